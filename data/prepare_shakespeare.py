@@ -1,0 +1,11 @@
+"""Prepare the Shakespeare data sets beside this file: `gpt-by-hand prepare shakespeare`."""
+
+import sys
+from pathlib import Path
+
+from gpt_by_hand.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(
+        main(["prepare", "shakespeare", "--data-dir", str(Path(__file__).resolve().parent), *sys.argv[1:]])
+    )

@@ -1,0 +1,91 @@
+"""A data set is a folder: `train.bin` and `val.bin` (uint16 tokens, little-endian) and `meta.pkl` (the vocabulary)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gpt_by_hand.data.meta import read_meta, write_meta
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained, write_atomically
+
+TOKEN = np.dtype("<u2")
+
+_COMMANDS = {
+    "tiny_demo_words": "words",
+    "tiny_demo": "demo",
+    "pencil": "pencil",
+    "shakespeare": "shakespeare",
+    "shakespeare_char": "shakespeare",
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training and validation tokens, each uint16 `[n]`, and the tokenizer that made them."""
+
+    name: str
+    train: np.ndarray
+    val: np.ndarray
+    tokenizer: Tokenizer
+
+
+def save_dataset(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> None:
+    """Write the three files of a data set, each whole or not at all. Raises: UserError when one cannot be written."""
+    folder = Path(folder)
+    write_atomically(folder / "train.bin", train.astype(TOKEN).tobytes())
+    write_atomically(folder / "val.bin", val.astype(TOKEN).tobytes())
+    write_meta(folder / "meta.pkl", tokenizer)
+
+
+def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -> Dataset:
+    """The data set in `folder`, checked for sequences of `seq_length` tokens and a model of `vocab_size` tokens.
+
+    The tokens stay on the disk until they are read. Raises: UserError when a file is missing, empty, cut off or too
+    short, or holds a token outside the vocabulary (of the data set, or of the model where that is smaller).
+    """
+    folder = Path(folder)
+    for path in (folder, folder / "train.bin", folder / "val.bin", folder / "meta.pkl"):
+        if not path.exists():
+            raise UserError(f"{path} does not exist: {_how_to_prepare(folder.name)}")
+    tokenizer = read_meta(folder / "meta.pkl")
+    limit = min(len(tokenizer), vocab_size or len(tokenizer))
+    train, val = (_read_tokens(folder / name, seq_length, limit) for name in ("train.bin", "val.bin"))
+    return Dataset(folder.resolve().name, train, val, tokenizer)
+
+
+def _how_to_prepare(name: str) -> str:
+    if name in _COMMANDS:
+        return f"prepare the data set with `gpt-by-hand prepare {_COMMANDS[name]}`"
+    return "a data set is a folder with train.bin, val.bin and meta.pkl; see `gpt-by-hand prepare --help`"
+
+
+def _read_tokens(path: Path, seq_length: int, limit: int) -> np.ndarray:
+    with explained("read", path):
+        size = path.stat().st_size
+        if size == 0:
+            raise UserError(f"{path} is empty: prepare the data set again")
+        if size % TOKEN.itemsize:
+            raise UserError(
+                f"{path} has {size} bytes, an odd number, but a token takes 2: half-written? prepare it again"
+            )
+        tokens = np.memmap(path, dtype=TOKEN, mode="r").view(np.ndarray)
+    _check_tokens(path, tokens, seq_length, limit)
+    return tokens
+
+
+def _check_tokens(path: Path, tokens: np.ndarray, seq_length: int, limit: int) -> None:
+    if len(tokens) <= seq_length:
+        raise UserError(
+            f"{path} has {len(tokens)} tokens, but a sequence of {seq_length} needs at least {seq_length + 1}: "
+            "choose a shorter sequence or a longer text"
+        )
+    if tokens.max() >= limit:
+        position = int(np.argmax(tokens >= limit))
+        raise UserError(
+            f"{path}: token {tokens[position]} at position {position} is outside the vocabulary of {limit} tokens "
+            f"(0 to {limit - 1}): it belongs to another meta.pkl, or the model's vocabulary is too small"
+        )

@@ -1,0 +1,135 @@
+"""`meta.pkl`: the vocabulary beside the tokens, in nanoGPT's form, read without trusting it.
+
+A pickle is a small program, and may import and call anything. This reader lets through only the instructions that
+build dictionaries, lists, strings and numbers; everything else is refused before any of it runs.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import pickletools
+from pathlib import Path
+from typing import Any
+
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained, write_atomically
+
+MAX_BYTES = 64 * 2**20
+
+_PLAIN = """
+    PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT
+    UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 EMPTY_DICT DICT SETITEM SETITEMS EMPTY_LIST LIST APPEND APPENDS
+    EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET
+"""
+_ALLOWED = frozenset(_PLAIN.split())
+
+
+def write_meta(path: Path, tokenizer: Tokenizer) -> None:
+    """Write `tokenizer` to `path` as nanoGPT's dictionary `vocab_size`, `itos`, `stoi`, and our `tokenizer` (kind).
+
+    Raises: UserError when the file cannot be written.
+    """
+    meta = {
+        "vocab_size": len(tokenizer),
+        "itos": dict(enumerate(tokenizer.words)),
+        "stoi": dict(tokenizer.ids),
+        "tokenizer": tokenizer.kind,
+    }
+    write_atomically(path, pickle.dumps(meta, protocol=4))
+
+
+def read_meta(path: Path) -> Tokenizer:
+    """The tokenizer in `path`, ours or one that a user made for nanoGPT.
+
+    `itos` may be a dictionary or a list; without `tokenizer` the kind is "char" when every entry is one character.
+    Raises: UserError when the file cannot be read, is no pickle of plain data, or contradicts itself.
+    """
+    path = Path(path)
+    with explained("read", path):
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+    if size > MAX_BYTES:
+        raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
+    try:
+        return _tokenizer(_load_plain(content))
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """A second lock behind `_check_instructions`: nothing is imported, whatever the pickle says."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise UserError(f"it wants to import {module[:40]}.{name[:40]}, which is refused")
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise UserError("it refers to objects outside itself, which is refused")
+
+
+def _load_plain(content: bytes) -> object:
+    try:
+        _check_instructions(content)
+        return _PlainUnpickler(io.BytesIO(content)).load()
+    except UserError:
+        raise
+    except Exception as error:  # the unpickler can raise nearly anything for bytes that are no pickle
+        reason = " ".join(str(error).split())[:80] or type(error).__name__
+        raise UserError(f"not a readable pickle ({reason}); is it cut off? prepare the data set again") from None
+
+
+def _check_instructions(content: bytes) -> None:
+    """Raise UserError at the first instruction that does more than build plain data.
+
+    Tuples in tuples can be made to take for ever to hash, and a huge memo number to fill the memory: one tuple is
+    all that a vocabulary needs, and no memo number beyond the number of bytes.
+    """
+    tuples = 0
+    for instruction, argument, position in pickletools.genops(content):
+        name = instruction.name
+        tuples += name.startswith("TUPLE")
+        if name not in _ALLOWED or tuples > 1 or ("PUT" in name and int(argument or 0) > len(content)):
+            raise UserError(
+                f"it holds more than plain dictionaries, lists, strings and numbers ({name} at byte {position}), "
+                "which could run code and is refused; save itos and stoi with int and str only"
+            )
+
+
+def _tokenizer(meta: object) -> Tokenizer:
+    if not isinstance(meta, dict) or "itos" not in meta:
+        raise UserError(
+            "no 'itos' (the text of each token) in it; expected {'vocab_size': ..., 'itos': ..., 'stoi': ...}"
+        )
+    words = _words(meta["itos"])
+    kind: Any = meta.get("tokenizer") or ("char" if all(len(word) == 1 for word in map(str, words)) else "word")
+    tokenizer = Tokenizer(kind, words)
+    size = meta.get("vocab_size", len(words))
+    if type(size) is not int or size != len(words):
+        raise UserError(f"it lies about its size: vocab_size is {ascii(size)[:40]}, but itos has {len(words)} entries")
+    if "stoi" in meta:
+        _check_stoi(meta["stoi"], tokenizer)
+    return tokenizer
+
+
+def _words(itos: object) -> tuple[Any, ...]:
+    """The entries of `itos` in order of their numbers, which must be 0, 1, 2, ... without a gap."""
+    if isinstance(itos, (list, tuple)):
+        return tuple(itos)
+    if not isinstance(itos, dict):
+        raise UserError(f"itos is {type(itos).__name__}, not a dictionary or a list")
+    for i in range(len(itos)):
+        if i not in itos:
+            raise UserError(f"itos has {len(itos)} entries, but none for token {i}: the numbers must be 0, 1, 2, ...")
+    return tuple(itos[i] for i in range(len(itos)))
+
+
+def _check_stoi(stoi: object, tokenizer: Tokenizer) -> None:
+    if not isinstance(stoi, dict):
+        raise UserError(f"stoi is {type(stoi).__name__}, not a dictionary")
+    for i, word in enumerate(tokenizer.words):
+        if stoi.get(word) != i:
+            said = ascii(stoi.get(word))[:40]
+            raise UserError(f"stoi contradicts itos: token {i} is {word[:40]!r} in itos, but stoi says {said} for it")
+    if len(stoi) != len(tokenizer):
+        raise UserError(f"stoi contradicts itos: it has {len(stoi)} entries, and itos has {len(tokenizer)}")

@@ -1,0 +1,1 @@
+"""Engines run a program: numbers in, numbers out, nothing printed."""

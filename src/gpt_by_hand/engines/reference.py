@@ -1,0 +1,99 @@
+"""The definition: one scalar at a time, in float64, by plain loops. Slow and obvious."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+
+from gpt_by_hand.notation import (
+    Access,
+    Assignment,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Program,
+    Reduction,
+    Where,
+)
+
+Values = dict[str, np.ndarray]
+OPERATORS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+def run(program: Program, given: Mapping[str, object]) -> Values:
+    """Every tensor of the program by name, in float64; `given` holds inputs and parameters (shapes as declared).
+
+    Raises: KeyError when an input is missing.
+    """
+    values: Values = {}
+    for tensor in (*program.inputs, *program.parameters):
+        array = np.asarray(given[tensor.name])
+        values[tensor.name] = array if tensor.kind == "integer" else array.astype(np.float64)
+    for assignment in program.assignments:
+        target = values.setdefault(assignment.target.name, np.empty(assignment.target.shape))
+        for where, indices in positions(assignment):
+            target[where] = value(assignment.expression, indices, values)
+    return values
+
+
+def positions(assignment: Assignment) -> list[tuple[tuple[int, ...], dict[str, int]]]:
+    """Each element that the assignment defines: where it is, and what its indices are there."""
+    found = []
+    for chosen in product(*(range(index.extent) for index in assignment.indices)):
+        indices = {index.name: position for index, position in zip(assignment.indices, chosen, strict=True)}
+        found.append((tuple(s if isinstance(s, int) else indices[s.name] for s in assignment.subscripts), indices))
+    return found
+
+
+def value(node: Expression, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> float:
+    """The number that an expression stands for, where its free indices have the given positions."""
+    if isinstance(node, Constant):
+        return node.value
+    if isinstance(node, Index):
+        return indices[node.name]
+    if isinstance(node, Access):
+        return values[node.tensor.name][place(node, indices, values)].item()
+    if isinstance(node, (Binary, Compare)):
+        return OPERATORS[node.operator](value(node.left, indices, values), value(node.right, indices, values))
+    if isinstance(node, Negate):
+        return -value(node.operand, indices, values)
+    if isinstance(node, Where):
+        holds = value(node.condition, indices, values)
+        return value(node.then if holds else node.otherwise, indices, values)
+    if isinstance(node, Call):
+        return float(getattr(math, node.function)(value(node.argument, indices, values)))
+    assert isinstance(node, Reduction)
+    return _reduce(node, indices, values)
+
+
+def place(node: Access, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> tuple[int, ...]:
+    """Which element of its tensor an access reads."""
+    return tuple(s if isinstance(s, int) else int(value(s, indices, values)) for s in node.subscripts)
+
+
+def _reduce(node: Reduction, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> float:
+    names = [index.name for index in node.indices]
+    total = 0.0 if node.kind == "sum" else -math.inf
+    for chosen in product(*(range(index.extent) for index in node.indices)):
+        term = value(node.body, {**indices, **dict(zip(names, chosen, strict=True))}, values)
+        total = total + term if node.kind == "sum" else max(total, term)
+    return total

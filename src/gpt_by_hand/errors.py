@@ -1,0 +1,8 @@
+"""The one error that a user sees as a single line with exit code 2: bad input, not a bug of ours."""
+
+
+class UserError(Exception):
+    """Something the user gave (a file, a flag, an address) does not make sense.
+
+    The message is one line: what is wrong, where, with which values, and what to do about it.
+    """

@@ -1,0 +1,108 @@
+"""The update: gradients clipped to a norm, then AdamW with its learning-rate schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi
+
+from gpt_by_hand.notation import Access, Constant, Definition, Expression, Sum, Tensor, Where, Writer, cos, sqrt
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """The numbers of the update; names as in TrainConfig."""
+
+    learning_rate: float = 3e-4
+    min_lr: float = 3e-5
+    warmup_iters: int = 100
+    lr_decay_iters: int = 2000
+    beta1: float = 0.9
+    beta2: float = 0.95
+    eps: float = 1e-8
+    weight_decay: float = 0.1
+    grad_clip: float = 1.0
+
+
+def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> None:
+    """Writes the schedule, the clipping and AdamW for each (parameter, its gradient)."""
+    iteration = write.input("iteration", title="how many updates came before this one")
+    with write.at(phase="update", place="schedule"):
+        rate = schedule(write, rule, iteration())
+    clipped: dict[str, Tensor | Definition] = {p.name: gradient for p, gradient in gradients}
+    if rule.grad_clip > 0:
+        with write.at(phase="clip", place="clip"):
+            clipped = clip(write, rule, gradients)
+    with write.at(phase="update", place="adamw"):
+        adamw(write, rule, rate, iteration(), [(p, clipped[p.name]) for p, _ in gradients])
+
+
+def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
+    """Writes `learning_rate`: up in a line while warming up, then down along half a cosine, then flat.
+
+    Source: Loshchilov & Hutter 2017 (SGDR), equation 5, without restarts.
+    """
+    top, low = Constant(rule.learning_rate, "max_lr"), Constant(rule.min_lr, "min_lr")
+    warmup, end = Constant(rule.warmup_iters, "warmup_iters"), Constant(rule.lr_decay_iters, "lr_decay_iters")
+    way = (iteration - warmup) / (end - warmup)
+    falling = low + (1 + cos(Constant(pi, "pi") * way)) / 2 * (top - low)
+    rate = write.define("learning_rate", "How large a step does this iteration take?")
+    rate[()] = Where(iteration < warmup, top * iteration / warmup, Where(iteration < end, falling, low))
+    return rate()
+
+
+def clip(
+    write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]
+) -> dict[str, Tensor | Definition]:
+    """Writes `clip.square.<parameter>`, `clip.norm`, `clip.scale` and the clipped gradients `clip.grad.<parameter>`.
+
+    Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.
+    """
+    total: Expression | None = None
+    for parameter, g in gradients:
+        square = write.define(f"clip.square.{parameter.name}", "How large is this gradient, squared and added up?")
+        square[()] = Sum(*g.indices, g[g.indices] ** 2)
+        total = square() if total is None else total + square()
+    assert total is not None
+    norm = write.define("clip.norm", "How long is the gradient, all parameters together?")
+    norm[()] = sqrt(total)
+    limit, tiny = Constant(rule.grad_clip, "grad_clip"), Constant(1e-6)
+    scale = write.define("clip.scale", "By what must it be multiplied so that it is no longer than allowed?")
+    scale[()] = Where(norm() + tiny > limit, limit / (norm() + tiny), 1)
+    clipped: dict[str, Tensor | Definition] = {}
+    for parameter, g in gradients:
+        cut = write.define(f"clip.grad.{parameter.name}", "What is this gradient after clipping?")
+        cut[g.indices] = scale() * g[g.indices]
+        clipped[parameter.name] = cut
+    return clipped
+
+
+def adamw(
+    write: Writer,
+    rule: UpdateRule,
+    rate: Access,
+    iteration: Access,
+    gradients: Sequence[tuple[Tensor, Tensor | Definition]],
+) -> None:
+    """Writes `adamw.m.<parameter>`, `adamw.v.<parameter>` and `new.<parameter>`; matrices decay, LayerNorms don't.
+
+    Source: Loshchilov & Hutter 2019, algorithm 2; the moments are those of Kingma & Ba 2015, algorithm 1.
+    """
+    beta1, beta2 = Constant(rule.beta1, "beta1"), Constant(rule.beta2, "beta2")
+    eps, decay = Constant(rule.eps, "eps"), Constant(rule.weight_decay, "weight_decay")
+    first = write.define("adamw.correction1", "How much of the mean has been gathered so far?")
+    first[()] = 1 - beta1 ** (iteration + 1)
+    second = write.define("adamw.correction2", "How much of the mean square has been gathered so far?")
+    second[()] = 1 - beta2 ** (iteration + 1)
+    for p, g in gradients:
+        i = p.indices
+        m_before = write.input(f"previous.m.{p.name}", *i, title="the mean before this iteration")
+        v_before = write.input(f"previous.v.{p.name}", *i, title="the mean square before this iteration")
+        m = write.define(f"adamw.m.{p.name}", "What is the gradient on average, recent ones counting most?")
+        m[i] = beta1 * m_before[i] + (1 - beta1) * g[i]
+        v = write.define(f"adamw.v.{p.name}", "What is its square on average, recent ones counting most?")
+        v[i] = beta2 * v_before[i] + (1 - beta2) * g[i] ** 2
+        step = m[i] / first() / (sqrt(v[i] / second()) + eps)
+        kept = p[i] * (1 - rate * decay) if len(p.stored_shape) > 1 and rule.weight_decay else p[i]
+        new = write.define(f"new.{p.name}", "What is the weight after the update?")
+        new[i] = kept - rate * step

@@ -1,0 +1,59 @@
+"""Causal self-attention with several heads."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.axes import Axes
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.parts import dropout, plus_bias, softmax
+from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Where, Writer, inf, sqrt
+
+QUESTIONS = {
+    "q": "What is this word looking for?",
+    "k": "What does this word offer to those who look?",
+    "v": "What does this word pass on to those who look at it?",
+}
+
+
+def attention(
+    write: Writer, config: ModelConfig, axes: Axes, place: str, x: Tensor | Definition, training: bool
+) -> Tensor | Definition:
+    """Writes `<place>.attn.q`, `.k`, `.v`, `.scores`, `.weights`, `.mix` and `.c_proj`; returns the last [b, t, c].
+
+    Source: Vaswani et al. 2017, equation 1, with the causal mask of section 3.2.3.
+    """
+    b, t, i, j, h, d, c, e = axes.b, axes.t, axes.i, axes.j, axes.h, axes.d, axes.c, axes.e
+    q, k, v = _projections(write, config, axes, f"{place}.attn", x)
+    scores = write.define(f"{place}.attn.scores", "How well does each query match each key?")
+    score = Sum(d, q[b, h, i, d] * k[b, h, j, d]) / sqrt(Constant(d.extent, "D"))
+    scores[b, h, i, j] = Where(j <= i, score, -inf)
+    weights: Tensor | Definition = softmax(
+        write, f"{place}.attn", f"{place}.attn.weights", scores, (b, h, i), j, "the scores"
+    )
+    weights = dropout(write, config, f"{place}.attn.drop", weights, (b, h, i, j), training)
+    mix = write.define(f"{place}.attn.mix", "What does each word get from the words it looks at?")
+    mix[b, t, h, d] = Sum(j, weights[b, h, t, j] * v[b, h, j, d])
+    name = f"transformer.{place}.attn.c_proj"
+    weight = write.parameter(f"{name}.weight", e, h, d, stored=(c.extent, c.extent), title="joins the heads")
+    c_proj = write.define(f"{place}.attn.c_proj", "What does attention add to this word?")
+    c_proj[b, t, e] = plus_bias(
+        Sum(h, d, mix[b, t, h, d] * weight[e, h, d]), write, config, name, e
+    )
+    return dropout(write, config, f"{place}.attn.resid_drop", c_proj, (b, t, e), training)
+
+
+def _projections(
+    write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition
+) -> list[Definition]:
+    """Query, key and value [b, h, t, d]: the three parts of one weight, stored as [3C, C]."""
+    b, t, s, h, d, c = axes.b, axes.t, axes.s, axes.h, axes.d, axes.c
+    parameter, width = f"transformer.{name}.c_attn", c.extent
+    weight = write.parameter(f"{parameter}.weight", s, h, d, c, stored=(3 * width, width), title="makes q, k and v")
+    bias = None
+    if config.use_bias:
+        bias = write.parameter(f"{parameter}.bias", s, h, d, stored=(3 * width,), title="the bias")
+    made = []
+    for part, (letter, question) in enumerate(QUESTIONS.items()):
+        made.append(write.define(f"{name}.{letter}", question))
+        projection = Sum(c, x[b, t, c] * weight[part, h, d, c])
+        made[-1][b, h, t, d] = projection + bias[part, h, d] if bias else projection
+    return made

@@ -1,0 +1,72 @@
+"""The sizes of a model, and the presets: a few sets of sizes with a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from gpt_by_hand.errors import UserError
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The sizes of a GPT. Raises UserError when they don't fit together."""
+
+    vocab_size: int = 32
+    """How many different tokens there are (V)."""
+    seq_length: int = 8
+    """How many tokens the model sees at once (T)."""
+    num_layers: int = 2
+    """How many transformer blocks follow each other."""
+    num_heads: int = 2
+    """How many attention heads each block has (H); it must divide dim_embedding."""
+    dim_embedding: int = 16
+    """How many numbers describe a token (C)."""
+    dropout_rate: float = 0.0
+    """The share of activations set to zero while training, from 0 up to but not including 1."""
+    use_bias: bool = False
+    """Whether linear layers and LayerNorms add a bias."""
+    gelu: Literal["exact", "tanh"] = "exact"
+    """The GELU's form: exact (with erf), or GPT-2's approximation with tanh."""
+    init_std: float = 0.02
+    """The standard deviation of the normal distribution that initial weights are drawn from."""
+    init_decimals: int = -1
+    """Round initial weights to so many decimals, to be kind to pencils; -1 keeps all digits."""
+
+    def __post_init__(self) -> None:
+        for name in ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}: it must be at least 1")
+        if self.vocab_size > 65536:
+            raise UserError(f"vocab_size is {self.vocab_size}: tokens are stored as uint16, so at most 65536")
+        if self.dim_embedding % self.num_heads:
+            raise UserError(
+                f"num_heads {self.num_heads} does not divide dim_embedding {self.dim_embedding}: "
+                f"try {self._heads_that_fit()} heads"
+            )
+        if not 0 <= self.dropout_rate < 1:
+            raise UserError(f"dropout_rate is {self.dropout_rate}: it must be at least 0 and below 1")
+        if not 0 <= self.init_std < float("inf"):
+            raise UserError(f"init_std is {self.init_std}: it must be a number, 0 or more")
+        if self.gelu not in ("exact", "tanh"):
+            raise UserError(f"gelu is {self.gelu!r}: it must be exact or tanh")
+
+    def _heads_that_fit(self) -> str:
+        return ", ".join(str(n) for n in range(1, min(self.dim_embedding, 16) + 1) if self.dim_embedding % n == 0)
+
+    @property
+    def head_size(self) -> int:
+        """How many numbers a query, key or value has in one head (D = C / H)."""
+        return self.dim_embedding // self.num_heads
+
+
+MODEL_PRESETS: dict[str, ModelConfig] = {
+    "demo": ModelConfig(),
+    "pocket": ModelConfig(num_layers=1, dim_embedding=8),
+    "pencil": ModelConfig(
+        vocab_size=8, seq_length=4, num_layers=1, num_heads=1, dim_embedding=4, init_std=0.5, init_decimals=1
+    ),
+    "shakespeare": ModelConfig(vocab_size=65, seq_length=64, num_layers=4, num_heads=4, dim_embedding=128),
+}
+
+SIZE_FIELDS = tuple(f.name for f in fields(ModelConfig) if not f.name.startswith(("init_", "dropout_")))

@@ -1,0 +1,29 @@
+"""Tokens and positions become vectors."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.axes import Axes
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.parts import dropout
+from gpt_by_hand.notation import Definition, Tensor, Writer
+
+
+def embedding(
+    write: Writer, config: ModelConfig, axes: Axes, training: bool
+) -> tuple[Tensor | Definition, Tensor]:
+    """Writes `tok_emb`, `pos_emb` and `embed` [b, t, c]; returns the last of them and the word table `wte` [v, c].
+
+    Source: Radford et al. 2018, equation 2 (h_0 = U W_e + W_p).
+    """
+    b, t, c, v, p = axes.b, axes.t, axes.c, axes.v, axes.p
+    tokens = write.input("tokens", b, t, kind="integer", title="the words, as numbers")
+    positions = write.input("positions", t, kind="integer", title="the places that they stand at")
+    wte = write.parameter("transformer.wte.weight", v, c, title="a vector for each word")
+    wpe = write.parameter("transformer.wpe.weight", p, c, title="a vector for each position")
+    tok_emb = write.define("tok_emb", "Which vector stands for this word?")
+    tok_emb[b, t, c] = wte[tokens[b, t], c]
+    pos_emb = write.define("pos_emb", "Which vector stands for this position?")
+    pos_emb[t, c] = wpe[positions[t], c]
+    embed = write.define("embed", "What does the model know about the word and its place, before it looks around?")
+    embed[b, t, c] = tok_emb[b, t, c] + pos_emb[t, c]
+    return dropout(write, config, "drop", embed, (b, t, c), training), wte

@@ -1,0 +1,82 @@
+"""The whole GPT: blocks put together, and the programs that are made of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gpt_by_hand.model.adamw import UpdateRule, update
+from gpt_by_hand.model.attention import attention
+from gpt_by_hand.model.axes import Axes
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.embedding import embedding
+from gpt_by_hand.model.layer_norm import layer_norm
+from gpt_by_hand.model.loss import cross_entropy, head
+from gpt_by_hand.model.mlp import mlp
+from gpt_by_hand.notation import Definition, Program, Tensor, Writer, check, differentiate
+from gpt_by_hand.notation.chain_rule import gradient_of
+
+
+@lru_cache(maxsize=8)
+def prediction(config: ModelConfig, rows: int, positions: int) -> Program:
+    """From tokens to `probs` [b, t, v], for `rows` sequences of `positions` tokens."""
+    write = Writer()
+    _forward(write, config, Axes.of(config, rows, positions), training=False)
+    return check(write.program())
+
+
+@lru_cache(maxsize=8)
+def evaluation(config: ModelConfig, rows: int) -> Program:
+    """From tokens and targets to `loss`, without dropout."""
+    return check(_with_loss(config, rows, training=False).program())
+
+
+@lru_cache(maxsize=8)
+def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
+    """One training iteration: forward, loss, gradients, clipping and update, for `rows` sequences."""
+    forward = check(_with_loss(config, rows, training=True).program())
+    program = check(differentiate(forward, "loss"))
+    write = Writer()
+    update(write, rule, [(p, gradient_of(p)) for p in program.parameters])
+    added = write.program()
+    return check(program.then(added.assignments, added.inputs))
+
+
+def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Writer:
+    write = Writer()
+    axes = Axes.of(config, rows, config.seq_length)
+    logits = _forward(write, config, axes, training=training)
+    with write.at(place="loss", phase="loss"):
+        cross_entropy(write, axes, logits, write.program().tensors)
+    return write
+
+
+def _forward(write: Writer, config: ModelConfig, axes: Axes, *, training: bool) -> Definition:
+    """The forward pass up to `logits` and `probs`, as in GPT-2 (Radford et al. 2019, section 2.3): LayerNorm first."""
+    with write.at(place="embedding"):
+        x, wte = embedding(write, config, axes, training)
+    for layer in range(config.num_layers):
+        x = block(write, config, axes, f"h.{layer}", x, training)
+    with write.at(place="ln_f"):
+        final = layer_norm(write, config, axes, "ln_f", x)
+    with write.at(place="head"):
+        return head(write, axes, final, wte)
+
+
+def block(
+    write: Writer, config: ModelConfig, axes: Axes, place: str, x: Tensor | Definition, training: bool
+) -> Definition:
+    """One transformer block: attention and feed-forward, each added to the residual. Writes `<place>.mid`, `.out`."""
+    b, t, c = axes.b, axes.t, axes.c
+    with write.at(place=f"{place}.ln_1"):
+        normal = layer_norm(write, config, axes, f"{place}.ln_1", x)
+    with write.at(place=f"{place}.attn"):
+        attended = attention(write, config, axes, place, normal, training)
+        mid = write.define(f"{place}.mid", "What is the word after it has looked around?")
+        mid[b, t, c] = x[b, t, c] + attended[b, t, c]
+    with write.at(place=f"{place}.ln_2"):
+        normal = layer_norm(write, config, axes, f"{place}.ln_2", mid)
+    with write.at(place=f"{place}.mlp"):
+        thought = mlp(write, config, axes, place, normal, training)
+        out = write.define(f"{place}.out", "What is the word after it has thought about it?")
+        out[b, t, c] = mid[b, t, c] + thought[b, t, c]
+    return out

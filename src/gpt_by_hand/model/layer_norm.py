@@ -1,0 +1,33 @@
+"""LayerNorm, step by step."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.axes import Axes
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.parts import plus_bias
+from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Writer, sqrt
+
+EPS = Constant(1e-5, "eps")
+
+
+def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition) -> Definition:
+    """Writes `<name>.mean`, `.centred`, `.var`, `.rstd` and `<name>` [b, t, c], with mean 0 and variance 1 per word.
+
+    Source: Ba, Kiros & Hinton 2016, equation 4; eps = 1e-5 keeps the root away from 0.
+    """
+    b, t, c = axes.b, axes.t, axes.c
+    width = Constant(c.extent, "C")
+    gain = write.parameter(f"transformer.{name}.weight", c, title="how much of each channel to keep")
+    mean = write.define(f"{name}.mean", "What is the average of this word's numbers?")
+    mean[b, t] = Sum(c, x[b, t, c]) / width
+    centred = write.define(f"{name}.centred", "How far is each number from the average?")
+    centred[b, t, c] = x[b, t, c] - mean[b, t]
+    var = write.define(f"{name}.var", "How large are these distances, squared, on average?")
+    var[b, t] = Sum(c, centred[b, t, c] ** 2) / width
+    rstd = write.define(f"{name}.rstd", "What brings the numbers to a spread of 1?")
+    rstd[b, t] = 1 / sqrt(var[b, t] + EPS)
+    out = write.define(name, "What are the numbers after centring, bringing to a spread of 1, and weighting?")
+    out[b, t, c] = plus_bias(
+        centred[b, t, c] * rstd[b, t] * gain[c], write, config, f"transformer.{name}", c
+    )
+    return out

@@ -1,0 +1,36 @@
+"""From the last residual to scores for every word, probabilities, and the loss."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.axes import Axes
+from gpt_by_hand.model.parts import softmax
+from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Writer, log
+
+
+def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Definition:
+    """Writes `logits` and the probabilities `probs` [b, t, v]; the head's weight is the word table (it is tied).
+
+    Source: Radford et al. 2018, equation 2; Press & Wolf 2017 for the tie.
+    """
+    b, t, c, v = axes.b, axes.t, axes.c, axes.v
+    logits = write.define("logits", "How much does this position's vector point towards each word's?")
+    logits[b, t, v] = Sum(c, x[b, t, c] * wte[v, c])
+    softmax(write, "probs", "probs", logits, (b, t), v, "the logits")
+    return logits
+
+
+def cross_entropy(write: Writer, axes: Axes, logits: Definition, tensors: dict[str, Tensor]) -> None:
+    """Writes `nll` [b, t], `sequence_loss` [b] and `loss`, in nats.
+
+    `nll` is -log(probs[target]), written as log(sum) - (logit - max), which no probability can underflow. Source:
+    Goodfellow, Bengio & Courville 2016, equation 6.31.
+    """
+    b, t = axes.b, axes.t
+    targets = write.input("targets", b, t, kind="integer", title="the words that come next, as numbers")
+    largest, total = tensors["probs.max"], tensors["probs.sum"]
+    nll = write.define("nll", "How surprised is the model by the word that really comes next?")
+    nll[b, t] = log(total[b, t]) - (logits[b, t, targets[b, t]] - largest[b, t])
+    sequence_loss = write.define("sequence_loss", "How surprised is it on average in this sequence?")
+    sequence_loss[b] = Sum(t, nll[b, t]) / Constant(t.extent, "T")
+    loss = write.define("loss", "How surprised is it on average in the whole batch?")
+    loss[()] = Sum(b, sequence_loss[b]) / Constant(b.extent, "B")

@@ -1,0 +1,51 @@
+"""What several parts of the model share: softmax, biases and dropout."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.notation import Access, Constant, Definition, Expression, Index, Max, Sum, Tensor, Writer, exp
+
+
+def softmax(
+    write: Writer, name: str, result: str, scores: Tensor | Definition, rows: tuple[Index, ...], over: Index, what: str
+) -> Definition:
+    """Scores turned into shares that add up to 1: exp(score - max), divided by their sum.
+
+    Writes `<name>.max`, `.exp`, `.sum` with the indices `rows` (and `over`), and `result`. Taking the maximum away
+    changes nothing but keeps exp from overflowing. Source: Goodfellow, Bengio & Courville 2016, section 4.1.
+    """
+    largest = write.define(f"{name}.max", f"What is the largest of {what}?")
+    largest[rows] = Max(over, scores[(*rows, over)])
+    power = write.define(f"{name}.exp", f"How large is e to the power of each of {what}, less the largest?")
+    power[(*rows, over)] = exp(scores[(*rows, over)] - largest[rows])
+    total = write.define(f"{name}.sum", "What do these powers add up to?")
+    total[rows] = Sum(over, power[(*rows, over)])
+    shares = write.define(result, f"What share does each of {what} get?")
+    shares[(*rows, over)] = power[(*rows, over)] / total[rows]
+    return shares
+
+
+def plus_bias(
+    expression: Expression, write: Writer, config: ModelConfig, name: str, *indices: Index, stored: int | None = None
+) -> Expression:
+    """The expression, plus the parameter `<name>.bias` if the model has biases."""
+    if not config.use_bias:
+        return expression
+    bias = write.parameter(f"{name}.bias", *indices, stored=(stored,) if stored else None, title="the bias")
+    return expression + bias[indices]
+
+
+def dropout(
+    write: Writer, config: ModelConfig, name: str, x: Tensor | Definition, indices: tuple[Index, ...], training: bool
+) -> Tensor | Definition:
+    """`x` with some elements set to zero and the rest scaled up, or `x` itself where there is nothing to drop.
+
+    The mask `<name>.mask` is an input of ones and zeros. Source: Srivastava et al. 2014, in its inverted form.
+    """
+    if not training or config.dropout_rate == 0:
+        return x
+    mask = write.input(f"{name}.mask", *indices, title="1 keeps an activation, 0 drops it")
+    dropped = write.define(name, "What is left when dropout has set some activations to zero?")
+    keep: Access = mask[indices]
+    dropped[indices] = x[indices] * keep / Constant(1 - config.dropout_rate, "keep_rate")
+    return dropped

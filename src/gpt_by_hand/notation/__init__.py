@@ -1,0 +1,65 @@
+"""The language of formulas: index notation, the program they form, its check and its derivatives.
+
+A formula is an assignment such as
+
+    scores[b, h, i, j] = Where(j <= i, Sum(d, q[b, h, i, d] * k[b, h, j, d]) / sqrt(D), -inf)
+
+This package knows nothing of GPTs, of numbers or of files.
+"""
+
+from gpt_by_hand.notation.chain_rule import differentiate
+from gpt_by_hand.notation.check import check
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Max,
+    Negate,
+    Reduction,
+    Sum,
+    Tensor,
+    Where,
+    cos,
+    equal,
+    erf,
+    exp,
+    inf,
+    log,
+    sqrt,
+    tanh,
+)
+from gpt_by_hand.notation.program import Assignment, Definition, Program, Writer
+
+__all__ = [
+    "Access",
+    "Assignment",
+    "Binary",
+    "Call",
+    "Compare",
+    "Constant",
+    "Definition",
+    "Expression",
+    "Index",
+    "Max",
+    "Negate",
+    "Program",
+    "Reduction",
+    "Sum",
+    "Tensor",
+    "Where",
+    "Writer",
+    "check",
+    "cos",
+    "differentiate",
+    "equal",
+    "erf",
+    "exp",
+    "inf",
+    "log",
+    "sqrt",
+    "tanh",
+]

@@ -1,0 +1,216 @@
+"""Building formulas that are fit to read: no factor of 1, no doubled minus, constants outside of sums.
+
+The chain rule builds with these functions instead of the bare node kinds, so what it derives looks like a textbook's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import prod
+
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Subscript,
+    Where,
+)
+
+ZERO, ONE = Constant(0), Constant(1)
+
+
+def is_number(node: Expression, value: float) -> bool:
+    """Is the node this number, and nothing that has a name?"""
+    return isinstance(node, Constant) and node.value == value and not node.name
+
+
+def negate(node: Expression) -> Expression:
+    """-node, without a doubled minus."""
+    if isinstance(node, Negate):
+        return node.operand
+    return ZERO if is_number(node, 0) else Negate(node)
+
+
+def add(left: Expression, right: Expression) -> Expression:
+    """left + right; a negative term is subtracted instead."""
+    if is_number(left, 0):
+        return right
+    if is_number(right, 0):
+        return left
+    if isinstance(right, Negate):
+        return Binary("-", left, right.operand)
+    if isinstance(left, Negate):
+        return Binary("-", right, left.operand)
+    return Binary("+", left, right)
+
+
+def add_all(terms: Iterable[Expression]) -> Expression:
+    """The sum of the terms; 0 if there are none."""
+    total: Expression = ZERO
+    for term in terms:
+        total = add(total, term)
+    return total
+
+
+def multiply(left: Expression, right: Expression) -> Expression:
+    """left * right: ones vanish, the sign goes to the front, a factor of 1 / x divides."""
+    if is_number(left, 0) or is_number(right, 0):
+        return ZERO
+    if is_number(left, 1):
+        return right
+    if is_number(right, 1):
+        return left
+    if isinstance(left, Negate):
+        return negate(multiply(left.operand, right))
+    if isinstance(right, Negate):
+        return negate(multiply(left, right.operand))
+    if isinstance(right, Binary) and right.operator == "/" and is_number(right.left, 1):
+        return divide(left, right.right)
+    return Binary("*", left, right)
+
+
+def divide(left: Expression, right: Expression) -> Expression:
+    """left / right: the sign goes to the front, and dividing by 1 is nothing."""
+    if is_number(right, 1) or is_number(left, 0):
+        return left
+    if isinstance(left, Negate):
+        return negate(divide(left.operand, right))
+    return Binary("/", left, right)
+
+
+def where(condition: Compare, then: Expression) -> Expression:
+    """`then` where the condition holds and 0 elsewhere, the sign in front."""
+    if isinstance(then, Negate):
+        return negate(where(condition, then.operand))
+    return ZERO if is_number(then, 0) else Where(condition, then, ZERO)
+
+
+def factors(node: Expression) -> tuple[list[Expression], list[Expression]]:
+    """The node as a fraction of products: what is multiplied, and what is divided by."""
+    if isinstance(node, Binary) and node.operator in "*/" and node.operator != "**":
+        above, below = factors(node.left)
+        above_right, below_right = factors(node.right)
+        if node.operator == "/":
+            above_right, below_right = below_right, above_right
+        return above + above_right, below + below_right
+    return [node], []
+
+
+def fraction(above: Iterable[Expression], below: Iterable[Expression]) -> Expression:
+    """The product of `above` divided by each of `below`."""
+    result: Expression = ONE
+    for factor in above:
+        result = multiply(result, factor)
+    for factor in below:
+        result = divide(result, factor)
+    return result
+
+
+def sum_over(indices: tuple[Index, ...], body: Expression) -> Expression:
+    """The sum of `body` over `indices`, with every factor that does not depend on them in front of it."""
+    if not indices or is_number(body, 0):
+        return body
+    if isinstance(body, Negate):
+        return negate(sum_over(indices, body.operand))
+    names = {index.name for index in indices}
+    above, below = factors(body)
+    inside = fraction(
+        (f for f in above if names & free(f).keys()),
+        (f for f in below if names & free(f).keys()),
+    )
+    absent = [index for index in indices if index.name not in free(inside)]
+    summed = tuple(index for index in indices if index not in absent)
+    total = Reduction("sum", summed, inside) if summed else inside
+    outside = [f for f in above if not names & free(f).keys()]
+    count = [Constant(prod(index.extent for index in absent))] if absent else []
+    return fraction([total, *outside, *count], (f for f in below if not names & free(f).keys()))
+
+
+def free(node: Expression) -> dict[str, Index]:
+    """The indices that the node depends on and does not bind itself, by name, in order of appearance."""
+    found: dict[str, Index] = {}
+    if isinstance(node, Index):
+        found[node.name] = node
+    elif isinstance(node, Access):
+        for subscript in node.subscripts:
+            if not isinstance(subscript, int):
+                found.update(free(subscript))
+    else:
+        for child in node.children():
+            found.update(free(child))
+        if isinstance(node, Reduction):
+            for index in node.indices:
+                found.pop(index.name, None)
+    return found
+
+
+def substitute(node: Expression, values: Mapping[str, Subscript]) -> Expression:
+    """The node with another subscript in place of each named free index.
+
+    An index bound inside (by a sum) that has the name of one that is put in is renamed first, so nothing is captured.
+    """
+    if isinstance(node, Access):
+        return Access(node.tensor, tuple(substitute_subscript(s, values) for s in node.subscripts))
+    if isinstance(node, Index):
+        value = values.get(node.name, node)
+        return Constant(value) if isinstance(value, int) else value
+    if isinstance(node, Reduction):
+        return _substitute_reduction(node, values)
+    return rebuild(node, tuple(substitute(child, values) for child in node.children()))
+
+
+def substitute_subscript(subscript: Subscript, values: Mapping[str, Subscript]) -> Subscript:
+    """The same for what stands between brackets."""
+    if isinstance(subscript, Index):
+        return values.get(subscript.name, subscript)
+    if isinstance(subscript, Access):
+        inner = substitute(subscript, values)
+        assert isinstance(inner, Access)
+        return inner
+    return subscript
+
+
+def _substitute_reduction(node: Reduction, values: Mapping[str, Subscript]) -> Expression:
+    bound = {index.name for index in node.indices}
+    inner = {name: value for name, value in values.items() if name not in bound}
+    coming = {name for value in inner.values() if isinstance(value, Expression) for name in free(value)}
+    indices = []
+    for index in node.indices:
+        new = fresh(index, coming | free(node.body).keys()) if index.name in coming else index
+        inner[index.name] = new
+        indices.append(new)
+    return Reduction(node.kind, tuple(indices), substitute(node.body, inner))
+
+
+def fresh(index: Index, taken: Iterable[str], siblings: Iterable[Index] = ()) -> Index:
+    """An index with the extent of `index` and a name that is not taken: a sibling's if one will do."""
+    used = set(taken)
+    for sibling in siblings:
+        if sibling.extent == index.extent and sibling.name not in used:
+            return sibling
+    number = 2
+    while f"{index.name}{number}" in used:
+        number += 1
+    return replace(index, name=f"{index.name}{number}")
+
+
+def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
+    """The same kind of node over other children."""
+    if isinstance(node, (Binary, Compare)):
+        return type(node)(node.operator, *children)
+    if isinstance(node, Where):
+        condition, then, otherwise = children
+        assert isinstance(condition, Compare)
+        return Where(condition, then, otherwise)
+    if isinstance(node, Call):
+        return Call(node.function, *children)
+    if isinstance(node, Negate):
+        return Negate(*children)
+    return node

@@ -1,0 +1,285 @@
+"""The closed set of node kinds that formulas are made of.
+
+Every node is immutable and compares by structure. Python's operators build nodes exactly as written, without
+simplification: `a + (b + c)` keeps its parentheses, so every engine adds in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Union
+
+Number = Union[int, float]
+ExpressionLike = Union["Expression", int, float]
+
+
+class Expression:
+    """A value: a number for each choice of its free indices."""
+
+    __slots__ = ()
+
+    def children(self) -> tuple[Expression, ...]:
+        """The expressions directly below this one, left to right."""
+        return ()
+
+    def walk(self) -> Iterator[Expression]:
+        """This node and every node below it, parents first; subscripts that look something up are included."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+    def __add__(self, other: ExpressionLike) -> Expression:
+        return Binary("+", self, as_expression(other))
+
+    def __radd__(self, other: ExpressionLike) -> Expression:
+        return Binary("+", as_expression(other), self)
+
+    def __sub__(self, other: ExpressionLike) -> Expression:
+        return Binary("-", self, as_expression(other))
+
+    def __rsub__(self, other: ExpressionLike) -> Expression:
+        return Binary("-", as_expression(other), self)
+
+    def __mul__(self, other: ExpressionLike) -> Expression:
+        return Binary("*", self, as_expression(other))
+
+    def __rmul__(self, other: ExpressionLike) -> Expression:
+        return Binary("*", as_expression(other), self)
+
+    def __truediv__(self, other: ExpressionLike) -> Expression:
+        return Binary("/", self, as_expression(other))
+
+    def __rtruediv__(self, other: ExpressionLike) -> Expression:
+        return Binary("/", as_expression(other), self)
+
+    def __pow__(self, other: ExpressionLike) -> Expression:
+        return Binary("**", self, as_expression(other))
+
+    def __rpow__(self, other: ExpressionLike) -> Expression:
+        return Binary("**", as_expression(other), self)
+
+    def __neg__(self) -> Expression:
+        return Negate(self)
+
+    def __le__(self, other: ExpressionLike) -> Compare:
+        return Compare("<=", self, as_expression(other))
+
+    def __lt__(self, other: ExpressionLike) -> Compare:
+        return Compare("<", self, as_expression(other))
+
+    def __ge__(self, other: ExpressionLike) -> Compare:
+        return Compare(">=", self, as_expression(other))
+
+    def __gt__(self, other: ExpressionLike) -> Compare:
+        return Compare(">", self, as_expression(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expression):
+    """A name that runs over 0 … extent - 1. As a value it is its own position."""
+
+    name: str
+    extent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A number, with the name it has in the paper (`eps`, `D`), if it has one."""
+
+    value: Number
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named array of numbers: `indices` name its axes and give its shape.
+
+    `kind` is "real" or "integer"; only integer tensors can be subscripts. A tensor without indices is a scalar.
+    `stored` is the shape in a checkpoint where it differs: the same memory, seen otherwise (heads apart).
+    """
+
+    name: str
+    indices: tuple[Index, ...] = ()
+    kind: str = "real"
+    stored: tuple[int, ...] | None = None
+    title: str = field(default="", compare=False)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The extent of each axis."""
+        return tuple(index.extent for index in self.indices)
+
+    @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """The shape it has in a checkpoint."""
+        return self.stored or self.shape
+
+    def __getitem__(self, subscripts: Subscripts) -> Access:
+        return Access(self, as_subscripts(subscripts))
+
+    def __call__(self) -> Access:
+        """The value of a scalar (a tensor without indices)."""
+        return Access(self, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Expression):
+    """One element: `q[b, h, i, d]`, `c_attn[0, h, d, c]`, or a lookup `wte[tokens[b, t], c]`."""
+
+    tensor: Tensor
+    subscripts: tuple[Subscript, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return tuple(s for s in self.subscripts if isinstance(s, Access))
+
+
+Subscript = Union[Index, int, Access]
+Subscripts = Union[Subscript, "tuple[Subscript, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Expression):
+    """`left operator right`, where the operator is one of + - * / **."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Negate(Expression):
+    """`-operand`."""
+
+    operand: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.operand,)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Expression):
+    """`left operator right`, true or false, where the operator is one of < <= > >= ==. Only a condition of `Where`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Where(Expression):
+    """`then` where the condition holds, `otherwise` elsewhere; the branch not taken has no say, not even as a NaN."""
+
+    condition: Compare
+    then: Expression
+    otherwise: Expression
+
+    def __init__(self, condition: Compare, then: ExpressionLike, otherwise: ExpressionLike) -> None:
+        object.__setattr__(self, "condition", condition)
+        object.__setattr__(self, "then", as_expression(then))
+        object.__setattr__(self, "otherwise", as_expression(otherwise))
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.condition, self.then, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """A function of one number: exp, log, sqrt, erf, tanh or cos."""
+
+    function: str
+    argument: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.argument,)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction(Expression):
+    """`body` summed, or its maximum taken, over `indices`. Always explicit; `kind` is "sum" or "max"."""
+
+    kind: str
+    indices: tuple[Index, ...]
+    body: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.body,)
+
+
+inf = Constant(float("inf"))
+
+
+def as_expression(value: ExpressionLike) -> Expression:
+    """A Python number as a `Constant`; an expression as it is."""
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, (int, float)):
+        return Constant(value)
+    raise TypeError(f"{value!r} is not a part of a formula: write a tensor's element, such as x[b, t], or a number")
+
+
+def as_subscripts(subscripts: Subscripts) -> tuple[Subscript, ...]:
+    """What stands between the brackets, as a tuple."""
+    found = subscripts if isinstance(subscripts, tuple) else (subscripts,)
+    for subscript in found:
+        if not isinstance(subscript, (Index, int, Access)):
+            raise TypeError(f"{subscript!r} cannot be a subscript: use an index, a whole number or a lookup")
+    return found
+
+
+def Sum(*arguments: ExpressionLike) -> Reduction:  # noqa: N802 - reads like the sign it stands for
+    """`Sum(d, body)` or `Sum(b, t, body)`: the body added up over the indices."""
+    return _reduction("sum", arguments)
+
+
+def Max(*arguments: ExpressionLike) -> Reduction:  # noqa: N802
+    """`Max(j, body)`: the largest value of the body over the indices."""
+    return _reduction("max", arguments)
+
+
+def _reduction(kind: str, arguments: tuple[ExpressionLike, ...]) -> Reduction:
+    *indices, body = arguments
+    if not indices or not all(isinstance(index, Index) for index in indices):
+        raise TypeError(f"{kind} needs indices and then a body, as in Sum(d, x[d])")
+    return Reduction(kind, tuple(index for index in indices if isinstance(index, Index)), as_expression(body))
+
+
+def equal(left: ExpressionLike, right: ExpressionLike) -> Compare:
+    """The condition left == right (Python's own `==` compares nodes by structure)."""
+    return Compare("==", as_expression(left), as_expression(right))
+
+
+def exp(argument: ExpressionLike) -> Call:
+    """e to the power of the argument."""
+    return Call("exp", as_expression(argument))
+
+
+def log(argument: ExpressionLike) -> Call:
+    """The natural logarithm."""
+    return Call("log", as_expression(argument))
+
+
+def sqrt(argument: ExpressionLike) -> Call:
+    """The square root."""
+    return Call("sqrt", as_expression(argument))
+
+
+def erf(argument: ExpressionLike) -> Call:
+    """The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument."""
+    return Call("erf", as_expression(argument))
+
+
+def tanh(argument: ExpressionLike) -> Call:
+    """The hyperbolic tangent."""
+    return Call("tanh", as_expression(argument))
+
+
+def cos(argument: ExpressionLike) -> Call:
+    """The cosine of an angle in radians."""
+    return Call("cos", as_expression(argument))

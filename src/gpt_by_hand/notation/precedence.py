@@ -1,0 +1,28 @@
+"""Where parentheses are needed: one rule, used by every printer whose target writes arithmetic as Python or C do."""
+
+from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate
+
+LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+NEGATION = 4
+ATOM = 6
+
+
+def precedence(node: Expression) -> int:
+    """How tightly the node's outermost operator binds; calls, elements and numbers bind tightest."""
+    if isinstance(node, (Binary, Compare)):
+        return LEVEL[node.operator]
+    if isinstance(node, Negate) or (isinstance(node, Constant) and not node.name and node.value < 0):
+        return NEGATION
+    return ATOM
+
+
+def needs_parentheses(parent: Expression, child: Expression, *, on_the_right: bool) -> bool:
+    """Must `child` be put in parentheses inside `parent`?
+
+    The right-hand operand keeps its parentheses even where the mathematics would not need them, as in a + (b + c):
+    floating-point numbers are added in the order that is written.
+    """
+    outer, inner = precedence(parent), precedence(child)
+    power = isinstance(parent, Binary) and parent.operator == "**"
+    strict = not on_the_right if power else on_the_right
+    return inner < outer or (strict and inner == outer) or (isinstance(parent, Negate) and inner == NEGATION)

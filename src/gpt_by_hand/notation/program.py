@@ -1,0 +1,187 @@
+"""A program: an ordered list of named assignments, and the writer that collects them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from gpt_by_hand.notation.errors import DefinitionError
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Expression,
+    ExpressionLike,
+    Index,
+    Subscripts,
+    Tensor,
+    as_expression,
+    as_subscripts,
+)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`target[subscripts] = expression`, and what a person needs to know about it.
+
+    `title` is the question it answers, in plain words; `phase` one of forward, loss, backward, clip, update, ...;
+    `place` the part of the model that it belongs to (`h.0.attn`); `written_at` the file and line that wrote it.
+    """
+
+    target: Tensor
+    subscripts: tuple[Index | int, ...]
+    expression: Expression
+    title: str = ""
+    phase: str = "forward"
+    place: str = ""
+    written_at: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """The address of what it defines: `h.0.attn.scores`, or `d.h.0.attn.c_attn.weight[0]` for a part."""
+        constants = [s for s in self.subscripts if isinstance(s, int)]
+        return self.target.name + (f"[{', '.join(map(str, constants))}]" if constants else "")
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices on the left-hand side."""
+        return tuple(s for s in self.subscripts if isinstance(s, Index))
+
+    def reads(self) -> Iterator[Access]:
+        """Every element that the right-hand side reads, lookups included, left to right."""
+        return (node for node in self.expression.walk() if isinstance(node, Access))
+
+
+@dataclass(frozen=True)
+class Program:
+    """Inputs, parameters and the assignments that follow from them, in an order that can be computed."""
+
+    inputs: tuple[Tensor, ...]
+    parameters: tuple[Tensor, ...]
+    assignments: tuple[Assignment, ...]
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by name: inputs, parameters, then the defined ones in order."""
+        found = {tensor.name: tensor for tensor in (*self.inputs, *self.parameters)}
+        found.update((a.target.name, a.target) for a in self.assignments)
+        return found
+
+    @cached_property
+    def definitions(self) -> dict[str, tuple[Assignment, ...]]:
+        """The assignments that define each tensor: one, or one for each of its parts."""
+        found: dict[str, tuple[Assignment, ...]] = {}
+        for assignment in self.assignments:
+            name = assignment.target.name
+            found[name] = (*found.get(name, ()), assignment)
+        return found
+
+    def then(self, assignments: Iterable[Assignment], inputs: Iterable[Tensor] = ()) -> Program:
+        """This program with more inputs, and more assignments at its end."""
+        return replace(
+            self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments)
+        )
+
+    def only(self, names: Iterable[str]) -> Program:
+        """The part of the program that computes the named tensors, and nothing else.
+
+        Raises: DefinitionError for a name that the program does not define.
+        """
+        wanted = set(names)
+        if unknown := wanted - self.tensors.keys():
+            raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
+        kept = []
+        for assignment in reversed(self.assignments):
+            if assignment.target.name in wanted:
+                kept.append(assignment)
+                wanted.update(access.tensor.name for access in assignment.reads())
+        return Program(
+            tuple(t for t in self.inputs if t.name in wanted),
+            tuple(t for t in self.parameters if t.name in wanted),
+            tuple(reversed(kept)),
+        )
+
+    def given(self, *names: str) -> Program:
+        """The program with the named tensors as inputs instead of computed: what follows if they had other values?"""
+        taken = tuple(self.tensors[name] for name in names)
+        kept = tuple(a for a in self.assignments if a.target.name not in names)
+        return replace(self, inputs=(*self.inputs, *taken), assignments=kept)
+
+
+class Definition:
+    """The left-hand side of a formula to come: `scores[b, h, i, j] = ...` writes it, `scores[b, h, i, j]` reads it."""
+
+    def __init__(self, writer: Writer, name: str, title: str) -> None:
+        self._writer, self._name, self._title = writer, name, title
+        self.tensor: Tensor | None = None
+
+    def __setitem__(self, subscripts: Subscripts | tuple[()], expression: ExpressionLike) -> None:
+        indices = tuple(s for s in as_subscripts(subscripts) if isinstance(s, Index))
+        if len(indices) != len(as_subscripts(subscripts)):
+            raise DefinitionError(f"{self._name}: the left-hand side takes indices only, not {subscripts!r}")
+        if self.tensor is not None:
+            raise DefinitionError(f"{self._name} is defined twice")
+        self.tensor = Tensor(self._name, indices, title=self._title)
+        self._writer.add(self.tensor, as_expression(expression), self._title, _caller())
+
+    def __getitem__(self, subscripts: Subscripts | tuple[()]) -> Access:
+        if self.tensor is None:
+            raise DefinitionError(f"{self._name} is used before it is defined")
+        return Access(self.tensor, as_subscripts(subscripts))
+
+    def __call__(self) -> Access:
+        """The value of a scalar."""
+        return self[()]
+
+
+class Writer:
+    """Collects inputs, parameters and assignments while a model is being written down."""
+
+    def __init__(self, phase: str = "forward") -> None:
+        self.inputs: list[Tensor] = []
+        self.parameters: list[Tensor] = []
+        self.assignments: list[Assignment] = []
+        self._phase, self._place = phase, ""
+
+    def input(self, name: str, *indices: Index, kind: str = "real", title: str = "") -> Tensor:
+        """A tensor that is given from outside, such as the tokens."""
+        self.inputs.append(Tensor(name, indices, kind, title=title))
+        return self.inputs[-1]
+
+    def parameter(self, name: str, *indices: Index, stored: tuple[int, ...] | None = None, title: str = "") -> Tensor:
+        """A tensor that training changes; `stored` is its shape in a checkpoint, where that differs."""
+        self.parameters.append(Tensor(name, indices, stored=stored, title=title))
+        return self.parameters[-1]
+
+    def define(self, name: str, title: str) -> Definition:
+        """A tensor that a formula will define; `title` asks the question that it answers."""
+        return Definition(self, name, title)
+
+    @contextmanager
+    def at(self, *, place: str | None = None, phase: str | None = None) -> Iterator[None]:
+        """Everything written inside belongs to this place of the model, or to this phase."""
+        before = self._phase, self._place
+        self._phase, self._place = phase or before[0], place if place is not None else before[1]
+        try:
+            yield
+        finally:
+            self._phase, self._place = before
+
+    def add(self, tensor: Tensor, expression: Expression, title: str, written_at: str) -> None:
+        """Append one assignment in the current phase and place."""
+        self.assignments.append(
+            Assignment(tensor, tensor.indices, expression, title, self._phase, self._place, written_at)
+        )
+
+    def program(self) -> Program:
+        """What has been written so far."""
+        return Program(tuple(self.inputs), tuple(self.parameters), tuple(self.assignments))
+
+
+def _caller() -> str:
+    """The file and line of the formula: the nearest frame outside this file."""
+    frame = sys._getframe(2)
+    path = Path(frame.f_code.co_filename)
+    return f"{path.parent.name}/{path.name}:{frame.f_lineno}"

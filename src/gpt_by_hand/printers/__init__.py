@@ -1,0 +1,1 @@
+"""A program, or one formula, in another language. Text out; computes nothing."""

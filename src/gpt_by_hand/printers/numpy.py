@@ -1,0 +1,346 @@
+"""A program as a NumPy function: matrix products as `matmul`, everything else by broadcasting.
+
+The text needs these names around it: `np`, `math`, `dtype` and, where a formula calls it, `erf`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import inf, prod
+
+from gpt_by_hand.notation.algebra import factors, free, is_number
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Where,
+)
+from gpt_by_hand.notation.precedence import ATOM, precedence
+from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.text import formula
+
+FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
+REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
+
+
+@dataclass(frozen=True)
+class Array:
+    """A piece of code and the indices that its axes stand for; `plain` if it is a Python number.
+
+    Plain numbers stay float64 and take on the arrays' type when they meet one, so beta ** step keeps its digits.
+    """
+
+    code: str
+    axes: tuple[str, ...] = ()
+    plain: bool = False
+    level: int = ATOM
+
+    @property
+    def atom(self) -> str:
+        """The code, in parentheses if something could tear it apart."""
+        return self.code if self.level == ATOM else f"({self.code})"
+
+
+def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = True, name: str = "run") -> str:
+    """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
+
+    `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). With `comments`,
+    each line has its formula above it. An array is deleted after its last use unless it is an output.
+
+    Raises: CannotPrintError for a node outside of the notation.
+    """
+    wanted = list(outputs)
+    printer = _Printer(program)
+    body = [f'    {_name(t.name)} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
+    last = _last_uses(program)
+    for position, assignment in enumerate(program.assignments):
+        body += [f"    # {formula(assignment)}"] if comments else []
+        body += [f"    {line}" for line in printer.statement(assignment)]
+        done = [_name(n) for n in last.get(position, ()) if n not in wanted]
+        body += [f"    del {', '.join(done)}"] if done else []
+    constants = [f"{code} = {value}" for value, code in printer.constants.items()]
+    result = ", ".join(f'"{output}": {_name(output)}' for output in wanted)
+    return "\n".join([*constants, "", f"def {name}(given):", *body, f"    return {{{result}}}", ""])
+
+
+def _name(address: str) -> str:
+    return address.replace(".", "_")
+
+
+def _slices(subscripts: tuple[object, ...]) -> str:
+    """`0` for the part [0, h, d, c]: what NumPy needs to pick it."""
+    codes = [":" if isinstance(s, Index) else str(s) for s in subscripts]
+    while codes and codes[-1] == ":":
+        codes.pop()
+    return ", ".join(codes)
+
+
+def _last_uses(program: Program) -> dict[int, list[str]]:
+    """Which arrays are not needed any more after each assignment."""
+    last: dict[str, int] = {}
+    for position, assignment in enumerate(program.assignments):
+        last[assignment.target.name] = position
+        last.update((access.tensor.name, position) for access in assignment.reads())
+    found: dict[int, list[str]] = {}
+    for name, position in last.items():
+        found.setdefault(position, []).append(name)
+    return found
+
+
+class _Printer:
+    """Prints assignments one after the other, and gathers the constant arrays (masks, ranges) that they need."""
+
+    def __init__(self, program: Program) -> None:
+        self.constants: dict[str, str] = {}
+        self.plain = _plain_tensors(program)
+        self.started: set[str] = set()
+        self.order: list[str] = []
+        self.extents: dict[str, int] = {}
+        self.now = ""
+
+    def statement(self, assignment: Assignment) -> list[str]:
+        self.now = assignment.name
+        reductions = [node for node in assignment.expression.walk() if isinstance(node, Reduction)]
+        indices = [*assignment.indices, *(index for node in reductions for index in node.indices)]
+        self.order = list(dict.fromkeys(index.name for index in indices))
+        self.extents = {index.name: index.extent for index in indices}
+        target, axes = assignment.target, tuple(index.name for index in assignment.indices)
+        value, name = self.array(assignment.expression), _name(target.name)
+        code = self.aligned(value, axes)
+        if len(assignment.indices) == len(target.indices):
+            return [f"{name} = {self.spread(value, code, axes)}"]
+        lines = [] if name in self.started else [f"{name} = np.empty({target.shape}, dtype)"]
+        self.started.add(name)
+        return [*lines, f"{name}[{_slices(assignment.subscripts)}] = {code}"]
+
+    def spread(self, value: Array, code: str, axes: tuple[str, ...]) -> str:
+        """The code as a whole array, where the formula gives the same number along some axes."""
+        shape = "".join(f"{self.extents[a]}, " for a in axes)
+        if value.plain and axes:
+            return f"np.full(({shape}), {code}, dtype)"
+        return f"np.broadcast_to({code}, ({shape}))" if set(axes) - set(value.axes) else code
+
+    def array(self, node: Expression) -> Array:
+        """Code for an expression, by kind of node."""
+        method = METHODS.get(type(node))
+        if method is None:
+            raise CannotPrintError("NumPy", node, self.now)
+        return method(self, node)
+
+    def aligned(self, value: Array, axes: Iterable[str]) -> str:
+        """The code of `value` with its axes moved so that it broadcasts against an array with `axes`."""
+        wanted = list(axes)
+        kept = [a for a in wanted if a in value.axes]
+        if not kept:
+            return value.code
+        code = value.code
+        if kept != list(value.axes):
+            code = f"{value.atom}.transpose({', '.join(str(value.axes.index(a)) for a in kept)})"
+        tail = wanted[wanted.index(kept[0]) :]
+        if len(tail) > len(kept):
+            base = value.atom if code == value.code else code
+            code = f"{base}[{', '.join(':' if a in kept else 'None' for a in tail)}]"
+        return code
+
+    def sorted(self, *values: Array) -> tuple[str, ...]:
+        """All the axes of the values, in the order of this formula."""
+        found = {axis for value in values for axis in value.axes}
+        return tuple(axis for axis in self.order if axis in found)
+
+    def operand(self, value: Array, axes: tuple[str, ...], strict: bool, level: int) -> str:
+        """The code of an operand, in parentheses where the operator around it binds tighter."""
+        code = self.aligned(value, axes)
+        loose = code == value.code and (value.level < level or (strict and value.level == level))
+        return f"({code})" if loose else code
+
+    def constant(self, value: str, prefix: str) -> str:
+        """The name of a constant array, made once in front of the function."""
+        return self.constants.setdefault(value, f"{prefix}_{len(self.constants)}")
+
+    def range(self, index: str) -> Array:
+        return Array(self.constant(f"np.arange({self.extents[index]})", "range"), (index,))
+
+    def number(self, node: Constant) -> Array:
+        value = node.value
+        code = repr(value) if abs(value) != inf else "np.inf" if value > 0 else "-np.inf"
+        return Array(code, plain=True, level=precedence(Constant(value)))
+
+    def access(self, node: Access) -> Array:
+        tensor, subscripts = node.tensor, node.subscripts
+        name, names = _name(tensor.name), [s.name for s in subscripts if isinstance(s, Index)]
+        lookups = [s for s in subscripts if isinstance(s, Access)]
+        if not lookups and len(set(names)) == len(names):
+            if len(names) == len(subscripts):
+                return Array(name, tuple(names), tensor.name in self.plain)
+            return Array(f"{name}[{_slices(subscripts)}]", tuple(names))
+        parts = [self.array(s) if isinstance(s, Access) else None for s in subscripts]
+        if len(lookups) == 1 and len(names) == len(set(names)) == len(subscripts) - 1:
+            axis = next(position for position, part in enumerate(parts) if part)
+            found = parts[axis]
+            assert found is not None
+            if not set(found.axes) & set(names):
+                axes = (*names[:axis], *found.axes, *names[axis:])
+                return Array(f"{name}.take({found.code}, {axis})", axes)
+        return self.scattered(name, node)
+
+    def scattered(self, name: str, node: Access) -> Array:
+        """An element whose subscripts depend on each other: one array of positions for each axis."""
+        parts = [
+            self.array(s) if isinstance(s, Access) else self.range(s.name) if isinstance(s, Index) else Array(str(s))
+            for s in node.subscripts
+        ]
+        axes = self.sorted(*parts)
+        return Array(f"{name}[{', '.join(self.aligned(part, axes) for part in parts)}]", axes)
+
+    def binary(self, node: Binary | Compare) -> Array:
+        left, right = self.array(node.left), self.array(node.right)
+        axes, level = self.sorted(left, right), precedence(node)
+        plain = left.plain and right.plain
+        if node.operator == "**" and is_number(node.right, 2) and not plain:
+            return Array(f"np.square({left.code})", left.axes)
+        power = node.operator == "**"
+        code = (
+            f"{self.operand(left, axes, power, level)} {node.operator} {self.operand(right, axes, not power, level)}"
+        )
+        return Array(code, axes, plain, level)
+
+    def negate(self, node: Negate) -> Array:
+        value, level = self.array(node.operand), precedence(node)
+        return replace(value, code=f"-{self.operand(value, value.axes, True, level)}", level=level)
+
+    def call(self, node: Call) -> Array:
+        value = self.array(node.argument)
+        if node.function not in FUNCTIONS:
+            raise CannotPrintError("NumPy", node.function, self.now)
+        function = f"math.{node.function}" if value.plain else FUNCTIONS[node.function]
+        return Array(f"{function}({value.code})", value.axes, value.plain)
+
+    def where(self, node: Where) -> Array:
+        condition, then, otherwise = (self.array(child) for child in node.children())
+        if condition.plain:  # Python decides, and only the branch that is taken is computed
+            plain = then.plain and otherwise.plain
+            return Array(f"({then.code} if {condition.code} else {otherwise.code})", self.sorted(then, otherwise), plain)
+        axes = self.sorted(condition, then, otherwise)
+        if then.plain and otherwise.plain:
+            then = Array(f"dtype({then.code})")
+        codes = ", ".join(self.aligned(value, axes) for value in (self.hoisted(node.condition), then, otherwise))
+        return Array(f"np.where({codes})", axes)
+
+    def hoisted(self, condition: Compare) -> Array:
+        """A condition; one between positions alone is a constant array."""
+        value = self.array(condition)
+        if any(isinstance(node, Access) for node in condition.walk()):
+            return value
+        for code, name in self.constants.items():
+            value = replace(value, code=value.code.replace(name, code) if code.startswith("np.arange") else value.code)
+        return Array(self.constant(value.code, "mask"), value.axes)
+
+    def reduction(self, node: Reduction) -> Array:
+        names = [index.name for index in node.indices]
+        product = self.product(node) if node.kind == "sum" else None
+        if product:
+            return product
+        body = self.body(node.body)
+        present = [name for name in names if name in body.axes]
+        absent = prod(self.extents[name] for name in names if name not in body.axes)
+        axes = tuple(axis for axis in body.axes if axis not in present)
+        where = ", ".join(str(body.axes.index(name)) for name in present)
+        if present:
+            over = f"({where})" if len(present) > 1 else where
+            body = Array(f"{REDUCTIONS[node.kind]}({body.code}, axis={over})", axes)
+        if absent > 1 and node.kind == "sum":
+            return Array(f"{absent} * {body.atom}", axes, body.plain, precedence(node.body * 1))
+        return body
+
+    def body(self, node: Expression) -> Array:
+        """What is reduced, with its axes in the order in which its largest array lies in memory."""
+        before = self.order
+        accesses = [[s.name for s in a.subscripts if isinstance(s, Index)] for a in node.walk() if isinstance(a, Access)]
+        self.order = list(dict.fromkeys([*max(accesses, key=len, default=[]), *before]))
+        value = self.array(node)
+        value = replace(value, code=self.aligned(value, self.sorted(value)), axes=self.sorted(value))
+        self.order = before
+        return value
+
+    def product(self, node: Reduction) -> Array | None:
+        """A sum of products as a matrix product, if it is one: two factors, each with an index of its own."""
+        above, below = factors(node.body)
+        above = [part for factor in above for part in _indicator(factor)]
+        if len(above) != 2 or below:
+            return None
+        summed = [index.name for index in node.indices]
+        first, second = (self.factor(factor) for factor in above)
+        if not all(set(summed) <= set(value.axes) for value in (first, second)):
+            return None
+        batch = [a for a in self.order if a in first.axes and a in second.axes and a not in summed]
+        rows = [a for a in self.order if a in first.axes and a not in second.axes]
+        columns = [a for a in self.order if a in second.axes and a not in first.axes]
+        if not rows or not columns:
+            return None
+        if self.order.index(rows[0]) > self.order.index(columns[0]):
+            first, second, rows, columns = second, first, columns, rows
+        left, right = self.matrix(first, batch, rows, summed), self.matrix(second, batch, summed, columns)
+        shape = [self.extents[a] for a in (*batch, *rows, *columns)]
+        folded = len(rows) > 1 or len(columns) > 1
+        return Array(
+            f"np.matmul({left}, {right})" + (f".reshape({', '.join(map(str, shape))})" if folded else ""),
+            (*batch, *rows, *columns),
+        )
+
+    def factor(self, node: Expression) -> Array:
+        value = self.hoisted(node) if isinstance(node, Compare) else self.array(node)
+        return Array(f"{value.atom}.astype(dtype)", value.axes) if isinstance(node, Compare) else value
+
+    def matrix(self, value: Array, batch: list[str], rows: list[str], columns: list[str]) -> str:
+        """The value as a (stack of) matrices, several indices folded into one axis where need be."""
+        if value.axes == (*batch, *columns, *rows):  # as it lies in memory, then turned: no copy
+            code = self.folded(value, batch, columns, rows)
+            return f"{code}.swapaxes(-1, -2)" if batch else f"{code}.T"
+        return self.folded(value, batch, rows, columns)
+
+    def folded(self, value: Array, batch: list[str], rows: list[str], columns: list[str]) -> str:
+        code = self.aligned(value, (*batch, *rows, *columns))
+        if len(rows) == 1 and len(columns) == 1:
+            return value.atom if code == value.code else code
+        sizes = [str(self.extents[a]) for a in batch]
+        sizes += [str(prod(self.extents[a] for a in group)) for group in (rows, columns)]
+        base = value.atom if code == value.code else code
+        return f"{base}.reshape({', '.join(sizes)})"
+
+
+def _indicator(factor: Expression) -> list[Expression]:
+    """`where(tokens[b, t] == v, x[b, t, c], 0)` is a product of a table of zeros and ones with x."""
+    if isinstance(factor, Where) and is_number(factor.otherwise, 0):
+        if free(factor.condition).keys() - free(factor.then).keys():
+            return [factor.condition, factor.then]
+    return [factor]
+
+
+def _plain_tensors(program: Program) -> set[str]:
+    """The scalars that follow from scalar inputs alone, such as the learning rate."""
+    plain = {tensor.name for tensor in program.inputs if not tensor.indices}
+    for assignment in program.assignments:
+        if not assignment.target.indices and all(access.tensor.name in plain for access in assignment.reads()):
+            plain.add(assignment.target.name)
+    return plain
+
+
+METHODS = {
+    Constant: _Printer.number,
+    Index: lambda printer, node: printer.range(node.name),
+    Access: _Printer.access,
+    Binary: _Printer.binary,
+    Compare: _Printer.binary,
+    Negate: _Printer.negate,
+    Where: _Printer.where,
+    Call: _Printer.call,
+    Reduction: _Printer.reduction,
+}
