@@ -24,6 +24,11 @@ def prediction(config: ModelConfig, rows: int, positions: int) -> Program:
     return check(write.program())
 
 
+def parameters(config: ModelConfig) -> tuple[Tensor, ...]:
+    """The parameters of a model, in the order in which the formulas use them."""
+    return prediction(config, 1, 1).parameters
+
+
 @lru_cache(maxsize=8)
 def evaluation(config: ModelConfig, rows: int) -> Program:
     """From tokens and targets to `loss`, without dropout."""

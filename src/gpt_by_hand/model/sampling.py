@@ -1,0 +1,26 @@
+"""From logits to the probabilities that the next word is drawn with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gpt_by_hand.model.parts import softmax
+from gpt_by_hand.notation import Index, Program, Where, Writer, check, inf
+
+
+@lru_cache(maxsize=8)
+def sampling(vocab_size: int) -> Program:
+    """From `logits` [v], `temperature` and `threshold` to `sample.probs` [v].
+
+    Words with a logit below the threshold are out (top-k: Fan, Lewis & Dauphin 2018, section 5.1); a temperature
+    below 1 makes likely words likelier (Ackley, Hinton & Sejnowski 1985, section 2.1).
+    """
+    write = Writer(phase="sampling")
+    v = Index("v", vocab_size)
+    logits = write.input("logits", v, title="the score of each word")
+    temperature = write.input("temperature", title="what the scores are divided by")
+    threshold = write.input("threshold", title="the lowest score that may still be drawn")
+    scaled = write.define("sample.scaled", "What are the scores of the words that may be drawn?")
+    scaled[v] = Where(logits[v] >= threshold(), logits[v] / temperature(), -inf)
+    softmax(write, "sample", "sample.probs", scaled, (), v, "the scores")
+    return check(write.program())

@@ -1,0 +1,111 @@
+"""How a model is trained: the numbers, and the presets and recipes that set several of them at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.adamw import UpdateRule
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train. Raises UserError when a number makes no sense."""
+
+    dataset: str = "tiny_demo_words"
+    """The data set: a folder in data_dir with train.bin, val.bin and meta.pkl."""
+    data_dir: str = "data"
+    """The folder that holds the data sets."""
+    out_dir: str = "out"
+    """The folder for checkpoints and metrics."""
+    device: str = "cpu"
+    """What computes: cpu."""
+    seed: int = 1337
+    """Where the random numbers start: the same seed gives the same weights and batches everywhere."""
+    batch_size: int = 4
+    """How many sequences a micro-step looks at."""
+    gradient_accumulation_steps: int = 4
+    """How many micro-steps make one update."""
+    max_iters: int = 2000
+    """How many updates to make in all."""
+    eval_interval: int = 100
+    """Evaluate, and save, each time so many updates have been made."""
+    eval_iters: int = 20
+    """How many batches of each split an evaluation averages over."""
+    learning_rate: float = 3e-4
+    """The largest step size, reached after warming up."""
+    min_lr: float = 3e-5
+    """The step size after lr_decay_iters."""
+    warmup_iters: int = 100
+    """How many iterations the step size takes to grow from 0 to learning_rate."""
+    lr_decay_iters: int = 2000
+    """The iteration at which the step size has come down to min_lr; it does not follow max_iters."""
+    beta1: float = 0.9
+    """AdamW: how much of the mean gradient is kept in each iteration."""
+    beta2: float = 0.95
+    """AdamW: how much of the mean squared gradient is kept in each iteration."""
+    eps: float = 1e-8
+    """AdamW: what keeps the division from going wrong where gradients vanish."""
+    weight_decay: float = 0.1
+    """AdamW: by how much matrices shrink, per unit of step size."""
+    grad_clip: float = 1.0
+    """The longest that the gradient may be; 0 turns clipping off."""
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "gradient_accumulation_steps", "eval_interval", "eval_iters"):
+            self._require(name, getattr(self, name) >= 1, "at least 1")
+        for name in ("max_iters", "warmup_iters", "lr_decay_iters"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        for name in ("learning_rate", "min_lr", "weight_decay", "grad_clip"):
+            self._require(name, 0 <= getattr(self, name) < math.inf, "a number, 0 or more")
+        for name in ("beta1", "beta2"):
+            self._require(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+        self._require("eps", 0 < self.eps < math.inf, "a number above 0")
+        self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
+        self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
+
+    def _require(self, name: str, holds: bool, needed: str) -> None:
+        if not holds:
+            raise UserError(f"{name} is {getattr(self, name)!r}: it must be {needed}")
+
+    @property
+    def rows(self) -> int:
+        """How many sequences make one update: the rows of the program's batch."""
+        return self.batch_size * self.gradient_accumulation_steps
+
+    @property
+    def dataset_folder(self) -> Path:
+        """Where the data set is."""
+        return Path(self.data_dir) / self.dataset
+
+    @property
+    def update_rule(self) -> UpdateRule:
+        """The numbers that the update's formulas are made with."""
+        return UpdateRule(**{name: getattr(self, name) for name in UpdateRule.__dataclass_fields__})
+
+
+# What a preset says of training, beside its sizes (model/config.py).
+PRESETS: dict[str, dict[str, Any]] = {
+    "demo": {},
+    "pocket": {},
+    "pencil": {"dataset": "pencil", "batch_size": 1, "gradient_accumulation_steps": 2},
+    "shakespeare": {
+        "dataset": "shakespeare_char",
+        "batch_size": 12,
+        "gradient_accumulation_steps": 1,
+        "learning_rate": 1e-3,
+        "min_lr": 1e-4,
+        "beta2": 0.99,
+    },
+}
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "documented": {},
+    "quick": {"batch_size": 4, "gradient_accumulation_steps": 4, "learning_rate": 1e-2, "min_lr": 1e-3},
+}
+
+# By hand: one sequence at a time, and few iterations, since every number of them is shown.
+BY_HAND: dict[str, Any] = {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2}

@@ -1,0 +1,105 @@
+"""Text from a trained model, one word at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import prediction
+from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.training.start import Arrays
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next word is drawn. Raises UserError when a number makes no sense."""
+
+    max_tokens: int = 24
+    """How many tokens to add to the prompt."""
+    temperature: float = 0.8
+    """Below 1 likely words get likelier, above 1 everything gets more alike."""
+    top_k: int = 0
+    """Draw only from the so many likeliest words; 0 draws from all."""
+    seed: int = 1337
+    """Where the random numbers start."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.temperature < math.inf:
+            raise UserError(f"temperature is {self.temperature}: it must be above 0 (0.1 almost always takes the best)")
+        if self.top_k < 0:
+            raise UserError(f"top_k is {self.top_k}: it must be 1 or more, or 0 to draw from all words")
+        if self.max_tokens < 1:
+            raise UserError(f"max_tokens is {self.max_tokens}: it must be at least 1")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One drawn token, the probabilities [v] that it was drawn with, and the draw in [0, 1) that chose it."""
+
+    token: int
+    probabilities: np.ndarray
+    draw: float
+
+
+class Generator:
+    """Draws token after token from a model's own probabilities."""
+
+    def __init__(self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays) -> None:
+        if tokenizer.vocab_size > config.vocab_size:
+            raise UserError(f"the tokenizer has {tokenizer.vocab_size} words, the model knows {config.vocab_size}")
+        self.config, self.tokenizer, self.weights = config, tokenizer, weights
+        self._predict = compile_numpy(prediction(config, 1, config.seq_length), ["logits"])
+        self._sample = compile_numpy(sampling(config.vocab_size), ["sample.probs"], np.float64)
+
+    def encode(self, prompt: str) -> list[int]:
+        """The prompt as tokens. Raises: UserError for an empty prompt or a word that is not in the vocabulary."""
+        tokens = self.tokenizer.encode(prompt)
+        if not tokens:
+            raise UserError(f"the prompt {prompt!r} holds no word: give one, such as {self.tokenizer.words[-1]!r}")
+        return tokens
+
+    def steps(self, tokens: list[int], how: Sampling, stream: RandomStream) -> Iterator[Step]:
+        """Draw `max_tokens` tokens to follow `tokens`; the model sees the last `seq_length` of them."""
+        tokens = list(tokens)
+        for _ in range(how.max_tokens):
+            probabilities = self.probabilities(tokens, how)
+            draw = float(stream.uniform(1)[0])
+            token = min(int(np.searchsorted(np.cumsum(probabilities), draw, side="right")), _last(probabilities))
+            tokens.append(token)
+            yield Step(token, probabilities, draw)
+
+    def probabilities(self, tokens: list[int], how: Sampling) -> np.ndarray:
+        """The probability [v] of each word to come next, with temperature and top-k."""
+        logits = self.logits(tokens)
+        threshold = -math.inf
+        if 0 < how.top_k < len(logits):
+            threshold = float(np.partition(logits, -how.top_k)[-how.top_k])
+        inputs = {"logits": logits, "temperature": how.temperature, "threshold": threshold}
+        found: np.ndarray = self._sample(inputs)["sample.probs"]
+        return found
+
+    def logits(self, tokens: list[int]) -> np.ndarray:
+        """The scores [v], float64, of each word to come next.
+
+        The window is always full: what stands behind the last token is masked and has no say.
+        """
+        length = self.config.seq_length
+        window = tokens[-length:]
+        batch = np.zeros((1, length), np.int64)
+        batch[0, : len(window)] = window
+        given = {**self.weights, "tokens": batch, "positions": np.arange(length)}
+        logits: np.ndarray = self._predict(given)["logits"][0, len(window) - 1]
+        return logits.astype(np.float64)
+
+
+def _last(probabilities: np.ndarray) -> int:
+    """The last word that can be drawn, for a draw that rounding has put beyond the sum."""
+    return int(np.flatnonzero(probabilities)[-1])

@@ -1,0 +1,136 @@
+"""The training loop: iterate, evaluate, save, and stop cleanly."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.training import checkpoint, metrics
+from gpt_by_hand.training.checkpoint import Checkpoint
+from gpt_by_hand.training.interrupt import stop_requests
+from gpt_by_hand.training.trainer import Losses, Trainer
+
+
+class Observer:
+    """Is told what happens; a display or a callback overrides what it wants to know."""
+
+    def started(self, trainer: Trainer) -> None:
+        """Training is about to begin or to go on."""
+
+    def wants_trace(self, iteration: int) -> bool:
+        """Shall every tensor of this iteration be kept and shown?"""
+        return False
+
+    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        """An iteration is done, and these are all its tensors, by name."""
+
+    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        """An iteration is done: `loss`, `learning_rate`, `clip.norm`."""
+
+    def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
+        """An evaluation is done."""
+
+    def finished(self, trainer: Trainer, interrupted: bool) -> None:
+        """Training has ended, or was interrupted; everything is saved."""
+
+
+class Loop:
+    """One run of training, from the trainer's state to `max_iters`; saves to `out` unless that is None."""
+
+    def __init__(self, trainer: Trainer, observer: Observer, out: Path | None) -> None:
+        self.trainer, self.observer, self.out = trainer, observer, out
+        self.state, self.config = trainer.state, trainer.train
+        self.rate = 0.0
+        self._clock = time.perf_counter()
+
+    def run(self) -> bool:
+        """Train; returns whether it was interrupted.
+
+        Raises: UserError when the loss is not a number any more, or `out` cannot be written.
+        """
+        if self.out is not None:
+            _prepare(self.out, self.state.evaluated_at)
+        self.observer.started(self.trainer)
+        with np.errstate(all="ignore"), stop_requests() as stop:
+            while not stop.requested:
+                self._evaluate_if_due()
+                if self.state.iteration >= self.config.max_iters:
+                    break
+                self._step()
+            self._save()
+        self.observer.finished(self.trainer, stop.requested)
+        return stop.requested
+
+    def _step(self) -> None:
+        at = self.state.iteration
+        traced = self.observer.wants_trace(at)
+        values = self.trainer.trace() if traced else self.trainer.step()
+        self.rate = float(values["learning_rate"])
+        if not math.isfinite(values["loss"]):
+            raise UserError(self._diverged(f"the loss is {float(values['loss'])} at iteration {at}"))
+        if traced:
+            self.observer.traced(self.trainer, values)
+        self.observer.stepped(self.trainer, values)
+
+    def _evaluate_if_due(self) -> None:
+        """Every `eval_interval` iterations, and at the end; the one at the end alone draws from a copy of the stream.
+
+        So a run that is stopped after n iterations and then resumed draws what an unbroken run draws.
+        """
+        state = self.state
+        if state.evaluated_at == state.iteration:
+            return
+        if state.iteration % self.config.eval_interval == 0:
+            losses = self.trainer.evaluate()
+            state.evaluated_at = state.iteration
+        elif state.iteration >= self.config.max_iters:
+            before = state.stream.state()
+            losses = self.trainer.evaluate()
+            state.stream = RandomStream.from_state(before)
+        else:
+            return
+        self._report(losses)
+        self._save()
+
+    def _report(self, losses: Losses) -> None:
+        state = self.state
+        if not (math.isfinite(losses.train) and math.isfinite(losses.val)):
+            raise UserError(self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}"))
+        self._tick()
+        found = metrics.Metrics(
+            state.iteration, losses.train, losses.val, self.rate, state.tokens, round(state.seconds, 6)
+        )
+        if self.out is not None:
+            metrics.append(self.out, found)
+        self.observer.evaluated(self.trainer, found)
+
+    def _save(self) -> None:
+        self._tick()
+        if self.out is not None:
+            config = replace(self.config, max_iters=max(self.config.max_iters, self.state.iteration))
+            tokenizer = self.trainer.dataset.tokenizer
+            checkpoint.save(Checkpoint(self.trainer.model, config, tokenizer, self.state), self.out)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.state.seconds += now - self._clock
+        self._clock = now
+
+    def _diverged(self, what: str) -> str:
+        kept = "nothing is saved" if self.out is None else f"the last good checkpoint stays in {self.out}"
+        return f"{what} (learning rate {self.rate:g}): stopped, {kept}; try a lower --learning_rate"
+
+
+def _prepare(out: Path, evaluated_at: int) -> None:
+    """Find out now, and not after the first hundred iterations, whether the folder can be written."""
+    write_atomically(out / ".writable", b"")
+    (out / ".writable").unlink(missing_ok=True)
+    metrics.start(out, evaluated_at)

@@ -1,0 +1,66 @@
+"""The weights that training starts from: the ones that PyTorch would draw for the same seed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+
+Arrays = dict[str, np.ndarray]
+
+
+def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
+    """Float32 arrays by parameter name, in the formulas' shapes; `stream` ends where PyTorch's generator would.
+
+    Linear and embedding weights are normal with `init_std`, the two projections onto the residual with
+    init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
+    """
+    _skip_what_pytorch_throws_away(config, stream)
+    shapes = {p.name: p.stored_shape for p in parameters(config)}
+    drawn = _draw(config, stream, shapes)
+    weights = {}
+    for parameter in parameters(config):
+        start = 0.0 if parameter.name.endswith(".bias") else 1.0
+        array = drawn.get(parameter.name, np.full(parameter.shape, start, np.float32))
+        weights[parameter.name] = _rounded(array, config.init_decimals).reshape(parameter.shape)
+    return weights
+
+
+def _skip_what_pytorch_throws_away(config: ModelConfig, stream: RandomStream) -> None:
+    """Building the modules draws weights that are then drawn anew: two embeddings, and each linear layer's."""
+    width = config.dim_embedding
+    stream.normal(config.vocab_size, width)
+    stream.normal(config.seq_length, width)
+    for _ in range(config.num_layers):
+        for rows, columns in ((3 * width, width), (width, width), (4 * width, width), (width, 4 * width)):
+            stream.raw(rows * columns + (rows if config.use_bias else 0))
+    stream.raw(config.vocab_size * width)
+
+
+def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, tuple[int, ...]]) -> Arrays:
+    """The normal draws, in PyTorch's order: everything once, then the projections onto the residual again."""
+    std = config.init_std
+    stream.normal(*shapes["transformer.wte.weight"], std=std)  # the word table is tied to the head, drawn last
+    order = ["transformer.wpe.weight"]
+    projections = []
+    for layer in range(config.num_layers):
+        block = [f"transformer.h.{layer}.{part}.weight" for part in PARTS]
+        order += block
+        projections += [name for name in block if name.endswith("c_proj.weight")]
+    order.append("transformer.wte.weight")
+    drawn = {name: stream.normal(*shapes[name], std=std) for name in order}
+    for name in projections:
+        drawn[name] = stream.normal(*shapes[name], std=std / math.sqrt(2 * config.num_layers))
+    return drawn
+
+
+PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
+
+
+def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
+    """Rounded to so many decimals, with no -0; as it is for decimals below 0."""
+    return array if decimals < 0 else np.round(array, decimals) + np.float32(0)

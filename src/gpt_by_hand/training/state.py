@@ -1,0 +1,58 @@
+"""Everything that changes while training: what a checkpoint has to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gpt_by_hand.data.batches import draw_starts
+from gpt_by_hand.data.datasets import Dataset
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.start import Arrays, start_weights
+
+
+@dataclass
+class State:
+    """The weights, AdamW's two moments, and where the run is."""
+
+    weights: Arrays
+    m: Arrays
+    v: Arrays
+    stream: RandomStream
+    next_starts: list[int]
+    """Where the first micro-step of the next iteration starts in the data; it has been drawn already."""
+    iteration: int = 0
+    evaluated_at: int = -1
+    """The iteration of the last evaluation that drew from the stream."""
+    tokens: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+
+    def inputs(self) -> dict[str, object]:
+        """Weights and moments under the names that the formulas know them by."""
+        moments = {f"previous.m.{name}": array for name, array in self.m.items()}
+        moments |= {f"previous.v.{name}": array for name, array in self.v.items()}
+        return {**self.weights, **moments, "iteration": self.iteration}
+
+    def take(self, values: dict[str, np.ndarray]) -> None:
+        """Go on to the weights and moments that an iteration has computed."""
+        for name in self.weights:
+            self.weights[name] = values[f"new.{name}"]
+            self.m[name], self.v[name] = values[f"adamw.m.{name}"], values[f"adamw.v.{name}"]
+
+
+def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset) -> State:
+    """The state before the first iteration: weights and then the first batch, drawn from one stream."""
+    stream = RandomStream(train.seed)
+    weights = start_weights(model, stream)
+    first = draw_starts(stream, dataset.train, train.batch_size, model.seq_length)
+    return State(
+        weights,
+        {name: np.zeros_like(array) for name, array in weights.items()},
+        {name: np.zeros_like(array) for name, array in weights.items()},
+        stream,
+        first.tolist(),
+    )

@@ -1,0 +1,229 @@
+"""meta.pkl: what users made elsewhere is read, what lies is refused, and nothing in it is ever run."""
+
+import pickle
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpt_by_hand.data.meta import MAX_BYTES, read_meta, write_meta
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+
+WORDS = ("hello", "world", " ")
+SOUND = {"vocab_size": 3, "itos": dict(enumerate(WORDS)), "stoi": {w: i for i, w in enumerate(WORDS)}}
+VALID = pickle.dumps(SOUND)
+
+
+def read(content: bytes) -> Tokenizer:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "meta.pkl"
+        path.write_bytes(content)
+        return read_meta(path)
+
+
+def refused(content: object) -> str:
+    with pytest.raises(UserError) as caught:
+        read(content if isinstance(content, bytes) else pickle.dumps(content))
+    message = str(caught.value)
+    assert "meta.pkl" in message
+    assert "\n" not in message
+    return message
+
+
+class Runs:
+    """A pickle of this creates a file when it is loaded without care."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+class Persistent(pickle.Pickler):
+    def persistent_id(self, obj):
+        return "outside" if obj == "world" else None
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, unique=True),
+    st.sampled_from(["word", "char"]),
+)
+def test_what_is_written_is_read(words, kind):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "meta.pkl"
+        tokenizer = Tokenizer(kind, tuple(words))
+        write_meta(path, tokenizer)
+        assert read_meta(path) == tokenizer
+
+
+def test_the_file_is_in_nanogpt_form(tmp_path):
+    write_meta(tmp_path / "meta.pkl", Tokenizer("word", WORDS))
+    assert pickle.loads((tmp_path / "meta.pkl").read_bytes()) == {**SOUND, "tokenizer": "word"}
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_is_read(protocol):
+    assert read(pickle.dumps(SOUND, protocol=protocol)).words == WORDS
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"itos": dict(enumerate(WORDS))},
+        {"itos": list(WORDS), "vocab_size": 3},
+        {"itos": WORDS},
+        {"itos": {2: " ", 0: "hello", 1: "world"}},
+        {**SOUND, "author": "me", "ratio": 0.5, "nested": [{"a": None}, True]},
+    ],
+)
+def test_metas_made_elsewhere_are_read(meta):
+    assert read(pickle.dumps(meta)) == Tokenizer("word", WORDS)
+
+
+def test_without_a_kind_single_characters_mean_char():
+    assert read(pickle.dumps({"itos": ["a", "b"]})).kind == "char"
+    assert read(pickle.dumps({"itos": ["a", "bc"]})).kind == "word"
+    assert read(pickle.dumps({"itos": ["a", "b"], "tokenizer": "word"})).kind == "word"
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickle_that_runs_code_is_refused_and_not_run(tmp_path, protocol):
+    target = tmp_path / "created"
+    content = pickle.dumps({**SOUND, "extra": Runs(target)}, protocol=protocol)
+    message = refused(content)
+    assert "could run code and is refused" in message
+    assert not target.exists()
+    pickle.loads(content)  # the same bytes do create it, so the test above could fail
+    assert target.exists()
+
+
+def test_an_object_from_outside_is_refused(tmp_path):
+    with (tmp_path / "meta").open("wb") as file:
+        Persistent(file).dump(SOUND)
+    assert "PERSID" in refused((tmp_path / "meta").read_bytes())
+
+
+@pytest.mark.parametrize("extra", [{1}, b"bytes", bytearray(b"x"), 1j, ((1, 2), 3)], ids=repr)
+def test_other_kinds_of_data_are_refused(extra):
+    assert "more than plain" in refused({**SOUND, "extra": extra})
+
+
+def test_a_huge_memo_number_does_not_fill_the_memory():
+    assert "LONG_BINPUT" in refused(b"\x80\x02}r\xff\xff\xff\xff.")
+
+
+@pytest.mark.parametrize(
+    ("meta", "message"),
+    [
+        ([1, 2], "no 'itos'"),
+        ({"vocab_size": 3}, "no 'itos'"),
+        ({"itos": "abc"}, "itos is str"),
+        ({"itos": None}, "itos is NoneType"),
+        ({**SOUND, "vocab_size": 4}, "lies about its size: vocab_size is 4, but itos has 3 entries"),
+        ({**SOUND, "vocab_size": "3"}, "lies about its size: vocab_size is '3'"),
+        ({**SOUND, "vocab_size": 10**300}, "lies about its size"),
+        ({"itos": {0: "a", 2: "b"}}, "none for token 1"),
+        ({"itos": {1: "a", 2: "b"}}, "none for token 0"),
+        ({"itos": {"0": "a"}}, "none for token 0"),
+        ({"itos": ["a", 5]}, "entry 1 is not text but int 5"),
+        ({"itos": ["a", None]}, "entry 1 is not text"),
+        ({"itos": ["a", "a"]}, "entries 0 and 1 are both 'a'"),
+        ({"itos": ["\ud800"]}, "entry 0 is not text"),
+        ({"itos": []}, "0 entries"),
+        ({"itos": list(map(str, range(65_537)))}, "65537 entries"),
+        ({**SOUND, "stoi": {"hello": 1, "world": 0, " ": 2}}, "stoi contradicts itos: token 0 is 'hello'"),
+        ({**SOUND, "stoi": {"hello": 0, "world": 1}}, "stoi contradicts itos: token 2"),
+        ({**SOUND, "stoi": {**SOUND["stoi"], "more": 3}}, "it has 4 entries"),
+        ({**SOUND, "stoi": [0, 1, 2]}, "stoi is list"),
+        ({**SOUND, "tokenizer": "gpt2"}, "kind is 'gpt2'"),
+        ({**SOUND, "tokenizer": ["word"]}, "kind is"),
+    ],
+)
+def test_a_meta_that_makes_no_sense_is_refused(meta, message):
+    assert message in refused(meta)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x80", b"\xff\xff", b"\x80\x04N", b"\x80\x63N.", b"I" + b"9" * 9999 + b"\n."]
+)
+def test_garbage_is_refused(content):
+    assert "not a readable pickle" in refused(content)
+
+
+@pytest.mark.parametrize("length", range(len(VALID)))
+def test_a_file_cut_off_anywhere_is_refused(length):
+    refused(VALID[:length])
+
+
+def test_deep_nesting_is_no_crash():
+    assert "no 'itos'" in refused(b"]" * 50_000 + b"a" * 49_999 + b".")
+
+
+def test_a_huge_file_is_refused_unread(tmp_path):
+    path = tmp_path / "meta.pkl"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)  # sparse: takes no room on the disk
+    with pytest.raises(UserError, match="this is another file"):
+        read_meta(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path / "none.pkl", tmp_path):
+        with pytest.raises(UserError, match="cannot read"):
+            read_meta(path)
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_are_only_ever_a_user_error(content):
+    try_to_read(content)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=4), st.booleans())
+def test_a_damaged_pickle_is_only_ever_a_user_error(changes, cut):
+    content = bytearray(VALID)
+    for position, value in changes:
+        content[position] = value
+    try_to_read(bytes(content[: changes[0][0]] if cut else content))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"}",
+                b"]",
+                b")",
+                b"(",
+                b"N",
+                b"K\x01",
+                b"u",
+                b"s",
+                b"a",
+                b"e",
+                b"t",
+                b"l",
+                b"d",
+                b"\x85",
+                b"q\x00",
+                b"h\x00",
+                b"\x94",
+                b".",
+            ]
+        )
+    )
+)
+def test_any_sequence_of_the_plain_instructions_is_only_ever_a_user_error(instructions):
+    try_to_read(b"\x80\x04" + b"".join(instructions) + b".")
+
+
+def try_to_read(content: bytes) -> None:
+    try:
+        tokenizer = read(content)
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert isinstance(tokenizer, Tokenizer)
