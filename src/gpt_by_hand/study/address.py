@@ -1,0 +1,54 @@
+"""Addresses: `h.0.attn.scores[0,1,3,2]`, or the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.notation import Tensor
+
+PATTERN = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<inside>[^\[\]]*)\])?")
+
+
+def split(address: str) -> tuple[str, str | None]:
+    """The tensor's name, and what stands between the brackets, if there are any.
+
+    Raises: UserError for text that is no address.
+    """
+    match = PATTERN.fullmatch(address.strip())
+    if match is None:
+        raise UserError(f"{address!r} is no address: write one such as h.0.attn.scores[0,1,3,2]")
+    return match["name"].strip(), match["inside"]
+
+
+def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
+    """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means.
+
+    Raises: UserError, with the index ranges, when there is no such element.
+    """
+    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
+    parts = [part.strip() for part in inside.split(",")] if inside.strip() else []
+    names = [index.name for index in tensor.indices]
+    try:
+        if parts and all("=" in part for part in parts):
+            given = dict(part.split("=", 1) for part in parts)
+            given = {name.strip(): value for name, value in given.items()}
+            if sorted(given) != sorted(names) or len(parts) != len(names):
+                raise ValueError
+            parts = [given[name] for name in names]
+        found = tuple(int(part) for part in parts)
+    except ValueError:
+        raise UserError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
+    fits = len(found) == len(names)
+    if not fits or not all(0 <= at < index.extent for at, index in zip(found, tensor.indices, strict=True)):
+        raise UserError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges or 'none'}")
+    return found
+
+
+def unknown(name: str, names: Collection[str]) -> UserError:
+    """The error for a name that no tensor has, with the nearest ones."""
+    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(near)}?" if near else f"there are, for example, {', '.join(list(names)[:3])}"
+    return UserError(f"there is no tensor {name!r} here: {hint}")

@@ -1,0 +1,125 @@
+"""Every number of a forward pass or an iteration, by its address."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.notation import Program, Tensor
+from gpt_by_hand.printers.text import formula
+from gpt_by_hand.study import address
+
+
+@dataclass(frozen=True)
+class Trace(Mapping[str, np.ndarray]):
+    """A program and the value of each of its tensors.
+
+    `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number.
+    """
+
+    program: Program
+    values: Mapping[str, Any]
+    tokenizer: Tokenizer
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(program: Program, values: Mapping[str, Any], tokenizer: Tokenizer) -> Trace:
+        """The trace of all tensors of the program."""
+        return Trace(program, values, tokenizer, tuple(program.tensors))
+
+    def __getitem__(self, where: str) -> Any:
+        name, inside = address.split(where)
+        if name not in self.names:
+            raise address.unknown(name, self.names)
+        array = np.asarray(self.values[name])
+        return array if inside is None else array[address.position(inside, self.tensor(name))].item()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def tensor(self, name: str) -> Tensor:
+        """What the program says of the tensor: its indices, its title."""
+        return self.program.tensors[name]
+
+    def only(self, pattern: str) -> Trace:
+        """The tensors whose name matches a glob such as `h.0.attn.*`.
+
+        Raises: UserError when none does.
+        """
+        kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
+        if not kept:
+            raise address.unknown(pattern, self.names)
+        return Trace(self.program, self.values, self.tokenizer, kept)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
+        tensor, definitions = self.tensor(name), self.program.definitions.get(name, ())
+        first = definitions[0] if definitions else None
+        parameter = tensor in self.program.parameters
+        return {
+            "title": tensor.title or (first.title if first else ""),
+            "phase": first.phase if first else "parameter" if parameter else "input",
+            "place": first.place if first else "",
+            "formula": [formula(definition) for definition in definitions],
+            "indices": [index.name for index in tensor.indices],
+            "shape": list(tensor.shape),
+        }
+
+    def to_json(self) -> str:
+        """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers."""
+        data = {name: {**self.describe(name), "values": _plain(self[name])} for name in self.names}
+        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+    def to_npz(self) -> bytes:
+        """All tensors as a NumPy archive, under their addresses."""
+        buffer = io.BytesIO()
+        # NumPy's savez takes names as keyword arguments, so one called "file" would clash; none is.
+        np.savez(buffer, **{name: np.asarray(self.values[name]) for name in self.names})  # type: ignore[arg-type]
+        return buffer.getvalue()
+
+    def __repr__(self) -> str:
+        lines = [f"Trace of {len(self.names)} tensors"]
+        for name in self.names:
+            described = self.describe(name)
+            lines.append(f"  {name}[{', '.join(described['indices'])}] {tuple(described['shape'])}  {described['title']}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks: address, indices, shape, the question, and the first numbers."""
+        rows = []
+        for name in self.names:
+            described = self.describe(name)
+            start = ", ".join(f"{x:.6g}" for x in np.asarray(self.values[name]).ravel()[:4])
+            cells = [name, ", ".join(described["indices"]), str(tuple(described["shape"])), described["title"], start]
+            rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+        head = "<tr><th>address</th><th>indices</th><th>shape</th><th>question</th><th>first numbers</th></tr>"
+        return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _plain(array: Any) -> Any:
+    """Nested lists of numbers at full precision; what is not finite as a string."""
+    array = np.asarray(array)
+    if array.ndim:
+        return [_plain(part) for part in array]
+    value = array.item()
+    if array.dtype == np.float32 and np.isfinite(array):
+        value = float(np.format_float_scientific(array[()]))  # the shortest digits that give this float32 again
+    return value if np.isfinite(value) else str(value)
+
+
+def check_format(form: str) -> None:
+    """Raise UserError for a format that a trace cannot be written in."""
+    if form not in ("text", "json", "npz"):
+        raise UserError(f"{form!r} is no format of a trace: choose text, json or npz")
