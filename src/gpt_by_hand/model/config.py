@@ -10,7 +10,7 @@ from gpt_by_hand.errors import UserError
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The sizes of a GPT. Raises UserError when they don't fit together."""
+    """The sizes of a GPT, and how its weights start."""
 
     vocab_size: int = 32
     """How many different tokens there are (V)."""
@@ -34,6 +34,7 @@ class ModelConfig:
     """Round initial weights to so many decimals, to be kind to pencils; -1 keeps all digits."""
 
     def __post_init__(self) -> None:
+        """Raise UserError when the sizes don't fit together."""
         for name in ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}: it must be at least 1")

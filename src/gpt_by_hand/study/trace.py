@@ -19,7 +19,7 @@ from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace(Mapping[str, np.ndarray]):
     """A program and the value of each of its tensors.
 
@@ -27,7 +27,7 @@ class Trace(Mapping[str, np.ndarray]):
     """
 
     program: Program
-    values: Mapping[str, Any]
+    arrays: Mapping[str, Any]
     tokenizer: Tokenizer
     names: tuple[str, ...]
 
@@ -40,7 +40,7 @@ class Trace(Mapping[str, np.ndarray]):
         name, inside = address.split(where)
         if name not in self.names:
             raise address.unknown(name, self.names)
-        array = np.asarray(self.values[name])
+        array = np.asarray(self.arrays[name])
         return array if inside is None else array[address.position(inside, self.tensor(name))].item()
 
     def __iter__(self) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Trace(Mapping[str, np.ndarray]):
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
             raise address.unknown(pattern, self.names)
-        return Trace(self.program, self.values, self.tokenizer, kept)
+        return Trace(self.program, self.arrays, self.tokenizer, kept)
 
     def describe(self, name: str) -> dict[str, Any]:
         """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
@@ -86,7 +86,7 @@ class Trace(Mapping[str, np.ndarray]):
         """All tensors as a NumPy archive, under their addresses."""
         buffer = io.BytesIO()
         # NumPy's savez takes names as keyword arguments, so one called "file" would clash; none is.
-        np.savez(buffer, **{name: np.asarray(self.values[name]) for name in self.names})  # type: ignore[arg-type]
+        np.savez(buffer, **{name: np.asarray(self.arrays[name]) for name in self.names})  # type: ignore[arg-type]
         return buffer.getvalue()
 
     def __repr__(self) -> str:
@@ -101,7 +101,7 @@ class Trace(Mapping[str, np.ndarray]):
         rows = []
         for name in self.names:
             described = self.describe(name)
-            start = ", ".join(f"{x:.6g}" for x in np.asarray(self.values[name]).ravel()[:4])
+            start = ", ".join(f"{x:.6g}" for x in np.asarray(self.arrays[name]).ravel()[:4])
             cells = [name, ", ".join(described["indices"]), str(tuple(described["shape"])), described["title"], start]
             rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
         head = "<tr><th>address</th><th>indices</th><th>shape</th><th>question</th><th>first numbers</th></tr>"

@@ -13,7 +13,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How to train. Raises UserError when a number makes no sense."""
+    """How to train."""
 
     dataset: str = "tiny_demo_words"
     """The data set: a folder in data_dir with train.bin, val.bin and meta.pkl."""
@@ -55,6 +55,7 @@ class TrainConfig:
     """The longest that the gradient may be; 0 turns clipping off."""
 
     def __post_init__(self) -> None:
+        """Raise UserError when a number makes no sense."""
         for name in ("batch_size", "gradient_accumulation_steps", "eval_interval", "eval_iters"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
         for name in ("max_iters", "warmup_iters", "lr_decay_iters"):

@@ -20,7 +20,7 @@ from gpt_by_hand.training.start import Arrays
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the next word is drawn. Raises UserError when a number makes no sense."""
+    """How the next word is drawn."""
 
     max_tokens: int = 24
     """How many tokens to add to the prompt."""
@@ -32,6 +32,7 @@ class Sampling:
     """Where the random numbers start."""
 
     def __post_init__(self) -> None:
+        """Raise UserError when a number makes no sense."""
         if not 0 < self.temperature < math.inf:
             raise UserError(f"temperature is {self.temperature}: it must be above 0 (0.1 almost always takes the best)")
         if self.top_k < 0:

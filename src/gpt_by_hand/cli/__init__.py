@@ -1,0 +1,57 @@
+"""The commands: `gpt-by-hand prepare|train|generate|trace|plot`, also as `python -m gpt_by_hand`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from gpt_by_hand.errors import UserError
+
+COMMANDS = {
+    "prepare": "make a data set: the demo's, Shakespeare, or your own text",
+    "train": "train a model; --gpt_by_hand shows every number of the first two iterations",
+    "generate": "write text with a trained model",
+    "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
+    "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, or 2 for input that makes no sense, or 130 after Ctrl-C."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(given)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(given: list[str]) -> int:
+    if not given or given[0] in ("-h", "--help"):
+        print(_help())
+        return 0
+    if given[0] == "--version":
+        from gpt_by_hand import __version__
+
+        print(f"gpt-by-hand {__version__}")
+        return 0
+    if given[0] not in COMMANDS:
+        raise UserError(f"there is no command {given[0]!r}: choose {', '.join(COMMANDS)} (see gpt-by-hand --help)")
+    code: int = import_module(f"gpt_by_hand.cli.{given[0]}").run(given[1:])
+    sys.stdout.flush()
+    return code
+
+
+def _help() -> str:
+    lines = ["usage: gpt-by-hand COMMAND [OPTIONS]", "", "A GPT small enough to compute with a pencil.", ""]
+    lines += [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+    lines += ["", "Start with:  gpt-by-hand train --recipe quick   and then:  gpt-by-hand generate"]
+    return "\n".join([*lines, "Each command explains its options: gpt-by-hand train --help"])

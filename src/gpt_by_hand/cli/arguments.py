@@ -1,0 +1,91 @@
+"""From the command line to dataclasses: every field is a flag, `--max_iters` and `--max-iters` are the same."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import tyro
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
+from gpt_by_hand.training.session import preset
+
+T = TypeVar("T")
+Preset = Literal["demo", "pocket", "pencil", "shakespeare"]
+Recipe = Literal["documented", "quick"]
+
+
+@dataclass(frozen=True)
+class Base:
+    """What decides the defaults of all other options."""
+
+    preset: str
+    recipe: str
+    init_from: str
+    out_dir: str
+    by_hand: bool
+
+
+def parse(kind: type[T] | Callable[..., T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
+    """An instance of `kind` from the command line.
+
+    Raises: UserError, in one line, for an option that there is not or a value that makes no sense.
+    """
+    said = io.StringIO()
+    options = {} if default is None else {"default": default}
+    try:
+        with contextlib.redirect_stderr(said):
+            return tyro.cli(kind, args=list(arguments), prog=program, config=(tyro.conf.OmitArgPrefixes,), **options)
+    except SystemExit as stop:
+        if stop.code in (0, None):
+            raise
+        raise UserError(_one_line(said.getvalue())) from None
+
+
+def chosen(arguments: Sequence[str]) -> set[str]:
+    """The names of the options that the user gave, with underscores."""
+    flags = (a.lstrip("-").split("=", 1)[0].replace("-", "_") for a in arguments if a.startswith("--"))
+    return {flag.removeprefix("no_") for flag in flags}
+
+
+def base(arguments: Sequence[str]) -> Base:
+    """Read ahead to the few options that decide the others' defaults."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--preset", default="demo")
+    parser.add_argument("--recipe", default="documented")
+    parser.add_argument("--init_from", "--init-from", default="scratch")
+    parser.add_argument("--out_dir", "--out-dir", default="out")
+    parser.add_argument("--gpt_by_hand", "--gpt-by-hand", dest="by_hand", action="store_true")
+    try:
+        found, _ = parser.parse_known_args(list(arguments))
+    except argparse.ArgumentError as error:
+        raise UserError(str(error)) from None
+    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand)
+
+
+def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
+    """The configurations that the user's options change: the checkpoint's when resuming, else the preset's.
+
+    Raises: UserError for a preset, a recipe or a checkpoint that there is not.
+    """
+    if found.init_from == "resume":
+        saved = checkpoint.load(Path(found.out_dir))
+        return saved.model, replace(saved.train, out_dir=found.out_dir)
+    model, train = preset(found.preset, found.recipe)
+    return model, replace(train, **BY_HAND) if found.by_hand else train
+
+
+def _one_line(text: str) -> str:
+    """What is inside of the box that tyro draws around an error, up to its first rule, and the nearest option."""
+    lines = [line.strip("╭╮╰╯│─┌┐└┘|+- \n") for line in text.splitlines()]
+    parts = " ".join(lines[1:]).split("Argument helptext:")[0]
+    said = " ".join(parts.split("For full helptext")[0].split("(default")[0].split())
+    return f"{said or 'these options make no sense'} (see --help)"

@@ -1,0 +1,109 @@
+"""Training on the screen: a live line where somebody looks, one line per evaluation elsewhere."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from typing import Any
+
+from gpt_by_hand.model.size import size_line
+from gpt_by_hand.training.loop import Observer
+from gpt_by_hand.training.metrics import Metrics
+from gpt_by_hand.training.trainer import Trainer
+
+REFRESH = 0.1  # seconds between two redrawings of the live line
+
+
+class Lines(Observer):
+    """Prints what is trained, one line per evaluation, and where the result is."""
+
+    def __init__(self, out: str | None) -> None:
+        self.out = out
+        self._since = time.perf_counter()
+        self._tokens = 0
+
+    def started(self, trainer: Trainer) -> None:
+        model, train = trainer.model, trainer.train
+        self.say(
+            f"{model.num_layers} blocks, {model.num_heads} heads, width {model.dim_embedding}, "
+            f"{model.seq_length} positions, vocabulary {model.vocab_size}; {size_line(model)}"
+        )
+        self.say(
+            f"data {train.dataset_folder}; each iteration sees {train.gradient_accumulation_steps} x {train.batch_size} "
+            f"sequences; a guess scores ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
+        )
+        if trainer.state.iteration:
+            self.say(f"going on from iteration {trainer.state.iteration}")
+        self._since, self._tokens = time.perf_counter(), trainer.state.tokens
+
+    def evaluated(self, trainer: Trainer, found: Metrics) -> None:
+        self.say(
+            f"iteration {found.iteration:>5}: train {found.train_loss:.4f}  val {found.val_loss:.4f}  "
+            f"learning rate {found.learning_rate:.3g}  {self.speed(trainer)}".rstrip()
+        )
+
+    def finished(self, trainer: Trainer, interrupted: bool) -> None:
+        if interrupted:
+            self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
+        elif self.out is not None:
+            self.say(f"saved to {self.out}; now try: python generate.py (or: gpt-by-hand generate)")
+
+    def say(self, line: str) -> None:
+        """One line for the user."""
+        print(line, flush=True)
+
+    def speed(self, trainer: Trainer) -> str:
+        """Tokens per second since the start."""
+        tokens, seconds = trainer.state.tokens - self._tokens, time.perf_counter() - self._since
+        return f"{tokens / seconds:,.0f} tokens/s" if tokens else ""
+
+
+class Live(Lines):
+    """The same, above a line that shows iteration, loss, learning rate, speed and the time left."""
+
+    def __init__(self, out: str | None) -> None:
+        super().__init__(out)
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = [BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}")]
+        self.progress = Progress(
+            *columns, TimeRemainingColumn(), console=Console(highlight=False), transient=True, auto_refresh=False
+        )
+        self._drawn = 0.0
+
+    def started(self, trainer: Trainer) -> None:
+        super().started(trainer)
+        self.task = self.progress.add_task("", total=trainer.train.max_iters, completed=trainer.state.iteration)
+        self.progress.start()
+
+    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        now = time.perf_counter()
+        if now - self._drawn < REFRESH:
+            return
+        self._drawn = now
+        guess = math.log(trainer.model.vocab_size)
+        line = f"loss {float(values['loss']):.3f} (a guess: {guess:.3f})  rate {float(values['learning_rate']):.2g}"
+        self.progress.update(
+            self.task,
+            completed=trainer.state.iteration,
+            description=f"{line}  {self.speed(trainer)}",
+            refresh=True,
+        )
+
+    def finished(self, trainer: Trainer, interrupted: bool) -> None:
+        self.close()
+        super().finished(trainer, interrupted)
+
+    def say(self, line: str) -> None:
+        self.progress.console.print(line, soft_wrap=True, markup=False)
+
+    def close(self) -> None:
+        """Take the live line away."""
+        self.progress.stop()
+
+
+def observer(out: str | None) -> Lines:
+    """A live display if standard output is a terminal, lines otherwise."""
+    return Live(out) if sys.stdout.isatty() else Lines(out)

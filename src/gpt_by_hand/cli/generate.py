@@ -1,0 +1,102 @@
+"""`gpt-by-hand generate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.generation import Generator, Sampling, Step
+
+PROMPTS = ("hello", "gpt by", "i love")
+BAR, CANDIDATES = 30, 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """Write text with the model in out_dir."""
+
+    sampling: Sampling
+    prompt: str = ""
+    """The words to go on from; three short prompts, if left out."""
+    num_samples: int = 1
+    """How many texts to write for each prompt."""
+    show_probabilities: bool = False
+    """Show the likeliest candidates at each step as bars."""
+    interactive: bool = False
+    """Ask for prompts, one after the other, until Ctrl-D."""
+    out_dir: str = "out"
+    """The folder with the checkpoint."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print what the model writes, one text per line."""
+    options = parse(Options, arguments, "gpt-by-hand generate", Options(Sampling()))
+    if options.num_samples < 1:
+        raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
+    saved = checkpoint.load(Path(options.out_dir))
+    generator = Generator(saved.model, saved.tokenizer, saved.state.weights)
+    if options.interactive:
+        return _interact(generator, options)
+    for prompt in [options.prompt] if "--prompt" in "".join(arguments) else default_prompts(saved.tokenizer):
+        write(generator, prompt, options)
+    return 0
+
+
+def default_prompts(tokenizer: Tokenizer) -> list[str]:
+    """The three usual prompts, or, for a vocabulary without their words, its first word or character."""
+    known = [prompt for prompt in PROMPTS if _can_encode(tokenizer, prompt)]
+    return known or [next(word for word in tokenizer.words if word.strip() and not word.startswith("<"))]
+
+
+def write(generator: Generator, prompt: str, options: Options) -> None:
+    """Print `num_samples` texts that go on from the prompt; the same seed gives the same ones."""
+    tokens, stream = generator.encode(prompt), RandomStream(options.sampling.seed)
+    for _ in range(options.num_samples):
+        written = list(tokens)
+        for step in generator.steps(tokens, options.sampling, stream):
+            if options.show_probabilities:
+                print("\n".join(_bars(generator.tokenizer, written, step)))
+            written.append(step.token)
+        print(generator.tokenizer.decode(written), flush=True)
+
+
+def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
+    """The likeliest candidates with their probabilities, the one that was drawn marked."""
+    best = [int(token) for token in (-step.probabilities).argsort(kind="stable")[:CANDIDATES]]
+    shown = best if step.token in best else [*best, step.token]
+    lines = [f"after {tokenizer.decode(written)!r} (draw {step.draw:.4f}):"]
+    for token in shown:
+        probability = float(step.probabilities[token])
+        mark = "→" if token == step.token else " "
+        bar = "█" * round(BAR * probability)
+        lines.append(f"  {mark} {tokenizer.label(token):<16} {probability:.4f} {bar}".rstrip())
+    return lines
+
+
+def _interact(generator: Generator, options: Options) -> int:
+    print("Type a prompt, or Ctrl-D to end.", file=sys.stderr)
+    while True:
+        try:
+            prompt = input("> " if sys.stdin.isatty() else "")
+        except EOFError:
+            return 0
+        if not prompt.strip():
+            continue
+        try:
+            write(generator, prompt, options)
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+
+
+def _can_encode(tokenizer: Tokenizer, prompt: str) -> bool:
+    try:
+        return bool(tokenizer.encode(prompt))
+    except UserError:
+        return False

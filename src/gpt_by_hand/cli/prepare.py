@@ -1,0 +1,81 @@
+"""`gpt-by-hand prepare`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import tyro
+
+from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.data.prepare import (
+    Prepared,
+    prepare_chars,
+    prepare_pencil,
+    prepare_shakespeare,
+    prepare_text,
+    prepare_words,
+)
+from gpt_by_hand.errors import UserError
+
+
+@dataclass(frozen=True)
+class Options:
+    """Make a data set: train.bin and val.bin (token numbers as uint16) and meta.pkl (the vocabulary)."""
+
+    what: Annotated[
+        Literal["demo", "words", "chars", "pencil", "shakespeare", "text"], tyro.conf.Positional
+    ] = "demo"
+    """demo: the two tiny data sets, words and chars. pencil: eight words, for paper. shakespeare: downloads 1.1 MB.
+    text: a FILE of your own."""
+    file: Annotated[Optional[Path], tyro.conf.Positional] = None
+    """For text: the UTF-8 text file."""
+    tokenizer: Literal["word", "char"] = "word"
+    """For text: what a token is, a word or a character."""
+    vocab_size: Optional[int] = None
+    """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
+    name: str = ""
+    """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
+    input: Optional[Path] = None
+    """For shakespeare: use this file instead of downloading."""
+    data_dir: Path = Path("data")
+    """The folder that data sets are put into, each in a folder of its own."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prepare what the command line asks for and say what was made."""
+    options = parse(Options, arguments, "gpt-by-hand prepare")
+    if options.file and options.what != "text":
+        raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
+    for made in _prepare(options):
+        print(
+            f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size}, "
+            f"{made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate"
+        )
+        if made.note:
+            print(f"note: {made.note}")
+    return 0
+
+
+def _prepare(options: Options) -> list[Prepared]:
+    words, chars = options.data_dir / "tiny_demo_words", options.data_dir / "tiny_demo"
+    if options.what == "text":
+        return [_text(options)]
+    if options.what == "shakespeare":
+        folders = options.data_dir / "shakespeare", options.data_dir / "shakespeare_char"
+        return list(prepare_shakespeare(*folders, options.input))
+    if options.what == "pencil":
+        return [prepare_pencil(options.data_dir / "pencil")]
+    made = [prepare_words(words)] if options.what in ("demo", "words") else []
+    return made + ([prepare_chars(chars)] if options.what in ("demo", "chars") else [])
+
+
+def _text(options: Options) -> Prepared:
+    if options.file is None:
+        raise UserError("prepare text needs a file: gpt-by-hand prepare text FILE --tokenizer word")
+    name = options.name or options.file.stem
+    made = prepare_text(options.file, options.data_dir / name, options.tokenizer, options.vocab_size)
+    print(f"train on it with: gpt-by-hand train --dataset {name}")
+    return made

@@ -1,0 +1,100 @@
+"""`gpt-by-hand train`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
+from gpt_by_hand.training.loop import Loop
+from gpt_by_hand.training.session import begin, resume
+from gpt_by_hand.training.trainer import Trainer
+
+SHOWN_BY_HAND = 2  # iterations 0 and 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """Train a GPT, on the CPU. Every option has a default; --preset and --recipe change several of them at once."""
+
+    model: ModelConfig
+    train: TrainConfig
+    preset: Preset = "demo"
+    """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
+    sheet of paper), shakespeare (806,528; prepare the data first)."""
+    recipe: Recipe = "documented"
+    """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
+    init_from: Literal["scratch", "resume"] = "scratch"
+    """Start with fresh weights, or go on from the checkpoint in out_dir."""
+    gpt_by_hand: bool = False
+    """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations,
+    unless you say otherwise). Nothing is saved, unless you give --out_dir."""
+    full: bool = False
+    """With --gpt_by_hand: print every row and column instead of folding long tables."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
+    found = base(arguments)
+    model, train = defaults(found)
+    start = Options(model, train, gpt_by_hand=found.by_hand, init_from=found.init_from)  # type: ignore[arg-type]
+    options = parse(Options, arguments, "gpt-by-hand train", start)
+    given = chosen(arguments)
+    if options.init_from == "resume":
+        trainer = resume(options.train, options.model)
+    else:
+        trainer = begin(options.model, options.train, given)
+    saves = not options.gpt_by_hand or "out_dir" in given
+    display = _display(options, trainer, given, saves)
+    try:
+        interrupted = Loop(trainer, display, Path(options.train.out_dir) if saves else None).run()
+    finally:
+        getattr(display, "close", lambda: None)()
+    return 130 if interrupted else 0
+
+
+def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
+    out = Path(options.train.out_dir)
+    if saves and options.init_from == "scratch" and checkpoint.exists(out):
+        print(f"this run replaces the checkpoint in {out}", file=sys.stderr)
+    if not options.gpt_by_hand:
+        return observer(options.train.out_dir)
+    return ByHand(options, given, saves)
+
+
+class ByHand(Lines):
+    """Prints the report of iterations 0 and 1."""
+
+    def __init__(self, options: Options, given: set[str], saves: bool) -> None:
+        super().__init__(options.train.out_dir if saves else None)
+        from gpt_by_hand.cli.terminal import console
+        from gpt_by_hand.study.report import Report
+
+        self.console, self.given, self.options = console(), given, options
+        self.report = Report(self.console, options.model, options.full)
+
+    def started(self, trainer: Trainer) -> None:
+        self.report.model = trainer.model
+        own = {name: value for name, value in BY_HAND.items() if name not in self.given}
+        if own:
+            said = ", ".join(f"{name} {value}" for name, value in own.items())
+            self.say(f"by hand, one sequence at a time: {said} (give these options to have it otherwise)")
+        if self.out is None:
+            self.say("nothing is saved (give --out_dir to save)")
+        super().started(trainer)
+
+    def wants_trace(self, iteration: int) -> bool:
+        return iteration < SHOWN_BY_HAND
+
+    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        from gpt_by_hand.study.trace import Trace
+
+        trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer)
+        self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)

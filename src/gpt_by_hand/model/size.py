@@ -1,0 +1,34 @@
+"""How many parameters a model has, by part."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+
+PARTS = {
+    "wte": "word table (also the head)",
+    "wpe": "position table",
+    "attn": "attention",
+    "mlp": "feed-forward",
+    "ln": "LayerNorms",
+}
+
+
+def parameter_counts(config: ModelConfig) -> dict[str, int]:
+    """The number of parameters in each part, in plain words; their sum is the model's size."""
+    counts = dict.fromkeys(PARTS, 0)
+    for parameter in parameters(config):
+        size = 1
+        for extent in parameter.shape:
+            size *= extent
+        pieces = parameter.name.split(".")
+        part = next(key for key in PARTS if any(piece == key or piece.startswith(f"{key}_") for piece in pieces))
+        counts[part] += size
+    return {PARTS[key]: count for key, count in counts.items()}
+
+
+def size_line(config: ModelConfig) -> str:
+    """`6,864 parameters: word table (also the head) 512 + position table 128 + ...`."""
+    counts = parameter_counts(config)
+    parts = " + ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    return f"{sum(counts.values()):,} parameters: {parts}"

@@ -1,0 +1,202 @@
+"""The report of `--gpt_by_hand`: every number of an iteration, in the order in which it is computed.
+
+Nothing here knows what attention is: the report follows the program's formulas, their places and their titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import size_line
+from gpt_by_hand.notation import Assignment
+from gpt_by_hand.printers.text import formula
+from gpt_by_hand.study.tables import Names, Sheet, number, sheets, show
+from gpt_by_hand.study.trace import Trace
+
+PLACES = {
+    "embedding": "Embeddings: words and positions become vectors",
+    "attn": "Attention",
+    "mlp": "Feed-forward",
+    "ln_1": "LayerNorm before attention",
+    "ln_2": "LayerNorm before the feed-forward layer",
+    "ln_f": "Last LayerNorm",
+    "head": "Head: a score for every word",
+    "loss": "Loss",
+    "schedule": "Learning rate",
+    "clip": "Clipping: the gradient's length",
+    "adamw": "AdamW",
+}
+TOP = 5
+
+
+class Report:
+    """Prints the traces of iterations to a console; `full` prints every row and column."""
+
+    def __init__(self, console: Console, model: ModelConfig, full: bool = False) -> None:
+        self.console, self.model, self.full = console, model, full
+
+    def iteration(self, trace: Trace, iteration: int, batch_size: int) -> None:
+        """The whole of one iteration: each micro-step forward and backward, then the update."""
+        rows = trace["tokens"].shape[0]
+        for step, first in enumerate(range(0, rows, batch_size)):
+            which = range(first, min(first + batch_size, rows))
+            self._rule(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}", "bold")
+            for row in which:
+                self.sequence(trace, row)
+            self._micro_step_loss(trace, which)
+        self._rule(f"Iteration {iteration}, update", "bold")
+        self._line(f"Loss of the iteration, all micro-steps: {number(float(trace['loss']))}")
+        self._section(trace, [a for a in trace.program.assignments if self._is_shared_gradient(a)], None, "Gradients")
+        for place in ("clip", "schedule"):
+            self._section(trace, self._of(trace, place=place), None, PLACES[place])
+        self._rate(trace, iteration)
+        adamw = [a for a in self._of(trace, place="adamw") if not a.name.startswith("new.")]
+        self._section(trace, adamw, None, PLACES["adamw"])
+        self._changes(trace)
+
+    def sequence(self, trace: Trace, row: int) -> None:
+        """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
+        self.words(trace, row)
+        self._line(f"Sizes: {self._sizes(trace)}")
+        self._line(size_line(self.model))
+        self.forward(trace, row)
+        if "loss" in trace:
+            self._section(trace, self._of(trace, phase="loss", of_rows=True), row, PLACES["loss"])
+            self._loss_table(trace, row)
+        self._likeliest(trace, row)
+        gradients = self._of(trace, phase="backward", of_rows=True)
+        for place in dict.fromkeys(a.place for a in gradients):
+            title = f"Gradients, backward through: {self._place(place)}"
+            self._section(trace, [a for a in gradients if a.place == place], row, title)
+
+    def words(self, trace: Trace, row: int) -> None:
+        """The words that go in, beside their numbers, and the ones that should come out."""
+        tokens, label = trace["tokens"][row], trace.tokenizer.label
+        self._line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
+        table = Table("position", "token", "word", box=None, header_style="bold", pad_edge=False)
+        targets = trace["targets"][row] if "targets" in trace else None
+        if targets is not None:
+            self._line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
+            table.add_column("→ token")
+            table.add_column("→ word")
+        for position, token in enumerate(tokens):
+            after = [] if targets is None else [targets[position]]
+            cells = [x for t in (token, *after) for x in (str(t), escape(label(int(t))))]
+            table.add_row(str(position), *cells)
+        self.console.print(table)
+
+    def forward(self, trace: Trace, row: int) -> None:
+        """The forward pass, place by place."""
+        assignments = self._of(trace, phase="forward")
+        for place in dict.fromkeys(a.place for a in assignments):
+            self._section(trace, [a for a in assignments if a.place == place], row, self._place(place))
+
+    def _section(self, trace: Trace, assignments: Iterable[Assignment], row: int | None, title: str) -> None:
+        shown: set[str] = set()
+        for assignment in assignments:
+            if not shown:
+                self._rule(title, "green")
+            if assignment.target.name in trace.names and assignment.target.name not in shown:
+                shown.add(assignment.target.name)
+                self._tensor(trace, assignment, row)
+
+    def _tensor(self, trace: Trace, assignment: Assignment, row: int | None) -> None:
+        """The address, the question, the formula, and the numbers."""
+        tensor, values = assignment.target, trace[assignment.target.name]
+        where = ", ".join(i.name for i in tensor.indices)
+        shape = f"[{', '.join(map(str, tensor.shape))}]"
+        self._line(f"[bold]{tensor.name}[/bold]\\[{where}]  {shape}  [italic]{escape(assignment.title)}[/italic]")
+        for definition in trace.program.definitions[tensor.name]:
+            self._line(f"[dim]{escape(formula(definition))}[/dim]")
+        indices = [i.name for i in tensor.indices]
+        if row is not None and indices[:1] == ["b"]:
+            values, indices = values[row], indices[1:]
+        if tensor.stored and row is None:
+            values, indices = values.reshape(tensor.stored), ["row", "column"][-len(tensor.stored) :]
+        self._values(trace, values, indices, row)
+
+    def _values(self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None) -> None:
+        if not indices:
+            self._line(f"  {number(float(values))}")
+        label = trace.tokenizer.label
+        words = [label(int(t)) for t in trace["tokens"][row]] if row is not None else [""] * self.model.seq_length
+        for sheet in sheets(values, indices, Names(words, label)) if indices else ():
+            show(self.console, sheet, self.full)
+
+    def _loss_table(self, trace: Trace, row: int) -> None:
+        """The loss per position: what was expected, how likely it was, how surprising."""
+        table = Table("position", "after", "comes", "probability", "nll", box=None, header_style="bold", pad_edge=False)
+        label = trace.tokenizer.label
+        for position, target in enumerate(trace["targets"][row]):
+            probability, nll = trace["probs"][row, position, target], trace["nll"][row, position]
+            after = label(int(trace["tokens"][row, position]))
+            cells = [str(position), escape(after), escape(label(int(target))), number(probability), number(nll)]
+            table.add_row(*cells)
+        self.console.print(table)
+
+    def _likeliest(self, trace: Trace, row: int) -> None:
+        """The most likely next tokens at the last position."""
+        probabilities = trace["probs"][row, -1]
+        label = trace.tokenizer.label
+        best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
+        words = ", ".join(f"{escape(label(token))} {probabilities[token]:.4f}" for token in best)
+        self._line(f"Most likely next tokens at the last position: {words}")
+
+    def _micro_step_loss(self, trace: Trace, rows: range) -> None:
+        losses = [float(trace["sequence_loss"][row]) for row in rows]
+        self._line(f"[bold]Loss of this micro-step: {number(float(np.mean(losses)))}[/bold]")
+
+    def _rate(self, trace: Trace, iteration: int) -> None:
+        self._line(f"Learning rate: {float(trace['learning_rate'])!r}")
+
+    def _changes(self, trace: Trace) -> None:
+        """Each weight before, its change, and after."""
+        self._rule("Weights before, change, after", "green")
+        for parameter in trace.program.parameters:
+            before, after = trace[parameter.name], trace[f"new.{parameter.name}"]
+            before, after = before.reshape(parameter.stored_shape), after.reshape(parameter.stored_shape)
+            for what, values in (("before", before), ("change", after - before), ("after", after)):
+                self._line(f"[bold]{parameter.name}[/bold] {list(parameter.stored_shape)}  {what}")
+                show(self.console, Sheet("", np.atleast_2d(values), str if values.ndim > 1 else None, str), self.full)
+
+    def _of(self, trace: Trace, *, phase: str = "", place: str = "", of_rows: bool = False) -> list[Assignment]:
+        """The assignments of a phase or place; with `of_rows`, those with a number for each sequence."""
+        return [
+            a
+            for a in trace.program.assignments
+            if (not phase or a.phase == phase)
+            and (not place or a.place == place)
+            and (not of_rows or (a.target.indices and a.target.indices[0].name == "b"))
+        ]
+
+    def _is_shared_gradient(self, assignment: Assignment) -> bool:
+        """Is this a gradient that all sequences together make, such as a weight's?"""
+        indices = assignment.target.indices
+        return assignment.phase == "backward" and not (indices and indices[0].name == "b")
+
+    def _sizes(self, trace: Trace) -> str:
+        rows, positions = trace["tokens"].shape
+        model = self.model
+        return (
+            f"{rows} sequences of {positions} tokens, {model.num_layers} blocks, {model.num_heads} heads of "
+            f"{model.head_size}, width {model.dim_embedding}, vocabulary {model.vocab_size}"
+        )
+
+    def _place(self, place: str) -> str:
+        *before, last = place.split(".")
+        block = f"Block {int(before[1]) + 1} of {self.model.num_layers}, " if before[:1] == ["h"] else ""
+        return block + PLACES.get(last, last)
+
+    def _rule(self, title: str, style: str) -> None:
+        self.console.print()
+        self.console.print(Rule(title, style=style, align="left"))
+
+    def _line(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, highlight=False)

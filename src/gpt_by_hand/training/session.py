@@ -1,0 +1,100 @@
+"""From a configuration to a trainer that is ready to go: data found or prepared, weights drawn or loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from gpt_by_hand.data.datasets import Dataset, load_dataset
+from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import MODEL_PRESETS, SIZE_FIELDS, ModelConfig
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.state import start_state
+from gpt_by_hand.training.trainer import Trainer
+
+Say = Callable[[str], object]
+BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
+
+
+def preset(name: str, recipe: str = "documented") -> tuple[ModelConfig, TrainConfig]:
+    """The two configurations of a preset, changed by a recipe.
+
+    Raises: UserError for a name that there is not.
+    """
+    if name not in PRESETS:
+        raise UserError(f"there is no preset {name!r}: choose {', '.join(PRESETS)}")
+    if recipe not in RECIPES:
+        raise UserError(f"there is no recipe {recipe!r}: choose {', '.join(RECIPES)}")
+    return MODEL_PRESETS[name], TrainConfig(**{**PRESETS[name], **RECIPES[recipe]})
+
+
+def begin(model: ModelConfig, train: TrainConfig, chosen: Collection[str] = (), say: Say = print) -> Trainer:
+    """A trainer at iteration 0. The vocabulary is the data's, unless `vocab_size` is among the `chosen` fields.
+
+    Raises: UserError when the device or the data is not there, or the data does not fit the model.
+    """
+    _check_device(train)
+    dataset = open_dataset(model, train, say)
+    words = dataset.tokenizer.vocab_size
+    if words != model.vocab_size and "vocab_size" not in chosen:
+        say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
+        model = replace(model, vocab_size=words)
+    _check_vocabulary(model, dataset, train)
+    return Trainer(model, train, dataset, start_state(model, train, dataset))
+
+
+def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
+    """A trainer that goes on from the checkpoint in `train.out_dir`.
+
+    Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
+    """
+    _check_device(train)
+    saved = checkpoint.load(Path(train.out_dir))
+    for name in SIZE_FIELDS:
+        if getattr(saved.model, name) != getattr(model, name):
+            raise UserError(
+                f"the checkpoint in {train.out_dir} is from other sizes: its {name} is {getattr(saved.model, name)}, "
+                f"not {getattr(model, name)}; leave --{name} out, or train from scratch"
+            )
+    dataset = open_dataset(model, train, say)
+    if dataset.tokenizer != saved.tokenizer:
+        raise UserError(
+            f"the vocabulary of {train.dataset_folder} is not the one that the checkpoint in {train.out_dir} knows"
+        )
+    if len(saved.state.next_starts) != train.batch_size:
+        raise UserError(f"the checkpoint was trained with batch_size {len(saved.state.next_starts)}: resume with the same")
+    return Trainer(model, train, dataset, saved.state)
+
+
+def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Dataset:
+    """The data set; one that comes with the program is prepared first if it is not there.
+
+    Raises: UserError when it is missing, damaged, or too short for the model's sequence.
+    """
+    folder = train.dataset_folder
+    if train.dataset in BUILT_IN and not folder.exists():
+        prepared = BUILT_IN[train.dataset](folder)
+        say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
+    return load_dataset(folder, model.seq_length)
+
+
+def size_fields(model: ModelConfig) -> dict[str, object]:
+    """The fields that a checkpoint's weights depend on."""
+    return {name: value for name, value in asdict(model).items() if name in SIZE_FIELDS}
+
+
+def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig) -> None:
+    words = dataset.tokenizer.vocab_size
+    if words > model.vocab_size:
+        raise UserError(
+            f"vocab_size is {model.vocab_size}, but {train.dataset_folder} has tokens up to {words - 1}: "
+            f"use --vocab_size {words}, or leave it out"
+        )
+
+
+def _check_device(train: TrainConfig) -> None:
+    if train.device != "cpu":
+        raise UserError(f"device {train.device!r} is not available here: this version computes on the CPU, --device cpu")
