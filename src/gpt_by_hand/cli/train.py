@@ -28,7 +28,7 @@ class Options:
     train: TrainConfig
     preset: Preset = "demo"
     """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
-    sheet of paper), shakespeare (806,528; prepare the data first)."""
+    sheet of paper), shakespeare (804,096; prepare the data first)."""
     recipe: Recipe = "documented"
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
     init_from: Literal["scratch", "resume"] = "scratch"

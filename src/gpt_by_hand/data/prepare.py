@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ CHAR_PHRASES = (
 )
 # Who decides the article, and the verb decides the animal: two things for attention to look back at.
 PENCIL_PHRASES = ("i see a cat", "i hear a dog", "you see the cat", "you hear the dog")
+# Every character of tiny Shakespeare.
+SHAKESPEARE_CHARACTERS = "\n !$&',-.3:;?" + string.ascii_letters
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,21 @@ def prepare_pencil(folder: Path) -> Prepared:
     text = _random_phrases(PENCIL_PHRASES, 100)
     tokenizer = build_word_tokenizer(text, keep_spaces=False)
     return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8))
+
+
+def built_in_tokenizer(name: str) -> Tokenizer:
+    """The tokenizer of a data set that comes with the program, by the data set's name, without any file.
+
+    Raises: UserError for another name.
+    """
+    if name == "shakespeare_char":
+        return Tokenizer("char", tuple(sorted(SHAKESPEARE_CHARACTERS)))
+    if name == "tiny_demo":
+        return build_char_tokenizer("".join(CHAR_PHRASES), DEMO_VOCABULARY)
+    phrases = {"tiny_demo_words": WORD_PHRASES, "pencil": PENCIL_PHRASES}.get(name)
+    if phrases is None:
+        raise UserError(f"no vocabulary is known for the data set {name!r}: train on it, then load the checkpoint")
+    return build_word_tokenizer(" ".join(phrases), keep_spaces=name != "pencil")
 
 
 def prepare_text(

@@ -19,13 +19,13 @@ _exact = np.frompyfunc(math.erf, 1, 1)
 def erf(x: np.ndarray) -> np.ndarray:
     """The error function of each element: to 4e-7 for float32, to the last digit (and slowly) for float64."""
     if x.dtype != np.float32:
-        return _exact(x).astype(x.dtype)
+        return np.asarray(_exact(x), x.dtype)[()]
     x = np.clip(x, -4, 4)
     square = x * x
     result = _polynomial(NUMERATOR, square)
     result *= x
     result /= _polynomial(DENOMINATOR, square)
-    return np.clip(result, -1, 1, out=result)
+    return np.clip(result, -1, 1, out=result if result.shape else None)
 
 
 def _polynomial(coefficients: list[float], x: np.ndarray) -> np.ndarray:

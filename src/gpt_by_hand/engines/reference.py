@@ -95,5 +95,5 @@ def _reduce(node: Reduction, indices: Mapping[str, int], values: Mapping[str, np
     total = 0.0 if node.kind == "sum" else -math.inf
     for chosen in product(*(range(index.extent) for index in node.indices)):
         term = value(node.body, {**indices, **dict(zip(names, chosen, strict=True))}, values)
-        total = total + term if node.kind == "sum" else max(total, term)
+        total = total + term if node.kind == "sum" else term if term > total or math.isnan(term) else total
     return total

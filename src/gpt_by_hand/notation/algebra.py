@@ -182,11 +182,29 @@ def _substitute_reduction(node: Reduction, values: Mapping[str, Subscript]) -> E
     inner = {name: value for name, value in values.items() if name not in bound}
     coming = {name for value in inner.values() if isinstance(value, Expression) for name in free(value)}
     indices = []
+    taken = coming | bound | free(node.body).keys()
     for index in node.indices:
-        new = fresh(index, coming | free(node.body).keys()) if index.name in coming else index
+        new = fresh(index, taken) if index.name in coming else index
         inner[index.name] = new
         indices.append(new)
     return Reduction(node.kind, tuple(indices), substitute(node.body, inner))
+
+
+def rename_bound(node: Expression, taken: Iterable[str]) -> Expression:
+    """The node with other letters for those indices that it binds itself and whose names are taken."""
+    used = set(taken)
+    if not isinstance(node, Reduction):
+        return rebuild(node, tuple(rename_bound(child, used) for child in node.children()))
+    avoid = used | free(node.body).keys() | {index.name for index in node.indices}
+    renamed = tuple(fresh(index, avoid) if index.name in used else index for index in node.indices)
+    names = {old.name: new for old, new in zip(node.indices, renamed, strict=True)}
+    inside = rename_bound(substitute(node.body, names), used | {new.name for new in renamed})
+    return Reduction(node.kind, renamed, inside)
+
+
+def bound(node: Expression) -> list[Index]:
+    """The indices that reductions inside the node bind."""
+    return [index for part in node.walk() if isinstance(part, Reduction) for index in part.indices]
 
 
 def fresh(index: Index, taken: Iterable[str], siblings: Iterable[Index] = ()) -> Index:

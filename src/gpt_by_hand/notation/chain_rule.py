@@ -13,17 +13,19 @@ from math import pi
 from gpt_by_hand.notation.algebra import (
     ONE,
     add_all,
+    bound,
     divide,
     fresh,
     is_number,
     multiply,
     negate,
+    rename_bound,
     substitute,
     substitute_subscript,
     sum_over,
     where,
 )
-from gpt_by_hand.notation.errors import NotDifferentiableError
+from gpt_by_hand.notation.errors import DefinitionError, NotDifferentiableError
 from gpt_by_hand.notation.expressions import (
     Access,
     Binary,
@@ -77,8 +79,11 @@ def differentiate(program: Program, loss: str) -> Program:
     Each gradient has the indices of its tensor and is a sum over every place that uses the tensor. A maximum is held
     constant (softmax does not change when the same number is taken from every score); inputs get no gradient.
 
-    Raises: NotDifferentiableError when a formula on the way has no derivative rule.
+    Raises: NotDifferentiableError when a formula on the way has no derivative rule, DefinitionError when the loss is
+    not a scalar that the program defines.
     """
+    if loss not in program.definitions or program.tensors[loss].indices:
+        raise DefinitionError(f"{loss} is no scalar that the program defines, so it cannot be the loss")
     walker = _Walker(program, loss)
     return program.then(walker.gradients())
 
@@ -96,10 +101,9 @@ class _Walker:
         for position in reversed(range(len(self.program.assignments))):
             assignment = self.program.assignments[position]
             target = assignment.target
-            if target.name != self.loss and target.name not in self.uses:
-                continue
-            yield from self.gradient(target, assignment.place)
-            self.collect(assignment)
+            if target.name == self.loss or target.name in self.uses:
+                yield from self.gradient(target, assignment.place)
+                self.collect(assignment)
             for parameter in self.program.parameters:
                 if first_use.get(parameter.name) == position and parameter.name in self.uses:
                     yield from self.gradient(parameter, assignment.place)
@@ -122,9 +126,14 @@ class _Walker:
         fixed = {tuple(isinstance(s, int) for s in use.access.subscripts) for use in uses}
         apart = len(fixed) == 1 and _covers(tensor, [use.access for use in uses])
         terms: dict[tuple[int | None, ...], list[Expression]] = {}
+        extents = {axis.name: axis.extent for axis in tensor.indices}
         for use in uses:
             part = tuple(s if apart and isinstance(s, int) else None for s in use.access.subscripts)
-            terms.setdefault(part, []).append(_contribution(use, part))
+            term = _contribution(use, part)
+            if any(extents.get(index.name, index.extent) != index.extent for index in bound(term)):
+                term = rename_bound(term, extents)
+            extents.update((index.name, index.extent) for index in bound(term))
+            terms.setdefault(part, []).append(term)
         return {part: add_all(terms[part]) for part in sorted(terms, key=str)}
 
     def collect(self, assignment: Assignment) -> None:
@@ -211,7 +220,8 @@ def _contribution(use: Use, part: tuple[int | None, ...]) -> Expression:
         new = fresh(index, taken, use.siblings) if index.name in {axis.name for axis in axes} else index
         names[index.name] = new
         summed.append(new)
-    body = substitute(use.gradient, names)
+    taken = [index.name for index in (*axes, *use.domain, *summed)]
+    body = substitute(rename_bound(use.gradient, taken), names)
     for subscript, axis in looked:
         found = substitute_subscript(subscript, names)
         body = where(equal(found, axis), body)

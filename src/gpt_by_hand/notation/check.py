@@ -20,9 +20,10 @@ def check(program: Program) -> Program:
         raise DefinitionError("two inputs or parameters have the same name")
     parts: dict[str, set[tuple[int | None, ...]]] = {}
     for assignment in program.assignments:
-        _check_definition(assignment, known, parts)
         _check_reads(assignment, known, parts)
+        _check_definition(assignment, known, parts)
         _check_extents(assignment)
+        _check_comparisons(assignment)
         _check_bound(assignment, assignment.expression, frozenset(i.name for i in assignment.indices))
         known[assignment.target.name] = assignment.target
     for assignment in program.assignments:
@@ -44,7 +45,11 @@ def _check_definition(assignment: Assignment, known: dict[str, Tensor], parts: d
     names = [index.name for index in assignment.indices]
     if len(assignment.subscripts) != len(target.indices) or len(set(names)) != len(names):
         raise _fail(DefinitionError, assignment, f"its left-hand side must name each of its {len(target.indices)} axes")
+    for subscript, axis in zip(assignment.subscripts, target.indices, strict=True):
+        _check_subscript(assignment, target, subscript, axis)
     seen = parts.setdefault(target.name, set())
+    if seen and known[target.name].shape != target.shape:
+        raise _fail(DefinitionError, assignment, "is defined twice, with different axes")
     part = _part(assignment)
     overlaps = any(all(a == b or None in (a, b) for a, b in zip(part, other, strict=True)) for other in seen)
     if overlaps or (target.name in known and not seen):
@@ -125,6 +130,14 @@ def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]
                 raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
             bound = bound | {index.name}
     for child in node.children():
-        if isinstance(child, Compare) and not isinstance(node, Where):
-            raise _fail(FormulaError, assignment, "a comparison can only be the condition of a Where")
         _check_bound(assignment, child, bound)
+
+
+def _check_comparisons(assignment: Assignment) -> None:
+    values = [assignment.expression]
+    for node in assignment.expression.walk():
+        values += node.children()[1:] if isinstance(node, Where) else node.children()
+        if isinstance(node, Where) and not isinstance(node.condition, Compare):
+            raise _fail(FormulaError, assignment, "the condition of a Where must be a comparison")
+    if any(isinstance(value, Compare) for value in values):
+        raise _fail(FormulaError, assignment, "a comparison can only be the condition of a Where")

@@ -6,6 +6,7 @@ simplification: `a + (b + c)` keeps its parentheses, so every engine adds in the
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Union
@@ -89,6 +90,10 @@ class Constant(Expression):
 
     value: Number
     name: str = ""
+
+    def __post_init__(self) -> None:  # a number of NumPy's becomes Python's: it prints as such and stays out of float32
+        value = float(self.value) if isinstance(self.value, float) else operator.index(self.value)
+        object.__setattr__(self, "value", value)
 
 
 @dataclass(frozen=True, slots=True)

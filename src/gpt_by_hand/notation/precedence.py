@@ -1,5 +1,7 @@
 """Where parentheses are needed: one rule, used by every printer whose target writes arithmetic as Python or C do."""
 
+from math import inf
+
 from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate
 
 LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
@@ -11,7 +13,7 @@ def precedence(node: Expression) -> int:
     """How tightly the node's outermost operator binds; calls, elements and numbers bind tightest."""
     if isinstance(node, (Binary, Compare)):
         return LEVEL[node.operator]
-    if isinstance(node, Negate) or (isinstance(node, Constant) and not node.name and node.value < 0):
+    if isinstance(node, Negate) or (isinstance(node, Constant) and not node.name and repr(node.value)[0] == "-"):
         return NEGATION
     return ATOM
 
@@ -25,4 +27,10 @@ def needs_parentheses(parent: Expression, child: Expression, *, on_the_right: bo
     outer, inner = precedence(parent), precedence(child)
     power = isinstance(parent, Binary) and parent.operator == "**"
     strict = not on_the_right if power else on_the_right
-    return inner < outer or (strict and inner == outer) or (isinstance(parent, Negate) and inner == NEGATION)
+    negated = isinstance(parent, Negate) and (inner == NEGATION or _is_literal(child))
+    return inner < outer or (strict and inner == outer) or negated
+
+
+def _is_literal(node: Expression) -> bool:
+    """Digits: -(2) is the negation of a number, and -2 is a number."""
+    return isinstance(node, Constant) and not node.name and abs(node.value) != inf

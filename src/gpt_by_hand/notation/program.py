@@ -104,8 +104,13 @@ class Program:
         )
 
     def given(self, *names: str) -> Program:
-        """The program with the named tensors as inputs instead of computed: what follows if they had other values?"""
-        taken = tuple(self.tensors[name] for name in names)
+        """The program with the named tensors as inputs instead of computed: what follows if they had other values?
+
+        Raises: DefinitionError for a name that the program does not define.
+        """
+        if unknown := set(names) - self.tensors.keys():
+            raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
+        taken = tuple(self.tensors[name] for name in self.definitions if name in names)
         kept = tuple(a for a in self.assignments if a.target.name not in names)
         return replace(self, inputs=(*self.inputs, *taken), assignments=kept)
 

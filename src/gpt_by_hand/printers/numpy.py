@@ -5,9 +5,12 @@ The text needs these names around it: `np`, `math`, `dtype` and, where a formula
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from math import inf, prod
+from typing import Any
 
 from gpt_by_hand.notation.algebra import factors, free, is_number
 from gpt_by_hand.notation.expressions import (
@@ -29,6 +32,7 @@ from gpt_by_hand.printers.text import formula
 
 FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
+RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask)_\d+")
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,34 @@ def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = Tr
     """
     wanted = list(outputs)
     printer = _Printer(program)
-    body = [f'    {_name(t.name)} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
+    names = printer.names
+    body = [f'    {names[t.name]} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
     last = _last_uses(program)
     for position, assignment in enumerate(program.assignments):
         body += [f"    # {formula(assignment)}"] if comments else []
         body += [f"    {line}" for line in printer.statement(assignment)]
-        done = [_name(n) for n in last.get(position, ()) if n not in wanted]
+        done = [names[n] for n in last.get(position, ()) if n not in wanted]
         body += [f"    del {', '.join(done)}"] if done else []
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
-    result = ", ".join(f'"{output}": {_name(output)}' for output in wanted)
+    views = _views(program) - printer.plain
+    result = ", ".join(f'"{output}": {names[output]}{".copy()" * (output in views)}' for output in wanted)
     return "\n".join([*constants, "", f"def {name}(given):", *body, f"    return {{{result}}}", ""])
 
 
-def _name(address: str) -> str:
-    return address.replace(".", "_")
+def _names(program: Program) -> dict[str, str]:
+    """A Python name for each tensor: underscores for dots, and more of them where a name is taken."""
+    names: dict[str, str] = {}
+    for address in program.tensors:
+        name = address.replace(".", "_")
+        while iskeyword(name) or RESERVED.fullmatch(name) or name in names.values():
+            name += "_"
+        names[address] = name
+    return names
+
+
+def _views(program: Program) -> set[str]:
+    """The tensors whose arrays may lie in the memory of another tensor: what a formula reads as it is."""
+    return {a.target.name for a in program.assignments if isinstance(a.expression, (Access, Where))}
 
 
 def _slices(subscripts: tuple[object, ...]) -> str:
@@ -100,6 +118,7 @@ class _Printer:
 
     def __init__(self, program: Program) -> None:
         self.constants: dict[str, str] = {}
+        self.names = _names(program)
         self.plain = _plain_tensors(program)
         self.started: set[str] = set()
         self.order: list[str] = []
@@ -113,7 +132,7 @@ class _Printer:
         self.order = list(dict.fromkeys(index.name for index in indices))
         self.extents = {index.name: index.extent for index in indices}
         target, axes = assignment.target, tuple(index.name for index in assignment.indices)
-        value, name = self.array(assignment.expression), _name(target.name)
+        value, name = self.array(assignment.expression), self.names[target.name]
         code = self.aligned(value, axes)
         if len(assignment.indices) == len(target.indices):
             return [f"{name} = {self.spread(value, code, axes)}"]
@@ -168,20 +187,32 @@ class _Printer:
     def range(self, index: str) -> Array:
         return Array(self.constant(f"np.arange({self.extents[index]})", "range"), (index,))
 
+    def whole(self, node: Expression) -> Array:
+        """An operand of a comparison, or a subscript: there, positions and integer tensors stay whole numbers."""
+        if isinstance(node, Index):
+            return self.range(node.name)
+        return self.element(node) if isinstance(node, Access) else self.array(node)
+
     def number(self, node: Constant) -> Array:
         value = node.value
         code = repr(value) if abs(value) != inf else "np.inf" if value > 0 else "-np.inf"
         return Array(code, plain=True, level=precedence(Constant(value)))
 
-    def access(self, node: Access) -> Array:
+    def real(self, node: Index | Access) -> Array:
+        """A position or an element where it is a value: in the arrays' type, or NumPy would compute in float64."""
+        value = self.whole(node)
+        integer = isinstance(node, Index) or node.tensor.kind == "integer"
+        return replace(value, code=f"{value.atom}.astype(dtype)") if integer and not value.plain else value
+
+    def element(self, node: Access) -> Array:
         tensor, subscripts = node.tensor, node.subscripts
-        name, names = _name(tensor.name), [s.name for s in subscripts if isinstance(s, Index)]
+        name, names = self.names[tensor.name], [s.name for s in subscripts if isinstance(s, Index)]
         lookups = [s for s in subscripts if isinstance(s, Access)]
         if not lookups and len(set(names)) == len(names):
             if len(names) == len(subscripts):
                 return Array(name, tuple(names), tensor.name in self.plain)
             return Array(f"{name}[{_slices(subscripts)}]", tuple(names))
-        parts = [self.array(s) if isinstance(s, Access) else None for s in subscripts]
+        parts = [self.element(s) if isinstance(s, Access) else None for s in subscripts]
         if len(lookups) == 1 and len(names) == len(set(names)) == len(subscripts) - 1:
             axis = next(position for position, part in enumerate(parts) if part)
             found = parts[axis]
@@ -193,15 +224,13 @@ class _Printer:
 
     def scattered(self, name: str, node: Access) -> Array:
         """An element whose subscripts depend on each other: one array of positions for each axis."""
-        parts = [
-            self.array(s) if isinstance(s, Access) else self.range(s.name) if isinstance(s, Index) else Array(str(s))
-            for s in node.subscripts
-        ]
+        parts = [Array(str(s)) if isinstance(s, int) else self.whole(s) for s in node.subscripts]
         axes = self.sorted(*parts)
         return Array(f"{name}[{', '.join(self.aligned(part, axes) for part in parts)}]", axes)
 
     def binary(self, node: Binary | Compare) -> Array:
-        left, right = self.array(node.left), self.array(node.right)
+        operand = self.whole if isinstance(node, Compare) else self.array
+        left, right = operand(node.left), operand(node.right)
         axes, level = self.sorted(left, right), precedence(node)
         plain = left.plain and right.plain
         if node.operator == "**" and is_number(node.right, 2) and not plain:
@@ -226,13 +255,20 @@ class _Printer:
     def where(self, node: Where) -> Array:
         condition, then, otherwise = (self.array(child) for child in node.children())
         if condition.plain:  # Python decides, and only the branch that is taken is computed
-            plain = then.plain and otherwise.plain
-            return Array(f"({then.code} if {condition.code} else {otherwise.code})", self.sorted(then, otherwise), plain)
+            axes, plain = self.sorted(then, otherwise), then.plain and otherwise.plain
+            yes, no = (v.code if plain else self.branch(v, axes) for v in (then, otherwise))
+            return Array(f"({yes} if {condition.code} else {no})", axes, plain)
         axes = self.sorted(condition, then, otherwise)
         if then.plain and otherwise.plain:
             then = Array(f"dtype({then.code})")
         codes = ", ".join(self.aligned(value, axes) for value in (self.hoisted(node.condition), then, otherwise))
         return Array(f"np.where({codes})", axes)
+
+    def branch(self, value: Array, axes: tuple[str, ...]) -> str:
+        """The code of a branch that must look like the other one: as whole, and in the arrays' type."""
+        if value.plain and not axes:
+            return f"dtype({value.code})"
+        return self.spread(value, self.aligned(value, axes), axes)
 
     def hoisted(self, condition: Compare) -> Array:
         """A condition; one between positions alone is a constant array."""
@@ -240,7 +276,8 @@ class _Printer:
         if any(isinstance(node, Access) for node in condition.walk()):
             return value
         for code, name in self.constants.items():
-            value = replace(value, code=value.code.replace(name, code) if code.startswith("np.arange") else value.code)
+            if code.startswith("np.arange"):
+                value = replace(value, code=re.sub(rf"\b{name}\b", code, value.code))
         return Array(self.constant(value.code, "mask"), value.axes)
 
     def reduction(self, node: Reduction) -> Array:
@@ -333,10 +370,10 @@ def _plain_tensors(program: Program) -> set[str]:
     return plain
 
 
-METHODS = {
+METHODS: dict[type, Callable[[_Printer, Any], Array]] = {
     Constant: _Printer.number,
-    Index: lambda printer, node: printer.range(node.name),
-    Access: _Printer.access,
+    Index: _Printer.real,
+    Access: _Printer.real,
     Binary: _Printer.binary,
     Compare: _Printer.binary,
     Negate: _Printer.negate,

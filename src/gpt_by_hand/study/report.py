@@ -15,9 +15,9 @@ from rich.table import Table
 
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import size_line
-from gpt_by_hand.notation import Assignment
+from gpt_by_hand.notation import Assignment, Constant
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.study.tables import Names, Sheet, number, sheets, show
+from gpt_by_hand.study.tables import Names, Sheet, number, scalar, sheets, show
 from gpt_by_hand.study.trace import Trace
 
 PLACES = {
@@ -52,11 +52,10 @@ class Report:
                 self.sequence(trace, row)
             self._micro_step_loss(trace, which)
         self._rule(f"Iteration {iteration}, update", "bold")
-        self._line(f"Loss of the iteration, all micro-steps: {number(float(trace['loss']))}")
+        self._line(f"Loss of the iteration, all micro-steps: {scalar(trace['loss'])}")
         self._section(trace, [a for a in trace.program.assignments if self._is_shared_gradient(a)], None, "Gradients")
         for place in ("clip", "schedule"):
             self._section(trace, self._of(trace, place=place), None, PLACES[place])
-        self._rate(trace, iteration)
         adamw = [a for a in self._of(trace, place="adamw") if not a.name.startswith("new.")]
         self._section(trace, adamw, None, PLACES["adamw"])
         self._changes(trace)
@@ -75,6 +74,19 @@ class Report:
         for place in dict.fromkeys(a.place for a in gradients):
             title = f"Gradients, backward through: {self._place(place)}"
             self._section(trace, [a for a in gradients if a.place == place], row, title)
+
+    def tensors(self, trace: Trace) -> None:
+        """Every tensor of the trace, in order, all sequences of the batch."""
+        rows = range(trace.arrays["tokens"].shape[0])
+        for name in trace.names:
+            definitions = trace.program.definitions.get(name, ())
+            tensor = trace.tensor(name)
+            assignment = definitions[0] if definitions else Assignment(tensor, tensor.indices, Constant(0), tensor.title)
+            by_row = tensor.indices and tensor.indices[0].name == "b"
+            for row in rows if by_row else (None,):
+                if by_row and len(rows) > 1:
+                    self._line(f"sequence {row}")
+                self._tensor(trace, assignment, row)
 
     def words(self, trace: Trace, row: int) -> None:
         """The words that go in, beside their numbers, and the ones that should come out."""
@@ -110,10 +122,9 @@ class Report:
     def _tensor(self, trace: Trace, assignment: Assignment, row: int | None) -> None:
         """The address, the question, the formula, and the numbers."""
         tensor, values = assignment.target, trace[assignment.target.name]
-        where = ", ".join(i.name for i in tensor.indices)
-        shape = f"[{', '.join(map(str, tensor.shape))}]"
-        self._line(f"[bold]{tensor.name}[/bold]\\[{where}]  {shape}  [italic]{escape(assignment.title)}[/italic]")
-        for definition in trace.program.definitions[tensor.name]:
+        where = escape(f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}") if tensor.indices else ""
+        self._line(f"[bold]{tensor.name}[/bold]{where}  [italic]{escape(assignment.title)}[/italic]")
+        for definition in trace.program.definitions.get(tensor.name, ()):
             self._line(f"[dim]{escape(formula(definition))}[/dim]")
         indices = [i.name for i in tensor.indices]
         if row is not None and indices[:1] == ["b"]:
@@ -124,9 +135,11 @@ class Report:
 
     def _values(self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None) -> None:
         if not indices:
-            self._line(f"  {number(float(values))}")
+            self._line(f"  {scalar(values)}")
         label = trace.tokenizer.label
-        words = [label(int(t)) for t in trace["tokens"][row]] if row is not None else [""] * self.model.seq_length
+        tokens = trace.arrays["tokens"]
+        several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
+        words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
         for sheet in sheets(values, indices, Names(words, label)) if indices else ():
             show(self.console, sheet, self.full)
 
@@ -152,9 +165,6 @@ class Report:
     def _micro_step_loss(self, trace: Trace, rows: range) -> None:
         losses = [float(trace["sequence_loss"][row]) for row in rows]
         self._line(f"[bold]Loss of this micro-step: {number(float(np.mean(losses)))}[/bold]")
-
-    def _rate(self, trace: Trace, iteration: int) -> None:
-        self._line(f"Learning rate: {float(trace['learning_rate'])!r}")
 
     def _changes(self, trace: Trace) -> None:
         """Each weight before, its change, and after."""
@@ -199,4 +209,4 @@ class Report:
         self.console.print(Rule(title, style=style, align="left"))
 
     def _line(self, text: str) -> None:
-        self.console.print(text, soft_wrap=True, highlight=False)
+        self.console.print(text, soft_wrap=True)

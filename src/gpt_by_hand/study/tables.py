@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
 APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
-NUMBER_WIDTH = 14  # "-0.0022882789" and a space
-FOLDED_ROWS = 8
+NUMBER_WIDTH = 15  # "-0.0022882789" and two spaces
+FOLDED_ROWS = 4
+SQUARE = 8  # a table of words by words is shown whole up to this size: its pattern is what it is for
 
 
 def number(value: float) -> str:
     """Eight significant digits: what a float32 holds, and no more."""
     return f"{value:.8g}"
+
+
+def scalar(value: np.ndarray) -> str:
+    """A single number: eight digits of a float32; all of them of a float64, such as the learning rate."""
+    return repr(value.item()) if value.dtype == np.float64 else number(value.item())
 
 
 @dataclass(frozen=True)
@@ -72,28 +78,35 @@ OUTER = {"h": "head", "s": "part"}
 
 def show(console: Console, sheet: Sheet, full: bool) -> None:
     """Print a sheet; rows and columns that do not fit are folded, or, with `full`, all printed block by block."""
-    rows = _folded(sheet.values.shape[0], None if full else FOLDED_ROWS)
-    labels = [sheet.row(r) if sheet.row and r is not None else "" if sheet.row is None else "…" for r in rows]
-    room = max(3, (console.width - max(map(len, labels), default=0) - 4) // NUMBER_WIDTH)
+    square = sheet.row is not None and sheet.values.shape[0] == sheet.values.shape[1] <= SQUARE
+    rows = _folded(sheet.values.shape[0], None if full or square else FOLDED_ROWS)
+    labels = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
+    margin = max(cell_len(label) for label in labels)
+    room = max(3, (console.width - margin - 4) // NUMBER_WIDTH)
     total = sheet.values.shape[1]
     blocks = [list(range(s, min(s + room, total))) for s in range(0, total, room)] if full else [_folded(total, room)]
+    lines = [f"  {sheet.caption}"] if sheet.caption else []
     for columns in blocks:
-        console.print(_table(sheet, rows, labels, columns))
+        lines += _lines(sheet, rows, labels, columns)
+    console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
-def _table(sheet: Sheet, rows: list[int | None], labels: list[str], columns: Sequence[int | None]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, title=sheet.caption or None, title_justify="left")
-    table.add_column("", style="cyan", no_wrap=True)
-    for column in columns:
-        table.add_column("…" if column is None else sheet.column(column), justify="right", no_wrap=True)
-    for label, row in zip(labels, rows, strict=True):
-        table.add_row(label, *("…" if None in (row, c) else number(float(sheet.values[row, c])) for c in columns))
-    return table
+def _lines(sheet: Sheet, rows: Sequence[int | None], labels: list[str], columns: Sequence[int | None]) -> list[str]:
+    """A line of column names and a line for each row, everything aligned to the right but the row's name."""
+    margin = max(cell_len(label) for label in labels)
+    head = ["…" if column is None else sheet.column(column) for column in columns]
+    body = [["…" if None in (row, c) else number(float(sheet.values[row, c])) for c in columns] for row in rows]
+    widths = [max(cell_len(cells[at]) for cells in (head, *body)) for at in range(len(columns))]
+    lines = []
+    for label, cells in zip(["", *labels], [head, *body], strict=True):
+        padded = (" " * (width - cell_len(cell)) + cell for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"  {label}{' ' * (margin - cell_len(label))}  {'  '.join(padded)}".rstrip())
+    return lines
 
 
 def _folded(count: int, room: int | None) -> list[int | None]:
-    """The positions to show out of `count`: all, or the first ones, a gap (None) and the last two."""
+    """The positions to show out of `count`: all, or the first ones, a gap (None) and the last one or two."""
     if room is None or count <= room:
         return list(range(count))
-    first = max(1, room - 3)
-    return [*range(first), None, count - 2, count - 1]
+    last = 1 if room < 4 else 2
+    return [*range(room - last), None, *range(count - last, count)]

@@ -1,0 +1,47 @@
+# Two commands matter: `make demo` and `make test`. Everything is installed into .venv, nothing elsewhere.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo test check format bench clean
+
+demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
+	cd data && ../$(BIN)/python prepare_tiny_demo.py
+	$(BIN)/python train.py --device cpu --recipe quick --max_iters 2000
+	$(BIN)/python generate.py
+	@echo
+	@echo "Now try, after 'source $(VENV)/bin/activate':"
+	@echo "  python train.py --gpt_by_hand | less                every number of the first two iterations"
+	@echo "  python generate.py --prompt 'once upon' --show_probabilities"
+	@echo "  gpt-by-hand trace --prompt 'gpt by hand' --only 'h.0.attn.*'"
+	@echo "  gpt-by-hand plot                                    the loss curve"
+	@echo "  python train.py --help                              every setting, explained"
+
+test: $(VENV)/.dev  ## run all tests (installs PyTorch, the independent witness)
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(VENV)/.dev  ## lint, format and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## where the time goes, beside PyTorch doing the same work
+	$(BIN)/python bench/iteration.py
+	$(BIN)/python bench/process.py
+
+$(VENV)/.core: pyproject.toml requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+clean:  ## remove what make has made, and nothing else
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,134 @@
+"""The same things without the command line: a model, its text, its numbers, and training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from gpt_by_hand.data.prepare import built_in_tokenizer
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.study import recording
+from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
+from gpt_by_hand.training.generation import Generator, Sampling
+from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.session import begin, preset
+from gpt_by_hand.training.start import Arrays, start_weights
+from gpt_by_hand.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Step:
+    """What `train` tells its callback after each iteration; the loss is in nats per token."""
+
+    iteration: int
+    loss: float
+    learning_rate: float
+
+
+class GPT:
+    """A model: its sizes, its vocabulary and its weights (float32 arrays by GPT-2's names).
+
+    >>> GPT.from_preset("demo").num_parameters
+    6864
+    """
+
+    def __init__(self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays) -> None:
+        self.config, self.tokenizer, self.weights = config, tokenizer, weights
+
+    @classmethod
+    def from_preset(cls, name: str = "demo", seed: int = 1337) -> GPT:
+        """An untrained model with the sizes and the vocabulary of a preset: demo, pocket, pencil or shakespeare.
+
+        Raises: UserError for another name.
+        """
+        config, train = preset(name)
+        return cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
+
+    @classmethod
+    def load(cls, folder: str | Path = "out") -> GPT:
+        """The model in a checkpoint. Raises: UserError when there is none, or it is damaged."""
+        saved = checkpoint.load(Path(folder))
+        return cls(saved.model, saved.tokenizer, saved.state.weights)
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers training can change."""
+        return sum(parameter_counts(self.config).values())
+
+    def generate(
+        self, prompt: str, max_tokens: int = 24, temperature: float = 0.8, top_k: int = 0, seed: int = 1337
+    ) -> str:
+        """The prompt and `max_tokens` more tokens, as text.
+
+        Raises: UserError for an unknown word, or a number that makes no sense.
+        """
+        generator = Generator(self.config, self.tokenizer, self.weights)
+        tokens, how = generator.encode(prompt), Sampling(max_tokens, temperature, top_k, seed)
+        steps = generator.steps(tokens, how, RandomStream(seed))
+        return self.tokenizer.decode([*tokens, *(step.token for step in steps)])
+
+    def trace(self, prompt: str) -> Trace:
+        """Every number of the forward pass over the words of the prompt, by its address.
+
+        Raises: UserError for an unknown word, or more words than the model has positions.
+        """
+        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt)
+
+    def __repr__(self) -> str:
+        return f"GPT({self.num_parameters:,} parameters, {self.config})"
+
+
+def train(
+    name: str = "demo",
+    recipe: str = "documented",
+    callback: Callable[[Step], object] | None = None,
+    out_dir: str | Path | None = None,
+    **settings: Any,
+) -> GPT:
+    """Train a preset and return the model; `settings` are fields of ModelConfig and TrainConfig.
+
+    `callback` is called after each iteration. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
+    Raises: UserError for a setting that there is not or that makes no sense, and when the loss is not a number.
+    """
+    trainer = _trainer(name, recipe, settings)
+    Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
+    return GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
+
+
+def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "documented", **settings: Any) -> Trace:
+    """Every number of a training iteration: forward, gradients, clipping and update.
+
+    As with `--gpt_by_hand`, one sequence at a time in two micro-steps, unless `settings` say otherwise.
+    Raises: as `train`.
+    """
+    by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
+    return recording.trace_iteration(_trainer(name, recipe, {**by_hand, **settings}), iteration)
+
+
+def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:
+    model, config = preset(name, recipe)
+    known = {f.name for f in (*fields(ModelConfig), *fields(TrainConfig))}
+    if unknown := settings.keys() - known:
+        raise UserError(f"there is no setting {sorted(unknown)[0]!r}: see ModelConfig and TrainConfig")
+    sizes = {f.name for f in fields(ModelConfig)}
+    model = replace(model, **{key: value for key, value in settings.items() if key in sizes})
+    config = replace(config, **{key: value for key, value in settings.items() if key not in sizes})
+    return begin(model, config, settings, say=lambda line: None)
+
+
+class _Callback(Observer):
+    def __init__(self, callback: Callable[[Step], object] | None) -> None:
+        self.callback = callback
+
+    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        if self.callback is not None:
+            step = Step(trainer.state.iteration - 1, float(values["loss"]), float(values["learning_rate"]))
+            self.callback(step)

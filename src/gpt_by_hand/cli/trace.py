@@ -1,0 +1,115 @@
+"""`gpt-by-hand trace`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Optional
+
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.study.recording import trace_iteration, trace_prompt
+from gpt_by_hand.study.report import Report
+from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.session import begin, resume
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
+
+    An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise.
+    """
+
+    model: ModelConfig
+    train: TrainConfig
+    prompt: Optional[str] = None
+    """Trace the forward pass over these words."""
+    iteration: Optional[int] = None
+    """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
+    only: str = "*"
+    """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*'."""
+    format: Literal["text", "json", "npz"] = "text"
+    """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
+    output: Optional[Path] = None
+    """Write to this file (-o FILE) instead of the screen."""
+    preset: Preset = "demo"
+    """Sizes, data and settings that belong together."""
+    recipe: Recipe = "documented"
+    """quick: learning rate 1e-2 falling to 1e-3."""
+    init_from: Literal["scratch", "resume"] = "scratch"
+    """Fresh weights, or the checkpoint in out_dir."""
+    full: bool = False
+    """With text: print every row and column instead of folding long tables."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Trace what the command line asks for."""
+    arguments = ["--output" if a == "-o" else a for a in arguments]
+    found = base([*arguments, "--gpt_by_hand"])
+    model, train = defaults(found)
+    start = Options(model, train, init_from=found.init_from)  # type: ignore[arg-type]
+    options = parse(Options, arguments, "gpt-by-hand trace", start)
+    _check(options)
+    trace = _trace(options, chosen(arguments)).only(options.only)
+    _write(trace, options)
+    return 0
+
+
+def _check(options: Options) -> None:
+    if options.prompt is not None and options.iteration is not None:
+        raise UserError("--prompt and --iteration are two different things to trace: give one of them")
+    if options.format == "npz" and options.output is None:
+        raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
+    if options.iteration is not None and options.iteration < 0:
+        raise UserError(f"iteration is {options.iteration}: it must be 0 or more")
+
+
+def _trace(options: Options, given: set[str]) -> Trace:
+    if options.prompt is not None and options.init_from == "resume":
+        saved = checkpoint.load(Path(options.train.out_dir))
+        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, options.prompt)
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    if options.init_from == "resume":
+        trainer = resume(options.train, options.model, say)
+    else:
+        trainer = begin(options.model, options.train, given, say)
+    if options.prompt is not None:
+        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, options.prompt)
+    at = trainer.state.iteration if options.iteration is None else options.iteration
+    return trace_iteration(trainer, at)
+
+
+def _write(trace: Trace, options: Options) -> None:
+    if options.format == "npz":
+        content = trace.to_npz()
+    elif options.format == "json":
+        content = (trace.to_json() + "\n").encode()
+    elif options.output is None:
+        Report(console(), options.model, options.full).tensors(trace)
+        return
+    else:
+        content = _text(trace, options).encode()
+    if options.output is None:
+        print(content.decode(), end="")
+    else:
+        write_atomically(options.output, content)
+        print(f"{len(trace)} tensors written to {options.output}", file=sys.stderr)
+
+
+def _text(trace: Trace, options: Options) -> str:
+    import io
+
+    page = io.StringIO()
+    Report(console(page), options.model, options.full).tensors(trace)
+    return page.getvalue()

@@ -1,0 +1,58 @@
+"""Making traces: of a prompt's forward pass, and of a training iteration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import prediction
+from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.start import Arrays
+from gpt_by_hand.training.trainer import Trainer
+
+
+def trace_prompt(model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str) -> Trace:
+    """Every tensor of the forward pass over the words of `prompt`.
+
+    Raises: UserError for an empty prompt, an unknown word, or more words than the model has positions.
+    """
+    tokens = tokenizer.encode(prompt)
+    if not 1 <= len(tokens) <= model.seq_length:
+        raise UserError(f"the prompt {prompt!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
+    program = prediction(model, 1, len(tokens))
+    inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
+    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer)
+
+
+def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
+    """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
+
+    Raises: UserError when the trainer is past that iteration.
+    """
+    if iteration < trainer.state.iteration:
+        raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
+    trainer.train = replace(trainer.train, max_iters=iteration + 1)
+    recorder = _Recorder(iteration)
+    Loop(trainer, recorder, None).run()
+    if recorder.values is None:
+        raise KeyboardInterrupt
+    return Trace.of(trainer.program, recorder.values, trainer.dataset.tokenizer)
+
+
+class _Recorder(Observer):
+    def __init__(self, iteration: int) -> None:
+        self.iteration = iteration
+        self.values: dict[str, Any] | None = None
+
+    def wants_trace(self, iteration: int) -> bool:
+        return iteration == self.iteration
+
+    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        self.values = values

@@ -1,0 +1,55 @@
+"""When are two tensors equal to rounding? Measured against the largest number in the tensor, never in absolute terms."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from gpt_by_hand.notation import Expression, Index, Program, Reduction
+
+EPS32, EPS64 = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
+
+
+def scale(want: object) -> float:
+    """The largest finite magnitude in a tensor."""
+    numbers = np.abs(np.asarray(want, np.float64))
+    return float(numbers[np.isfinite(numbers)].max(initial=0.0))
+
+
+def error(got: object, want: object) -> float:
+    """The largest difference, as a share of `want`'s scale; infinities and NaNs must stand in the same places."""
+    left, right = np.asarray(got, np.float64), np.asarray(want, np.float64)
+    assert left.shape == right.shape, f"shape {left.shape}, expected {right.shape}"
+    finite = np.isfinite(right)
+    np.testing.assert_array_equal(left[~finite], right[~finite])
+    difference = float(np.abs(left[finite] - right[finite]).max(initial=0.0))
+    assert not np.isnan(difference), "NaN where a number is expected"
+    return difference and difference / scale(right) if scale(right) else difference and float("inf")
+
+
+def assert_close(got: object, want: object, tolerance: float, name: str = "it") -> None:
+    """Every element of `got` is within `tolerance` times the scale of `want`; a tensor of zeros must be zero."""
+    found = error(got, want)
+    assert found <= tolerance, f"{name} is off by {found:.2e} of its scale {scale(want):.3g}; allowed: {tolerance:.2e}"
+
+
+def roundings(program: Program) -> dict[str, int]:
+    """For each tensor, the most roundings on any way from the inputs to it.
+
+    An operator or a call rounds once, a sum once for each of its terms. A result that no cancellation has made small
+    is off by fewer than so many times eps, and in practice by far less, for roundings go up as often as down.
+    """
+    depth: dict[str, int] = {}
+    for assignment in program.assignments:
+        before = max((depth.get(access.tensor.name, 0) for access in assignment.reads()), default=0)
+        name = assignment.target.name
+        depth[name] = max(depth.get(name, 0), before + _own_roundings(assignment.expression))
+    return depth
+
+
+def _own_roundings(node: Expression) -> int:
+    below = max((_own_roundings(child) for child in node.children()), default=0)
+    if isinstance(node, Reduction):
+        return below + (prod(index.extent for index in node.indices) if node.kind == "sum" else 0)
+    return below + (1 if node.children() and not isinstance(node, Index) else 0)
