@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import tyro
 
@@ -34,16 +34,18 @@ class Base:
     by_hand: bool
 
 
-def parse(kind: type[T] | Callable[..., T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
+def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
     """An instance of `kind` from the command line.
 
     Raises: UserError, in one line, for an option that there is not or a value that makes no sense.
     """
     said = io.StringIO()
-    options = {} if default is None else {"default": default}
+    options: Any = {} if default is None else {"default": default}
     try:
         with contextlib.redirect_stderr(said):
-            return tyro.cli(kind, args=list(arguments), prog=program, config=(tyro.conf.OmitArgPrefixes,), **options)
+            flat = (tyro.conf.OmitArgPrefixes,)
+            found: T = tyro.cli(kind, args=list(arguments), prog=program, config=flat, **options)
+            return found
     except SystemExit as stop:
         if stop.code in (0, None):
             raise

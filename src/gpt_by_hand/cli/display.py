@@ -30,8 +30,8 @@ class Lines(Observer):
             f"{model.seq_length} positions, vocabulary {model.vocab_size}; {size_line(model)}"
         )
         self.say(
-            f"data {train.dataset_folder}; each iteration sees {train.gradient_accumulation_steps} x {train.batch_size} "
-            f"sequences; a guess scores ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
+            f"data {train.dataset_folder}; each iteration sees "
+            f"{train.gradient_accumulation_steps} x {train.batch_size} sequences; a guess scores ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
         )
         if trainer.state.iteration:
             self.say(f"going on from iteration {trainer.state.iteration}")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import tyro
 
@@ -27,7 +27,7 @@ class Options:
 
     out_dir: Path = Path("out")
     """The folder with metrics.jsonl."""
-    output: Annotated[Optional[Path], tyro.conf.arg(aliases=["-o"])] = None
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
 
 
@@ -73,7 +73,9 @@ def picture(found: Sequence[Metrics], path: Path) -> bytes:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError("a picture needs matplotlib: pip install 'gpt-by-hand[plot]'; without -o the curve is text") from None
+        raise UserError(
+            "a picture needs matplotlib: pip install 'gpt-by-hand[plot]'; without -o the curve is text"
+        ) from None
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for label, losses in (("train", [m.train_loss for m in found]), ("val", [m.val_loss for m in found])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import tyro
 
@@ -25,20 +25,18 @@ from gpt_by_hand.errors import UserError
 class Options:
     """Make a data set: train.bin and val.bin (token numbers as uint16) and meta.pkl (the vocabulary)."""
 
-    what: Annotated[
-        Literal["demo", "words", "chars", "pencil", "shakespeare", "text"], tyro.conf.Positional
-    ] = "demo"
+    what: Annotated[Literal["demo", "words", "chars", "pencil", "shakespeare", "text"], tyro.conf.Positional] = "demo"
     """demo: the two tiny data sets, words and chars. pencil: eight words, for paper. shakespeare: downloads 1.1 MB.
     text: a FILE of your own."""
-    file: Annotated[Optional[Path], tyro.conf.Positional] = None
+    file: Annotated[Path | None, tyro.conf.Positional] = None
     """For text: the UTF-8 text file."""
     tokenizer: Literal["word", "char"] = "word"
     """For text: what a token is, a word or a character."""
-    vocab_size: Optional[int] = None
+    vocab_size: int | None = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
-    input: Optional[Path] = None
+    input: Path | None = None
     """For shakespeare: use this file instead of downloading."""
     data_dir: Path = Path("data")
     """The folder that data sets are put into, each in a folder of its own."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Optional
+from typing import Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
 from gpt_by_hand.cli.terminal import console
@@ -30,15 +30,15 @@ class Options:
 
     model: ModelConfig
     train: TrainConfig
-    prompt: Optional[str] = None
+    prompt: str | None = None
     """Trace the forward pass over these words."""
-    iteration: Optional[int] = None
+    iteration: int | None = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Optional[Path] = None
+    output: Path | None = None
     """Write to this file (-o FILE) instead of the screen."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""

@@ -79,8 +79,8 @@ def _progress(url: str, total: int | None) -> Iterator[_Advance]:
         print(f"downloading {url}", file=sys.stderr)
         yield lambda amount: None
         return
-    from rich.console import Console  # noqa: PLC0415  (only a download at a terminal needs rich)
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task(url.rsplit("/", 1)[-1], total=total)

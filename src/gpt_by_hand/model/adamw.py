@@ -51,9 +51,7 @@ def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
     return rate()
 
 
-def clip(
-    write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]
-) -> dict[str, Tensor | Definition]:
+def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor | Definition]:
     """Writes `clip.square.<parameter>`, `clip.norm`, `clip.scale` and the clipped gradients `clip.grad.<parameter>`.
 
     Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.

@@ -35,15 +35,11 @@ def attention(
     name = f"transformer.{place}.attn.c_proj"
     weight = write.parameter(f"{name}.weight", e, h, d, stored=(c.extent, c.extent), title="joins the heads")
     c_proj = write.define(f"{place}.attn.c_proj", "What does attention add to this word?")
-    c_proj[b, t, e] = plus_bias(
-        Sum(h, d, mix[b, t, h, d] * weight[e, h, d]), write, config, name, e
-    )
+    c_proj[b, t, e] = plus_bias(Sum(h, d, mix[b, t, h, d] * weight[e, h, d]), write, config, name, e)
     return dropout(write, config, f"{place}.attn.resid_drop", c_proj, (b, t, e), training)
 
 
-def _projections(
-    write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition
-) -> list[Definition]:
+def _projections(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition) -> list[Definition]:
     """Query, key and value [b, h, t, d]: the three parts of one weight, stored as [3C, C]."""
     b, t, s, h, d, c = axes.b, axes.t, axes.s, axes.h, axes.d, axes.c
     parameter, width = f"transformer.{name}.c_attn", c.extent

@@ -8,9 +8,7 @@ from gpt_by_hand.model.parts import dropout
 from gpt_by_hand.notation import Definition, Tensor, Writer
 
 
-def embedding(
-    write: Writer, config: ModelConfig, axes: Axes, training: bool
-) -> tuple[Tensor | Definition, Tensor]:
+def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) -> tuple[Tensor | Definition, Tensor]:
     """Writes `tok_emb`, `pos_emb` and `embed` [b, t, c]; returns the last of them and the word table `wte` [v, c].
 
     Source: Radford et al. 2018, equation 2 (h_0 = U W_e + W_p).

@@ -27,7 +27,5 @@ def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Ten
     rstd = write.define(f"{name}.rstd", "What brings the numbers to a spread of 1?")
     rstd[b, t] = 1 / sqrt(var[b, t] + EPS)
     out = write.define(name, "What are the numbers after centring, bringing to a spread of 1, and weighting?")
-    out[b, t, c] = plus_bias(
-        centred[b, t, c] * rstd[b, t] * gain[c], write, config, f"transformer.{name}", c
-    )
+    out[b, t, c] = plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], write, config, f"transformer.{name}", c)
     return out

@@ -14,14 +14,15 @@ def softmax(
     Writes `<name>.max`, `.exp`, `.sum` with the indices `rows` (and `over`), and `result`. Taking the maximum away
     changes nothing but keeps exp from overflowing. Source: Goodfellow, Bengio & Courville 2016, section 4.1.
     """
+    at = (*rows, over)
     largest = write.define(f"{name}.max", f"What is the largest of {what}?")
-    largest[rows] = Max(over, scores[(*rows, over)])
+    largest[rows] = Max(over, scores[at])
     power = write.define(f"{name}.exp", f"How large is e to the power of each of {what}, less the largest?")
-    power[(*rows, over)] = exp(scores[(*rows, over)] - largest[rows])
+    power[at] = exp(scores[at] - largest[rows])
     total = write.define(f"{name}.sum", "What do these powers add up to?")
-    total[rows] = Sum(over, power[(*rows, over)])
+    total[rows] = Sum(over, power[at])
     shares = write.define(result, f"What share does each of {what} get?")
-    shares[(*rows, over)] = power[(*rows, over)] / total[rows]
+    shares[at] = power[at] / total[rows]
     return shares
 
 

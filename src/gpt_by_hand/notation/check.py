@@ -118,7 +118,9 @@ def _agree(assignment: Assignment, ranges: dict[str, tuple[int, str]], name: str
 
 def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]) -> None:
     if isinstance(node, Index) and node.name not in bound:
-        raise _fail(UnboundIndexError, assignment, f"index {node.name} is bound by nothing; sum over it, or write it left")
+        raise _fail(
+            UnboundIndexError, assignment, f"index {node.name} is bound by nothing; sum over it, or write it left"
+        )
     if isinstance(node, Access):
         for subscript in node.subscripts:
             if isinstance(subscript, (Index, Access)):

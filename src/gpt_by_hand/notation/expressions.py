@@ -9,10 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Union
-
-Number = Union[int, float]
-ExpressionLike = Union["Expression", int, float]
+from typing import TypeAlias
 
 
 class Expression:
@@ -88,7 +85,7 @@ class Index(Expression):
 class Constant(Expression):
     """A number, with the name it has in the paper (`eps`, `D`), if it has one."""
 
-    value: Number
+    value: int | float
     name: str = ""
 
     def __post_init__(self) -> None:  # a number of NumPy's becomes Python's: it prints as such and stays out of float32
@@ -139,8 +136,9 @@ class Access(Expression):
         return tuple(s for s in self.subscripts if isinstance(s, Access))
 
 
-Subscript = Union[Index, int, Access]
-Subscripts = Union[Subscript, "tuple[Subscript, ...]"]
+ExpressionLike: TypeAlias = Expression | int | float
+Subscript: TypeAlias = Index | int | Access
+Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +236,12 @@ def as_subscripts(subscripts: Subscripts) -> tuple[Subscript, ...]:
     return found
 
 
-def Sum(*arguments: ExpressionLike) -> Reduction:  # noqa: N802 - reads like the sign it stands for
+def Sum(*arguments: ExpressionLike) -> Reduction:
     """`Sum(d, body)` or `Sum(b, t, body)`: the body added up over the indices."""
     return _reduction("sum", arguments)
 
 
-def Max(*arguments: ExpressionLike) -> Reduction:  # noqa: N802
+def Max(*arguments: ExpressionLike) -> Reduction:
     """`Max(j, body)`: the largest value of the body over the indices."""
     return _reduction("max", arguments)
 

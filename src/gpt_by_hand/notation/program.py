@@ -80,9 +80,7 @@ class Program:
 
     def then(self, assignments: Iterable[Assignment], inputs: Iterable[Tensor] = ()) -> Program:
         """This program with more inputs, and more assignments at its end."""
-        return replace(
-            self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments)
-        )
+        return replace(self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments))
 
     def only(self, names: Iterable[str]) -> Program:
         """The part of the program that computes the named tensors, and nothing else.

@@ -236,9 +236,7 @@ class _Printer:
         if node.operator == "**" and is_number(node.right, 2) and not plain:
             return Array(f"np.square({left.code})", left.axes)
         power = node.operator == "**"
-        code = (
-            f"{self.operand(left, axes, power, level)} {node.operator} {self.operand(right, axes, not power, level)}"
-        )
+        code = f"{self.operand(left, axes, power, level)} {node.operator} {self.operand(right, axes, not power, level)}"
         return Array(code, axes, plain, level)
 
     def negate(self, node: Negate) -> Array:
@@ -300,7 +298,9 @@ class _Printer:
     def body(self, node: Expression) -> Array:
         """What is reduced, with its axes in the order in which its largest array lies in memory."""
         before = self.order
-        accesses = [[s.name for s in a.subscripts if isinstance(s, Index)] for a in node.walk() if isinstance(a, Access)]
+        accesses = [
+            [s.name for s in a.subscripts if isinstance(s, Index)] for a in node.walk() if isinstance(a, Access)
+        ]
         self.order = list(dict.fromkeys([*max(accesses, key=len, default=[]), *before]))
         value = self.array(node)
         value = replace(value, code=self.aligned(value, self.sorted(value)), axes=self.sorted(value))
@@ -355,9 +355,9 @@ class _Printer:
 
 def _indicator(factor: Expression) -> list[Expression]:
     """`where(tokens[b, t] == v, x[b, t, c], 0)` is a product of a table of zeros and ones with x."""
-    if isinstance(factor, Where) and is_number(factor.otherwise, 0):
-        if free(factor.condition).keys() - free(factor.then).keys():
-            return [factor.condition, factor.then]
+    is_selection = isinstance(factor, Where) and is_number(factor.otherwise, 0)
+    if is_selection and free(factor.condition).keys() - free(factor.then).keys():
+        return [factor.condition, factor.then]
     return [factor]
 
 

@@ -81,7 +81,9 @@ class Report:
         for name in trace.names:
             definitions = trace.program.definitions.get(name, ())
             tensor = trace.tensor(name)
-            assignment = definitions[0] if definitions else Assignment(tensor, tensor.indices, Constant(0), tensor.title)
+            assignment = (
+                definitions[0] if definitions else Assignment(tensor, tensor.indices, Constant(0), tensor.title)
+            )
             by_row = tensor.indices and tensor.indices[0].name == "b"
             for row in rows if by_row else (None,):
                 if by_row and len(rows) > 1:

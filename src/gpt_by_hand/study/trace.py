@@ -93,7 +93,9 @@ class Trace(Mapping[str, np.ndarray]):
         lines = [f"Trace of {len(self.names)} tensors"]
         for name in self.names:
             described = self.describe(name)
-            lines.append(f"  {name}[{', '.join(described['indices'])}] {tuple(described['shape'])}  {described['title']}")
+            lines.append(
+                f"  {name}[{', '.join(described['indices'])}] {tuple(described['shape'])}  {described['title']}"
+            )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

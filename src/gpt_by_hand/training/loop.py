@@ -103,7 +103,9 @@ class Loop:
     def _report(self, losses: Losses) -> None:
         state = self.state
         if not (math.isfinite(losses.train) and math.isfinite(losses.val)):
-            raise UserError(self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}"))
+            raise UserError(
+                self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}")
+            )
         self._tick()
         found = metrics.Metrics(
             state.iteration, losses.train, losses.val, self.rate, state.tokens, round(state.seconds, 6)

@@ -65,7 +65,9 @@ def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
             f"the vocabulary of {train.dataset_folder} is not the one that the checkpoint in {train.out_dir} knows"
         )
     if len(saved.state.next_starts) != train.batch_size:
-        raise UserError(f"the checkpoint was trained with batch_size {len(saved.state.next_starts)}: resume with the same")
+        raise UserError(
+            f"the checkpoint was trained with batch_size {len(saved.state.next_starts)}: resume with the same"
+        )
     return Trainer(model, train, dataset, saved.state)
 
 
@@ -97,4 +99,6 @@ def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig) 
 
 def _check_device(train: TrainConfig) -> None:
     if train.device != "cpu":
-        raise UserError(f"device {train.device!r} is not available here: this version computes on the CPU, --device cpu")
+        raise UserError(
+            f"device {train.device!r} is not available here: this version computes on the CPU, --device cpu"
+        )
