@@ -29,10 +29,9 @@ class Lines(Observer):
             f"{model.num_layers} blocks, {model.num_heads} heads, width {model.dim_embedding}, "
             f"{model.seq_length} positions, vocabulary {model.vocab_size}; {size_line(model)}"
         )
-        self.say(
-            f"data {train.dataset_folder}; each iteration sees "
-            f"{train.gradient_accumulation_steps} x {train.batch_size} sequences; a guess scores ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
-        )
+        rows = f"{train.gradient_accumulation_steps} x {train.batch_size} sequences"
+        guess = f"ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
+        self.say(f"data {train.dataset_folder}; each iteration sees {rows}; a guess scores {guess}")
         if trainer.state.iteration:
             self.say(f"going on from iteration {trainer.state.iteration}")
         self._since, self._tokens = time.perf_counter(), trainer.state.tokens

@@ -355,10 +355,10 @@ class _Printer:
 
 def _indicator(factor: Expression) -> list[Expression]:
     """`where(tokens[b, t] == v, x[b, t, c], 0)` is a product of a table of zeros and ones with x."""
-    is_selection = isinstance(factor, Where) and is_number(factor.otherwise, 0)
-    if is_selection and free(factor.condition).keys() - free(factor.then).keys():
-        return [factor.condition, factor.then]
-    return [factor]
+    if not isinstance(factor, Where) or not is_number(factor.otherwise, 0):
+        return [factor]
+    apart = free(factor.condition).keys() - free(factor.then).keys()
+    return [factor.condition, factor.then] if apart else [factor]
 
 
 def _plain_tensors(program: Program) -> set[str]:
