@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -43,6 +40,10 @@ def fingerprint(content: bytes) -> str:
 
 
 def _fetch(url: str, timeout: float) -> bytes:
+    import http.client  # these take 30 ms to import, and training never needs them
+    import urllib.error
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=timeout) as response:
             return _read(response, url)
@@ -68,6 +69,8 @@ def _read(response: Any, url: str) -> bytes:
             if len(content) > MAX_BYTES:
                 raise UserError(f"{url} sends more than {MAX_BYTES:,} bytes: not the expected text; {_INSTEAD}")
     if response.length:
+        import http.client
+
         raise http.client.IncompleteRead(bytes(content), response.length)
     return bytes(content)
 

@@ -24,9 +24,12 @@ def prediction(config: ModelConfig, rows: int, positions: int) -> Program:
     return check(write.program())
 
 
+@lru_cache(maxsize=8)
 def parameters(config: ModelConfig) -> tuple[Tensor, ...]:
     """The parameters of a model, in the order in which the formulas use them."""
-    return prediction(config, 1, 1).parameters
+    write = Writer()
+    _forward(write, config, Axes.of(config, 1, 1), training=False)
+    return tuple(write.parameters)
 
 
 @lru_cache(maxsize=8)
@@ -38,8 +41,7 @@ def evaluation(config: ModelConfig, rows: int) -> Program:
 @lru_cache(maxsize=8)
 def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
     """One training iteration: forward, loss, gradients, clipping and update, for `rows` sequences."""
-    forward = check(_with_loss(config, rows, training=True).program())
-    program = check(differentiate(forward, "loss"))
+    program = differentiate(_with_loss(config, rows, training=True).program(), "loss")
     write = Writer()
     update(write, rule, [(p, gradient_of(p)) for p in program.parameters])
     added = write.program()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.engines.threads import matrix_threads
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.training import checkpoint, metrics
@@ -59,7 +60,8 @@ class Loop:
         if self.out is not None:
             _prepare(self.out, self.state.evaluated_at)
         self.observer.started(self.trainer)
-        with np.errstate(all="ignore"), stop_requests() as stop:
+        quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
+        with quiet, matrix_threads(self.trainer.program), stop_requests() as stop:
             while not stop.requested:
                 self._evaluate_if_due()
                 if self.state.iteration >= self.config.max_iters:

@@ -1,0 +1,24 @@
+"""How many processor threads NumPy's matrix products use."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+from threadpoolctl import ThreadpoolController
+
+from gpt_by_hand.notation import Program
+
+SMALL = 2**17  # numbers in the widest tensor; measured: below, waking a second thread costs more than it brings
+
+
+def matrix_threads(program: Program) -> AbstractContextManager[object]:
+    """While this context lasts, small programs compute their matrix products on one thread; large ones on all."""
+    widest = max(_size(tensor.shape) for tensor in program.tensors.values())
+    return ThreadpoolController().limit(limits=1, user_api="blas") if widest < SMALL else nullcontext()
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for extent in shape:
+        size *= extent
+    return size
