@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gpt_by_hand.errors import UserError
+
+LONGEST = 300  # characters of a path in an error message
+
+# What to do about the usual reasons why a file cannot be read or written.
+HINTS = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EFBIG: "a limit on the size of files is in the way (ulimit -f)",
+    errno.EACCES: "choose a place that you may use",
+    errno.EPERM: "choose a place that you may use",
+    errno.EROFS: "choose a place that can be written",
+    errno.EEXIST: "a file stands where a folder is needed; choose another name",
+    errno.ENOTDIR: "a file stands where a folder is needed; choose another name",
+    errno.EISDIR: "a folder stands where a file is needed; choose another name",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
 
 
 @contextmanager
@@ -21,7 +38,14 @@ def explained(doing: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(f"cannot {doing} {path}: {reason}") from error
+        hint = f": {HINTS[error.errno]}" if error.errno in HINTS else ""
+        raise UserError(f"cannot {doing} {_short(path)}: {reason}{hint}") from error
+
+
+def is_file(path: Path) -> bool:
+    """Is there a file? Raises: UserError when the system will not say (missing permission, impossible name, ...)."""
+    with explained("read", path):
+        return path.is_file()
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -46,6 +70,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _short(path: Path) -> str:
+    """The path, without its middle where it is too long for a line."""
+    text = str(path)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"
 
 
 def _umask() -> int:

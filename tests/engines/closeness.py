@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import prod, sqrt
 
 import numpy as np
 
-from gpt_by_hand.notation import Expression, Index, Program, Reduction
+from gpt_by_hand.notation import Binary, Call, Expression, Program, Reduction
 
 EPS32, EPS64 = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
 
@@ -34,12 +34,17 @@ def assert_close(got: object, want: object, tolerance: float, name: str = "it") 
     assert found <= tolerance, f"{name} is off by {found:.2e} of its scale {scale(want):.3g}; allowed: {tolerance:.2e}"
 
 
-def roundings(program: Program) -> dict[str, int]:
-    """For each tensor, the most roundings on any way from the inputs to it.
+def tolerances(program: Program, eps: float) -> dict[str, float]:
+    """How far off each tensor may be, as a share of its scale: its roundings times eps, or fewer where there are many.
 
-    An operator or a call rounds once, a sum once for each of its terms. A result that no cancellation has made small
-    is off by fewer than so many times eps, and in practice by far less, for roundings go up as often as down.
+    n roundings of eps each add up to n eps at most. But they go up as often as down, so, like a walk, they end about
+    sqrt(n) eps away; 8 times that leaves room for the cancellation in LayerNorm's gradients.
     """
+    return {name: eps * min(n, 8 * sqrt(n)) for name, n in roundings(program).items()}
+
+
+def roundings(program: Program) -> dict[str, int]:
+    """The most roundings on any way from the inputs to each tensor."""
     depth: dict[str, int] = {}
     for assignment in program.assignments:
         before = max((depth.get(access.tensor.name, 0) for access in assignment.reads()), default=0)
@@ -49,7 +54,10 @@ def roundings(program: Program) -> dict[str, int]:
 
 
 def _own_roundings(node: Expression) -> int:
+    """A sum rounds once for each of its terms, an operator or a function once, our float32 erf 6 times."""
     below = max((_own_roundings(child) for child in node.children()), default=0)
     if isinstance(node, Reduction):
         return below + (prod(index.extent for index in node.indices) if node.kind == "sum" else 0)
-    return below + (1 if node.children() and not isinstance(node, Index) else 0)
+    if isinstance(node, Call) and node.function == "erf":
+        return below + 6
+    return below + isinstance(node, (Binary, Call))

@@ -43,7 +43,11 @@ CASES = {
         clips=True,
     ),
     "dropout": Case(
-        ModelConfig(6, 4, 2, 2, 4, dropout_rate=0.3), UpdateRule(1e-2, 0.0, 2, 9, weight_decay=0, grad_clip=0), 5, 0.5, clips=False
+        ModelConfig(6, 4, 2, 2, 4, dropout_rate=0.3),
+        UpdateRule(1e-2, 0.0, 2, 9, weight_decay=0, grad_clip=0),
+        5,
+        0.5,
+        clips=False,
     ),
 }
 NAMES = tuple(CASES)
