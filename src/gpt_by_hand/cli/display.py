@@ -43,7 +43,9 @@ class Lines(Observer):
         )
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        if interrupted:
+        if interrupted and self.out is None:
+            self.say(f"stopped at iteration {trainer.state.iteration}")
+        elif interrupted:
             self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
         elif self.out is not None:
             self.say(f"saved to {self.out}; now try: python generate.py (or: gpt-by-hand generate)")
@@ -66,7 +68,7 @@ class Live(Lines):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = [BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}")]
+        columns = [BarColumn(bar_width=8), MofNCompleteColumn(), TextColumn("{task.description}")]
         self.progress = Progress(
             *columns, TimeRemainingColumn(), console=Console(highlight=False), transient=True, auto_refresh=False
         )
@@ -83,7 +85,7 @@ class Live(Lines):
             return
         self._drawn = now
         guess = math.log(trainer.model.vocab_size)
-        line = f"loss {float(values['loss']):.3f} (a guess: {guess:.3f})  rate {float(values['learning_rate']):.2g}"
+        line = f"loss {float(values['loss']):.3f} (guess {guess:.3f})  rate {float(values['learning_rate']):.1e}"
         self.progress.update(
             self.task,
             completed=trainer.state.iteration,

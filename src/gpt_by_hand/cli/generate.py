@@ -87,6 +87,8 @@ def _interact(generator: Generator, options: Options) -> int:
             prompt = input("> " if sys.stdin.isatty() else "")
         except EOFError:
             return 0
+        except UnicodeDecodeError as error:
+            raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
         if not prompt.strip():
             continue
         try:

@@ -49,7 +49,9 @@ def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -
     """
     folder = Path(folder)
     for path in (folder, folder / "train.bin", folder / "val.bin", folder / "meta.pkl"):
-        if not path.exists():
+        with explained("read", path):
+            there = path.exists()
+        if not there:
             raise UserError(f"{path} does not exist: {_how_to_prepare(folder.name)}")
     tokenizer = read_meta(folder / "meta.pkl")
     limit = min(len(tokenizer), vocab_size or len(tokenizer))

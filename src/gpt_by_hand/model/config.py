@@ -7,6 +7,8 @@ from typing import Literal
 
 from gpt_by_hand.errors import UserError
 
+LARGEST = 65536  # of any size
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -38,8 +40,8 @@ class ModelConfig:
         for name in ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}: it must be at least 1")
-        if self.vocab_size > 65536:
-            raise UserError(f"vocab_size is {self.vocab_size}: tokens are stored as uint16, so at most 65536")
+            if getattr(self, name) > LARGEST:  # for vocab_size, since tokens are stored as uint16
+                raise UserError(f"{name} is {getattr(self, name)}: it must be at most {LARGEST}")
         if self.dim_embedding % self.num_heads:
             raise UserError(
                 f"num_heads {self.num_heads} does not divide dim_embedding {self.dim_embedding}: "

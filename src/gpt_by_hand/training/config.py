@@ -56,10 +56,11 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
-        for name in ("batch_size", "gradient_accumulation_steps", "eval_interval", "eval_iters"):
-            self._require(name, getattr(self, name) >= 1, "at least 1")
+        for name in ("batch_size", "gradient_accumulation_steps", "eval_iters"):
+            self._require(name, 1 <= getattr(self, name) <= 10**6, "from 1 to 1,000,000")
+        self._require("eval_interval", self.eval_interval >= 1, "at least 1")
         for name in ("max_iters", "warmup_iters", "lr_decay_iters"):
-            self._require(name, getattr(self, name) >= 0, "0 or more")
+            self._require(name, 0 <= getattr(self, name) <= 10**9, "from 0 to 1,000,000,000")
         for name in ("learning_rate", "min_lr", "weight_decay", "grad_clip"):
             self._require(name, 0 <= getattr(self, name) < math.inf, "a number, 0 or more")
         for name in ("beta1", "beta2"):

@@ -90,7 +90,8 @@ class Generator:
     def logits(self, tokens: list[int]) -> np.ndarray:
         """The scores [v], float64, of each word to come next.
 
-        The window is always full: what stands behind the last token is masked and has no say.
+        The window is always full: what stands behind the last token is masked and has no say. Tokens that the
+        vocabulary has no word for cannot come.
         """
         length = self.config.seq_length
         window = tokens[-length:]
@@ -98,7 +99,9 @@ class Generator:
         batch[0, : len(window)] = window
         given = {**self.weights, "tokens": batch, "positions": np.arange(length)}
         logits: np.ndarray = self._predict(given)["logits"][0, len(window) - 1]
-        return logits.astype(np.float64)
+        scores = logits.astype(np.float64)
+        scores[self.tokenizer.vocab_size :] = -math.inf
+        return scores
 
 
 def _last(probabilities: np.ndarray) -> int:

@@ -49,7 +49,7 @@ class Loop:
     def __init__(self, trainer: Trainer, observer: Observer, out: Path | None) -> None:
         self.trainer, self.observer, self.out = trainer, observer, out
         self.state, self.config = trainer.state, trainer.train
-        self.rate = 0.0
+        self.rate = trainer.last_rate()
         self._clock = time.perf_counter()
 
     def run(self) -> bool:
@@ -58,7 +58,9 @@ class Loop:
         Raises: UserError when the loss is not a number any more, or `out` cannot be written.
         """
         if self.out is not None:
-            _prepare(self.out, self.state.evaluated_at)
+            _prepare(self.out)
+            if self.state.evaluated_at >= 0:
+                metrics.resume(self.out, self.state.evaluated_at, self.state.evaluation)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
         with quiet, matrix_threads(self.trainer.program), stop_requests() as stop:
@@ -90,31 +92,30 @@ class Loop:
         state = self.state
         if state.evaluated_at == state.iteration:
             return
+        anew = self.out is not None and state.evaluated_at < 0
         if state.iteration % self.config.eval_interval == 0:
-            losses = self.trainer.evaluate()
-            state.evaluated_at = state.iteration
+            found = self._metrics(self.trainer.evaluate())
+            state.evaluated_at, state.evaluation = state.iteration, found
         elif state.iteration >= self.config.max_iters:
             before = state.stream.state()
-            losses = self.trainer.evaluate()
+            found = self._metrics(self.trainer.evaluate())
             state.stream = RandomStream.from_state(before)
         else:
             return
-        self._report(losses)
-        self._save()
+        self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
+        if self.out is not None:
+            metrics.append(self.out, found, anew)
+        self.observer.evaluated(self.trainer, found)
 
-    def _report(self, losses: Losses) -> None:
+    def _metrics(self, losses: Losses) -> metrics.Metrics:
         state = self.state
         if not (math.isfinite(losses.train) and math.isfinite(losses.val)):
             raise UserError(
                 self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}")
             )
         self._tick()
-        found = metrics.Metrics(
-            state.iteration, losses.train, losses.val, self.rate, state.tokens, round(state.seconds, 6)
-        )
-        if self.out is not None:
-            metrics.append(self.out, found)
-        self.observer.evaluated(self.trainer, found)
+        seconds = round(state.seconds, 6)
+        return metrics.Metrics(state.iteration, losses.train, losses.val, self.rate, state.tokens, seconds)
 
     def _save(self) -> None:
         self._tick()
@@ -133,8 +134,7 @@ class Loop:
         return f"{what} (learning rate {self.rate:g}): stopped, {kept}; try a lower --learning_rate"
 
 
-def _prepare(out: Path, evaluated_at: int) -> None:
+def _prepare(out: Path) -> None:
     """Find out now, and not after the first hundred iterations, whether the folder can be written."""
     write_atomically(out / ".writable", b"")
     (out / ".writable").unlink(missing_ok=True)
-    metrics.start(out, evaluated_at)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, is_file, write_atomically
 
 FILE = "metrics.jsonl"
 
@@ -23,15 +24,33 @@ class Metrics:
     tokens: int
     seconds: float
 
+    @classmethod
+    def from_json(cls, data: object) -> Metrics:
+        """The metrics that `asdict` has turned into plain values. Raises: ValueError for anything else."""
+        if not isinstance(data, dict) or set(data) != {f.name for f in fields(cls)}:
+            raise ValueError(f"metrics have the entries {', '.join(f.name for f in fields(cls))}")
+        for name, value in data.items():
+            number = type(value) in ((int,) if name in ("iteration", "tokens") else (int, float))
+            if not number or not abs(value) < math.inf or (type(value) is int and not 0 <= value < 2**63):
+                raise ValueError(f"{name} is {str(value)[:40]!r}, which is no such number")
+        return cls(**data)
 
-def start(folder: Path, iteration: int = -1) -> None:
-    """Begin the file anew, or, when a run is resumed, drop what it had written after `iteration`."""
-    kept = [m for m in read(folder) if m.iteration <= iteration] if (folder / FILE).exists() and iteration >= 0 else []
+
+def resume(folder: Path, evaluated_at: int, last: Metrics | None) -> None:
+    """Drop what a killed run has written after the evaluation at `evaluated_at`, which is `last`.
+
+    Raises: UserError when the file is damaged or cannot be written.
+    """
+    before = read(folder) if is_file(folder / FILE) else []
+    kept = [m for m in before if m.iteration < evaluated_at] + ([] if last is None else [last])
     write_atomically(folder / FILE, "".join(_line(m) for m in kept).encode())
 
 
-def append(folder: Path, metrics: Metrics) -> None:
-    """Add a line."""
+def append(folder: Path, metrics: Metrics, anew: bool) -> None:
+    """Add a line, or with `anew` make it the first one of a new file. Raises: UserError when that fails."""
+    if anew:
+        write_atomically(folder / FILE, _line(metrics).encode())
+        return
     with explained("write", folder / FILE), open(folder / FILE, "a", encoding="utf-8") as file:
         file.write(_line(metrics))
 
@@ -42,17 +61,19 @@ def read(folder: Path) -> list[Metrics]:
     Raises: UserError when there is no such file or it holds something else.
     """
     path = folder / FILE
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"there is no {path}: train a model first, for example with train.py")
     with explained("read", path):
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(Metrics(**json.loads(line)))
-        except (ValueError, TypeError) as error:
-            if number < len(lines) or line.endswith("\n"):
-                raise UserError(f"{path}, line {number}, is not a line of metrics: {line.strip()[:60]!r}") from error
+            found.append(Metrics.from_json(json.loads(line)))
+        except (ValueError, RecursionError) as error:
+            if number < len(lines):
+                raise UserError(
+                    f"{path}, line {number}, is not a line of metrics: {line.strip()[:60]!r}; mend or remove the file"
+                ) from error
     return found
 
 

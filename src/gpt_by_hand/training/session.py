@@ -9,6 +9,7 @@ from pathlib import Path
 from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained
 from gpt_by_hand.model.config import MODEL_PRESETS, SIZE_FIELDS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
@@ -68,6 +69,11 @@ def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
         raise UserError(
             f"the checkpoint was trained with batch_size {len(saved.state.next_starts)}: resume with the same"
         )
+    if max(saved.state.next_starts) >= len(dataset.train) - model.seq_length:
+        raise UserError(
+            f"the checkpoint in {train.out_dir} goes on at token {max(saved.state.next_starts)}, but the training data "
+            f"in {train.dataset_folder} has only {len(dataset.train)}: resume with the data that it was trained on"
+        )
     return Trainer(model, train, dataset, saved.state)
 
 
@@ -77,7 +83,9 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
     folder = train.dataset_folder
-    if train.dataset in BUILT_IN and not folder.exists():
+    with explained("read", folder):
+        missing = not folder.exists()
+    if missing and train.dataset in BUILT_IN:
         prepared = BUILT_IN[train.dataset](folder)
         say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
     return load_dataset(folder, model.seq_length)

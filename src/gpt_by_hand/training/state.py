@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import Arrays, start_weights
 
 
@@ -29,7 +30,8 @@ class State:
     """The iteration of the last evaluation that drew from the stream."""
     tokens: int = 0
     seconds: float = 0.0
-    losses: list[float] = field(default_factory=list)
+    evaluation: Metrics | None = None
+    """What the evaluation at `evaluated_at` found."""
 
     def inputs(self) -> dict[str, object]:
         """Weights and moments under the names that the formulas know them by."""

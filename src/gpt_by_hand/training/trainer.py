@@ -56,6 +56,13 @@ class Trainer:
         """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
         return Losses(self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val))
 
+    def last_rate(self) -> float:
+        """The learning rate of the last iteration; 0 before the first."""
+        last = self.state.iteration - 1
+        if last < 0:
+            return 0.0
+        return float(compile_numpy(self.program, ["learning_rate"])({"iteration": last})["learning_rate"])
+
     def shown(self) -> list[str]:
         """The scalars worth showing."""
         return [name for name in ("loss", "learning_rate", "clip.norm") if name in self.program.tensors]
