@@ -11,17 +11,26 @@ from gpt_by_hand.notation import Access, Constant, Definition, Expression, Sum, 
 
 @dataclass(frozen=True)
 class UpdateRule:
-    """The numbers of the update; names as in TrainConfig."""
+    """The numbers of the update: the schedule of its step size, AdamW, and clipping."""
 
     learning_rate: float = 3e-4
+    """The largest step size, reached after warming up."""
     min_lr: float = 3e-5
+    """The step size after lr_decay_iters."""
     warmup_iters: int = 100
+    """How many iterations the step size takes to grow from 0 to learning_rate."""
     lr_decay_iters: int = 2000
+    """The iteration at which the step size has come down to min_lr; it does not follow max_iters."""
     beta1: float = 0.9
+    """AdamW: how much of the mean gradient is kept in each iteration."""
     beta2: float = 0.95
+    """AdamW: how much of the mean squared gradient is kept in each iteration."""
     eps: float = 1e-8
+    """AdamW: what keeps the division from going wrong where gradients vanish."""
     weight_decay: float = 0.1
+    """AdamW: by how much matrices shrink, per unit of step size."""
     grad_clip: float = 1.0
+    """The longest that the gradient may be; 0 turns clipping off."""
 
 
 def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> None:

@@ -12,7 +12,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 
 
 @dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(UpdateRule):
     """How to train."""
 
     dataset: str = "tiny_demo_words"
@@ -35,24 +35,6 @@ class TrainConfig:
     """Evaluate, and save, each time so many updates have been made."""
     eval_iters: int = 20
     """How many batches of each split an evaluation averages over."""
-    learning_rate: float = 3e-4
-    """The largest step size, reached after warming up."""
-    min_lr: float = 3e-5
-    """The step size after lr_decay_iters."""
-    warmup_iters: int = 100
-    """How many iterations the step size takes to grow from 0 to learning_rate."""
-    lr_decay_iters: int = 2000
-    """The iteration at which the step size has come down to min_lr; it does not follow max_iters."""
-    beta1: float = 0.9
-    """AdamW: how much of the mean gradient is kept in each iteration."""
-    beta2: float = 0.95
-    """AdamW: how much of the mean squared gradient is kept in each iteration."""
-    eps: float = 1e-8
-    """AdamW: what keeps the division from going wrong where gradients vanish."""
-    weight_decay: float = 0.1
-    """AdamW: by how much matrices shrink, per unit of step size."""
-    grad_clip: float = 1.0
-    """The longest that the gradient may be; 0 turns clipping off."""
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
