@@ -32,7 +32,9 @@ class Lines(Observer):
         rows = f"{train.gradient_accumulation_steps} x {train.batch_size} sequences"
         guess = f"ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
         self.say(f"data {train.dataset_folder}; each iteration sees {rows}; a guess scores {guess}")
-        if trainer.state.iteration:
+        if trainer.state.iteration >= train.max_iters > 0:
+            self.say(f"iteration {trainer.state.iteration} is reached already: give a higher --max_iters to go on")
+        elif trainer.state.iteration:
             self.say(f"going on from iteration {trainer.state.iteration}")
         self._since, self._tokens = time.perf_counter(), trainer.state.tokens
 

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
 from gpt_by_hand.cli.terminal import console
@@ -38,8 +40,8 @@ class Options:
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Path | None = None
-    """Write to this file (-o FILE) instead of the screen."""
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    """Write to this file instead of the screen."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -52,7 +54,6 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Trace what the command line asks for."""
-    arguments = ["--output" if a == "-o" else a for a in arguments]
     found = base([*arguments, "--gpt_by_hand"])
     model, train = defaults(found)
     start = Options(model, train, init_from=found.init_from)  # type: ignore[arg-type]
