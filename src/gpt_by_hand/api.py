@@ -73,7 +73,7 @@ class GPT:
         generator = Generator(self.config, self.tokenizer, self.weights)
         tokens, how = generator.encode(prompt), Sampling(max_tokens, temperature, top_k, seed)
         steps = generator.steps(tokens, how, RandomStream(seed))
-        return self.tokenizer.decode([*tokens, *(step.token for step in steps)])
+        return self.tokenizer.prose([*tokens, *(step.token for step in steps)])
 
     def trace(self, prompt: str) -> Trace:
         """Every number of the forward pass over the words of the prompt, by its address.

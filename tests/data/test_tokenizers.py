@@ -55,6 +55,30 @@ def test_a_kept_line_break_has_no_spaces_beside_it():
     assert tokenizer.decode([1, 2, 0, 1, 2]) == "a b\na b"
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (["hello", "world", "is", "fun"], "hello world is fun"),
+        (["hello", " ", "world"], "hello world"),
+        ([" ", "hello", " ", " ", "world", " "], "hello world "),
+    ],
+)
+def test_prose_has_one_space_between_words_whatever_the_model_wrote(pieces, text):
+    assert DEMO.prose([DEMO.ids[piece] for piece in pieces]) == text
+
+
+@given(st.lists(st.integers(0, 31)))
+def test_prose_keeps_every_word_and_doubles_no_space(ids):
+    text = DEMO.prose(ids)
+    assert "  " not in text
+    assert text.split() == [DEMO.words[i] for i in ids if DEMO.words[i] != " "]
+
+
+def test_prose_of_characters_is_exact():
+    tokenizer = build_char_tokenizer("a b")
+    assert tokenizer.prose(tokenizer.encode("a  b")) == "a  b"
+
+
 def test_labels_show_what_cannot_be_seen():
     tokenizer = Tokenizer("char", (" ", "a", "\n", "'", "<UNK>"))
     assert [tokenizer.label(i) for i in range(5)] == ["' '", "a", r"'\n'", "'", "<UNK>"]

@@ -42,10 +42,11 @@ def run(arguments: Sequence[str]) -> int:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     saved = checkpoint.load(Path(options.out_dir))
     generator = Generator(saved.model, saved.tokenizer, saved.state.weights)
+    stream = RandomStream(options.sampling.seed)
     if options.interactive:
-        return _interact(generator, options)
+        return _interact(generator, options, stream)
     for prompt in [options.prompt] if "--prompt" in "".join(arguments) else default_prompts(saved.tokenizer):
-        write(generator, prompt, options)
+        write(generator, prompt, options, stream)
     return 0
 
 
@@ -55,16 +56,16 @@ def default_prompts(tokenizer: Tokenizer) -> list[str]:
     return known or [next(word for word in tokenizer.words if word.strip() and not word.startswith("<"))]
 
 
-def write(generator: Generator, prompt: str, options: Options) -> None:
-    """Print `num_samples` texts that go on from the prompt; the same seed gives the same ones."""
-    tokens, stream = generator.encode(prompt), RandomStream(options.sampling.seed)
+def write(generator: Generator, prompt: str, options: Options, stream: RandomStream) -> None:
+    """Print `num_samples` texts that go on from the prompt."""
+    tokens = generator.encode(prompt)
     for _ in range(options.num_samples):
         written = list(tokens)
         for step in generator.steps(tokens, options.sampling, stream):
             if options.show_probabilities:
                 print("\n".join(_bars(generator.tokenizer, written, step)))
             written.append(step.token)
-        print(generator.tokenizer.decode(written), flush=True)
+        print(generator.tokenizer.prose(written), flush=True)
 
 
 def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
@@ -80,7 +81,7 @@ def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
     return lines
 
 
-def _interact(generator: Generator, options: Options) -> int:
+def _interact(generator: Generator, options: Options, stream: RandomStream) -> int:
     print("Type a prompt, or Ctrl-D to end.", file=sys.stderr)
     while True:
         try:
@@ -92,7 +93,7 @@ def _interact(generator: Generator, options: Options) -> int:
         if not prompt.strip():
             continue
         try:
-            write(generator, prompt, options)
+            write(generator, prompt, options, stream)
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
 def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from == "scratch" and checkpoint.exists(out):
-        print(f"this run replaces the checkpoint in {out}", file=sys.stderr)
+        print(f"this run replaces the checkpoint in {out}")
     if not options.gpt_by_hand:
         return observer(options.train.out_dir)
     return ByHand(options, given, saves)

@@ -65,6 +65,14 @@ class Tokenizer:
         joined = self.kind == "char" or " " in self.ids
         return "".join(pieces) if joined else _with_spaces(pieces)
 
+    def prose(self, ids: Iterable[int]) -> str:
+        """Token numbers as text for a reader: always one space between two words, and never two.
+
+        A model of words that has not learnt much yet leaves spaces out or doubles them; `decode` shows that as it is.
+        Raises: UserError for a number that is no token.
+        """
+        return self.decode(ids) if self.kind == "char" else _with_spaces([self._text(int(i)) for i in ids])
+
     def label(self, token: int) -> str:
         """A token's name for a table: the entry itself, quoted where it would not be seen (`' '`)."""
         if not 0 <= token < len(self.words):
@@ -152,9 +160,11 @@ def _vocabulary(pieces: Iterable[str], vocab_size: int | None) -> list[str]:
 
 
 def _with_spaces(pieces: list[str]) -> str:
-    """Words joined by one space, with none before a mark and none beside white space."""
+    """Words joined by one space, with none before a mark and none beside white space; at its start there is none."""
     text = ""
     for piece in pieces:
+        if piece == " " and (not text or text[-1].isspace()):
+            continue
         glued = not text or text[-1].isspace() or piece.isspace() or piece in _MARKS
         text += piece if glued else f" {piece}"
     return text

@@ -29,7 +29,7 @@ class Sampling:
     top_k: int = 0
     """Draw only from the so many likeliest words; 0 draws from all."""
     seed: int = 1337
-    """Where the random numbers start."""
+    """Where the random numbers start; all texts of one run draw from them, one after the other."""
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
