@@ -72,7 +72,7 @@ def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = Tr
         done = [names[n] for n in last.get(position, ()) if n not in wanted]
         body += [f"    del {', '.join(done)}"] if done else []
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
-    views = _views(program) - printer.plain
+    views = _views(program)
     result = ", ".join(f'"{output}": {names[output]}{".copy()" * (output in views)}' for output in wanted)
     return "\n".join([*constants, "", f"def {name}(given):", *body, f"    return {{{result}}}", ""])
 
@@ -90,7 +90,7 @@ def _names(program: Program) -> dict[str, str]:
 
 def _views(program: Program) -> set[str]:
     """The tensors whose arrays may lie in the memory of another tensor: what a formula reads as it is."""
-    return {a.target.name for a in program.assignments if isinstance(a.expression, (Access, Where))}
+    return {a.target.name for a in program.assignments if a.indices and isinstance(a.expression, (Access, Where))}
 
 
 def _slices(subscripts: tuple[object, ...]) -> str:
@@ -123,10 +123,10 @@ class _Printer:
         self.started: set[str] = set()
         self.order: list[str] = []
         self.extents: dict[str, int] = {}
-        self.now = ""
+        self.now: Assignment | None = None
 
     def statement(self, assignment: Assignment) -> list[str]:
-        self.now = assignment.name
+        self.now = assignment
         reductions = [node for node in assignment.expression.walk() if isinstance(node, Reduction)]
         indices = [*assignment.indices, *(index for node in reductions for index in node.indices)]
         self.order = list(dict.fromkeys(index.name for index in indices))

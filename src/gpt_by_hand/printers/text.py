@@ -34,8 +34,14 @@ def text(node: Expression) -> str:
 
 
 def formula(assignment: Assignment) -> str:
-    """One assignment as text."""
-    return f"{element(assignment.target.name, assignment.subscripts)} = {text(assignment.expression)}"
+    """One assignment as text.
+
+    Raises: CannotPrintError for a node outside of the notation.
+    """
+    try:
+        return f"{element(assignment.target.name, assignment.subscripts)} = {text(assignment.expression)}"
+    except CannotPrintError as error:
+        raise CannotPrintError(error.printer, error.node, assignment) from None
 
 
 def element(name: str, subscripts: tuple[Any, ...]) -> str:

@@ -12,23 +12,29 @@ from gpt_by_hand.notation import Tensor
 PATTERN = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<inside>[^\[\]]*)\])?")
 
 
+class AddressError(UserError, KeyError):
+    """An address that nothing has; a KeyError too, so that a trace is a mapping like any other."""
+
+    __str__ = Exception.__str__
+
+
 def split(address: str) -> tuple[str, str | None]:
     """The tensor's name, and what stands between the brackets, if there are any.
 
-    Raises: UserError for text that is no address.
+    Raises: AddressError for text that is no address.
     """
-    match = PATTERN.fullmatch(address.strip())
+    match = PATTERN.fullmatch(address.strip()) if isinstance(address, str) else None
     if match is None:
-        raise UserError(f"{address!r} is no address: write one such as h.0.attn.scores[0,1,3,2]")
+        raise AddressError(f"{address!r} is no address: write one such as h.0.attn.scores[0,1,3,2]")
     return match["name"].strip(), match["inside"]
 
 
 def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
     """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means.
 
-    Raises: UserError, with the index ranges, when there is no such element.
+    Raises: AddressError, with the index ranges, when there is no such element.
     """
-    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
+    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices) or "none"
     parts = [part.strip() for part in inside.split(",")] if inside.strip() else []
     names = [index.name for index in tensor.indices]
     try:
@@ -40,15 +46,15 @@ def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
             parts = [given[name] for name in names]
         found = tuple(int(part) for part in parts)
     except ValueError:
-        raise UserError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
+        raise AddressError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
     fits = len(found) == len(names)
     if not fits or not all(0 <= at < index.extent for at, index in zip(found, tensor.indices, strict=True)):
-        raise UserError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges or 'none'}")
+        raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges}")
     return found
 
 
-def unknown(name: str, names: Collection[str]) -> UserError:
+def unknown(name: str, names: Collection[str]) -> AddressError:
     """The error for a name that no tensor has, with the nearest ones."""
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
     hint = f"did you mean {', '.join(near)}?" if near else f"there are, for example, {', '.join(list(names)[:3])}"
-    return UserError(f"there is no tensor {name!r} here: {hint}")
+    return AddressError(f"there is no tensor {name!r} here: {hint}")

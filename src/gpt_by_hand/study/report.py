@@ -79,6 +79,9 @@ class Report:
         """Every tensor of the trace, in order, all sequences of the batch."""
         rows = range(trace.arrays["tokens"].shape[0])
         for name in trace.names:
+            if name not in trace.program.tensors:
+                self._element(trace, name)
+                continue
             definitions = trace.program.definitions.get(name, ())
             tensor = trace.tensor(name)
             assignment = (
@@ -89,6 +92,14 @@ class Report:
                 if by_row and len(rows) > 1:
                     self._line(f"sequence {row}")
                 self._tensor(trace, assignment, row)
+
+    def _element(self, trace: Trace, address: str) -> None:
+        """One number, with the formulas of the tensor that it belongs to."""
+        described = trace.describe(address)
+        self._line(f"[bold]{escape(address)}[/bold]  [italic]{escape(described['title'])}[/italic]")
+        for line in described["formula"]:
+            self._line(f"[dim]{escape(line)}[/dim]")
+        self._line(f"  {scalar(trace.arrays[address])}")
 
     def words(self, trace: Trace, row: int) -> None:
         """The words that go in, beside their numbers, and the ones that should come out."""

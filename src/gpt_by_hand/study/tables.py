@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
 APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
-NUMBER_WIDTH = 15  # "-0.0022882789" and two spaces
+GAP = 2  # spaces between columns
+LONGEST_WORD = 24
 FOLDED_ROWS = 4
 SQUARE = 8  # a table of words by words is shown whole up to this size: its pattern is what it is for
 
@@ -41,10 +42,15 @@ class Names:
     def label(self, index: str) -> Label:
         """Names for the positions along the index."""
         if index in POSITIONS:
-            return lambda at: f"{at} {self.words[at]}"
+            return lambda at: f"{at} {_short(self.words[at])}"
         if index == "v":
-            return lambda at: f"{at} {self.vocabulary(at)}"
+            return lambda at: f"{at} {_short(self.vocabulary(at))}"
         return str
+
+
+def _short(word: str) -> str:
+    """The word, or as much of it as a table has room for."""
+    return word if cell_len(word) <= LONGEST_WORD else f"{set_cell_size(word, LONGEST_WORD - 1)}…"
 
 
 @dataclass(frozen=True)
@@ -79,34 +85,42 @@ OUTER = {"h": "head", "s": "part"}
 def show(console: Console, sheet: Sheet, full: bool) -> None:
     """Print a sheet; rows and columns that do not fit are folded, or, with `full`, all printed block by block."""
     square = sheet.row is not None and sheet.values.shape[0] == sheet.values.shape[1] <= SQUARE
-    rows = _folded(sheet.values.shape[0], None if full or square else FOLDED_ROWS)
-    labels = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
-    margin = max(cell_len(label) for label in labels)
-    room = max(3, (console.width - margin - 4) // NUMBER_WIDTH)
+    rows = _folded(sheet.values.shape[0], None if full or square else FOLDED_ROWS, last=2)
+    labels = ["", *("…" if r is None else sheet.row(r) if sheet.row else "" for r in rows)]
     total = sheet.values.shape[1]
-    blocks = [list(range(s, min(s + room, total))) for s in range(0, total, room)] if full else [_folded(total, room)]
+    columns = [[sheet.column(c), *_numbers(sheet.values[:, c], rows)] for c in range(total)]
+    widest, margin = max(map(_width, columns)), _width(labels)
+    room = max(1, (console.width - margin - GAP - len("  …")) // (widest + GAP))
+    if full:
+        blocks: list[list[int | None]] = [list(range(s, min(s + room, total))) for s in range(0, total, room)]
+    else:
+        blocks = [_folded(total, room, last=0 if room < 5 else 1 if room < 6 else 2)]
     lines = [f"  {sheet.caption}"] if sheet.caption else []
-    for columns in blocks:
-        lines += _lines(sheet, rows, labels, columns)
+    for block in blocks:
+        lines += _lines(labels, [["…"] * len(labels) if c is None else columns[c] for c in block])
     console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
-def _lines(sheet: Sheet, rows: Sequence[int | None], labels: list[str], columns: Sequence[int | None]) -> list[str]:
+def _lines(labels: list[str], columns: list[list[str]]) -> list[str]:
     """A line of column names and a line for each row, everything aligned to the right but the row's name."""
-    margin = max(cell_len(label) for label in labels)
-    head = ["…" if column is None else sheet.column(column) for column in columns]
-    body = [["…" if None in (row, c) else number(float(sheet.values[row, c])) for c in columns] for row in rows]
-    widths = [max(cell_len(cells[at]) for cells in (head, *body)) for at in range(len(columns))]
+    margin, widths = _width(labels), [_width(column) for column in columns]
     lines = []
-    for label, cells in zip(["", *labels], [head, *body], strict=True):
+    for label, *cells in zip(labels, *columns, strict=True):
         padded = (" " * (width - cell_len(cell)) + cell for cell, width in zip(cells, widths, strict=True))
         lines.append(f"  {label}{' ' * (margin - cell_len(label))}  {'  '.join(padded)}".rstrip())
     return lines
 
 
-def _folded(count: int, room: int | None) -> list[int | None]:
-    """The positions to show out of `count`: all, or the first ones, a gap (None) and the last one or two."""
+def _numbers(values: np.ndarray, rows: Sequence[int | None]) -> list[str]:
+    return ["…" if row is None else number(values[row]) for row in rows]
+
+
+def _width(cells: Sequence[str]) -> int:
+    return max(cell_len(cell) for cell in cells)
+
+
+def _folded(count: int, room: int | None, last: int) -> list[int | None]:
+    """The positions to show out of `count`: all, or `room` of them, of which `last` are behind a gap (None)."""
     if room is None or count <= room:
         return list(range(count))
-    last = 1 if room < 4 else 2
     return [*range(room - last), None, *range(count - last, count)]

@@ -38,6 +38,8 @@ class Trace(Mapping[str, np.ndarray]):
 
     def __getitem__(self, where: str) -> Any:
         name, inside = address.split(where)
+        if inside is not None and where in self.names:
+            return self.arrays[where].item()
         if name not in self.names:
             raise address.unknown(name, self.names)
         array = np.asarray(self.arrays[name])
@@ -50,14 +52,18 @@ class Trace(Mapping[str, np.ndarray]):
         return len(self.names)
 
     def tensor(self, name: str) -> Tensor:
-        """What the program says of the tensor: its indices, its title."""
-        return self.program.tensors[name]
+        """What the program says of the tensor, or of the one that an element belongs to: its indices, its title."""
+        return self.program.tensors[address.split(name)[0]]
 
     def only(self, pattern: str) -> Trace:
-        """The tensors whose name matches a glob such as `h.0.attn.*`.
+        """The tensors whose name matches a glob such as `h.0.attn.*`, or the one number at an address.
 
-        Raises: UserError when none does.
+        Raises: UserError when there is none.
         """
+        name, bracket, _ = pattern.partition("[")
+        if bracket and name in self.names and pattern.endswith("]"):
+            element = np.asarray(self[pattern], self[name].dtype)
+            return Trace(self.program, {**self.arrays, pattern: element}, self.tokenizer, (pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
             raise address.unknown(pattern, self.names)
@@ -65,7 +71,8 @@ class Trace(Mapping[str, np.ndarray]):
 
     def describe(self, name: str) -> dict[str, Any]:
         """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
-        tensor, definitions = self.tensor(name), self.program.definitions.get(name, ())
+        tensor, inside = self.tensor(name), address.split(name)[1]
+        definitions = self.program.definitions.get(tensor.name, ())
         first = definitions[0] if definitions else None
         parameter = tensor in self.program.parameters
         return {
@@ -73,13 +80,13 @@ class Trace(Mapping[str, np.ndarray]):
             "phase": first.phase if first else "parameter" if parameter else "input",
             "place": first.place if first else "",
             "formula": [formula(definition) for definition in definitions],
-            "indices": [index.name for index in tensor.indices],
-            "shape": list(tensor.shape),
+            "indices": [index.name for index in tensor.indices] if inside is None else [],
+            "shape": list(tensor.shape) if inside is None else [],
         }
 
     def to_json(self) -> str:
         """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers."""
-        data = {name: {**self.describe(name), "values": _plain(self[name])} for name in self.names}
+        data = {name: {**self.describe(name), "values": _plain(self.arrays[name])} for name in self.names}
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     def to_npz(self) -> bytes:

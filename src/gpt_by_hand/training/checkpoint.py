@@ -9,26 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, is_file, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.state import State
 
+T = TypeVar("T")
 FORMAT = 1
 INDEX = "checkpoint.json"
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
-UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer).*\.tmp")
+UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
         "train": asdict(checkpoint.train),
         "tokenizer": checkpoint.tokenizer.to_json(),
         "iteration": state.iteration,
-        "evaluated_at": state.evaluated_at,
         "tokens": state.tokens,
         "seconds": state.seconds,
+        "evaluation": None if state.evaluation is None else asdict(state.evaluation),
         "next_starts": state.next_starts,
         "random": state.stream.state(),
     }
@@ -72,7 +76,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
 
 def exists(folder: Path) -> bool:
     """Is there a checkpoint in the folder?"""
-    return (folder / INDEX).is_file()
+    return is_file(folder / INDEX)
 
 
 def load(folder: Path) -> Checkpoint:
@@ -85,32 +89,86 @@ def load(folder: Path) -> Checkpoint:
         raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first, for example train.py")
     with explained("read", path):
         content = path.read_bytes()
+    with _damage_of(path):
+        index = json.loads(content)
+        version = index["format"]
+    if version != FORMAT:
+        raise UserError(f"{path} has format {str(version)[:20]}, and this program reads format {FORMAT}")
+    with _damage_of(path):
+        model, train = _config(ModelConfig, index["model"]), _config(TrainConfig, index["train"])
+        tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
+        files = _tensor_file(index["weights"]), _tensor_file(index["optimizer"])
+    _read_arrays(state, folder, files, model)
+    return Checkpoint(model, train, tokenizer, state)
+
+
+@contextmanager
+def _damage_of(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with the content of `path` into one clear line."""
     try:
-        return _from_index(json.loads(content), folder)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        yield
+    except (UserError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged ({_one_line(error)}): train again, or restore the file") from error
 
 
-def _from_index(index: dict[str, Any], folder: Path) -> Checkpoint:
-    if index["format"] != FORMAT:
-        raise UserError(f"{folder / INDEX} has format {index['format']}, and this program reads format {FORMAT}")
-    model, train = ModelConfig(**index["model"]), TrainConfig(**index["train"])
-    shapes = {p.name: p.shape for p in parameters(model)}
-    weights = _read_tensors(folder, index["weights"], shapes)
-    both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
-    moments = _read_tensors(folder, index["optimizer"], both)
-    state = State(
-        weights,
-        {name: moments[f"m.{name}"] for name in weights},
-        {name: moments[f"v.{name}"] for name in weights},
+def _config(kind: type[T], values: dict[str, Any]) -> T:
+    """A configuration from plain values, each of the type that its default has."""
+    for field in fields(kind):  # type: ignore[arg-type]
+        value, wanted = values[field.name], type(field.default)
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            raise TypeError(f"{field.name} is {value!r}, not {wanted.__name__}")
+        if isinstance(value, int):
+            float(value)  # raises OverflowError for what is too large for any use
+    return kind(**values)
+
+
+def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
+    evaluation, starts = index["evaluation"], [_whole("a start", start, 0) for start in index["next_starts"]]
+    if len(starts) != train.batch_size:
+        raise ValueError(f"{len(starts)} starts, not {train.batch_size}")
+    return State(
+        {},
+        {},
+        {},
         RandomStream.from_state(index["random"]),
-        [int(start) for start in index["next_starts"]],
-        int(index["iteration"]),
-        int(index["evaluated_at"]),
-        int(index["tokens"]),
-        float(index["seconds"]),
+        starts,
+        _whole("iteration", index["iteration"], 0),
+        _whole("tokens", index["tokens"], 0),
+        _seconds(index["seconds"]),
+        None if evaluation is None else Metrics.from_json(evaluation),
     )
-    return Checkpoint(model, train, Tokenizer.from_json(index["tokenizer"]), state)
+
+
+def _whole(name: str, value: object, low: int, high: int = 2**63 - 1) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{name} is {value!r}, not a number from {low} to {high}")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if type(value) not in (int, float) or not 0 <= value < 2**63:  # type: ignore[operator]
+        raise ValueError(f"seconds is {value!r}, not a number of seconds")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _tensor_file(name: object) -> str:
+    if not isinstance(name, str) or not TENSOR_FILE.fullmatch(name):
+        raise ValueError(f"it names {name!r}, which is no file of a checkpoint")
+    return name
+
+
+def _read_arrays(state: State, folder: Path, files: tuple[str, str], model: ModelConfig) -> None:
+    """Fill the state's arrays, in the formulas' shapes, from the files of weights and moments."""
+    (weights_path, moments_path) = (folder / name for name in files)
+    weights, moments = _read_tensors(weights_path), _read_tensors(moments_path)
+    if model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
+        raise UserError(f"{weights_path} is from a model of other sizes: it does not hold {model.num_layers} layers")
+    shapes = {p.name: p.shape for p in parameters(model)}
+    state.weights.update(_in_shape(weights_path, weights, shapes))
+    both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
+    for name, array in _in_shape(moments_path, moments, both).items():
+        kind, parameter = name.split(".", 1)
+        (state.m if kind == "m" else state.v)[parameter] = array
 
 
 def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> str:
@@ -124,34 +182,33 @@ def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tu
     return name
 
 
-def _read_tensors(folder: Path, name: object, shapes: dict[str, tuple[int, ...]]) -> Arrays:
-    """Arrays in the formulas' shapes, from a file that must hold exactly what its name's hash says."""
+def _read_tensors(path: Path) -> Arrays:
+    """The arrays of a file, which must hold exactly what its name's hash says."""
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
-    if not isinstance(name, str) or not TENSOR_FILE.fullmatch(name):
-        raise UserError(f"{folder / INDEX} names {name!r}, which is no file of a checkpoint")
-    path = folder / name
     with explained("read", path):
         content = path.read_bytes()
-    if _fingerprint(content) not in name:
+    if _fingerprint(content) not in path.name:
         raise UserError(f"{path} is truncated or was changed: its content does not match its name")
     try:
-        arrays = from_bytes(content)
+        arrays: Arrays = from_bytes(content)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no safetensors file ({_one_line(error)})") from error
-    return _in_shape(path, arrays, shapes)
+    return arrays
 
 
 def _in_shape(path: Path, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> Arrays:
     if differing := sorted(arrays.keys() ^ shapes.keys()):
         raise UserError(f"{path} is from a model of other sizes: {differing[0]} is in one but not in the other")
+    with np.errstate(over="ignore"):
+        arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
     for name, array in arrays.items():
         if array.size != int(np.prod(shapes[name])):
             raise UserError(f"{path} is from a model of other sizes: {name} holds {array.size} numbers")
         if not np.isfinite(array).all():
             raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
-    return {name: arrays[name].astype(np.float32).reshape(shape) for name, shape in shapes.items()}
+    return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
 
 
 def _stored(name: str, shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
@@ -173,7 +230,8 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
     for path in folder.iterdir():
         old = TENSOR_FILE.fullmatch(path.name) and path.name not in kept
         if old or UNFINISHED.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it is in nobody's way
+                path.unlink()
 
 
 def _fingerprint(content: bytes) -> str:
@@ -181,4 +239,5 @@ def _fingerprint(content: bytes) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    said = " ".join(str(error).split())
+    return f"no entry {said}" if isinstance(error, KeyError) else said[:200] or type(error).__name__

@@ -59,8 +59,8 @@ class Loop:
         """
         if self.out is not None:
             _prepare(self.out)
-            if self.state.evaluated_at >= 0:
-                metrics.resume(self.out, self.state.evaluated_at, self.state.evaluation)
+            if self.state.evaluation is not None:
+                metrics.resume(self.out, self.state.evaluation)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
         with quiet, matrix_threads(self.trainer.program), stop_requests() as stop:
@@ -94,8 +94,7 @@ class Loop:
             return
         anew = self.out is not None and state.evaluated_at < 0
         if state.iteration % self.config.eval_interval == 0:
-            found = self._metrics(self.trainer.evaluate())
-            state.evaluated_at, state.evaluation = state.iteration, found
+            found = state.evaluation = self._metrics(self.trainer.evaluate())
         elif state.iteration >= self.config.max_iters:
             before = state.stream.state()
             found = self._metrics(self.trainer.evaluate())

@@ -36,14 +36,14 @@ class Metrics:
         return cls(**data)
 
 
-def resume(folder: Path, evaluated_at: int, last: Metrics | None) -> None:
-    """Drop what a killed run has written after the evaluation at `evaluated_at`, which is `last`.
+def resume(folder: Path, last: Metrics) -> None:
+    """Drop what a killed run has written after `last`, the evaluation that its checkpoint holds.
 
     Raises: UserError when the file is damaged or cannot be written.
     """
     before = read(folder) if is_file(folder / FILE) else []
-    kept = [m for m in before if m.iteration < evaluated_at] + ([] if last is None else [last])
-    write_atomically(folder / FILE, "".join(_line(m) for m in kept).encode())
+    kept = [m for m in before if m.iteration < last.iteration]
+    write_atomically(folder / FILE, "".join(_line(m) for m in [*kept, last]).encode())
 
 
 def append(folder: Path, metrics: Metrics, anew: bool) -> None:

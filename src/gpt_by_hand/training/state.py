@@ -26,12 +26,15 @@ class State:
     next_starts: list[int]
     """Where the first micro-step of the next iteration starts in the data; it has been drawn already."""
     iteration: int = 0
-    evaluated_at: int = -1
-    """The iteration of the last evaluation that drew from the stream."""
     tokens: int = 0
     seconds: float = 0.0
     evaluation: Metrics | None = None
-    """What the evaluation at `evaluated_at` found."""
+    """What the last evaluation that drew from the stream has found."""
+
+    @property
+    def evaluated_at(self) -> int:
+        """The iteration of that evaluation, or -1."""
+        return -1 if self.evaluation is None else self.evaluation.iteration
 
     def inputs(self) -> dict[str, object]:
         """Weights and moments under the names that the formulas know them by."""

@@ -1,0 +1,104 @@
+"""Is what a page shows what the program prints? Words must agree; numbers may differ in their last digit.
+
+Another machine adds in another order, so the seventh digit of a float32 can be another one there.
+"""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
+ELISION = "…"
+ANYTHING = [
+    (re.compile(r"[\d,]+ tokens/s"), "(some) tokens/s"),  # as fast as the machine is
+    (re.compile(r'"seconds": [\d.e-]+'), '"seconds": (some)'),
+]
+LOSS_LINE = re.compile(r"^iteration +\d+: train")
+DIGITS = 1e-5  # of float32 numbers with eight digits, relative
+TINY = 5e-9  # the distance between neighbouring float32 numbers near 0.04: what a change of a weight is measured in
+LOSS = 2e-3  # losses after hundreds of iterations, in nats
+
+
+def assert_shown(shown: str, printed: str, where: str = "", *, part: bool = False) -> None:
+    """Raise AssertionError unless the lines `shown` are the ones `printed`.
+
+    A line of its own that holds … stands for any number of lines. With `part`, more may be printed before and after.
+    """
+    correct = corrected(shown, printed, part=part)
+    if correct != shown:
+        raise AssertionError(f"{where}: the page shows\n\n{shown}\nbut printed is, there:\n\n{correct}")
+
+
+def corrected(shown: str, printed: str, *, part: bool = False) -> str:
+    """What should be shown: the same where it agrees, and otherwise the printed lines that are most like it."""
+    wanted, found = shown.rstrip("\n").split("\n"), printed.rstrip("\n").split("\n")
+    edges = [ELISION] if part else []
+    runs = chunks(edges + wanted + edges)
+    if len(runs) == 1:
+        return shown if _all_same(wanted, found) else "".join(f"{line}\n" for line in found)
+    at, result = 0, []
+    for number, run in enumerate(runs):
+        end = len(found) - len(run)
+        starts = [0] if number == 0 else [end] if run and number == len(runs) - 1 else list(range(at, end + 1))
+        first = next((s for s in starts if s >= at and _all_same(run, found[s : s + len(run)])), None)
+        if first is None:
+            first = max(starts or [at], key=lambda s: _agreeing(run, found[s : s + len(run)]))
+            run = found[first : first + len(run)]  # noqa: PLW2901
+        at = first + len(run)
+        result.append(run)
+    return "".join(f"{line}\n" for line in _with_elisions(result)[len(edges) : -1 if part else None])
+
+
+def same_line(shown: str, printed: str, losses: float = LOSS) -> bool:
+    """Do two lines agree in their words, and in their numbers to the digits that are shown, or losses to `losses`?"""
+    for pattern, name in ANYTHING:
+        shown, printed = pattern.sub(name, shown), pattern.sub(name, printed)
+    if _words(shown) != _words(printed):
+        return False
+    tolerance = losses if LOSS_LINE.match(shown) else 0.0
+    pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True)
+    return all(same_number(a, b, tolerance) for a, b in pairs)
+
+
+def same_number(shown: str, printed: str, tolerance: float = 0.0) -> bool:
+    """Is the number the one that is shown? Whole numbers must be equal."""
+    if shown == printed:
+        return True
+    if not set(shown + printed) & {".", "e"}:
+        return False
+    a, b = float(shown.replace(",", "")), float(printed.replace(",", ""))
+    last_digit = 1.01 * 10.0 ** -_decimals(shown)
+    return abs(a - b) <= max(min(last_digit, 1e-4), DIGITS * abs(a), TINY, tolerance)
+
+
+def _decimals(number: str) -> int:
+    mantissa, _, exponent = number.partition("e")
+    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+
+
+def _words(line: str) -> list[str]:
+    """What is between the numbers; how many spaces or strokes there are depends on the numbers' width."""
+    return re.sub(r"─+", "─", NUMBER.sub("#", line)).split()
+
+
+def _all_same(shown: list[str], printed: list[str]) -> bool:
+    return len(shown) == len(printed) and all(same_line(a, b) for a, b in zip(shown, printed, strict=True))
+
+
+def chunks(lines: list[str]) -> list[list[str]]:
+    """The runs of lines between elisions; an elision at an end leaves an empty run there."""
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip() == ELISION:
+            found.append([])
+        else:
+            found[-1].append(line)
+    return found
+
+
+def _agreeing(run: list[str], found: list[str]) -> int:
+    return sum(same_line(a, b) for a, b in zip(run, found, strict=False))
+
+
+def _with_elisions(runs: list[list[str]]) -> list[str]:
+    return [line for n, run in enumerate(runs) for line in ([ELISION] if n else []) + run]
