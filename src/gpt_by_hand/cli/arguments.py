@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import tyro
 
@@ -21,6 +21,7 @@ from gpt_by_hand.training.session import preset
 T = TypeVar("T")
 Preset = Literal["demo", "pocket", "pencil", "shakespeare"]
 Recipe = Literal["documented", "quick"]
+Start = Literal["scratch", "resume"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def base(arguments: Sequence[str]) -> Base:
         found, _ = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise UserError(str(error)) from None
+    if found.init_from not in get_args(Start):
+        raise UserError(f"init_from is {found.init_from!r}: choose {' or '.join(get_args(Start))}")
     return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand)
 
 

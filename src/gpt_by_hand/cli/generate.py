@@ -53,7 +53,8 @@ def run(arguments: Sequence[str]) -> int:
 def default_prompts(tokenizer: Tokenizer) -> list[str]:
     """The three usual prompts, or, for a vocabulary without their words, its first word or character."""
     known = [prompt for prompt in PROMPTS if _can_encode(tokenizer, prompt)]
-    return known or [next(word for word in tokenizer.words if word.strip() and not word.startswith("<"))]
+    others = (word for word in tokenizer.words if word.strip() and not word.startswith("<"))
+    return known or [next(others, tokenizer.words[0])]
 
 
 def write(generator: Generator, prompt: str, options: Options, stream: RandomStream) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -46,7 +46,7 @@ class Options:
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
     """quick: learning rate 1e-2 falling to 1e-3."""
-    init_from: Literal["scratch", "resume"] = "scratch"
+    init_from: Start = "scratch"
     """Fresh weights, or the checkpoint in out_dir."""
     full: bool = False
     """With text: print every row and column instead of folding long tables."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
@@ -30,7 +30,7 @@ class Options:
     sheet of paper), shakespeare (804,096; prepare the data first)."""
     recipe: Recipe = "documented"
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
-    init_from: Literal["scratch", "resume"] = "scratch"
+    init_from: Start = "scratch"
     """Start with fresh weights, or go on from the checkpoint in out_dir."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations,

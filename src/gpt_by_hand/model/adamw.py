@@ -34,7 +34,8 @@ class UpdateRule:
 
 
 def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> None:
-    """Writes the schedule, the clipping and AdamW for each (parameter, its gradient)."""
+    """Writes the schedule, the clipping and AdamW for each (parameter, its gradient): matrices first, then the rest."""
+    gradients = sorted(gradients, key=lambda pair: not decays(pair[0]))
     iteration = write.input("iteration", title="how many updates came before this one")
     with write.at(phase="update", place="schedule"):
         rate = schedule(write, rule, iteration())
@@ -101,15 +102,22 @@ def adamw(
     first[()] = 1 - beta1 ** (iteration + 1)
     second = write.define("adamw.correction2", "How much of the mean square has been gathered so far?")
     second[()] = 1 - beta2 ** (iteration + 1)
+    m, v = {}, {}
     for p, g in gradients:
+        before = write.input(f"previous.m.{p.name}", *p.indices, title="the mean before this iteration")
+        m[p] = write.define(f"adamw.m.{p.name}", "What is the gradient on average, recent ones counting most?")
+        m[p][p.indices] = beta1 * before[p.indices] + (1 - beta1) * g[p.indices]
+    for p, g in gradients:
+        before = write.input(f"previous.v.{p.name}", *p.indices, title="the mean square before this iteration")
+        v[p] = write.define(f"adamw.v.{p.name}", "What is its square on average, recent ones counting most?")
+        v[p][p.indices] = beta2 * before[p.indices] + (1 - beta2) * g[p.indices] ** 2
+    for p, _ in gradients:
         i = p.indices
-        m_before = write.input(f"previous.m.{p.name}", *i, title="the mean before this iteration")
-        v_before = write.input(f"previous.v.{p.name}", *i, title="the mean square before this iteration")
-        m = write.define(f"adamw.m.{p.name}", "What is the gradient on average, recent ones counting most?")
-        m[i] = beta1 * m_before[i] + (1 - beta1) * g[i]
-        v = write.define(f"adamw.v.{p.name}", "What is its square on average, recent ones counting most?")
-        v[i] = beta2 * v_before[i] + (1 - beta2) * g[i] ** 2
-        step = m[i] / first() / (sqrt(v[i] / second()) + eps)
-        kept = p[i] * (1 - rate * decay) if len(p.stored_shape) > 1 and rule.weight_decay else p[i]
+        kept = p[i] * (1 - rate * decay) if decays(p) and rule.weight_decay else p[i]
         new = write.define(f"new.{p.name}", "What is the weight after the update?")
-        new[i] = kept - rate * step
+        new[i] = kept - rate * (m[p][i] / first() / (sqrt(v[p][i] / second()) + eps))
+
+
+def decays(parameter: Tensor) -> bool:
+    """Does weight decay pull at it? At matrices only, as in GPT-2's training: not at gains and biases."""
+    return len(parameter.stored_shape) > 1

@@ -247,7 +247,7 @@ def Max(*arguments: ExpressionLike) -> Reduction:
 
 
 def _reduction(kind: str, arguments: tuple[ExpressionLike, ...]) -> Reduction:
-    *indices, body = arguments
+    *indices, body = arguments or (0,)
     if not indices or not all(isinstance(index, Index) for index in indices):
         raise TypeError(f"{kind} needs indices and then a body, as in Sum(d, x[d])")
     return Reduction(kind, tuple(index for index in indices if isinstance(index, Index)), as_expression(body))

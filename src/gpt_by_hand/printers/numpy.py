@@ -6,8 +6,9 @@ The text needs these names around it: `np`, `math`, `dtype` and, where a formula
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from keyword import iskeyword
 from math import inf, prod
 from typing import Any
@@ -23,16 +24,18 @@ from gpt_by_hand.notation.expressions import (
     Index,
     Negate,
     Reduction,
+    Tensor,
     Where,
 )
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
 FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
-RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask)_\d+")
+RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,12 @@ def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = Tr
     printer = _Printer(program)
     names = printer.names
     body = [f'    {names[t.name]} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
-    last = _last_uses(program)
-    for position, assignment in enumerate(program.assignments):
-        body += [f"    # {formula(assignment)}"] if comments else []
-        body += [f"    {line}" for line in printer.statement(assignment)]
-        done = [names[n] for n in last.get(position, ()) if n not in wanted]
+    steps = list(runs(program.assignments))
+    last = _last_uses(steps)
+    for position, run in enumerate(steps):
+        body += [f"    # {formula(assignment)}" for assignment in run.assignments if comments]
+        body += [f"    {line}" for line in printer.run(run)]
+        done = [names[n] for n in last.get(position, ()) if n not in wanted and names[n].isidentifier()]
         body += [f"    del {', '.join(done)}"] if done else []
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
     views = _views(program)
@@ -101,12 +105,13 @@ def _slices(subscripts: tuple[object, ...]) -> str:
     return ", ".join(codes)
 
 
-def _last_uses(program: Program) -> dict[int, list[str]]:
-    """Which arrays are not needed any more after each assignment."""
+def _last_uses(steps: Sequence[Run]) -> dict[int, list[str]]:
+    """Which arrays are not needed any more after each run of assignments."""
     last: dict[str, int] = {}
-    for position, assignment in enumerate(program.assignments):
-        last[assignment.target.name] = position
-        last.update((access.tensor.name, position) for access in assignment.reads())
+    for position, run in enumerate(steps):
+        for assignment in run.assignments:
+            last[assignment.target.name] = position
+            last.update((access.tensor.name, position) for access in assignment.reads())
     found: dict[int, list[str]] = {}
     for name, position in last.items():
         found.setdefault(position, []).append(name)
@@ -121,9 +126,48 @@ class _Printer:
         self.names = _names(program)
         self.plain = _plain_tensors(program)
         self.started: set[str] = set()
+        self.sides: dict[str, tuple[str, int, int]] = {}
+        self.flat = 0
         self.order: list[str] = []
         self.extents: dict[str, int] = {}
         self.now: Assignment | None = None
+
+    def run(self, run: Run) -> list[str]:
+        """The lines for one assignment, or for several that are alike: on their arrays side by side, as one."""
+        if run.expression is None:
+            return self.statement(run.assignments[0])
+        lines: list[str] = []
+        for place, tensors in enumerate(run.roles):
+            self.names[f"role {place}"] = self.joined(tensors, lines)
+        n = Index("n", sum(prod(a.target.shape) for a in run.assignments))
+        target = Tensor(self.side_by_side([a.target for a in run.assignments]), (n,))
+        self.names[target.name] = target.name
+        lines += self.statement(replace(run.assignments[0], target=target, subscripts=(n,), expression=run.expression))
+        for assignment in run.assignments:
+            variable, start, stop = self.sides[assignment.target.name]
+            shape = ", ".join(map(str, assignment.target.shape))
+            self.names[assignment.target.name] = f"{variable}[{start}:{stop}].reshape({shape})"
+        return lines
+
+    def joined(self, tensors: Sequence[Tensor], lines: list[str]) -> str:
+        """One flat array of several: a part of one that is there already, or a new one."""
+        places = [self.sides.get(tensor.name, ("", 0, 0)) for tensor in tensors]
+        follow = all(a[0] == b[0] and a[2] == b[1] for a, b in pairwise(places))
+        if places[0][0] and follow:
+            return f"{places[0][0]}[{places[0][1]}:{places[-1][2]}]"
+        arrays = ", ".join(f"{self.names[tensor.name]}.ravel()" for tensor in tensors)
+        lines.append(f"{self.side_by_side(tensors)} = np.concatenate(({arrays}))")
+        return self.sides[tensors[0].name][0]
+
+    def side_by_side(self, tensors: Sequence[Tensor]) -> str:
+        """A new name for a flat array, and where in it each tensor lies."""
+        variable, start = f"side_{self.flat}", 0
+        self.flat += 1
+        for tensor in tensors:
+            stop = start + prod(tensor.shape)
+            self.sides[tensor.name] = (variable, start, stop)
+            start = stop
+        return variable
 
     def statement(self, assignment: Assignment) -> list[str]:
         self.now = assignment

@@ -137,3 +137,4 @@ def _prepare(out: Path) -> None:
     """Find out now, and not after the first hundred iterations, whether the folder can be written."""
     write_atomically(out / ".writable", b"")
     (out / ".writable").unlink(missing_ok=True)
+    metrics.check(out)

@@ -36,6 +36,14 @@ class Metrics:
         return cls(**data)
 
 
+def check(folder: Path) -> None:
+    """Raise UserError if there is something in the folder that keeps the file from being written."""
+    path = folder / FILE
+    with explained("write", path):
+        if path.exists():
+            open(path, "ab").close()
+
+
 def resume(folder: Path, last: Metrics) -> None:
     """Drop what a killed run has written after `last`, the evaluation that its checkpoint holds.
 
