@@ -42,7 +42,7 @@ def corrected(shown: str, printed: str, *, part: bool = False) -> str:
         starts = [0] if number == 0 else [end] if run and number == len(runs) - 1 else list(range(at, end + 1))
         first = next((s for s in starts if s >= at and _all_same(run, found[s : s + len(run)])), None)
         if first is None:
-            first = max(starts or [at], key=lambda s: _agreeing(run, found[s : s + len(run)]))
+            first = max(starts or [at], key=lambda s: _likeness(run, found[s : s + len(run)]))
             run = found[first : first + len(run)]  # noqa: PLW2901
         at = first + len(run)
         result.append(run)
@@ -67,8 +67,8 @@ def same_number(shown: str, printed: str, tolerance: float = 0.0) -> bool:
     if not set(shown + printed) & {".", "e"}:
         return False
     a, b = float(shown.replace(",", "")), float(printed.replace(",", ""))
-    last_digit = 1.01 * 10.0 ** -_decimals(shown)
-    return abs(a - b) <= max(min(last_digit, 1e-4), DIGITS * abs(a), TINY, tolerance)
+    last_digit = 1.01 * 10.0 ** -max(4, _decimals(shown))
+    return abs(a - b) <= max(last_digit, DIGITS * abs(a), TINY, tolerance)
 
 
 def _decimals(number: str) -> int:
@@ -96,8 +96,10 @@ def chunks(lines: list[str]) -> list[list[str]]:
     return found
 
 
-def _agreeing(run: list[str], found: list[str]) -> int:
-    return sum(same_line(a, b) for a, b in zip(run, found, strict=False))
+def _likeness(run: list[str], found: list[str]) -> float:
+    """How many words and numbers two runs of lines have in common, line by line."""
+    pairs = [(set(a.split()), set(b.split())) for a, b in zip(run, found, strict=False)]
+    return sum(len(a & b) / (len(a | b) or 1) for a, b in pairs)
 
 
 def _with_elisions(runs: list[list[str]]) -> list[str]:

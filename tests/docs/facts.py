@@ -1,52 +1,59 @@
 """The numbers in the text of the pages, and where each of them comes from.
 
-A fact is a piece of a page's text and a function that says whether it is true. `test_numbers.py` checks every fact, and
-that no number on a page is without one.
+A fact is a piece of a page's text, its lines joined, and a function that says whether it is true. `test_numbers.py`
+checks every fact, and that no number on a page is without one.
 """
 
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import redirect_stderr
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 
 from gpt_by_hand import trace_iteration
+from gpt_by_hand.cli import main
 from gpt_by_hand.cli.prepare import Options as PrepareOptions
 from gpt_by_hand.data.datasets import Dataset, load_dataset
-from gpt_by_hand.data.prepare import DEMO_VOCABULARY, PENCIL_PHRASES, SHAKESPEARE_CHARACTERS, WORD_PHRASES, prepare_words
+from gpt_by_hand.data.prepare import (
+    DEMO_VOCABULARY,
+    PENCIL_PHRASES,
+    SHAKESPEARE_CHARACTERS,
+    WORD_PHRASES,
+    prepare_words,
+)
+from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.worked_example import ADDRESS
 from gpt_by_hand.training import checkpoint
-from gpt_by_hand.training.config import BY_HAND, PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
 from tests.docs import perfect
 from tests.docs.markdown import ROOT, blocks
-from tests.docs.parts import GPT2, _docstrings, example_run
+from tests.docs.parts import PARTS, docstrings, example_run
+from tests.docs.project import PROJECT
 
+Facts = dict[str, Callable[[], bool]]
 DEMO, TRAIN = ModelConfig(), TrainConfig()
 QUICK = TrainConfig(**RECIPES["quick"])
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A piece of a page's text, and whether it is true."""
-
-    page: str
-    says: str
-    true: Callable[[], bool]
-
-
-def size(name: str) -> int:
-    return sum(parameter_counts(MODEL_PRESETS[name]).values())
+def preset(name: str, parameters: int, *sizes: int) -> bool:
+    """Has the preset so many parameters, and these sizes: layers, heads, width, positions, vocabulary?"""
+    config = MODEL_PRESETS[name]
+    found = config.num_layers, config.num_heads, config.dim_embedding, config.seq_length, config.vocab_size
+    return sum(parameter_counts(config).values()) == parameters and found == sizes
 
 
 @lru_cache(maxsize=1)
@@ -82,18 +89,14 @@ def loss_on_val(out: Path) -> float:
     return float(compile_numpy(program, ["loss"])({**saved.state.weights, **inputs})["loss"])
 
 
-def shown_in_a_block(text: str) -> Callable[[], bool]:
+def shown_in_a_block(text: str) -> bool:
     """Is it in an output on the README, which test_commands.py compares with what is printed?"""
-    return lambda: any(text in block.text for block in blocks(ROOT / "README.md"))
+    return any(text in block.text for block in blocks(ROOT / "README.md"))
 
 
 def rounded(value: float, text: str) -> bool:
     """Is `text` the value, rounded to the digits that it has?"""
     return f"{value:.{len(text.partition('.')[2])}f}" == text
-
-
-def last_number(name: str, trace: Trace) -> str:
-    return repr(trace[name].item())
 
 
 def largest_change() -> float:
@@ -107,121 +110,133 @@ def nothing_changes_at_first() -> bool:
     return all((trace[f"new.{p.name}"] == trace[p.name]).all() for p in trace.program.parameters)
 
 
-def project() -> dict[str, object]:
-    found: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return found
+def losses_shown(*losses: str) -> bool:
+    """Are these the validation losses of the last evaluations in the outputs on the README?"""
+    shown = [block.text for block in blocks(ROOT / "README.md") if "iteration  2000:" in block.text]
+    return all(any(f"val {loss} " in text.split("iteration  2000:")[1] for text in shown) for loss in losses)
 
 
-def facts() -> Iterator[Fact]:
-    """All of them, page by page."""
+def exit_code(*arguments: str) -> int:
+    with redirect_stderr(StringIO()):
+        return main(arguments)
 
-    def readme(says: str, true: Callable[[], bool] | bool) -> Fact:
-        return Fact("README.md", says, (lambda: true) if isinstance(true, bool) else true)
 
-    def notation(says: str, true: bool) -> Fact:
-        return Fact("notation.md", says, lambda: true)
+def same_number(*addresses: str) -> bool:
+    """Do these addresses mean the same element?"""
+    return len({example_run()[f"h.0.attn.scores[{address}]"] for address in addresses}) == 1
 
-    def how(says: str, true: bool) -> Fact:
-        return Fact("how-it-works.md", says, lambda: true)
 
-    def glossary(says: str, true: bool) -> Fact:
-        return Fact("glossary.md", says, lambda: true)
+def torch_begins_with_the_same_numbers() -> bool:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1337)
+    return np.allclose(torch.randn(16).numpy(), RandomStream(1337).normal(16), rtol=0, atol=1e-6)
 
-    score = "-0.00422875"
-    yield readme(f"**{score}**", lambda: rounded(example_run()["h.0.attn.scores[0,1,3,1]"], score))
-    yield readme("Head 1 of the first block", lambda: example_run().tokenizer.encode("by gpt")[::2] == [6, 8])
-    yield readme("Python 3.10 or newer", project()["requires-python"] == ">=3.10")
-    yield readme("what 200 iterations buy", shown_in_a_block("iteration   200:"))
 
+def root_derivative_is_right() -> bool:
+    """The slope of 1 / sqrt(x) at 2, by a small step and as the page says."""
+    x, step = 2.0, 1e-6
+    slope = (1 / math.sqrt(x + step) - 1 / math.sqrt(x - step)) / (2 * step)
+    return math.isclose(slope, -((1 / math.sqrt(x)) ** 3) / 2, rel_tol=1e-8)
+
+
+README: Facts = {
+    "**-0.00422875**": lambda: rounded(example_run()[ADDRESS], "-0.00422875"),
+    "Head 1 of the first block": lambda: ADDRESS.startswith("h.0.attn.scores[0,1,"),
+    "Python 3.10 or newer": lambda: PROJECT["requires-python"] == ">=3.10",
+    "what 200 iterations buy": lambda: shown_in_a_block("iteration   200:"),
     # What training does
-    yield readme("A guess among 32 words scores\nln 32 = 3.4657", rounded(math.log(DEMO.vocab_size), "3.4657"))
-    yield readme("drawn at random from eight", len(WORD_PHRASES) == 8)
-    yield readme("8 of every 66 tokens", (len(perfect.PHRASES), sum(map(len, perfect.PHRASES))) == (8, 66))
-    yield readme("(8/66) · ln 8 = 0.2521", rounded(8 / 66 * math.log(8), "0.2521") and _known_from_the_sixth_on())
-    yield readme("a window\nof 8 tokens", DEMO.seq_length == 8)
-    yield readme("costs 1.7062 on average", rounded(perfect.expected(8)[0], "1.7062"))
-    yield readme("Over all 8\npositions", DEMO.seq_length == 8)
-    yield readme("**0.4443**", rounded(sum(perfect.expected(8)) / 8, "0.4443"))
-    yield readme("2,000 iterations of 16 sequences", (TRAIN.max_iters, TRAIN.rows, QUICK.rows) == (2000, 16, 16))
-    yield readme("| 3e-4 falling to 3e-5 | 1e-2 falling to 1e-3 |", _rates() == (3e-4, 3e-5, 1e-2, 1e-3))
-    yield readme("| 1.3442 | 0.3976 |", lambda: _losses_are_shown("1.3442", "0.3976"))
-    yield readme("3e-4 is a step size for large models", TRAIN.learning_rate == 3e-4)
-    yield readme("until iteration 2,000 (`--lr_decay_iters`)", TRAIN.lr_decay_iters == 2000)
-    yield readme("a run of 200\niterations is the beginning", True)
-    yield readme("ends at 0.3976, below 0.4443", lambda: _losses_are_shown("0.3976"))
-    yield readme("looks at 80\nrandom windows", TRAIN.eval_iters * TRAIN.batch_size == 80)
-    yield readme("scatters by about 0.02", lambda: rounded(perfect_on_val().std() / math.sqrt(80), "0.02"))
-    yield readme("all of its 332 windows", lambda: len(windows(demo_data().val)) == 332)
-    yield readme("a perfect predictor scores 0.4226", lambda: rounded(perfect_on_val().mean(), "0.4226"))
-    yield readme("the quick run's model\nabout 0.44", True)  # test_commands.py: after_the_readme
-
+    "among 32 words scores ln 32 = 3.4657": lambda: rounded(math.log(DEMO.vocab_size), "3.4657"),
+    "drawn at random from eight": lambda: len(WORD_PHRASES) == 8,
+    "at 8 of every 66 tokens": lambda: (len(perfect.PHRASES), sum(map(len, perfect.PHRASES))) == (8, 66),
+    "scores (8/66) · ln 8 = 0.2521": lambda: (
+        rounded(8 / 66 * math.log(8), "0.2521") and rounded(perfect.expected(8)[-1], "0.2521")
+    ),
+    "a window of 8 tokens": lambda: DEMO.seq_length == 8,
+    "costs 1.7062 on average": lambda: rounded(perfect.expected(8)[0], "1.7062"),
+    "Over all 8 positions a perfect predictor scores **0.4443**": lambda: rounded(mean(perfect.expected(8)), "0.4443"),
+    "2,000 iterations of 16 sequences": lambda: (TRAIN.max_iters, TRAIN.rows, QUICK.rows) == (2000, 16, 16),
+    "| 3e-4 falling to 3e-5 | 1e-2 falling to 1e-3 |": lambda: (
+        (TRAIN.learning_rate, TRAIN.min_lr, QUICK.learning_rate, QUICK.min_lr) == (3e-4, 3e-5, 1e-2, 1e-3)
+    ),
+    "| 1.3442 | 0.3976 |": lambda: losses_shown("1.3442", "0.3976"),
+    "3e-4 is a step size": lambda: TRAIN.learning_rate == 3e-4,
+    "until iteration 2,000 (`--lr_decay_iters`)": lambda: TRAIN.lr_decay_iters == 2000,
+    "a run of 200 iterations": lambda: TRAIN.lr_decay_iters > 200,
+    "ends at 0.3976, below 0.4443": lambda: losses_shown("0.3976") and rounded(mean(perfect.expected(8)), "0.4443"),
+    "looks at 80 random windows": lambda: TRAIN.eval_iters * TRAIN.batch_size == 80,
+    "scatters by about 0.02": lambda: rounded(perfect_on_val().std() / math.sqrt(80), "0.02"),
+    "all of its 332 windows a perfect predictor scores 0.4226": lambda: (
+        len(perfect_on_val()) == 332 and rounded(perfect_on_val().mean(), "0.4226")
+    ),
     # Every number of two iterations
-    yield readme("iterations 0 and 1", BY_HAND["max_iters"] == 2)
-    yield readme("Iteration 0\n", True)
-    yield readme("Iteration 1\n", True)
-    yield readme("16 numbers each", DEMO.dim_embedding == 16)
-    yield readme("Here is\nhead 1 of the first block", True)
-    yield readme("row `3 by`, column `1 gpt`", shown_in_a_block("  3 by  "))
-    yield readme("each of the 32 words", DEMO.vocab_size == 32)
-    second, both = "3.4309597", "3.4591241"
-    yield readme(
-        f"second micro-step scores {second}, and both together {both}",
-        lambda: rounded(example_run()["sequence_loss[1]"], second) and rounded(example_run()["loss"].item(), both),
-    )
-    yield readme("cut to\nlength 1", TRAIN.grad_clip == 1)
-    yield readme("starts at 0, so iteration 0 changes no weight", nothing_changes_at_first)
-    yield readme("3e-4 · 1 / 100", lambda: second_iteration()["learning_rate"] == 3e-4 * 1 / 100)
-    yield readme("the learning rate, 3e-06", lambda: 2.9e-6 < largest_change() < 3.05e-6)
-    yield readme("in block 0", True)
-
+    "of iterations 0 and 1": lambda: BY_HAND["max_iters"] == 2,
+    "16 numbers each": lambda: DEMO.dim_embedding == 16,
+    "each of the 32 words": lambda: DEMO.vocab_size == 32,
+    "row `3 by`, column `1 gpt`": lambda: shown_in_a_block("  3 by  ") and shown_in_a_block("  1 gpt  "),
+    "second micro-step scores 3.4309597; the mean of both is 3.4591241": lambda: (
+        rounded(example_run()["sequence_loss[1]"], "3.4309597") and rounded(example_run()["loss"].item(), "3.4591241")
+    ),
+    "is longer than 1 and is cut to length 1": lambda: TRAIN.grad_clip == 1 < example_run()["clip.norm"],
+    "starts at 0 and grows during the warm-up, so iteration 0 changes no weight": nothing_changes_at_first,
+    "a learning rate of 3e-4 · 1 / 100": lambda: second_iteration()["learning_rate"] == 3e-4 * 1 / 100,
+    "the learning rate, 3e-06": lambda: 2.9e-6 < largest_change() < 3.05e-6,
     # Addresses and the exercise
-    for place in ("0,1,3,1", "b=0,h=1,i=3,j=1"):
-        yield readme(f"`h.0.attn.scores[{place}]`", lambda p=place: _is_the_score(p))
-    yield readme("sequence of iteration 0", True)
-    yield readme("those of seed 1337", TRAIN.seed == 1337)
-    yield readme("get -0.004229", True)  # test_worked_example.py
-    yield readme("`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1", True)
-    yield readme("prints -0.0042287474", shown_in_a_block("-0.0042287474"))
-
+    "`h.0.attn.scores[0,1,3,1]` is the score above, and so is `h.0.attn.scores[b=0,h=1,i=3,j=1]`": lambda: same_number(
+        ADDRESS.split("[")[1][:-1], "0,1,3,1", "b=0,h=1,i=3,j=1"
+    ),
+    "those of seed 1337": lambda: TRAIN.seed == 1337,
+    "prints -0.0042287474 for this score": lambda: shown_in_a_block("-0.0042287474"),
     # Python, presets, data
-    yield readme("the exit code is 2", lambda: _exit_code("train", "--num_heads", "3") == 2)
-    yield readme("about 1,000 parameters, exactly 1,112", size("pocket") == 1112)
-    yield readme("one block, width 8", _sizes("pocket") == (1, 8))
-    yield readme("252 parameters, one block, one head, width 4, windows of 4 words", _pencil())
-    yield readme("language of\n  eight words", len({w for p in PENCIL_PHRASES for w in p.split()}) == 8)
-    yield readme("804,096 parameters, 65 characters, windows of 64", _shakespeare())
-    yield readme("about 1.1 MB", "downloads 1.1 MB" in " ".join(_docstrings(PrepareOptions)["what"].split()))
-    yield readme("the 31 most common ones", DEMO_VOCABULARY - 1 == 31)
-    yield readme("with all 65", len(SHAKESPEARE_CHARACTERS) == 65)
-    yield readme("the N - 1 most common entries", build_word_tokenizer("a a b b c d", 3).words == (" ", "a", "<UNK>"))
-    yield readme("exactly 32\nentries", lambda: len(demo_data().tokenizer) == 32)
+    "the exit code is 2": lambda: exit_code("train", "--num_heads", "3") == 2,
+    "about 1,000 parameters, exactly 1,112: one block, width 8": lambda: preset("pocket", 1112, 1, 2, 8, 8, 32),
+    "252 parameters, one block, one head, width 4, windows of 4 words": lambda: preset("pencil", 252, 1, 1, 4, 4, 8),
+    "a language of eight words": lambda: len({word for phrase in PENCIL_PHRASES for word in phrase.split()}) == 8,
+    "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
+    "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
+    "about 1.1 MB": lambda: "downloads 1.1 MB" in docstrings(PrepareOptions)["what"],
+    "the 31 most common ones": lambda: DEMO_VOCABULARY - 1 == 31,
+    "all 65.": lambda: len(SHAKESPEARE_CHARACTERS) == 65,
+    "the N - 1 most common entries": lambda: build_word_tokenizer("a a b b c d", 3).words == (" ", "a", "<UNK>"),
+    "exactly 32 entries": lambda: len(demo_data().tokenizer) == 32,
+}
+NOTATION: Facts = {
+    "48 rows and 16 columns;": lambda: (3 * DEMO.dim_embedding, DEMO.dim_embedding) == (48, 16),
+    "3 · 2 · 8 rows and 16 columns": lambda: (DEMO.num_heads, DEMO.head_size, DEMO.dim_embedding) == (2, 8, 16),
+    "the keys have 4 channels and the queries 8": lambda: "d is 8 in q but 4 in k" in PARTS["check-error"](),
+    "1 / sqrt(x) is -(1 / sqrt(x))³ / 2, and 1 / sqrt(x)": root_derivative_is_right,
+    "`h.0.attn.scores[0,1,3,2]`, or the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`": lambda: same_number(
+        "0,1,3,2", "b=0,h=1,i=3,j=2"
+    ),
+}
+HOW: Facts = {
+    "a batch of 1 and two micro-steps": lambda: (
+        (BY_HAND["batch_size"], BY_HAND["gradient_accumulation_steps"]) == (1, 2)
+    ),
+    "`torch.manual_seed(1337); torch.randn(16)` begins with the same numbers": torch_begins_with_the_same_numbers,
+}
+GLOSSARY: Facts = {
+    "among 32 equally likely tokens has ln 32 = 3.4657 nats": lambda: rounded(math.log(32), "3.4657"),
+    "so their shares are 0": lambda: example_run()["h.0.attn.weights[0,1,1,3]"] == 0,
+    "`h.0.attn.scores[0,1,3,1]`": lambda: bool(example_run()[ADDRESS]),
+}
+FACTS = {"README.md": README, "notation.md": NOTATION, "how-it-works.md": HOW, "glossary.md": GLOSSARY}
 
-    # The notation
-    width, head = DEMO.dim_embedding, DEMO.head_size
-    yield notation("0 … extent - 1", True)
-    yield notation("| Constant | `2`, `eps` |", True)
-    yield notation("`c_attn.weight[0, h, d, c]`", True)
-    yield notation("48 rows and 16 columns;", (3 * width, width) == (48, 16))
-    yield notation("3 · 2 · 8 rows and 16 columns", (DEMO.num_heads, head, width) == (2, 8, 16))
-    yield notation("the keys have 4\nchannels and the queries 8", True)  # in the generated part below it
-    yield notation("no factor of 1", True)
-    yield notation("1 / sqrt(x) is -(1 / sqrt(x))³ / 2, and 1 / sqrt(x)", _derivative_of_a_root())
-    yield notation("`h.0.attn.scores[0,1,3,2]`", True)
-    yield notation("`h.0.attn.scores[b=0,h=1,i=3,j=2]`", _same_element("0,1,3,2", "b=0,h=1,i=3,j=2"))
-
-    # How it works
-    yield how("With a batch of 1 and two micro-steps", BY_HAND["batch_size"] == 1)
-    yield how("`torch.manual_seed(1337); torch.randn(16)`", _torch_agrees())
-    yield how("32-bit values", True)
-
-    # The glossary
-    yield glossary("runs over 0, 1, 2 … up to", True)
-    yield glossary("`h.0.attn.scores[0,1,3,1]`", True)
-    yield glossary("their shares are 0", lambda_true(_masked_shares_are_zero))
-    yield glossary("brings its spread to 1", True)
-    yield glossary("shares that add up to 1", True)
-    yield glossary("among 32 equally likely tokens has ln 32 = 3.4657 nats", rounded(math.log(32), "3.4657"))
-    yield glossary("grows from 0", TRAIN.warmup_iters > 0)
-    yield glossary("below 1 likely tokens", True)
-
-
+# Numbers that state nothing: they count places on the page, or are part of a name or a definition.
+PLAIN = {
+    "README.md": {
+        "1. Install", "2. Prepare the data", "3. Train", "4. Write text", "Iteration 0", "Iteration 1",
+        "Here is head 1 of the first block, the second of its two heads: addresses count from 0.", "in block 0", "sequence of iteration 0",
+        "off by up to 3.",  # test_worked_example.py
+        "get -0.004229,",  # test_worked_example.py
+        "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",
+        "the quick run's model about 0.44.",  # test_commands.py
+    },
+    "notation.md": {
+        "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",
+    },
+    "how-it-works.md": {f"\n{n}. " for n in range(1, 8)},
+    "glossary.md": {
+        "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
+    },
+    "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1"},
+}  # fmt: skip

@@ -41,8 +41,6 @@ ROWS = {
 }
 
 
-
-
 @lru_cache(maxsize=1)
 def example_run() -> Trace:
     """Iteration 0 of `--gpt_by_hand`."""
@@ -89,16 +87,16 @@ def settings(config: type) -> Callable[[], str]:
     """A table of a dataclass's fields with their defaults and their docstrings."""
 
     def write() -> str:
-        explained = _docstrings(config)
+        explained = docstrings(config)
         rows = [(f"`{f.name}`", f"`{f.default}`", explained[f.name]) for f in fields(config)]
         return table(["name", "default", "what it is"], rows)
 
     return write
 
 
-def _docstrings(config: type) -> dict[str, str]:
+def docstrings(config: type) -> dict[str, str]:
     """The string that stands below each field."""
-    found = _docstrings(base) if is_dataclass(base := config.__base__) else {}
+    found = docstrings(base) if is_dataclass(base := config.__base__) else {}
     body = ast.parse(textwrap.dedent(inspect.getsource(config))).body[0]
     assert isinstance(body, ast.ClassDef)
     for field, said in zip(body.body, body.body[1:], strict=False):

@@ -176,7 +176,7 @@ def alike(shown: str, printed: str) -> bool:
         return True
     words = built_in_tokenizer("tiny_demo_words").ids
     same_prompt = shown.split()[:1] == printed.split()[:1]
-    return same_prompt and shown.split()[0] in words and all(word in words for word in printed.split())
+    return same_prompt and shown.split(maxsplit=1)[0] in words and all(word in words for word in printed.split())
 
 
 def commands(block: Block) -> list[str]:

@@ -5,15 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.docs.facts import loss_on_val
 from tests.docs.markdown import PAGES, ROOT, Block, blocks
+from tests.docs.project import PROJECT
 from tests.docs.running import CHANGED, NOT_RUN, PageError, Place, commands, compare_trained, runnable
 
 FRESH = "<!-- a fresh folder -->"
+README = ROOT / "README.md"
 EVERYWHERE = [block for page in PAGES for block in blocks(page)]
 COMMANDS = [command for block in EVERYWHERE if block.language == "bash" for command in commands(block)]
 
@@ -32,6 +34,8 @@ SECTIONS = [(page, text) for page in PAGES for text in sections(page) if blocks(
 def test_a_page_does_what_it_says(page, text, tmp_path):
     place = Place(tmp_path, update=os.environ.get("UPDATE_DOCS") == "1")
     place.run(page, text)
+    if page == README and (place.folder / "out" / "documented").exists():
+        assert abs(loss_on_val(place.folder / "out") - 0.44) < 0.03  # "the quick run's model about 0.44"
     if place.update:
         now = page.read_text(encoding="utf-8")
         for block, correct in place.updates.items():
@@ -64,13 +68,13 @@ def test_what_make_demo_runs_is_what_the_readme_shows():
 def test_the_requirements_install_this_project():
     lines = (ROOT / "requirements.txt").read_text().split("\n")
     assert [line for line in lines if line and not line.startswith("#")] == ["-e ."]
-    assert _project()["name"] == "gpt-by-hand"
+    assert PROJECT["name"] == "gpt-by-hand"
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("pip install")])
 def test_an_extra_that_is_installed_is_there(command):
     extras = re.findall(r"\[(\w+)\]", command)
-    assert set(extras) <= _project()["optional-dependencies"].keys()
+    assert set(extras) <= PROJECT["optional-dependencies"].keys()
 
 
 def test_a_virtual_environment_can_be_made():
@@ -82,10 +86,6 @@ def test_windows_commands_are_the_others_but_for_activating():
     posix = next(block for block in EVERYWHERE if block.language == "bash" and "venv" in block.text)
     differing = [(a, b) for a, b in zip(commands(posix), windows.text.strip().split("\n"), strict=True) if a != b]
     assert differing == [("source .venv/bin/activate", r".venv\Scripts\Activate.ps1")]
-
-
-def _project():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 # A page that is wrong must fail.
@@ -104,7 +104,10 @@ def page(*lines: str) -> str:
         (page("```bash", "gpt-by-hand --version", "```", "```text", "gpt-by-hand 9.9.9", "```"), "9.9.9"),
         (page("```text", "6,865 parameters", "```"), "no command is shown that prints this"),
         (page("<!-- part of: python x.py -->", "```text", "1", "```"), "nothing on this page runs 'python x.py'"),
-        (page("```python", ">>> from gpt_by_hand import GPT", ">>> GPT.from_preset().num_parameters", "6865", "```"), "6864"),
+        (
+            page("```python", ">>> from gpt_by_hand import GPT", ">>> GPT.from_preset().num_parameters", "6865", "```"),
+            "6864",
+        ),
         (page("```python", "print(1)", "```"), "without >>>"),
         (page("```ruby", "puts 1", "```"), "cannot be checked"),
         (page("```bash", "make demo"), "never ends"),
@@ -148,5 +151,3 @@ def test_what_a_trained_model_gives_is_compared(printed):
 def test_another_machine_may_round_otherwise(printed):
     with pytest.warns(UserWarning, match="on this machine"):
         compare_trained(Block(Path("page.md"), 1, "text", SHOWN), printed)
-
-

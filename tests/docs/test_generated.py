@@ -22,7 +22,9 @@ def _update() -> None:
 
 @pytest.mark.parametrize(("page", "name"), FOUND, ids=[f"{page.name}-{name}" for page, name in FOUND])
 def test_a_generated_part_is_what_the_program_writes(page, name):
-    assert generated(page.read_text(encoding="utf-8"))[name] == PARTS[name](), "UPDATE_DOCS=1 python -m pytest tests/docs"
+    assert generated(page.read_text(encoding="utf-8"))[name] == PARTS[name](), (
+        "UPDATE_DOCS=1 python -m pytest tests/docs"
+    )
 
 
 def test_each_part_is_on_some_page():

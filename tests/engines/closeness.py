@@ -1,4 +1,4 @@
-"""When are two tensors equal to rounding? Measured against the largest number in the tensor, never in absolute terms."""
+"""Are two tensors equal to rounding? Measured against the largest number in the tensor, never in absolute terms."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from gpt_by_hand.notation import (
     Expression,
     Index,
     Max,
+    Negate,
     Program,
     Sum,
     Tensor,
@@ -43,6 +44,7 @@ T: dict[str, Tensor] = {
     "t": Tensor("t"),
 }
 x, y, z, w, square, cube, u, v, n, m, one, s, t = T.values()
+neg = Negate
 Form = tuple[tuple[Index, ...], Expression]
 
 FORMS: dict[str, Form] = {
@@ -138,7 +140,7 @@ FORMS: dict[str, Form] = {
     "functions of integers": ((A,), exp(n[A]) + erf(n[A] / 2)),
     "a function of a position": ((B,), erf(B) + tanh(B)),
     # arithmetic
-    "signs": ((B,), -(-u[B]) - -u[B] - (-(u[B] + 1))),
+    "signs": ((B,), -neg(u[B]) - -u[B] - (-(u[B] + 1))),
     "minus on the right": ((B,), u[B] - (u[B] - (u[B] - s()))),
     "division on the right": ((B,), u[B] / (u[B] / (2 + u[B] ** 2))),
     "powers": ((B,), (-u[B]) ** 2 + -(u[B] ** 2) + u[B] ** 3 + (2 + u[B]) ** 0 + 2 ** u[B]),

@@ -21,7 +21,9 @@ def magnitudes(low: float, high: float) -> np.ndarray:
     return np.append(numbers, worst) * rng.choice(np.array([-1, 1], np.float32), len(numbers) + len(worst))
 
 
-@pytest.mark.parametrize(("low", "high"), [(SMALLEST_NORMAL, 1e-3), (1e-3, 0.1), (0.1, 1), (1, 2), (2, 3.5), (3.5, 4.5)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(SMALLEST_NORMAL, 1e-3), (1e-3, 0.1), (0.1, 1), (1, 2), (2, 3.5), (3.5, 4.5)]
+)
 def test_float32_is_as_close_as_stated(low, high):
     x = magnitudes(low, high)
     want = exact(x.astype(float))

@@ -9,14 +9,14 @@ from gpt_by_hand.notation import Assignment, Index, Program, Sum, Tensor, Where,
 from gpt_by_hand.notation.errors import DefinitionError
 from tests.model.cases import CASES, NAMES, inputs_as
 
-I, J = Index("i", 2), Index("j", 3)
+A, B, B2 = Index("i", 2), Index("j", 3), Index("j2", 3)
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
 
 def formulas(**right) -> Program:
     """A program with the inputs x[i, j] and s that defines each of `right`: its indices and a function of x and s."""
     write = Writer()
-    x, s = write.input("x", I, J), write.input("s")
+    x, s = write.input("x", A, B), write.input("s")
     for name, (indices, expression) in right.items():
         write.define(name, "")[indices] = expression(x, s)
     return check(write.program())
@@ -47,11 +47,11 @@ def test_inputs_are_not_changed_and_share_no_memory_with_outputs(name):
 
 
 COPIES = {
-    "as it is": ((I, J), lambda x, s: x[I, J]),
-    "turned": ((J, I), lambda x, s: x[I, J]),
-    "a part": ((J,), lambda x, s: x[1, J]),
-    "repeated": ((I, J), lambda x, s: x[0, J]),
-    "a branch": ((I, J), lambda x, s: Where(s() < 1, x[I, J], x[0, J])),
+    "as it is": ((A, B), lambda x, s: x[A, B]),
+    "turned": ((B, A), lambda x, s: x[A, B]),
+    "a part": ((B,), lambda x, s: x[1, B]),
+    "repeated": ((A, B), lambda x, s: x[0, B]),
+    "a branch": ((A, B), lambda x, s: Where(s() < 1, x[A, B], x[0, B])),
 }
 
 
@@ -66,9 +66,9 @@ def test_an_output_that_copies_an_input_has_memory_of_its_own(form):
 
 def test_a_copy_of_a_copy_has_memory_of_its_own():
     write = Writer()
-    x, y, z = write.input("x", I), write.define("y", ""), write.define("z", "")
-    y[I] = x[I]
-    z[I] = y[I]
+    x, y, z = write.input("x", A), write.define("y", ""), write.define("z", "")
+    y[A] = x[A]
+    z[A] = y[A]
     results = compile_numpy(write.program())({"x": np.ones(2, np.float32)})
     results["y"][0] = 5
     np.testing.assert_array_equal(results["z"], [1, 1])
@@ -92,8 +92,9 @@ def test_what_is_masked_is_minus_infinity_and_gets_no_weight():
     assert np.isfinite(results["loss"])
 
 
-@pytest.mark.parametrize("weight", ["transformer.wpe.weight", "transformer.h.0.attn.c_attn.weight", "transformer.ln_f.weight"])
-def test_not_a_number_in_a_weight_reaches_the_loss_and_every_new_weight(weight):
+@pytest.mark.parametrize("part", ["wpe", "h.0.attn.c_attn", "ln_f"])
+def test_not_a_number_in_a_weight_reaches_the_loss_and_every_new_weight(part):
+    weight = f"transformer.{part}.weight"
     given = inputs_as("pocket", np.float32)
     spoilt = given[weight].copy()
     spoilt.flat[0] = np.nan
@@ -112,14 +113,14 @@ def test_not_a_number_in_one_sequence_leaves_the_other_alone():
 
 
 def test_only_what_is_asked_for_is_computed():
-    program = formulas(y=((I,), lambda x, s: Sum(J, x[I, J])), z=((), lambda x, s: exp(s())))
+    program = formulas(y=((A,), lambda x, s: Sum(B, x[A, B])), z=((), lambda x, s: exp(s())))
     assert compile_numpy(program, ["z"])({"s": 0}) == {"z": 1}  # without x
     assert list(compile_numpy(program, ["z", "y"])({"s": 0, "x": X})) == ["z", "y"]
     assert list(compile_numpy(program)({"s": 0, "x": X})) == ["y", "z"]
 
 
 def test_errors_name_what_is_missing():
-    program = formulas(y=((I,), lambda x, s: Sum(J, x[I, J])))
+    program = formulas(y=((A,), lambda x, s: Sum(B, x[A, B])))
     with pytest.raises(DefinitionError, match="loss"):
         compile_numpy(program, ["y", "loss"])
     with pytest.raises(KeyError, match="x"):
@@ -134,9 +135,9 @@ def test_errors_name_what_is_missing():
     "names", [("a.b", "a_b", "a.b_"), ("np", "math", "erf"), ("in", "lambda", "given"), ("range_0", "mask_1", "dtype")]
 )
 def test_any_name_will_do(names):
-    first, second, third = (Tensor(name, (I,)) for name in names)
-    below = Where(I <= 0, first[I] - 2 * exp(second[I]), I)
-    program = check(Program((first, second), (), (Assignment(third, (I,), below),)))
+    first, second, third = (Tensor(name, (A,)) for name in names)
+    below = Where(A <= 0, first[A] - 2 * exp(second[A]), A)
+    program = check(Program((first, second), (), (Assignment(third, (A,), below),)))
     given = {names[0]: np.array([1.0, 2.0]), names[1]: np.array([3.0, 5.0])}
     got = compile_numpy(program, dtype=np.float64)(given)[names[2]]
     np.testing.assert_allclose(got, reference.run(program, given)[names[2]], rtol=1e-15)
@@ -154,11 +155,8 @@ def test_many_masks_in_one_program():
 
 
 def test_parts_in_any_order_fill_the_whole():
-    y, x = Tensor("y", (I, J)), Tensor("x", (J,))
-    program = check(Program((x,), (), (Assignment(y, (1, J), -x[J]), Assignment(y, (0, J), Sum(J2, x[J2])))))
+    y, x = Tensor("y", (A, B)), Tensor("x", (B,))
+    program = check(Program((x,), (), (Assignment(y, (1, B), -x[B]), Assignment(y, (0, B), Sum(B2, x[B2])))))
     got = compile_numpy(program)({"x": np.array([1, 2, 4], np.float32)})["y"]
     np.testing.assert_array_equal(got, [[7, 7, 7], [-1, -2, -4]])
     assert got.dtype == np.float32
-
-
-J2 = Index("j2", 3)

@@ -36,7 +36,10 @@ def test_the_case_is_what_it_says(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("tensor", ["loss", "h.0.attn.weights", "d.transformer.wte.weight", "new.transformer.wpe.weight"])
+@pytest.mark.parametrize(
+    "tensor",
+    ["loss", "h.0.attn.weights", "d.transformer.wte.weight", "new.transformer.wpe.weight"],
+)
 def test_one_number_a_little_off_is_found(name, tensor):
     want = definition(name)[tensor]
     place = np.unravel_index(np.abs(want).argmax(), want.shape)

@@ -27,7 +27,7 @@ from gpt_by_hand.notation import (
     tanh,
 )
 
-I, J = Index("i", 2), Index("j", 3)
+A, B = Index("i", 2), Index("j", 3)
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 V = np.array([10.0, 20.0])
 
@@ -35,7 +35,7 @@ V = np.array([10.0, 20.0])
 def computed(left, right, **given):
     """What the formula y[left] = right(x, v, n) comes to."""
     write = Writer()
-    tensors = [write.input("x", I, J), write.input("v", I), write.input("n", J, kind="integer"), write.input("s")]
+    tensors = [write.input("x", A, B), write.input("v", A), write.input("n", B, kind="integer"), write.input("s")]
     y = write.define("y", "")
     y[left] = right(*tensors)
     return reference.run(check(write.program()), {"x": X, "v": V, "n": np.array([1, 0, 1]), "s": 3, **given})["y"]
@@ -44,28 +44,28 @@ def computed(left, right, **given):
 @pytest.mark.parametrize(
     ("left", "right", "want"),
     [
-        ((I,), lambda x, v, n, s: v[I] + 1, [11, 21]),
-        ((I,), lambda x, v, n, s: 1 - v[I], [-9, -19]),
-        ((I,), lambda x, v, n, s: 2 * v[I] / 5, [4, 8]),
-        ((I,), lambda x, v, n, s: -(v[I] ** 2), [-100, -400]),
-        ((I,), lambda x, v, n, s: v[I] - (v[I] - s()), [3, 3]),
-        ((I,), lambda x, v, n, s: I * 1, [0, 1]),
-        ((I, J), lambda x, v, n, s: v[I], [[10, 10, 10], [20, 20, 20]]),
-        ((J, I), lambda x, v, n, s: x[I, J], X.T),
-        ((I,), lambda x, v, n, s: x[I, 2], [3, 6]),
-        ((J,), lambda x, v, n, s: v[n[J]], [20, 10, 20]),
-        ((I, J), lambda x, v, n, s: x[n[J], J] - x[I, J], [[3, 0, 3], [0, -3, 0]]),
-        ((I,), lambda x, v, n, s: Sum(J, x[I, J]), [6, 15]),
-        ((), lambda x, v, n, s: Sum(I, J, x[I, J]), 21),
-        ((), lambda x, v, n, s: Sum(I, 5), 10),
-        ((I,), lambda x, v, n, s: Sum(J, v[I]), [30, 60]),
-        ((J,), lambda x, v, n, s: Max(I, x[I, J]), [4, 5, 6]),
-        ((), lambda x, v, n, s: Max(I, J, -x[I, J]), -1),
-        ((I, J), lambda x, v, n, s: Where(J <= I, x[I, J], -inf), [[1, -math.inf, -math.inf], [4, 5, -math.inf]]),
-        ((J,), lambda x, v, n, s: Where(equal(n[J], 1), 7, 8), [7, 8, 7]),
-        ((I,), lambda x, v, n, s: Where(s() > 2, v[I], 0), [10, 20]),
-        ((I,), lambda x, v, n, s: Where(v[I] >= 20, 1, 0), [0, 1]),
-        ((I,), lambda x, v, n, s: Where(v[I] < 20, 1, 0), [1, 0]),
+        ((A,), lambda x, v, n, s: v[A] + 1, [11, 21]),
+        ((A,), lambda x, v, n, s: 1 - v[A], [-9, -19]),
+        ((A,), lambda x, v, n, s: 2 * v[A] / 5, [4, 8]),
+        ((A,), lambda x, v, n, s: -(v[A] ** 2), [-100, -400]),
+        ((A,), lambda x, v, n, s: v[A] - (v[A] - s()), [3, 3]),
+        ((A,), lambda x, v, n, s: A * 1, [0, 1]),
+        ((A, B), lambda x, v, n, s: v[A], [[10, 10, 10], [20, 20, 20]]),
+        ((B, A), lambda x, v, n, s: x[A, B], X.T),
+        ((A,), lambda x, v, n, s: x[A, 2], [3, 6]),
+        ((B,), lambda x, v, n, s: v[n[B]], [20, 10, 20]),
+        ((A, B), lambda x, v, n, s: x[n[B], B] - x[A, B], [[3, 0, 3], [0, -3, 0]]),
+        ((A,), lambda x, v, n, s: Sum(B, x[A, B]), [6, 15]),
+        ((), lambda x, v, n, s: Sum(A, B, x[A, B]), 21),
+        ((), lambda x, v, n, s: Sum(A, 5), 10),
+        ((A,), lambda x, v, n, s: Sum(B, v[A]), [30, 60]),
+        ((B,), lambda x, v, n, s: Max(A, x[A, B]), [4, 5, 6]),
+        ((), lambda x, v, n, s: Max(A, B, -x[A, B]), -1),
+        ((A, B), lambda x, v, n, s: Where(B <= A, x[A, B], -inf), [[1, -math.inf, -math.inf], [4, 5, -math.inf]]),
+        ((B,), lambda x, v, n, s: Where(equal(n[B], 1), 7, 8), [7, 8, 7]),
+        ((A,), lambda x, v, n, s: Where(s() > 2, v[A], 0), [10, 20]),
+        ((A,), lambda x, v, n, s: Where(v[A] >= 20, 1, 0), [0, 1]),
+        ((A,), lambda x, v, n, s: Where(v[A] < 20, 1, 0), [1, 0]),
         ((), lambda x, v, n, s: exp(1) + log(2) + sqrt(3) + tanh(4) + erf(0.5) + cos(6), None),
     ],
 )
@@ -79,12 +79,12 @@ def test_by_hand(left, right, want):
 
 def test_sums_add_in_the_order_of_the_index():
     big = np.array([[1e16, 1.0, -1e16], [1.0, 1e16, -1e16]])  # each 1 is lost next to 1e16
-    np.testing.assert_array_equal(computed((I,), lambda x, v, n, s: Sum(J, x[I, J]), x=big), [0, 0])
+    np.testing.assert_array_equal(computed((A,), lambda x, v, n, s: Sum(B, x[A, B]), x=big), [0, 0])
     np.testing.assert_array_equal(computed((), lambda x, v, n, s: Constant(1e16) - (1e16 - Constant(1.0))), 0)
 
 
 def test_the_branch_not_taken_has_no_say():
-    got = computed((I,), lambda x, v, n, s: Where(v[I] > 15, log(v[I] - 15), v[I] / 1))
+    got = computed((A,), lambda x, v, n, s: Where(v[A] > 15, log(v[A] - 15), v[A] / 1))
     np.testing.assert_array_equal(got, [10, math.log(5)])
 
 
@@ -93,22 +93,22 @@ def test_the_branch_not_taken_has_no_say():
 def test_not_a_number_reaches_whatever_depends_on_it_and_nothing_else(reduction, place):
     spoilt = X.copy()
     spoilt[0, place] = math.nan
-    got = computed((I,), lambda x, v, n, s: reduction(J, x[I, J]), x=spoilt)
+    got = computed((A,), lambda x, v, n, s: reduction(B, x[A, B]), x=spoilt)
     assert math.isnan(got[0]) and not math.isnan(got[1])
 
 
 def test_parts():
-    y, x = Tensor("y", (Index("part", 2), I)), Tensor("x", (I,))
-    program = check(Program((x,), (), (Assignment(y, (1, I), -x[I]), Assignment(y, (0, I), x[I]))))
+    y, x = Tensor("y", (Index("part", 2), A)), Tensor("x", (A,))
+    program = check(Program((x,), (), (Assignment(y, (1, A), -x[A]), Assignment(y, (0, A), x[A]))))
     np.testing.assert_array_equal(reference.run(program, {"x": V})["y"], [V, -V])
 
 
 def test_inputs_are_kept_and_left_alone():
     x = X.astype(np.float32)
     write = Writer()
-    given = write.input("x", I, J)
+    given = write.input("x", A, B)
     y = write.define("y", "")
-    y[I, J] = given[I, J]
+    y[A, B] = given[A, B]
     values = reference.run(write.program(), {"x": x})
     assert list(values) == ["x", "y"]
     values["x"][0, 0] = values["y"][0, 1] = -1
@@ -117,6 +117,6 @@ def test_inputs_are_kept_and_left_alone():
 
 def test_a_missing_input_is_named():
     write = Writer()
-    write.input("tokens", I)
+    write.input("tokens", A)
     with pytest.raises(KeyError, match="tokens"):
         reference.run(write.program(), {})

@@ -18,7 +18,7 @@ ROWS = 2
 
 @dataclass(frozen=True)
 class Case:
-    """A model, its update, and where in the run it is: warming up, falling or flat; clipped, not clipped, or neither."""
+    """A model, its update, and where it is in a run: warming up, falling or flat; clipped or not."""
 
     config: ModelConfig
     rule: UpdateRule

@@ -1,4 +1,4 @@
-"""Gradients by nudging: the loss for a number a little larger, less the loss for a little smaller, over the distance."""
+"""Gradients by nudging: the loss for a number a little larger, less that for a little smaller, over the distance."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def test_the_updates_move_far_enough_to_be_compared(name, dtype):
 
 
 def test_decay_where_there_should_be_none_is_found():
-    """LayerNorm gains and biases don't decay. A PyTorch that decays them differs there, and only there, after a step."""
+    """LayerNorm gains and biases don't decay. A PyTorch that decays them differs there, and only there."""
     mine, _ = both("biases", np.float64)
     model, rule = torch_model(CASES["biases"], np.float64), CASES["biases"].rule
     load_weights(model, {p.name: stored(p, mine[0]) for p in CASES["biases"].program.parameters})

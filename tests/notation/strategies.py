@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,6 +15,7 @@ from gpt_by_hand.notation import (
     Expression,
     Index,
     Max,
+    Negate,
     Program,
     Reduction,
     Sum,
@@ -42,12 +43,12 @@ FUNCTIONS: tuple[Callable[[Expression], Expression], ...] = (
     lambda x: sqrt(1 + x**2),
     lambda x: 1 / sqrt(1 + x**2),
     lambda x: x / (2 + x**2),
-    lambda x: tanh(x),
+    tanh,
     lambda x: erf(x / 2),
     lambda x: tanh(x) ** 3,
     lambda x: (2 + tanh(x)) ** -1,
     lambda x: -x,
-    lambda x: -(-x),
+    lambda x: Negate(-x),
     lambda x: 2 - x,
     lambda x: x / -3,
     lambda x: 0.5 * (x - 2),
@@ -65,13 +66,12 @@ PAIRS: tuple[Callable[[Expression, Expression], Expression], ...] = (
 
 @dataclass
 class Maker:
-    """Draws expressions over `tensors`, with the indices of `scope` free and the rest of `letters` there to be summed."""
+    """Draws expressions over `tensors`: the indices of a scope may be free, the other `letters` may be summed over."""
 
     draw: st.DrawFn
     tensors: list[Tensor]
     letters: list[Index]
     maxima: bool = False
-    made: int = field(default=0)
 
     def choice(self, options: object) -> object:
         return self.draw(st.sampled_from(list(options)))
@@ -92,7 +92,8 @@ class Maker:
         return self.choice([first <= second, first > second, equal(first, second), equal(second, first)])
 
     def leaf(self, scope: list[Index]) -> Expression:
-        return self.choice([self.access(scope), self.access(scope), SCALAR(), Constant(2), Constant(0.3, "third"), *scope])
+        numbers = [SCALAR(), Constant(2), Constant(0.3, "third"), *scope]
+        return self.choice([self.access(scope), self.access(scope), *numbers])
 
     def reduction(self, scope: list[Index], depth: int) -> Expression:
         unbound = [index for index in self.letters if index not in scope]
@@ -127,7 +128,7 @@ def axes(draw: st.DrawFn, indices: list[Index], most: int = 3) -> list[Index]:
 
 @st.composite
 def programs(draw: st.DrawFn, maxima: bool = False) -> Program:
-    """Two parameters, up to three formulas that use them and each other, and `loss`: the sum of all that came before."""
+    """Two parameters, up to three formulas that use them and each other, and `loss`, a sum of all that came before."""
     write = Writer()
     write.inputs += [LOOKUP, SCALAR]
     known = [write.parameter(f"p{number}", *axes(draw, letters(draw))) for number in range(2)]
@@ -138,6 +139,8 @@ def programs(draw: st.DrawFn, maxima: bool = False) -> Program:
         defined[tuple(left)] = maker.expression(left, 3)
         assert defined.tensor is not None
         known = [*known, defined.tensor]
+    if draw(st.booleans()):
+        known = [*known, *_twins(draw, write, known)]
     total: Expression = Constant(0.25)
     for tensor in known:
         value = tensor[tensor.indices] * 2 + tensor[tensor.indices] ** 2
@@ -148,12 +151,30 @@ def programs(draw: st.DrawFn, maxima: bool = False) -> Program:
     return write.program()
 
 
+def _twins(draw: st.DrawFn, write: Writer, tensors: list[Tensor]) -> list[Tensor]:
+    """The same formula for each of the tensors, which an engine may compute in one go."""
+    function, made = draw(st.sampled_from(FUNCTIONS)), []
+    for tensor in tensors:
+        twin = write.define(f"twin.{tensor.name}", "")
+        twin[tensor.indices] = function(SCALAR() * tensor[tensor.indices] - tensor[tensor.indices])
+        made.append(twin.tensor)
+    return made
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[Expression, list[Index], list[Index]]:
-    """An expression over p[i, j, k], q[j] and r, the indices that it may depend on, and those of other sums in it."""
+    """An expression over p[i, j, k], q[j] and r, the indices that it may depend on, and all indices that there are."""
     indices = letters(draw)
     scope = axes(draw, indices, 2)
     return Maker(draw, tensors_over(indices), indices).expression(scope, 4), scope, indices
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Expression, Expression, list[Index]]:
+    """Two such expressions and all indices."""
+    indices = letters(draw)
+    maker = Maker(draw, tensors_over(indices), indices)
+    return maker.expression(indices[:2], 2), maker.expression(indices[1:3], 2), indices
 
 
 def tensors_over(indices: list[Index]) -> list[Tensor]:

@@ -88,7 +88,7 @@ READER = Reader(ANYTHING, WORDS, [eps])
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(any_expression)
 @example(-Constant(2))
-@example(-(-Constant(2)))
+@example(Negate(-Constant(2)))
 @example(Constant(-2) ** Constant(-2))
 @example(2 - (Constant(-0.0) - inf))
 def test_any_expression_reads_back(node):

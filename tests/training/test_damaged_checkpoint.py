@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,13 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import load as from_bytes
-from safetensors.numpy import save as to_bytes
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.training import checkpoint
+from tests.support.damage import Keys, change, rename, replace_tensors
 
-Keys = tuple[Any, ...]
 WRONG: dict[str, Any] = {
     "null": None,
     "list": [1],
@@ -88,17 +85,6 @@ INDEX_KEYS: list[Keys] = [
 
 def test_all_keys_are_tried(out: Path) -> None:
     assert set(INDEX_KEYS) == set(keys_of(json.loads((out / "checkpoint.json").read_text())))
-
-
-def change(out: Path, way: Keys, do: Callable[[Any, Any], object]) -> None:
-    """Do something to the entry that the keys lead to."""
-    path = out / "checkpoint.json"
-    index = json.loads(path.read_text())
-    inside = index
-    for key in way[:-1]:
-        inside = inside[key]
-    do(inside, way[-1])
-    path.write_text(json.dumps(index))
 
 
 @pytest.mark.parametrize("way", [w for w in INDEX_KEYS if w != WORD], ids=lambda way: ".".join(map(str, way)))
@@ -170,20 +156,6 @@ def test_missing_tensors(out: Path) -> None:
     path = next(out.glob("weights-*"))
     path.unlink()
     refuses(out, f"cannot read {path}: No such file")
-
-
-def replace_tensors(out: Path, kind: str, do: Callable[[dict[str, Any]], object]) -> None:
-    """Change the arrays of a file, and give it the name that it then must have."""
-    path = next(out.glob(f"{kind}-*"))
-    arrays = {name: array.copy() for name, array in from_bytes(path.read_bytes()).items()}
-    do(arrays)
-    rename(out, kind, to_bytes(arrays))
-
-
-def rename(out: Path, kind: str, content: bytes) -> None:
-    name = f"{kind}-{hashlib.sha256(content).hexdigest()[:16]}.safetensors"
-    (out / name).write_bytes(content)
-    change(out, (kind,), lambda inside, key: inside.__setitem__(key, name))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

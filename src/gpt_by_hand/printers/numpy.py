@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from keyword import iskeyword
 from math import inf, prod
@@ -27,33 +27,16 @@ from gpt_by_hand.notation.expressions import (
     Tensor,
     Where,
 )
-from gpt_by_hand.notation.precedence import ATOM, precedence
+from gpt_by_hand.notation.precedence import precedence
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.numpy_arrays import Array, aligned, matrix, slices
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
 FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
-
-
-@dataclass(frozen=True)
-class Array:
-    """A piece of code and the indices that its axes stand for; `plain` if it is a Python number.
-
-    Plain numbers stay float64 and take on the arrays' type when they meet one, so beta ** step keeps its digits.
-    """
-
-    code: str
-    axes: tuple[str, ...] = ()
-    plain: bool = False
-    level: int = ATOM
-
-    @property
-    def atom(self) -> str:
-        """The code, in parentheses if something could tear it apart."""
-        return self.code if self.level == ATOM else f"({self.code})"
 
 
 def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = True, name: str = "run") -> str:
@@ -95,14 +78,6 @@ def _names(program: Program) -> dict[str, str]:
 def _views(program: Program) -> set[str]:
     """The tensors whose arrays may lie in the memory of another tensor: what a formula reads as it is."""
     return {a.target.name for a in program.assignments if a.indices and isinstance(a.expression, (Access, Where))}
-
-
-def _slices(subscripts: tuple[object, ...]) -> str:
-    """`0` for the part [0, h, d, c]: what NumPy needs to pick it."""
-    codes = [":" if isinstance(s, Index) else str(s) for s in subscripts]
-    while codes and codes[-1] == ":":
-        codes.pop()
-    return ", ".join(codes)
 
 
 def _last_uses(steps: Sequence[Run]) -> dict[int, list[str]]:
@@ -177,12 +152,12 @@ class _Printer:
         self.extents = {index.name: index.extent for index in indices}
         target, axes = assignment.target, tuple(index.name for index in assignment.indices)
         value, name = self.array(assignment.expression), self.names[target.name]
-        code = self.aligned(value, axes)
+        code = aligned(value, axes)
         if len(assignment.indices) == len(target.indices):
             return [f"{name} = {self.spread(value, code, axes)}"]
         lines = [] if name in self.started else [f"{name} = np.empty({target.shape}, dtype)"]
         self.started.add(name)
-        return [*lines, f"{name}[{_slices(assignment.subscripts)}] = {code}"]
+        return [*lines, f"{name}[{slices(assignment.subscripts)}] = {code}"]
 
     def spread(self, value: Array, code: str, axes: tuple[str, ...]) -> str:
         """The code as a whole array, where the formula gives the same number along some axes."""
@@ -198,21 +173,6 @@ class _Printer:
             raise CannotPrintError("NumPy", node, self.now)
         return method(self, node)
 
-    def aligned(self, value: Array, axes: Iterable[str]) -> str:
-        """The code of `value` with its axes moved so that it broadcasts against an array with `axes`."""
-        wanted = list(axes)
-        kept = [a for a in wanted if a in value.axes]
-        if not kept:
-            return value.code
-        code = value.code
-        if kept != list(value.axes):
-            code = f"{value.atom}.transpose({', '.join(str(value.axes.index(a)) for a in kept)})"
-        tail = wanted[wanted.index(kept[0]) :]
-        if len(tail) > len(kept):
-            base = value.atom if code == value.code else code
-            code = f"{base}[{', '.join(':' if a in kept else 'None' for a in tail)}]"
-        return code
-
     def sorted(self, *values: Array) -> tuple[str, ...]:
         """All the axes of the values, in the order of this formula."""
         found = {axis for value in values for axis in value.axes}
@@ -220,7 +180,7 @@ class _Printer:
 
     def operand(self, value: Array, axes: tuple[str, ...], strict: bool, level: int) -> str:
         """The code of an operand, in parentheses where the operator around it binds tighter."""
-        code = self.aligned(value, axes)
+        code = aligned(value, axes)
         loose = code == value.code and (value.level < level or (strict and value.level == level))
         return f"({code})" if loose else code
 
@@ -255,7 +215,7 @@ class _Printer:
         if not lookups and len(set(names)) == len(names):
             if len(names) == len(subscripts):
                 return Array(name, tuple(names), tensor.name in self.plain)
-            return Array(f"{name}[{_slices(subscripts)}]", tuple(names))
+            return Array(f"{name}[{slices(subscripts)}]", tuple(names))
         parts = [self.element(s) if isinstance(s, Access) else None for s in subscripts]
         if len(lookups) == 1 and len(names) == len(set(names)) == len(subscripts) - 1:
             axis = next(position for position, part in enumerate(parts) if part)
@@ -270,7 +230,7 @@ class _Printer:
         """An element whose subscripts depend on each other: one array of positions for each axis."""
         parts = [Array(str(s)) if isinstance(s, int) else self.whole(s) for s in node.subscripts]
         axes = self.sorted(*parts)
-        return Array(f"{name}[{', '.join(self.aligned(part, axes) for part in parts)}]", axes)
+        return Array(f"{name}[{', '.join(aligned(part, axes) for part in parts)}]", axes)
 
     def binary(self, node: Binary | Compare) -> Array:
         operand = self.whole if isinstance(node, Compare) else self.array
@@ -303,14 +263,14 @@ class _Printer:
         axes = self.sorted(condition, then, otherwise)
         if then.plain and otherwise.plain:
             then = Array(f"dtype({then.code})")
-        codes = ", ".join(self.aligned(value, axes) for value in (self.hoisted(node.condition), then, otherwise))
+        codes = ", ".join(aligned(value, axes) for value in (self.hoisted(node.condition), then, otherwise))
         return Array(f"np.where({codes})", axes)
 
     def branch(self, value: Array, axes: tuple[str, ...]) -> str:
         """The code of a branch that must look like the other one: as whole, and in the arrays' type."""
         if value.plain and not axes:
             return f"dtype({value.code})"
-        return self.spread(value, self.aligned(value, axes), axes)
+        return self.spread(value, aligned(value, axes), axes)
 
     def hoisted(self, condition: Compare) -> Array:
         """A condition; one between positions alone is a constant array."""
@@ -347,7 +307,7 @@ class _Printer:
         ]
         self.order = list(dict.fromkeys([*max(accesses, key=len, default=[]), *before]))
         value = self.array(node)
-        value = replace(value, code=self.aligned(value, self.sorted(value)), axes=self.sorted(value))
+        value = replace(value, code=aligned(value, self.sorted(value)), axes=self.sorted(value))
         self.order = before
         return value
 
@@ -368,7 +328,8 @@ class _Printer:
             return None
         if self.order.index(rows[0]) > self.order.index(columns[0]):
             first, second, rows, columns = second, first, columns, rows
-        left, right = self.matrix(first, batch, rows, summed), self.matrix(second, batch, summed, columns)
+        left = matrix(first, batch, rows, summed, self.extents)
+        right = matrix(second, batch, summed, columns, self.extents)
         shape = [self.extents[a] for a in (*batch, *rows, *columns)]
         folded = len(rows) > 1 or len(columns) > 1
         return Array(
@@ -379,22 +340,6 @@ class _Printer:
     def factor(self, node: Expression) -> Array:
         value = self.hoisted(node) if isinstance(node, Compare) else self.array(node)
         return Array(f"{value.atom}.astype(dtype)", value.axes) if isinstance(node, Compare) else value
-
-    def matrix(self, value: Array, batch: list[str], rows: list[str], columns: list[str]) -> str:
-        """The value as a (stack of) matrices, several indices folded into one axis where need be."""
-        if value.axes == (*batch, *columns, *rows):  # as it lies in memory, then turned: no copy
-            code = self.folded(value, batch, columns, rows)
-            return f"{code}.swapaxes(-1, -2)" if batch else f"{code}.T"
-        return self.folded(value, batch, rows, columns)
-
-    def folded(self, value: Array, batch: list[str], rows: list[str], columns: list[str]) -> str:
-        code = self.aligned(value, (*batch, *rows, *columns))
-        if len(rows) == 1 and len(columns) == 1:
-            return value.atom if code == value.code else code
-        sizes = [str(self.extents[a]) for a in batch]
-        sizes += [str(prod(self.extents[a] for a in group)) for group in (rows, columns)]
-        base = value.atom if code == value.code else code
-        return f"{base}.reshape({', '.join(sizes)})"
 
 
 def _indicator(factor: Expression) -> list[Expression]:
