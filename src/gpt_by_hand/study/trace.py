@@ -126,9 +126,3 @@ def _plain(array: Any) -> Any:
     if array.dtype == np.float32 and np.isfinite(array):
         value = float(np.format_float_scientific(array[()]))  # the shortest digits that give this float32 again
     return value if np.isfinite(value) else str(value)
-
-
-def check_format(form: str) -> None:
-    """Raise UserError for a format that a trace cannot be written in."""
-    if form not in ("text", "json", "npz"):
-        raise UserError(f"{form!r} is no format of a trace: choose text, json or npz")

@@ -1,0 +1,144 @@
+"""`gpt-by-hand generate`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Command, environment, process, program, refused
+
+pytestmark = pytest.mark.usefixtures("trained")
+
+
+def test_three_prompts(command: Command) -> None:
+    lines = command("generate").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["hello", "gpt", "i"]
+    assert lines[1].startswith("gpt by")
+    assert lines[2].startswith("i love")
+
+
+def test_script(trained: Path, command: Command) -> None:
+    result = process(script="generate.py", cwd=trained)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == command("generate").out
+
+
+def test_words_are_joined_by_single_spaces(command: Command) -> None:
+    out = command("generate", "--prompt", "hello", "--max_tokens", 200).out
+    assert "  " not in out
+    assert set(out.split()) <= set(words()), out
+
+
+def words() -> list[str]:
+    from gpt_by_hand.data.prepare import built_in_tokenizer
+
+    return list(built_in_tokenizer("tiny_demo_words").words)
+
+
+def test_the_same_seed_writes_the_same(command: Command) -> None:
+    one, again, other = (command("generate", "--seed", seed).out for seed in (1, 1, 2))
+    assert one == again != other
+
+
+@pytest.mark.parametrize("temperature", [0.1, 1, 9])
+def test_top_1_is_greedy(command: Command, temperature: float) -> None:
+    out = {command("generate", "--top_k", 1, "--seed", seed, "--temperature", temperature).out for seed in (1, 2)}
+    assert out == {command("generate", "--top-k", "1").out}
+
+
+def test_several_samples(command: Command) -> None:
+    lines = command("generate", "--prompt", "hello", "--num_samples", 4).out.splitlines()
+    assert len(lines) == 4
+    assert len(set(lines)) == 4
+    assert lines[0] == command("generate", "--prompt", "hello").out.rstrip("\n")
+
+
+def test_number_of_tokens(command: Command) -> None:
+    out = command("generate", "--prompt", "hello", "--max_tokens", 2, "--show_probabilities").out
+    assert out.count("after ") == 2
+
+
+def test_probabilities_as_bars(command: Command) -> None:
+    out = command("generate", "--prompt", "hello", "--max_tokens", 12, "--show_probabilities", "--top_k", 4).out
+    steps = re.split(r"^after .*\(draw (0\.\d{4})\):\n", out, flags=re.M)[1:]
+    assert len(steps) == 2 * 12
+    for lines in steps[1::2]:
+        found = re.findall(r"^  ([→ ]) (\S+|' ') +(\d\.\d{4})(?: (█*))?$", lines, re.M)
+        shares = [float(share) for *_, share, _ in found]
+        assert sum(shares) <= 1.0001
+        assert shares == sorted(shares, reverse=True)
+        assert [bar.count("█") for *_, bar in found] == pytest.approx([30 * share for share in shares], abs=0.51)
+        assert [mark for mark, *_ in found].count("→") == 1
+    assert out.rstrip().splitlines()[-1].startswith("hello")
+
+
+def test_the_drawn_word_is_marked(command: Command) -> None:
+    line = command("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities", "--seed", 9).out
+    marked = re.search(r"^  → (\S+)", line, re.M)
+    assert marked
+    assert line.splitlines()[-1].split() in (["hello", marked[1]], ["hello"])
+
+
+def test_interactive(trained: Path, command: Command) -> None:
+    """A word that is not there is named, and the next prompt is answered."""
+    result = process("generate", "--interactive", cwd=trained, given="hellp\n\nhello\n")
+    expected = command("generate", "--prompt", "hello").out
+    assert (result.code, result.out) == (0, expected)
+    assert "error: word 'hellp' is not among the 32 entries of the vocabulary; nearest: 'hello'" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_interactive_with_bytes_that_are_no_text(trained: Path) -> None:
+    line, strict = program("generate", "--interactive"), environment(PYTHONIOENCODING="utf-8:strict")
+    ran = subprocess.run(line, cwd=trained, env=strict, input=b"\xff\n", capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1].startswith(b"error: the input is not utf-8 text")
+    assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("generate", "--num_samples", "500"), ("trace",), ("trace", "--format", "json"), ("train", "--help")]
+)
+def test_a_reader_that_has_seen_enough(trained: Path, arguments: tuple[str, ...]) -> None:
+    """As in `gpt-by-hand generate | head -1`."""
+    process = subprocess.Popen(
+        program(*arguments), cwd=trained, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stderr
+    assert process.stdout.read(1)
+    process.stdout.close()
+    assert process.wait(timeout=60) in (0, 1)
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_a_terminal_without_the_characters(trained: Path) -> None:
+    result = process("generate", "--show_probabilities", cwd=trained, PYTHONIOENCODING="ascii")
+    assert (result.code, result.err) == (0, "")
+    assert "?" in result.out
+
+
+def test_model_of_characters(command: Command) -> None:
+    command("prepare", "chars")
+    command("train", "--dataset", "tiny_demo", "--max_iters", 2, "--out_dir", "c")
+    out = command("generate", "--out_dir", "c", "--prompt", "the quick", "--max_tokens", 7).out
+    assert out.startswith("the quick")
+    refused(command("generate", "--out_dir", "c", "--prompt", "Z"), "character 'Z'")
+
+
+def test_vocabulary_without_a_word(command: Command, trained: Path) -> None:
+    (trained / "x.txt").write_text("a b c d e f " * 20)
+    assert "vocabulary 2, " in command("prepare", "text", "x.txt", "--vocab_size", 2).out
+    command("train", "--dataset", "x", "--max_iters", 1, "--out_dir", "x")
+    assert command("generate", "--out_dir", "x").code == 0
+
+
+def test_prompts_for_another_vocabulary(command: Command) -> None:
+    command("train", "--preset", "pencil", "--max_iters", 2, "--out_dir", "p")
+    lines = command("generate", "--out_dir", "p").out.splitlines()
+    assert len(lines) == 1
+    assert lines[0].split()[0] in ("a", "cat", "dog", "hear", "i", "see", "the", "you")

@@ -1,0 +1,90 @@
+"""What the commands say of themselves."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from gpt_by_hand import __version__
+from gpt_by_hand.cli import COMMANDS
+from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
+from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
+from gpt_by_hand.training.generation import Sampling
+from tests.support.commands import Command, process
+
+FIELDS = [field.name for kind in (ModelConfig, TrainConfig) for field in fields(kind)]
+OTHER = {bool: None, int: "3", float: "0.5", str: "x"}
+
+
+@pytest.fixture
+def train_help(command: Command) -> str:
+    return command("train", "--help").out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself(command: Command, name: str) -> None:
+    result = command(name, "--help")
+    assert (result.code, result.err) == (0, "")
+    assert f"gpt-by-hand {name}" in result.out
+    assert name in command("--help").out
+
+
+def test_overview_without_arguments(command: Command) -> None:
+    assert command().out == command("--help").out == command("-h").out
+    assert command().code == 0
+
+
+def test_version(command: Command, tmp_path) -> None:
+    assert command("--version").out == f"gpt-by-hand {__version__}\n"
+    assert process("--version", cwd=tmp_path).out == f"gpt-by-hand {__version__}\n"
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_is_explained(train_help: str, name: str) -> None:
+    assert f"--{name.replace('_', '-')}" in train_help
+    docs = [line for line in train_help.splitlines() if line.strip()]
+    at = next(i for i, line in enumerate(docs) if f"--{name.replace('_', '-')}" in line)
+    assert re.search(r"[a-z]{3,} [a-z]", " ".join(docs[at : at + 3]).replace("--", "")), docs[at]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_is_a_flag_in_both_spellings(command: Command, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Each changes its own field, and no other."""
+    seen = []
+    monkeypatch.setattr(
+        "gpt_by_hand.cli.train.begin", lambda model, train, given, *_: seen.append((model, train)) or 1 / 0
+    )
+    default = getattr(ModelConfig(), name, None) if hasattr(ModelConfig(), name) else getattr(TrainConfig(), name)
+    value = "tanh" if name == "gelu" else "4" if name in ("num_heads", "dim_embedding") else OTHER[type(default)]
+    for flag in (f"--{name}", f"--{name.replace('_', '-')}"):
+        with pytest.raises(ZeroDivisionError):
+            command("train", flag, *([] if value is None else [value]))
+    first, second = seen
+    assert first == second
+    changed = {
+        field.name: getattr(config, field.name)
+        for config, before in zip(first, (ModelConfig(), TrainConfig()), strict=True)
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(before, field.name)
+    }
+    assert list(changed) == [name]
+    assert type(changed[name]) is type(default)
+
+
+def test_numbers_in_the_help(train_help: str) -> None:
+    """The sizes that it names are the presets' own; so are the numbers of the recipe and of what --gpt_by_hand does."""
+    text = " ".join(train_help.replace("│", " ").split())
+    for name, config in MODEL_PRESETS.items():
+        count = sum(parameter_counts(config).values())
+        assert re.search(rf"{name} \({count:,}\b", text), (name, count)
+    quick = RECIPES["quick"]
+    assert (quick["learning_rate"], quick["min_lr"]) == (1e-2, 1e-3)
+    assert "learning rate 1e-2 falling to 1e-3" in text
+    assert BY_HAND == {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2}
+    assert "batch_size 1, 2 micro-steps, 2 iterations" in text
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Sampling)])
+def test_options_of_generate(command: Command, field: str) -> None:
+    assert f"--{field.replace('_', '-')}" in command("generate", "--help").out

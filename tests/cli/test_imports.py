@@ -1,0 +1,57 @@
+"""What the commands import: nothing that their way does not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import environment
+
+HEAVY = ("torch", "matplotlib", "typst", "pandas", "scipy")
+SPY = """
+import sys
+from gpt_by_hand.cli import main
+code = main(sys.argv[1:])
+print(code, *sorted(sys.modules), sep="\\n", file=sys.stderr)
+"""
+
+
+def modules(folder: Path, *arguments: object) -> set[str]:
+    """The modules that a command has imported."""
+    line = [sys.executable, "-c", SPY, *map(str, arguments)]
+    ran = subprocess.run(line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=True)
+    code, *found = ran.stderr.split("\n")
+    assert code == "0", ran.stderr
+    return set(found)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--init_from", "resume", "--max_iters", 22),
+        ("train", "--gpt_by_hand", "--preset", "pencil"),
+        ("generate", "--show_probabilities"),
+        ("trace", "--format", "json"),
+        ("trace", "--prompt", "hello"),
+        ("plot",),
+        ("prepare", "words"),
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments)),
+)
+def test_nothing_heavy(trained: Path, arguments: tuple[object, ...]) -> None:
+    found = modules(trained, *arguments)
+    assert not [name for name in HEAVY if name in found]
+
+
+@pytest.mark.parametrize("arguments", [("train", "--init_from", "resume", "--max_iters", 22), ("generate",)])
+def test_no_display_where_nobody_looks(trained: Path, arguments: tuple[object, ...]) -> None:
+    assert not [name for name in modules(trained, *arguments) if name.startswith(("rich.progress", "rich.live"))]
+
+
+def test_version_imports_next_to_nothing(tmp_path: Path) -> None:
+    assert not [name for name in ("numpy", "tyro", "rich", *HEAVY) if name in modules(tmp_path, "--version")]
+
+
+def test_the_spy_sees_imports(trained: Path) -> None:
+    assert {"numpy", "tyro", "gpt_by_hand.training.loop"} <= modules(trained, "train", "--max_iters", 1)

@@ -1,0 +1,191 @@
+"""`gpt-by-hand trace`: the same numbers in every form, each under its address."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gpt_by_hand import GPT, trace_iteration
+from gpt_by_hand.training.checkpoint import load
+from tests.support.commands import Command
+
+KINDS = ("", "previous.m.", "previous.v.", "d.", "clip.square.", "clip.grad.", "adamw.m.", "adamw.v.", "new.")
+LAYER_NORM = ("", ".mean", ".centred", ".var", ".rstd")
+SOFTMAX = ("scores", "max", "exp", "sum", "weights")
+BLOCK = [
+    *[f"h.0.ln_{at}{part}" for at in (1, 2) for part in LAYER_NORM],
+    *[f"h.0.attn.{name}" for name in ("q", "k", "v", *SOFTMAX, "mix", "c_proj")],
+    *[f"h.0.{name}" for name in ("mid", "mlp.c_fc", "mlp.gelu", "mlp.c_proj", "out")],
+]
+FORWARD = ["tok_emb", "pos_emb", "embed", *BLOCK, *[f"ln_f{part}" for part in LAYER_NORM], "logits", "probs"]
+INDICES = {
+    "tok_emb": "btc", "pos_emb": "tc", "embed": "btc", "h.0.ln_1.mean": "bt", "h.0.ln_1.centred": "btc",
+    "h.0.ln_1.var": "bt", "h.0.ln_1.rstd": "bt", "h.0.ln_1": "btc", "h.0.attn.q": "bhtd", "h.0.attn.k": "bhtd",
+    "h.0.attn.v": "bhtd", "h.0.attn.scores": "bhij", "h.0.attn.max": "bhi", "h.0.attn.exp": "bhij",
+    "h.0.attn.sum": "bhi", "h.0.attn.weights": "bhij", "h.0.attn.mix": "bthd", "h.0.attn.c_proj": "bte",
+    "h.0.mid": "btc", "logits": "btv", "loss": "", "clip.norm": "", "clip.scale": "",
+}  # fmt: skip
+
+
+def strict(text: str) -> dict[str, Any]:
+    """JSON as the standard has it: no NaN, no Infinity, no key twice."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({key for key, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    found: dict[str, Any] = json.loads(text, parse_constant=refuse, object_pairs_hook=once)
+    return found
+
+
+@pytest.fixture(scope="module")
+def iteration() -> Any:
+    return trace_iteration(0)
+
+
+@pytest.fixture
+def as_json(command: Command) -> dict[str, Any]:
+    return strict(command("trace", "--format", "json").out)
+
+
+def test_all_addresses_of_the_design(as_json: dict[str, Any]) -> None:
+    parameters = [name for name in as_json if name.startswith("transformer.")]
+    update = [f"{kind}.{name}" for name in parameters for kind in ("adamw.m", "adamw.v", "new", "d")]
+    gradients = [f"d.{name}" for name in (*BLOCK, "embed", "logits", "nll", "loss") if name != "h.0.attn.max"]
+    expected = [*FORWARD, "nll", "loss", "clip.norm", "clip.scale", "learning_rate", *update, *gradients]
+    missing = [name for name in expected if name not in as_json]
+    assert len(parameters) == 15
+    assert not missing
+
+
+@pytest.mark.parametrize(("name", "indices"), INDICES.items())
+def test_indices(as_json: dict[str, Any], name: str, indices: str) -> None:
+    assert as_json[name]["indices"] == list(indices)
+    assert np.shape(as_json[name]["values"]) == tuple(as_json[name]["shape"])
+
+
+def test_json_says_what_each_number_means(as_json: dict[str, Any]) -> None:
+    scores = as_json["h.0.attn.scores"]
+    assert scores["title"] == "How well does each query match each key?"
+    assert scores["phase"] == "forward"
+    assert scores["place"] == "h.0.attn"
+    assert scores["formula"][0].startswith("h.0.attn.scores[b, h, i, j] = where(j <= i, ")
+    assert scores["values"][0][0][0][1] == "-inf"
+    assert all(described["title"] for described in as_json.values())
+
+
+def test_json_and_npz_hold_the_same(command: Command, tmp_path: Path, as_json: dict[str, Any], iteration: Any) -> None:
+    """Bit for bit, and the same as in Python."""
+    assert command("trace", "--format", "npz", "-o", "all.npz").err.endswith("tensors written to all.npz\n")
+    with np.load(tmp_path / "all.npz") as arrays:
+        assert set(arrays) == set(as_json) == set(iteration)
+        for name in arrays:
+            array = arrays[name]
+            np.testing.assert_array_equal(np.array(as_json[name]["values"]).astype(array.dtype), array, err_msg=name)
+            np.testing.assert_array_equal(iteration[name], array, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["embed", "h.0.attn.mix", "transformer.wpe.weight", "learning_rate", "d.logits"])
+def test_text_holds_the_same(command: Command, iteration: Any, name: str) -> None:
+    out = command("trace", "--only", name, "--full").out
+    numbers = {f"{x:.8g}" for x in iteration[name].ravel()}
+    found = set(re.split(r"\s+", out))
+    assert numbers - {"0"} <= found
+
+
+def test_text_in_a_file(command: Command, tmp_path: Path) -> None:
+    command("trace", "--only", "h.0.*", "--output", "t.txt")
+    assert (tmp_path / "t.txt").read_text() == command("trace", "--only", "h.0.*").out
+    assert (tmp_path / "t.txt").read_text().startswith("sequence 0\nh.0.ln_1.mean[b, t]  [2, 8]  What is the av")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("h.1.attn.?", ["h.1.attn.q", "h.1.attn.k", "h.1.attn.v"]),
+        ("*.c_fc.weight", [f"{kind}transformer.h.{i}.mlp.c_fc.weight" for kind in KINDS for i in (0, 1)]),
+        ("loss", ["loss"]),
+    ],
+)
+def test_only(command: Command, pattern: str, names: list[str]) -> None:
+    assert sorted(strict(command("trace", "--format", "json", "--only", pattern).out)) == sorted(names)
+
+
+@pytest.mark.parametrize("address", ["h.0.attn.scores[0,1,3,2]", "h.0.attn.scores[b=0, h=1, j=2, i=3]"])
+def test_one_number(command: Command, tmp_path: Path, iteration: Any, address: str) -> None:
+    """Both forms of its address, in every form of output."""
+    value = iteration["h.0.attn.scores"][0, 1, 3, 2]
+    out = command("trace", "--only", address).out.splitlines()
+    assert out[0] == f"{address}  How well does each query match each key?"
+    assert out[-1] == f"  {value:.8g}"
+    described = strict(command("trace", "--only", address, "--format", "json").out)
+    assert list(described) == [address]
+    assert np.float32(described[address]["values"]) == value
+    command("trace", "--only", address, "--format", "npz", "-o", "one.npz")
+    with np.load(tmp_path / "one.npz") as arrays:
+        assert (arrays[address], arrays[address].dtype) == (value, np.float32)
+
+
+def test_prompt(command: Command, trained: Path) -> None:
+    """The forward pass over the words, with a trained model's weights."""
+    out = command("trace", "--prompt", "gpt by hand", "--init_from", "resume", "--format", "json").out
+    ours = strict(out)
+    assert ours["tokens"]["values"] == [[8, 0, 6, 0, 9]]
+    expected = GPT.load(trained / "out").trace("gpt by hand")
+    np.testing.assert_array_equal(np.float32(ours["probs"]["values"]), expected["probs"])
+    assert "loss" not in ours
+
+
+def test_prompt_before_training(command: Command) -> None:
+    ours = strict(command("trace", "--prompt", "hello", "--format", "json").out)
+    expected = GPT.from_preset("demo").trace("hello")
+    np.testing.assert_array_equal(np.float32(ours["probs"]["values"]), expected["probs"])
+
+
+def test_words_in_tables(command: Command) -> None:
+    out = command("trace", "--prompt", "hello world", "--only", "h.0.attn.weights").out
+    assert "0 hello" in out
+    assert "2 world" in out
+    assert "head 1" in out
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_iterations(command: Command, at: int) -> None:
+    ours = strict(command("trace", "--iteration", at, "--format", "json", "--only", "*loss*").out)
+    assert ours["loss"]["values"] == pytest.approx(float(trace_iteration(at)["loss"]), rel=1e-6)
+
+
+def test_iteration_of_a_trained_model(command: Command, trained: Path) -> None:
+    """It goes on from the checkpoint, and saves nothing."""
+    before = (trained / "out/checkpoint.json").read_text()
+    ours = strict(command("trace", "--init_from", "resume", "--format", "json", "--only", "new.*").out)
+    assert (trained / "out/checkpoint.json").read_text() == before
+    command("train", "--init_from", "resume", "--max_iters", 21)
+    name = "transformer.wte.weight"
+    np.testing.assert_array_equal(np.float32(ours[f"new.{name}"]["values"]), load(trained / "out").state.weights[name])
+
+
+@pytest.mark.parametrize(
+    ("options", "present"),
+    [
+        (("--use_bias",), "d.transformer.h.1.mlp.c_fc.bias"),
+        (("--dropout_rate", 0.5), "h.0.attn.drop.mask"),
+        (("--preset", "pencil"), "h.0.out"),
+        (("--gelu", "tanh", "--num_layers", 3), "h.2.mlp.cdf"),
+    ],
+)
+def test_any_configuration(command: Command, options: tuple[object, ...], present: str) -> None:
+    assert present in strict(command("trace", "--format", "json", *options).out)
+
+
+def test_nothing_is_saved(command: Command, tmp_path: Path) -> None:
+    command("trace", "--iteration", 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -1,0 +1,146 @@
+"""The pages name what is there: links, files, folders, flags, Python names, dependencies."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+import gpt_by_hand
+from gpt_by_hand.cli import COMMANDS, generate, plot, prepare, trace, train
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.generation import Sampling
+from tests.docs.markdown import PAGES, ROOT, blocks, prose
+from tests.docs.parts import example_run
+from tests.docs.project import PROJECT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCE = ROOT / "src" / "gpt_by_hand"
+each_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+
+
+def anchors(page):
+    """The names that links can use for the page's headings."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)]+)\)", prose(page.read_text(encoding="utf-8"))):
+        if not target.startswith("https://"):
+            path, _, anchor = target.partition("#")
+            goal = (page.parent / path).resolve() if path else page
+            assert goal.is_file(), target
+            assert not anchor or anchor in anchors(goal), target
+
+
+@each_page
+def test_files_and_folders_are_there(page):
+    for name in re.findall(r"`([\w/*-]+(?:/|\.py|\.toml|\.txt|\.md))`", prose(page.read_text(encoding="utf-8"))):
+        if not name.startswith(("out/", "/")):
+            places = (ROOT, SOURCE, ROOT / "data")
+            assert any(list(place.glob(name.rstrip("/"))) for place in places), name
+
+
+@each_page
+def test_flags_exist(page):
+    options = (train.Options, generate.Options, trace.Options, plot.Options, prepare.Options)
+    known = {field.name for kind in (*options, ModelConfig, TrainConfig, Sampling) for field in fields(kind)}
+    flags = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", page.read_text(encoding="utf-8")))
+    assert {flag.replace("-", "_") for flag in flags} <= known | {"help", "version"}
+
+
+@each_page
+def test_inline_commands_are_commands(page):
+    text = prose(page.read_text(encoding="utf-8"))
+    for command in re.findall(r"`gpt-by-hand (\w+)", text):
+        assert command in COMMANDS
+    for script in re.findall(r"`python ([\w/]+\.py)", text):
+        assert (ROOT / script).is_file() or (ROOT / "data" / script).is_file()
+    for target in re.findall(r"`make (\w+)`", text):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_addresses_in_the_text_exist():
+    trace = example_run()
+    for page in PAGES:
+        for name in re.findall(r"`((?:d\.|transformer\.)?h\.\d[\w.]*)\[?", prose(page.read_text(encoding="utf-8"))):
+            assert name in ("h.0", "h.1") or name in trace or f"{name}.mean" in trace or name == "h.0.attn", name
+
+
+def test_the_readme_says_what_this_is_and_shows_a_number_at_once():
+    first = README.split("\n")[:10]
+    assert first[0] == "# GPT-by-Hand"
+    assert "GPT small enough to compute with a pencil" in first[2]
+    assert any(re.search(r"\d\.\d{4}", line) for line in first)
+
+
+def test_every_public_name_has_an_example():
+    code = "".join(block.text for block in blocks(ROOT / "README.md") if block.language == "python")
+    uses = re.sub(r"^>>> from .*$", "", code, flags=re.MULTILINE)
+    assert [name for name in gpt_by_hand.__all__ if not re.search(rf"\b{name}\b", uses)] == []
+
+
+def test_every_command_is_shown():
+    commands = "".join(block.text for page in PAGES for block in blocks(page) if block.language == "bash")
+    scripts = {"prepare": "prepare_tiny_demo.py", "train": "train.py", "generate": "generate.py"}
+    for command in COMMANDS:
+        assert f"gpt-by-hand {command}" in commands or scripts[command] in commands
+
+
+def test_every_preset_and_recipe_is_named():
+    for name in ("`demo`", "`pocket`", "`pencil`", "`shakespeare`", "`documented`", "--recipe quick"):
+        assert name in README
+
+
+def test_every_package_has_its_sentence():
+    packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    how = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)/` \|", how, re.MULTILINE)) == packages
+    tree = next(block.text for block in blocks(ROOT / "README.md") if "src/gpt_by_hand/" in block.text)
+    assert set(re.findall(r"^    (\w+)/ ", tree, re.MULTILINE)) == packages
+
+
+def test_every_dependency_has_its_reason():
+    how = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    table = how[how.index("## Dependencies") :]
+    needed = {re.split(r"[>=<\[]", line)[0] for line in PROJECT["dependencies"]}
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == needed
+    for extra in PROJECT["optional-dependencies"]:
+        assert f"`{extra}`" in table
+
+
+def test_nothing_in_the_package_imports_torch():
+    for path in SOURCE.rglob("*.py"):
+        assert not re.search(r"^\s*(?:import|from) torch\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_changelog_knows_this_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## [Unreleased]" in text
+    assert re.search(rf"^## \[{re.escape(PROJECT['version'])}\] - \d{{4}}-\d\d-\d\d$", text, re.MULTILINE)
+    assert gpt_by_hand.__version__ == PROJECT["version"]
+
+
+def test_the_licence_is_the_one_that_the_project_names():
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert licence.startswith(f"{PROJECT['license']['text']} License\n\nCopyright (c) 2026 the GPT-by-Hand authors\n")
+
+
+def test_the_index_has_every_page():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index
+
+
+def test_the_glossary_explains_no_word_that_is_not_used():
+    entries = re.findall(r"^\*\*(.+?)\*\*:", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    others = "".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "glossary.md").lower()
+    source = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")).lower()
+    words = [word.strip("`").lower() for entry in entries for word in entry.split(", ")]
+    assert len(words) == len(set(words))
+    used = f"{others} {source}".replace("_", " ")
+    unused = [word for word in words if word not in used]
+    assert unused == []

@@ -1,0 +1,93 @@
+"""Numbers that make no sense are refused by name."""
+
+from typing import Any
+
+import pytest
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.adamw import UpdateRule
+from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
+from gpt_by_hand.model.size import parameter_counts, size_line
+from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.session import preset
+
+NAN, INF = float("nan"), float("inf")
+COUNTS = ("batch_size", "gradient_accumulation_steps", "eval_iters")
+BAD_TRAIN: list[tuple[str, Any]] = [
+    *[(name, value) for name in COUNTS for value in (0, -1, 10**30)],
+    *[("eval_interval", value) for value in (0, -5)],
+    *[(name, value) for name in ("max_iters", "warmup_iters", "lr_decay_iters") for value in (-1, 10**30)],
+    *[(n, v) for n in ("learning_rate", "min_lr", "weight_decay", "grad_clip") for v in (-1e-9, NAN, INF)],
+    *[(name, value) for name in ("beta1", "beta2") for value in (-0.1, 1.0, NAN)],
+    *[("eps", value) for value in (0.0, -1.0, NAN, INF)],
+    *[("seed", value) for value in (-1, 2**32)],
+    ("dataset", ""),
+]
+SIZES = ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding")
+BAD_MODEL: list[tuple[str, Any]] = [
+    *[(name, value) for name in SIZES for value in (0, -1, 65537, 10**30)],
+    *[("dropout_rate", value) for value in (-0.1, 1.0, NAN)],
+    *[("init_std", value) for value in (-1.0, NAN, INF)],
+    ("gelu", "relu"),
+    ("num_heads", 3),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_TRAIN)
+def test_training(name: str, value: Any) -> None:
+    with pytest.raises(UserError, match=f"^{name} is .* must be "):
+        TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_MODEL)
+def test_model(name: str, value: Any) -> None:
+    with pytest.raises(UserError, match=f"^{name} "):
+        ModelConfig(**{name: value})
+
+
+def test_heads_that_do_not_divide_the_width() -> None:
+    with pytest.raises(UserError, match=r"num_heads 5 does not divide dim_embedding 12: try 1, 2, 3, 4, 6, 12 heads"):
+        ModelConfig(num_heads=5, dim_embedding=12)
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "matrices"),
+    [("demo", 6_864, 6_784), ("pocket", 1_112, 1_088), ("pencil", 252, 240), ("shakespeare", 804_096, 802_944)],
+)
+def test_sizes_of_the_presets(name: str, count: int, matrices: int) -> None:
+    counts = parameter_counts(MODEL_PRESETS[name])
+    assert sum(counts.values()) == count
+    assert sum(number for part, number in counts.items() if part != "LayerNorms") == matrices
+    assert f"{count:,} parameters" in size_line(MODEL_PRESETS[name])
+
+
+def test_pencil_fits_on_a_sheet() -> None:
+    pencil = MODEL_PRESETS["pencil"]
+    assert (pencil.num_layers, pencil.num_heads, pencil.seq_length, pencil.init_decimals) == (1, 1, 4, 1)
+    assert pencil.dim_embedding <= 4
+    assert pencil.vocab_size <= 8
+
+
+def test_shakespeare() -> None:
+    model, train = preset("shakespeare")
+    assert (model.vocab_size, model.seq_length, model.num_layers, model.num_heads) == (65, 64, 4, 4)
+    assert (model.dim_embedding, train.batch_size) == (128, 12)
+
+
+def test_documented_defaults() -> None:
+    train = TrainConfig()
+    assert (train.batch_size, train.gradient_accumulation_steps, train.max_iters) == (4, 4, 2000)
+    assert (train.eval_interval, train.learning_rate, train.warmup_iters) == (100, 3e-4, 100)
+    assert train.update_rule == UpdateRule(3e-4, 3e-5, 100, 2000, 0.9, 0.95, 1e-8, 0.1, 1.0)
+    assert train.rows == 16
+
+
+def test_quick_recipe() -> None:
+    _, train = preset("demo", "quick")
+    assert (train.rows, train.learning_rate, train.min_lr, train.max_iters) == (16, 1e-2, 1e-3, 2000)
+
+
+@pytest.mark.parametrize(("names", "known"), [(("demos",), PRESETS), (("demo", "slow"), RECIPES)])
+def test_unknown_names(names: tuple[str, ...], known: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match=f"{names[-1]}.*{', '.join(known)}"):
+        preset(*names)

@@ -1,0 +1,128 @@
+"""Drawing words: from the model's own probabilities, the same ones for a seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.study.recording import trace_prompt
+from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.generation import Generator, Sampling, Step
+from gpt_by_hand.training.start import start_weights
+
+WORDS = Tokenizer("word", ("a", "b", "c", "d", "e"))
+MODEL = ModelConfig(vocab_size=5, seq_length=4, num_layers=1, num_heads=1, dim_embedding=4, init_std=0.7)
+
+
+@pytest.fixture(scope="module")
+def generator() -> Generator:
+    return Generator(MODEL, WORDS, start_weights(MODEL, RandomStream(3)))
+
+
+def written(generator: Generator, how: Sampling, prompt: str = "a b") -> list[Step]:
+    return list(generator.steps(generator.encode(prompt), how, RandomStream(how.seed)))
+
+
+def test_the_same_seed_writes_the_same(generator: Generator) -> None:
+    first, again, other = (
+        [step.token for step in written(generator, Sampling(20, seed=seed))] for seed in (1337, 1337, 5)
+    )
+    assert first == again
+    assert first != other
+    assert len(first) == 20
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_top_1_is_greedy(generator: Generator, seed: int) -> None:
+    tokens = generator.encode("a b")
+    for step in written(generator, Sampling(10, temperature=2.0, top_k=1, seed=seed)):
+        assert step.token == int(np.argmax(generator.logits(tokens)))
+        assert step.probabilities[step.token] == 1
+        tokens.append(step.token)
+
+
+@pytest.mark.parametrize("top_k", [0, 1, 2, 4, 5, 99])
+def test_top_k(generator: Generator, top_k: int) -> None:
+    logits = generator.logits([0, 1])
+    found = generator.probabilities([0, 1], Sampling(top_k=top_k, temperature=1.0))
+    kept = np.argsort(-logits)[: top_k or 5]
+    expected = np.zeros(5)
+    expected[kept] = np.exp(logits[kept])
+    np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [1e-4, 0.5, 1.0, 3.0, 1e6])
+def test_temperature(generator: Generator, temperature: float) -> None:
+    logits = generator.logits([0, 1])
+    found = generator.probabilities([0, 1], Sampling(temperature=temperature))
+    expected = np.exp((logits - logits.max()) / temperature)
+    np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-12)
+
+
+def test_draws_choose_tokens(generator: Generator) -> None:
+    """The draw falls into the drawn token's share of [0, 1)."""
+    for step in written(generator, Sampling(50)):
+        before = step.probabilities[: step.token].sum()
+        assert before - 1e-12 <= step.draw < before + step.probabilities[step.token] + 1e-12
+
+
+def test_draws_follow_the_probabilities(generator: Generator) -> None:
+    how = Sampling(1, temperature=1.0)
+    stream, count = RandomStream(0), 2000
+    drawn = [next(iter(generator.steps([0], how, stream))).token for _ in range(count)]
+    shares = np.bincount(drawn, minlength=5) / count
+    np.testing.assert_allclose(shares, generator.probabilities([0], how), atol=0.04)
+
+
+def test_logits_are_those_of_the_last_words(generator: Generator) -> None:
+    """However full the window is; of a longer text it sees the end."""
+    for length in range(1, 5):
+        tokens = [0, 3, 1, 4][:length]
+        trace = trace_prompt(MODEL, WORDS, generator.weights, WORDS.decode(tokens))
+        np.testing.assert_allclose(generator.logits(tokens), trace["logits"][0, -1], rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(generator.logits([2, 2, 2, 0, 3, 1, 4]), generator.logits([0, 3, 1, 4]))
+
+
+def test_only_words_of_the_vocabulary_are_drawn() -> None:
+    """A model with more tokens than there are words never draws one of the others."""
+    model = replace(MODEL, vocab_size=64)
+    generator = Generator(model, WORDS, start_weights(model, RandomStream(3)))
+    for top_k in (0, 6, 64):
+        steps = written(generator, Sampling(40, temperature=5.0, top_k=top_k))
+        assert {step.token for step in steps} <= set(range(5))
+        assert all(step.probabilities[5:].sum() == 0 for step in steps)
+
+
+def test_a_model_with_fewer_words_than_the_tokenizer() -> None:
+    with pytest.raises(UserError, match="the tokenizer has 5 words, the model knows 3"):
+        Generator(replace(MODEL, vocab_size=3), WORDS, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", v) for v in (0.0, -1.0, float("nan"), float("inf"))] + [("top_k", -1), ("max_tokens", 0)],
+)
+def test_numbers_that_make_no_sense(name: str, value: float) -> None:
+    with pytest.raises(UserError, match=f"^{name} is "):
+        Sampling(**{name: value})
+
+
+@pytest.mark.parametrize(("prompt", "words"), [("", "holds no word"), ("  ", "holds no word"), ("a z", "'z'")])
+def test_prompts_that_cannot_be_read(generator: Generator, prompt: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        generator.encode(prompt)
+
+
+def test_after_training_hello_is_followed_by_world(command, tmp_path: Path) -> None:
+    assert command("train", "--recipe", "quick", "--max_iters", 400, "--eval_interval", 400).code == 0
+    saved = checkpoint.load(tmp_path / "out")
+    trained = Generator(saved.model, saved.tokenizer, saved.state.weights)
+    tokens = [step.token for step in written(trained, Sampling(2, top_k=1), "hello")]
+    assert trained.tokenizer.decode(tokens) == " world"
