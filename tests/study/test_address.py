@@ -6,7 +6,9 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.study.address import AddressError, position, split, unknown
 
-SCORES = Tensor("h.0.attn.scores", tuple(Index(name, extent) for name, extent in zip("bhij", (2, 3, 4, 5), strict=True)))
+SCORES = Tensor(
+    "h.0.attn.scores", tuple(Index(name, extent) for name, extent in zip("bhij", (2, 3, 4, 5), strict=True))
+)
 LOSS = Tensor("loss", ())
 
 
@@ -43,7 +45,15 @@ def test_element_of_a_number() -> None:
 @pytest.mark.parametrize(
     "inside",
     ["", "0", "0,1,3", "0,1,3,2,0", "2,0,0,0", "0,0,0,5", "0,0,0,-1", "x,0,0,0", "0,0,0,", "0.0,0,0,0", "9" * 5000]
-    + ["b=0", "b=0,h=1,i=3,d=2", "b=0,b=0,i=3,j=2", "b=0,h=1,i=3,2", "b=0,h=1,i=3,j=", "b=0,h=1,i=3,j=5", "b==0,h=1,i=3,j=2"],
+    + [
+        "b=0",
+        "b=0,h=1,i=3,d=2",
+        "b=0,b=0,i=3,j=2",
+        "b=0,h=1,i=3,2",
+        "b=0,h=1,i=3,j=",
+        "b=0,h=1,i=3,j=5",
+        "b==0,h=1,i=3,j=2",
+    ],
 )
 def test_no_such_element(inside: str) -> None:
     with pytest.raises(AddressError, match=r"h.0.attn.scores has the indices b 0…1, h 0…2, i 0…3, j 0…4"):
@@ -58,7 +68,9 @@ def test_no_such_element_of_a_number(inside: str) -> None:
 
 def test_suggestions() -> None:
     names = ["loss", "h.0.attn.scores", "h.1.attn.scores", "h.0.attn.sum"]
-    assert "'h.0.attn.score' here: did you mean h.0.attn.scores, h.1.attn.scores" in str(unknown("h.0.attn.score", names))
+    assert "'h.0.attn.score' here: did you mean h.0.attn.scores, h.1.attn.scores" in str(
+        unknown("h.0.attn.score", names)
+    )
     assert "there are, for example, loss, h.0.attn.scores" in str(unknown("zzz", names))
 
 
