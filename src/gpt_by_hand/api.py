@@ -26,7 +26,13 @@ from gpt_by_hand.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class Step:
-    """What `train` tells its callback after each iteration; the loss is in nats per token."""
+    """What `train` tells its callback after each iteration; the loss is in nats per token.
+
+    >>> steps = []
+    >>> model = train("pocket", max_iters=2, callback=steps.append)
+    >>> [(step.iteration, f"{step.learning_rate:.0e}") for step in steps]
+    [(0, '0e+00'), (1, '3e-06')]
+    """
 
     iteration: int
     loss: float
@@ -97,6 +103,10 @@ def train(
 
     `callback` is called after each iteration. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
     Raises: UserError for a setting that there is not or that makes no sense, and when the loss is not a number.
+
+    >>> model = train("demo", "quick", max_iters=400)
+    >>> model.generate("hello", max_tokens=2, top_k=1)
+    'hello world'
     """
     trainer = _trainer(name, recipe, settings)
     Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
@@ -108,6 +118,12 @@ def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "docum
 
     As with `--gpt_by_hand`, one sequence at a time in two micro-steps, unless `settings` say otherwise.
     Raises: as `train`.
+
+    >>> trace = trace_iteration(0)
+    >>> f"{trace['loss']:.4f}"
+    '3.4591'
+    >>> trace["d.h.0.attn.scores"].shape
+    (2, 2, 8, 8)
     """
     by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
     return recording.trace_iteration(_trainer(name, recipe, {**by_hand, **settings}), iteration)

@@ -5,4 +5,10 @@ class UserError(Exception):
     """Something the user gave (a file, a flag, an address) does not make sense.
 
     The message is one line: what is wrong, where, with which values, and what to do about it.
+
+    >>> from gpt_by_hand import GPT
+    >>> GPT.from_preset("demo").generate("helo")
+    Traceback (most recent call last):
+        ...
+    gpt_by_hand.errors.UserError: word 'helo' is not among the 32 entries of the vocabulary; nearest: 'hello', 'love'
     """

@@ -59,7 +59,11 @@ class ModelConfig:
 
     @property
     def head_size(self) -> int:
-        """How many numbers a query, key or value has in one head (D = C / H)."""
+        """How many numbers a query, key or value has in one head (D = C / H).
+
+        >>> ModelConfig(num_heads=4).head_size
+        4
+        """
         return self.dim_embedding // self.num_heads
 
 

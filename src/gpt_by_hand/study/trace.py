@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
@@ -24,6 +23,11 @@ class Trace(Mapping[str, np.ndarray]):
     """A program and the value of each of its tensors.
 
     `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number.
+
+    >>> from gpt_by_hand import GPT
+    >>> trace = GPT.from_preset("demo").trace("gpt by hand")
+    >>> trace["h.0.attn.scores"].shape, f"{trace['h.0.attn.scores[b=0,h=1,i=3,j=2]']:.6f}"
+    ((1, 2, 5, 5), '-0.003376')
     """
 
     program: Program

@@ -57,7 +57,11 @@ class TrainConfig(UpdateRule):
 
     @property
     def rows(self) -> int:
-        """How many sequences make one update: the rows of the program's batch."""
+        """How many sequences make one update: the rows of the program's batch.
+
+        >>> TrainConfig(batch_size=1, gradient_accumulation_steps=2).rows
+        2
+        """
         return self.batch_size * self.gradient_accumulation_steps
 
     @property
