@@ -55,7 +55,7 @@ def test_comments_are_all_that_comments_change(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_array_is_deleted_after_its_last_use(name):
-    """So a large model needs memory for what is still to be used only; what is joined side by side is small, and stays."""
+    """So a model needs memory for what is still to be used only; what lies side by side is small, and stays."""
     program = CASES[name].program
     function = ast.parse(print_numpy(program, ["loss"])).body[-1]
     made, deleted = set(), set()

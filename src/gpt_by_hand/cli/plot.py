@@ -27,7 +27,7 @@ class Options:
 
     out_dir: Path = Path("out")
     """The folder with metrics.jsonl."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
 
 

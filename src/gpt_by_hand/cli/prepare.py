@@ -28,15 +28,15 @@ class Options:
     what: Annotated[Literal["demo", "words", "chars", "pencil", "shakespeare", "text"], tyro.conf.Positional] = "demo"
     """demo: the two tiny data sets, words and chars. pencil: eight words, for paper. shakespeare: downloads 1.1 MB.
     text: a FILE of your own."""
-    file: Annotated[Path | None, tyro.conf.Positional] = None
+    file: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE]")] = None
     """For text: the UTF-8 text file."""
     tokenizer: Literal["word", "char"] = "word"
     """For text: what a token is, a word or a character."""
-    vocab_size: int | None = None
+    vocab_size: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
-    input: Path | None = None
+    input: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """For shakespeare: use this file instead of downloading."""
     data_dir: Path = Path("data")
     """The folder that data sets are put into, each in a folder of its own."""

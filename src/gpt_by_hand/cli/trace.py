@@ -32,15 +32,15 @@ class Options:
 
     model: ModelConfig
     train: TrainConfig
-    prompt: str | None = None
+    prompt: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None
     """Trace the forward pass over these words."""
-    iteration: int | None = None
+    iteration: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""

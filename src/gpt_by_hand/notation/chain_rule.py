@@ -112,6 +112,8 @@ class _Walker:
         """The assignments that define `d.<tensor>`: one, or one for each part where the uses are apart."""
         target = gradient_of(tensor)
         title = f"By how much does the loss grow for each unit that {tensor.name} grows?"
+        if tensor.name == self.loss:
+            title = "Where do all gradients start? The loss grows by 1 for each unit that it grows itself."
         for part, expression in self.parts(tensor).items():
             subscripts = tuple(
                 axis if fixed is None else fixed for axis, fixed in zip(tensor.indices, part, strict=True)

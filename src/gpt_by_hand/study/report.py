@@ -214,7 +214,7 @@ class Report:
 
     def _place(self, place: str) -> str:
         *before, last = place.split(".")
-        block = f"Block {int(before[1]) + 1} of {self.model.num_layers}, " if before[:1] == ["h"] else ""
+        block = f"Block {before[1]}, " if before[:1] == ["h"] else ""
         return block + PLACES.get(last, last)
 
     def _rule(self, title: str, style: str) -> None:

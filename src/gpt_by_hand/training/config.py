@@ -79,7 +79,13 @@ class TrainConfig(UpdateRule):
 PRESETS: dict[str, dict[str, Any]] = {
     "demo": {},
     "pocket": {},
-    "pencil": {"dataset": "pencil", "batch_size": 1, "gradient_accumulation_steps": 2},
+    "pencil": {
+        "dataset": "pencil",
+        "batch_size": 1,
+        "gradient_accumulation_steps": 2,
+        "learning_rate": 1e-2,
+        "min_lr": 1e-3,
+    },
     "shakespeare": {
         "dataset": "shakespeare_char",
         "batch_size": 12,
