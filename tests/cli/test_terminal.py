@@ -83,7 +83,9 @@ def test_live_line(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, *LONG)
     assert terminal.wait() == 0
     text = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", terminal.shown)
-    assert re.search(r"\d+/400 loss 3\.\d+ \(guess 3\.466\)  rate \S+  [\d,]+ tokens/s *[-\d]:[-\d]{2}:[-\d]{2}", text), text
+    assert re.search(
+        r"\d+/400 loss 3\.\d+ \(guess 3\.466\)  rate \S+  [\d,]+ tokens/s *[-\d]:[-\d]{2}:[-\d]{2}", text
+    ), text
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in visible(terminal.shown) if line.strip()]
     starts = ["prepared data", "1 blocks", "data data", *["iteration "] * 5, "saved to out"]

@@ -54,10 +54,10 @@ def test_weights_before_and_after(made: tuple[Trace, str]) -> None:
 def test_order(made: tuple[Trace, str]) -> None:
     """Input, embeddings, blocks, head, loss, next words, gradients, and then the update."""
     titles = [
-        "Input:  ", "Target: ", "Sizes: ", "Embeddings: ", "Block 1 of", "LayerNorm before attention", "Attention",
+        "Input:  ", "Target: ", "Sizes: ", "Embeddings: ", "Block 0, ", "LayerNorm before attention", "Attention",
         "Feed-forward", "Last LayerNorm", "Head: ", "Loss ─", "Most likely next tokens",
         "Gradients, backward through: Loss",
-        "Gradients, backward through: Block 1", "Gradients, backward through: Embeddings", "Loss of this micro-step",
+        "Gradients, backward through: Block 0, ", "Gradients, backward through: Embeddings", "Loss of this micro-step",
         "Iteration 0, micro-step 2 of 2", "Iteration 0, update", "Gradients ─", "Clipping", "Learning rate", "AdamW",
         "Weights before, change, after",
     ]  # fmt: skip

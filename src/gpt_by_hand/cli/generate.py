@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     stream = RandomStream(options.sampling.seed)
     if options.interactive:
         return _interact(generator, options, stream)
-    for prompt in [options.prompt] if "--prompt" in "".join(arguments) else default_prompts(saved.tokenizer):
+    for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(saved.tokenizer):
         write(generator, prompt, options, stream)
     return 0
 
