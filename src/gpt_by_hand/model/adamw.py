@@ -97,7 +97,7 @@ def adamw(
     Source: Loshchilov & Hutter 2019, algorithm 2; the moments are those of Kingma & Ba 2015, algorithm 1.
     """
     beta1, beta2 = Constant(rule.beta1, "beta1"), Constant(rule.beta2, "beta2")
-    eps, decay = Constant(rule.eps, "eps"), Constant(rule.weight_decay, "weight_decay")
+    eps, decay = Constant(rule.eps, "adam_eps"), Constant(rule.weight_decay, "weight_decay")
     first = write.define("adamw.correction1", "How much of the mean has been gathered so far?")
     first[()] = 1 - beta1 ** (iteration + 1)
     second = write.define("adamw.correction2", "How much of the mean square has been gathered so far?")
