@@ -1,4 +1,4 @@
-"""Prepare the character demo beside this file: `gpt-by-hand prepare demo`."""
+"""Prepare the two tiny demos, words and characters, beside this file: `gpt-by-hand prepare demo`."""
 
 import sys
 from pathlib import Path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,22 +55,59 @@ def write_atomically(path: Path, content: bytes) -> None:
     The content goes to a temporary file beside `path`, is flushed to the disk and then renamed, which the
     operating system does in one step.
 
+    A link is followed, and a file that is there keeps its permissions. What is no regular file, such as a pipe or
+    /dev/stdout, is simply written to.
+
     Raises: UserError when the folder or the file cannot be written (missing permission, full disk, ...).
     """
-    path = Path(path)
     with explained("write", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
+        path = Path(path).resolve() if Path(path).is_symlink() else Path(path)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
+    write_together(path.parent, {path.name: content})
+
+
+def write_together(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write several files of a folder: all of them are on the disk before the first takes its place.
+
+    The last one is what makes them readable: while the others take their places it is away, so a crash in between
+    leaves files that are found to be incomplete, and never old ones beside new ones.
+
+    Raises: UserError when the folder or a file cannot be written; then everything is as it was.
+    """
+    staged: dict[Path, str] = {}
+    folder, path = Path(folder), Path(folder)
+    try:
+        with explained("write", folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            path = folder / name
+            with explained("write", path):
+                staged[path] = _stage(path, content)
+        with explained("write", path):
+            if len(staged) > 1:
+                path.unlink(missing_ok=True)
+            for path, temporary in staged.items():
+                os.replace(temporary, path)
+    finally:
+        for temporary in staged.values():
             Path(temporary).unlink(missing_ok=True)
-            raise
+
+
+def _stage(path: Path, content: bytes) -> str:
+    """A temporary file beside `path` with the content, flushed to the disk, and the permissions that `path` has."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _short(path: Path) -> str:

@@ -129,7 +129,7 @@ def test_a_huge_memo_number_does_not_fill_the_memory():
         ({"itos": {0: "a", 2: "b"}}, "none for token 1"),
         ({"itos": {1: "a", 2: "b"}}, "none for token 0"),
         ({"itos": {"0": "a"}}, "none for token 0"),
-        ({"itos": ["a", 5]}, "entry 1 is not text but int 5"),
+        ({"itos": ["a", 5]}, "entry 1 is not text but 5"),
         ({"itos": ["a", None]}, "entry 1 is not text"),
         ({"itos": ["a", "a"]}, "entries 0 and 1 are both 'a'"),
         ({"itos": ["\ud800"]}, "entry 0 is not text"),

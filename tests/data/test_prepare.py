@@ -132,7 +132,7 @@ def test_shakespeare_from_a_file_of_ones_own_is_used_with_a_note(tmp_path):
     assert (few.vocab_size, every.vocab_size) == (32, 68)
     assert len(notes) == 1
     assert "SHA-256 differs" in notes[0]
-    assert not (tmp_path / "input.txt").exists()
+    assert not (tmp_path / "tinyshakespeare.txt").exists()
 
 
 def test_shakespeare_is_downloaded_once(tmp_path, monkeypatch):
@@ -143,7 +143,7 @@ def test_shakespeare_is_downloaded_once(tmp_path, monkeypatch):
     for _ in range(2):
         prepare.prepare_shakespeare(tmp_path / "few", tmp_path / "every", echo=pytest.fail)
     assert len(calls) == 1
-    (tmp_path / "input.txt").write_bytes(text[:-1])  # a text that is not whole is fetched again
+    (tmp_path / "tinyshakespeare.txt").write_bytes(text[:-1])  # a text that is not whole is fetched again
     prepare.prepare_shakespeare(tmp_path / "few", tmp_path / "every", echo=pytest.fail)
     assert len(calls) == 2
 

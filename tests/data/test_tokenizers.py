@@ -201,7 +201,7 @@ def test_more_words_than_fit_in_uint16_are_refused():
         ({"words": ["a"]}, "kind is 'missing'"),
         ({"kind": "bytes", "words": ["a"]}, "kind is 'bytes'"),
         ({"kind": "word", "words": []}, "0 entries"),
-        ({"kind": "word", "words": ["a", 7]}, "entry 1 is not text but int 7"),
+        ({"kind": "word", "words": ["a", 7]}, "entry 1 is not text but int"),
         ({"kind": "word", "words": ["a", "b", "a"]}, "entries 0 and 2 are both 'a'"),
         ({"kind": "char", "words": ["\ud800"]}, "entry 0 is not text"),
     ],

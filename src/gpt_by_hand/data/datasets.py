@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.data.meta import read_meta, write_meta
+from gpt_by_hand.data.meta import meta_bytes, read_meta
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, write_together
 
 TOKEN = np.dtype("<u2")
 
@@ -34,11 +34,23 @@ class Dataset:
 
 
 def save_dataset(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> None:
-    """Write the three files of a data set, each whole or not at all. Raises: UserError when one cannot be written."""
-    folder = Path(folder)
-    write_atomically(folder / "train.bin", train.astype(TOKEN).tobytes())
-    write_atomically(folder / "val.bin", val.astype(TOKEN).tobytes())
-    write_meta(folder / "meta.pkl", tokenizer)
+    """Write the three files of a data set, together or not at all. Raises: UserError when one cannot be written."""
+    write_together(Path(folder), _files(train, val, tokenizer))
+
+
+def holds(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> bool:
+    """Does the folder hold exactly this data set? Raises: UserError when a file in it cannot be read."""
+    for name, content in _files(train, val, tokenizer).items():
+        with explained("read", folder / name):
+            if not (folder / name).is_file() or (folder / name).read_bytes() != content:
+                return False
+    return True
+
+
+def _files(train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> dict[str, bytes]:
+    """The content of each file of a data set; the vocabulary is the last, as nothing can be read without it."""
+    tokens = {"train.bin": train.astype(TOKEN).tobytes(), "val.bin": val.astype(TOKEN).tobytes()}
+    return {**tokens, "meta.pkl": meta_bytes(tokenizer)}
 
 
 def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -> Dataset:

@@ -27,17 +27,19 @@ _ALLOWED = frozenset(_PLAIN.split())
 
 
 def write_meta(path: Path, tokenizer: Tokenizer) -> None:
-    """Write `tokenizer` to `path` as nanoGPT's dictionary `vocab_size`, `itos`, `stoi`, and our `tokenizer` (kind).
+    """Write `tokenizer` to `path`. Raises: UserError when the file cannot be written."""
+    write_atomically(path, meta_bytes(tokenizer))
 
-    Raises: UserError when the file cannot be written.
-    """
+
+def meta_bytes(tokenizer: Tokenizer) -> bytes:
+    """`tokenizer` as a pickle of nanoGPT's dictionary: `vocab_size`, `itos`, `stoi`, and our `tokenizer` (kind)."""
     meta = {
         "vocab_size": len(tokenizer),
         "itos": dict(enumerate(tokenizer.words)),
         "stoi": dict(tokenizer.ids),
         "tokenizer": tokenizer.kind,
     }
-    write_atomically(path, pickle.dumps(meta, protocol=4))
+    return pickle.dumps(meta, protocol=4)
 
 
 def read_meta(path: Path) -> Tokenizer:
@@ -102,20 +104,32 @@ def _tokenizer(meta: object) -> Tokenizer:
             "no 'itos' (the text of each token) in it; expected {'vocab_size': ..., 'itos': ..., 'stoi': ...}"
         )
     words = _words(meta["itos"])
-    kind: Any = meta.get("tokenizer") or ("char" if all(len(word) == 1 for word in map(str, words)) else "word")
+    kind: Any = meta.get("tokenizer") or ("char" if all(len(word) == 1 for word in words) else "word")
     tokenizer = Tokenizer(kind, words)
     size = meta.get("vocab_size", len(words))
     if type(size) is not int or size != len(words):
-        raise UserError(f"it lies about its size: vocab_size is {ascii(size)[:40]}, but itos has {len(words)} entries")
+        raise UserError(f"it lies about its size: vocab_size is {_shown(size)}, but itos has {len(words)} entries")
     if "stoi" in meta:
         _check_stoi(meta["stoi"], tokenizer)
     return tokenizer
 
 
-def _words(itos: object) -> tuple[Any, ...]:
-    """The entries of `itos` in order of their numbers, which must be 0, 1, 2, ... without a gap."""
-    if isinstance(itos, (list, tuple)):
-        return tuple(itos)
+def _words(itos: object) -> tuple[str, ...]:
+    """The entries of `itos`, all of them text, in order of their numbers, which must be 0, 1, 2, ... without a gap."""
+    words = tuple(itos) if isinstance(itos, (list, tuple)) else _by_number(itos)
+    for i, word in enumerate(words):
+        if not isinstance(word, str):
+            raise UserError(f"vocabulary entry {i} is not text but {_shown(word)}")
+    return words
+
+
+def _shown(value: object) -> str:
+    """A value for a message; of what could be endless, only its type."""
+    plain = value is None or isinstance(value, (bool, float)) or (type(value) is int and abs(value) < 2**63)
+    return ascii(value)[:40] if plain or isinstance(value, str) else f"of type {type(value).__name__}"
+
+
+def _by_number(itos: object) -> tuple[Any, ...]:
     if not isinstance(itos, dict):
         raise UserError(f"itos is {type(itos).__name__}, not a dictionary or a list")
     for i in range(len(itos)):
@@ -129,7 +143,7 @@ def _check_stoi(stoi: object, tokenizer: Tokenizer) -> None:
         raise UserError(f"stoi is {type(stoi).__name__}, not a dictionary")
     for i, word in enumerate(tokenizer.words):
         if stoi.get(word) != i:
-            said = ascii(stoi.get(word))[:40]
+            said = _shown(stoi.get(word))
             raise UserError(f"stoi contradicts itos: token {i} is {word[:40]!r} in itos, but stoi says {said} for it")
     if len(stoi) != len(tokenizer):
         raise UserError(f"stoi contradicts itos: it has {len(stoi)} entries, and itos has {len(tokenizer)}")

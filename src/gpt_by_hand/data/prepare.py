@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.data.datasets import save_dataset
+from gpt_by_hand.data.datasets import holds, save_dataset
 from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Kind, Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, is_file, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
@@ -103,8 +103,8 @@ def prepare_text(
 ) -> Prepared:
     """A data set from a UTF-8 text file, its first `train_share` for training and the rest for validation.
 
-    Raises: UserError, before anything is written, when the file is missing, empty, not UTF-8 or too short, or when
-    the vocabulary cannot be made.
+    Raises: UserError, before anything is written, when the file is missing, empty, not UTF-8 or too short, when the
+    vocabulary cannot be made, or when the folder holds another data set.
     """
     if not 0.0 < train_share < 1.0:
         raise UserError(f"the share for training is {train_share:g}: choose more than 0 and less than 1")
@@ -114,6 +114,7 @@ def prepare_text(
         parts = _split(text, tokenizer, train_share)
     except UserError as error:
         raise UserError(f"{file}: {error}") from None
+    _refuse_another(Path(folder), parts, tokenizer)
     return _save(folder, text, tokenizer, parts)
 
 
@@ -125,10 +126,11 @@ def prepare_shakespeare(
 ) -> tuple[Prepared, Prepared]:
     """Two character data sets from tiny Shakespeare: its 31 most common characters and `<UNK>`, and all of them.
 
-    The text is `input_file` where that is given, and otherwise downloaded once and kept as `input.txt` beside `folder`.
+    The text is `input_file` where that is given, and otherwise downloaded once and kept beside `folder`, as
+    `tinyshakespeare.txt`.
     Raises: UserError when there is no network, or the text cannot be read or the data sets written.
     """
-    file = Path(input_file) if input_file else _fetched(Path(folder).parent / "input.txt")
+    file = Path(input_file) if input_file else _fetched(Path(folder).parent / "tinyshakespeare.txt")
     if _fingerprint_of(file) != SHAKESPEARE_SHA256:
         echo(f"note: {file} is not the usual tiny Shakespeare (its SHA-256 differs); it is used as it is")
     few = prepare_text(file, folder, "char", DEMO_VOCABULARY)
@@ -137,7 +139,7 @@ def prepare_shakespeare(
 
 def _fetched(path: Path) -> Path:
     """`path`, downloaded unless it is already there and whole."""
-    if not path.is_file() or _fingerprint_of(path) != SHAKESPEARE_SHA256:
+    if not is_file(path) or _fingerprint_of(path) != SHAKESPEARE_SHA256:
         write_atomically(path, download())
     return path
 
@@ -186,6 +188,12 @@ def _split(text: str, tokenizer: Tokenizer, train_share: float) -> tuple[np.ndar
             f"validation, and each needs at least {SHORTEST_PART}; give a longer text or another share"
         )
     return train, val
+
+
+def _refuse_another(folder: Path, parts: tuple[np.ndarray, np.ndarray], tokenizer: Tokenizer) -> None:
+    """Somebody's data are not overwritten because a text file happens to have their name."""
+    if is_file(folder / "train.bin") and not holds(folder, *parts, tokenizer):
+        raise UserError(f"{folder} holds another data set already: choose another --name, or remove that folder first")
 
 
 def _save(folder: Path, text: str, tokenizer: Tokenizer, parts: tuple[np.ndarray, np.ndarray]) -> Prepared:

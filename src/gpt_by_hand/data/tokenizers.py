@@ -180,7 +180,7 @@ def _check_vocabulary(kind: object, words: tuple[object, ...]) -> None:
     first: dict[str, int] = {}
     for i, word in enumerate(words):
         if not isinstance(word, str) or not _is_text(word):
-            raise UserError(f"vocabulary entry {i} is not text but {type(word).__name__} {ascii(word)[:40]}")
+            raise UserError(f"vocabulary entry {i} is not text but {type(word).__name__}")
         if word in first:
             raise UserError(f"vocabulary entries {first[word]} and {i} are both {word[:40]!r}: each must be different")
         first[word] = i
