@@ -1,6 +1,6 @@
 """One training iteration on the NumPy engine beside PyTorch eager doing the same work, in turns, in one run.
 
-    python bench/iteration.py [--rounds 20]
+    python bench/iteration.py [--rounds 10]
 
 Same sizes, same batch, same update (forward, gradients, clipping, AdamW). PyTorch is measured twice: micro-steps
 accumulated, as it is usually trained, and all rows in one batch, which is the work that the NumPy engine does.

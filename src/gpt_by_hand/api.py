@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training import checkpoint
-from gpt_by_hand.training.config import BY_HAND, TrainConfig
+from gpt_by_hand.training.config import BY_HAND, TrainConfig, configured
 from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.session import begin, preset
@@ -109,7 +110,8 @@ def train(
     'hello world'
     """
     trainer = _trainer(name, recipe, settings)
-    Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
+    if Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run():
+        raise KeyboardInterrupt
     return GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
 
 
@@ -131,13 +133,18 @@ def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "docum
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:
     model, config = preset(name, recipe)
-    known = {f.name for f in (*fields(ModelConfig), *fields(TrainConfig))}
-    if unknown := settings.keys() - known:
-        raise UserError(f"there is no setting {sorted(unknown)[0]!r}: see ModelConfig and TrainConfig")
-    sizes = {f.name for f in fields(ModelConfig)}
-    model = replace(model, **{key: value for key, value in settings.items() if key in sizes})
-    config = replace(config, **{key: value for key, value in settings.items() if key not in sizes})
+    plain = {key: _plain(value) for key, value in settings.items()}
+    sizes = {field.name for field in fields(ModelConfig)}
+    model = configured(ModelConfig, asdict(model) | {key: value for key, value in plain.items() if key in sizes})
+    config = configured(TrainConfig, asdict(config) | {key: v for key, v in plain.items() if key not in sizes})
     return begin(model, config, settings, say=lambda line: None)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and paths as Python's numbers and text."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value) if isinstance(value, Path) else value
 
 
 class _Callback(Observer):

@@ -113,7 +113,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
         ["checkpoint.json is damaged"],
     ),
     # folders
-    "out is a file": (in_the_way("x"), (*SCRATCH, "--out_dir", "x"), ["cannot write x/.writable", "another name"]),
+    "out is a file": (in_the_way("x"), (*SCRATCH, "--out_dir", "x"), ["cannot write x", "another name"]),
     "out is in a file": (in_the_way("x"), (*SCRATCH, "--out_dir", "x/y"), ["cannot write x/y", "choose another name"]),
     "out too long": (nothing, (*SCRATCH, "--out_dir", "x" * 999), ["File name too long: choose a shorter name"]),
     "checkpoint.json a folder": (instead(INDEX), SCRATCH, ["checkpoint.json", "a folder stands where"]),

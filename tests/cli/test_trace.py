@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT, trace_iteration
+from gpt_by_hand.study.tables import number
 from gpt_by_hand.training.checkpoint import load
 from tests.support.commands import Command
 
@@ -96,7 +97,7 @@ def test_json_and_npz_hold_the_same(command: Command, tmp_path: Path, as_json: d
 @pytest.mark.parametrize("name", ["embed", "h.0.attn.mix", "transformer.wpe.weight", "learning_rate", "d.logits"])
 def test_text_holds_the_same(command: Command, iteration: Any, name: str) -> None:
     out = command("trace", "--only", name, "--full").out
-    numbers = {f"{x:.8g}" for x in iteration[name].ravel()}
+    numbers = {number(x) for x in iteration[name].ravel()}
     found = set(re.split(r"\s+", out))
     assert numbers - {"0"} <= found
 
@@ -125,7 +126,7 @@ def test_one_number(command: Command, tmp_path: Path, iteration: Any, address: s
     value = iteration["h.0.attn.scores"][0, 1, 3, 2]
     out = command("trace", "--only", address).out.splitlines()
     assert out[0] == f"{address}  How well does each query match each key?"
-    assert out[-1] == f"  {value:.8g}"
+    assert out[-1] == f"  {number(value)}"
     described = strict(command("trace", "--only", address, "--format", "json").out)
     assert list(described) == [address]
     assert np.float32(described[address]["values"]) == value

@@ -69,7 +69,7 @@ def test_no_such_element(inside: str) -> None:
 
 @pytest.mark.parametrize("inside", ["0", "b=0", "x"])
 def test_no_such_element_of_a_number(inside: str) -> None:
-    with pytest.raises(AddressError, match="loss has the indices none"):
+    with pytest.raises(AddressError, match="loss is a single number"):
         position(inside, LOSS)
 
 

@@ -15,6 +15,7 @@ import tyro
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.session import preset
 
@@ -83,9 +84,24 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     """
     if found.init_from == "resume":
         saved = checkpoint.load(Path(found.out_dir))
+        _refuse_beside_resume(found, saved)
         return saved.model, replace(saved.train, out_dir=found.out_dir)
     model, train = preset(found.preset, found.recipe)
     return model, replace(train, **BY_HAND) if found.by_hand else train
+
+
+def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:
+    """What a checkpoint has decided already is not silently ignored: another preset's sizes, or a recipe."""
+    if found.recipe != "documented":
+        raise UserError(
+            f"--recipe {found.recipe} does not go with --init_from resume: the checkpoint in {found.out_dir} brings "
+            "its own settings; change single ones, such as --learning_rate"
+        )
+    model, _ = preset(found.preset)
+    if found.preset != "demo" and replace(model, vocab_size=saved.model.vocab_size).sizes != saved.model.sizes:
+        raise UserError(
+            f"the checkpoint in {found.out_dir} has other sizes than --preset {found.preset}: leave that out"
+        )
 
 
 def _one_line(text: str) -> str:

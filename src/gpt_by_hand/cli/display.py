@@ -50,7 +50,8 @@ class Lines(Observer):
         elif interrupted:
             self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
         elif self.out is not None:
-            self.say(f"saved to {self.out}; now try: python generate.py (or: gpt-by-hand generate)")
+            where = "" if self.out == "out" else f" --out_dir {self.out}"
+            self.say(f"saved to {self.out}; now try: python generate.py{where} (or: gpt-by-hand generate{where})")
 
     def say(self, line: str) -> None:
         """One line for the user."""

@@ -28,7 +28,8 @@ class Options:
     num_samples: int = 1
     """How many texts to write for each prompt."""
     show_probabilities: bool = False
-    """Show the likeliest candidates at each step as bars."""
+    """Show the likeliest candidates at each step as bars, each with its part of the range from 0 to 1; the word is
+    drawn in whose part a random number falls."""
     interactive: bool = False
     """Ask for prompts, one after the other, until Ctrl-D."""
     out_dir: str = "out"
@@ -42,6 +43,8 @@ def run(arguments: Sequence[str]) -> int:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     saved = checkpoint.load(Path(options.out_dir))
     generator = Generator(saved.model, saved.tokenizer, saved.state.weights)
+    if options.interactive and "prompt" in chosen(arguments):
+        raise UserError("--interactive asks for prompts: leave --prompt out")
     stream = RandomStream(options.sampling.seed)
     if options.interactive:
         return _interact(generator, options, stream)
@@ -70,15 +73,21 @@ def write(generator: Generator, prompt: str, options: Options, stream: RandomStr
 
 
 def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
-    """The likeliest candidates with their probabilities, the one that was drawn marked."""
+    """The likeliest candidates with their probabilities, the one that was drawn marked.
+
+    Each word has its own part of the range from 0 to 1, as long as its probability, in the vocabulary's order; the
+    word is drawn in whose part the draw falls.
+    """
     best = [int(token) for token in (-step.probabilities).argsort(kind="stable")[:CANDIDATES]]
-    shown = best if step.token in best else [*best, step.token]
+    shown = [token for token in dict.fromkeys([*best, step.token]) if step.probabilities[token] > 0]
+    ends = step.probabilities.cumsum()
     lines = [f"after {tokenizer.decode(written)!r} (draw {step.draw:.4f}):"]
     for token in shown:
         probability = float(step.probabilities[token])
         mark = "→" if token == step.token else " "
         bar = "█" * round(BAR * probability)
-        lines.append(f"  {mark} {tokenizer.label(token):<16} {probability:.4f} {bar}".rstrip())
+        span = f"{ends[token] - probability:.4f} to {ends[token]:.4f}"
+        lines.append(f"  {mark} {tokenizer.label(token):<16} {probability:.4f}  {span}  {bar}".rstrip())
     return lines
 
 

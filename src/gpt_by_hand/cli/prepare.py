@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,
@@ -45,6 +45,10 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Prepare what the command line asks for and say what was made."""
     options = parse(Options, arguments, "gpt-by-hand prepare")
+    for name in ("tokenizer", "vocab_size", "name", "input"):
+        needed = "shakespeare" if name == "input" else "text"
+        if name in chosen(arguments) and options.what != needed:
+            raise UserError(f"--{name} is for prepare {needed}, not for prepare {options.what}: leave it out")
     if options.file and options.what != "text":
         raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
     for made in _prepare(options):
@@ -74,6 +78,9 @@ def _text(options: Options) -> Prepared:
     if options.file is None:
         raise UserError("prepare text needs a file: gpt-by-hand prepare text FILE --tokenizer word")
     name = options.name or options.file.stem
+    if Path(name).name != name:
+        raise UserError(f"name is {name!r}: it must be the name of one folder, which is made in {options.data_dir}")
     made = prepare_text(options.file, options.data_dir / name, options.tokenizer, options.vocab_size)
-    print(f"train on it with: gpt-by-hand train --dataset {name}")
+    where = "" if options.data_dir == Path("data") else f" --data_dir {options.data_dir}"
+    print(f"train on it with: gpt-by-hand train --dataset {name}{where}")
     return made

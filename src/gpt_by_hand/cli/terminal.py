@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import IO
 
@@ -14,6 +15,14 @@ def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
     """A console on the stream (standard output by default); rich itself heeds NO_COLOR, COLUMNS and TERM."""
     stream = stream or sys.stdout
     found = Console(file=stream, width=width, highlight=False, emoji=False)
-    if width is None and not stream.isatty() and "COLUMNS" not in found._environ:
-        found.width = PIPE_WIDTH
+    if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
+        found.width = _behind_the_pipe()
     return found
+
+
+def _behind_the_pipe() -> int:
+    """The width of the terminal that errors go to, as when a pager shows what is printed; else a usual one."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return PIPE_WIDTH

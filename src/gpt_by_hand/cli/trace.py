@@ -18,16 +18,15 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.report import Report
 from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, resume
+from gpt_by_hand.training.session import begin, load_checkpoint, resume
 
 
 @dataclass(frozen=True)
 class Options:
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
-    An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise.
+    An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.
     """
 
     model: ModelConfig
@@ -37,7 +36,8 @@ class Options:
     iteration: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
-    """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*'."""
+    """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*', or one number, such as
+    'h.0.attn.scores[0,1,3,1]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
@@ -59,8 +59,15 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)  # type: ignore[arg-type]
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = _trace(options, chosen(arguments)).only(options.only)
-    _write(trace, options)
+    trace = _trace(options, chosen(arguments))
+    try:
+        wanted = trace.only(options.only)
+    except UserError as error:
+        hint = (
+            "" if options.prompt is None else "; a prompt has no targets, so no loss and no gradients: use --iteration"
+        )
+        raise UserError(f"{error}{hint}") from None
+    _write(wanted, options)
     return 0
 
 
@@ -75,7 +82,7 @@ def _check(options: Options) -> None:
 
 def _trace(options: Options, given: set[str]) -> Trace:
     if options.prompt is not None and options.init_from == "resume":
-        saved = checkpoint.load(Path(options.train.out_dir))
+        saved = load_checkpoint(options.train.out_dir, options.model)
         return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, options.prompt)
 
     def say(line: str) -> None:

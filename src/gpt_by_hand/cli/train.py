@@ -9,6 +9,7 @@ from typing import Any
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
 from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
@@ -46,6 +47,11 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, gpt_by_hand=found.by_hand, init_from=found.init_from)  # type: ignore[arg-type]
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
+    if options.gpt_by_hand and options.init_from == "resume":
+        raise UserError(
+            "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
+            "gpt-by-hand trace --init_from resume"
+        )
     if options.init_from == "resume":
         trainer = resume(options.train, options.model)
     else:

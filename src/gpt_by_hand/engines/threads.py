@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from math import prod
 
 from threadpoolctl import ThreadpoolController
 
@@ -13,12 +14,5 @@ SMALL = 2**17  # numbers in the widest tensor; measured: below, waking a second 
 
 def matrix_threads(program: Program) -> AbstractContextManager[object]:
     """While this context lasts, small programs compute their matrix products on one thread; large ones on all."""
-    widest = max(_size(tensor.shape) for tensor in program.tensors.values())
+    widest = max(prod(tensor.shape) for tensor in program.tensors.values())
     return ThreadpoolController().limit(limits=1, user_api="blas") if widest < SMALL else nullcontext()
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for extent in shape:
-        size *= extent
-    return size

@@ -62,16 +62,21 @@ def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
 
 
 def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor | Definition]:
-    """Writes `clip.square.<parameter>`, `clip.norm`, `clip.scale` and the clipped gradients `clip.grad.<parameter>`.
+    """Writes `clip.square.<parameter>`, the same for each block, `clip.norm`, `clip.scale` and `clip.grad.<parameter>`.
 
-    Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.
+    Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; the 1e-6 that keeps the division from going wrong is PyTorch's.
     """
-    total: Expression | None = None
+    squares: dict[str, list[Expression]] = {}
     for parameter, g in gradients:
         square = write.define(f"clip.square.{parameter.name}", "How large is this gradient, squared and added up?")
         square[()] = Sum(*g.indices, g[g.indices] ** 2)
-        total = square() if total is None else total + square()
-    assert total is not None
+        squares.setdefault(_part(parameter.name), []).append(square())
+    parts = []
+    for part, terms in squares.items():
+        whole = write.define(f"clip.square.{part}", "How large are the gradients of this part of the model together?")
+        whole[()] = _added(terms)
+        parts.append(whole())
+    total = _added(parts)
     norm = write.define("clip.norm", "How long is the gradient, all parameters together?")
     norm[()] = sqrt(total)
     limit, tiny = Constant(rule.grad_clip, "grad_clip"), Constant(1e-6)
@@ -85,6 +90,20 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
     return clipped
 
 
+def _part(name: str) -> str:
+    """`transformer.h.0` for a parameter of the first block, `transformer.wte` for the word table."""
+    pieces = name.split(".")
+    return ".".join(pieces[:3] if pieces[1] == "h" else pieces[:2])
+
+
+def _added(terms: Sequence[Expression]) -> Expression:
+    """The terms added up, from left to right."""
+    total, *others = terms
+    for term in others:
+        total = total + term
+    return total
+
+
 def adamw(
     write: Writer,
     rule: UpdateRule,
@@ -94,7 +113,8 @@ def adamw(
 ) -> None:
     """Writes `adamw.m.<parameter>`, `adamw.v.<parameter>` and `new.<parameter>`; matrices decay, LayerNorms don't.
 
-    Source: Loshchilov & Hutter 2019, algorithm 2; the moments are those of Kingma & Ba 2015, algorithm 1.
+    Source: Loshchilov & Hutter 2019, algorithm 2, where the decay is times the whole step size, as in PyTorch; the
+    moments are those of Kingma & Ba 2015, algorithm 1.
     """
     beta1, beta2 = Constant(rule.beta1, "beta1"), Constant(rule.beta2, "beta2")
     eps, decay = Constant(rule.eps, "adam_eps"), Constant(rule.weight_decay, "weight_decay")
@@ -119,5 +139,5 @@ def adamw(
 
 
 def decays(parameter: Tensor) -> bool:
-    """Does weight decay pull at it? At matrices only, as in GPT-2's training: not at gains and biases."""
+    """Does weight decay pull at it? At matrices only, not at gains and biases (Radford et al. 2018, section 4.1)."""
     return len(parameter.stored_shape) > 1

@@ -58,6 +58,11 @@ class ModelConfig:
         return ", ".join(str(n) for n in range(1, min(self.dim_embedding, 16) + 1) if self.dim_embedding % n == 0)
 
     @property
+    def sizes(self) -> dict[str, object]:
+        """The fields that the formulas, and so a checkpoint's weights, depend on."""
+        return {name: getattr(self, name) for name in SIZE_FIELDS}
+
+    @property
     def head_size(self) -> int:
         """How many numbers a query, key or value has in one head (D = C / H).
 

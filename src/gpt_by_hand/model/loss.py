@@ -23,7 +23,7 @@ def cross_entropy(write: Writer, axes: Axes, logits: Definition, tensors: dict[s
     """Writes `nll` [b, t], `sequence_loss` [b] and `loss`, in nats.
 
     `nll` is -log(probs[target]), written as log(sum) - (logit - max), which no probability can underflow. Source:
-    Goodfellow, Bengio & Courville 2016, equation 6.31.
+    Goodfellow, Bengio & Courville 2016, equation 6.30.
     """
     b, t = axes.b, axes.t
     targets = write.input("targets", b, t, kind="integer", title="the words that come next, as numbers")

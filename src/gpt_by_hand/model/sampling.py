@@ -12,8 +12,8 @@ from gpt_by_hand.notation import Index, Program, Where, Writer, check, inf
 def sampling(vocab_size: int) -> Program:
     """From `logits` [v], `temperature` and `threshold` to `sample.probs` [v].
 
-    Words with a logit below the threshold are out (top-k: Fan, Lewis & Dauphin 2018, section 5.1); a temperature
-    below 1 makes likely words likelier (Ackley, Hinton & Sejnowski 1985, section 2.1).
+    Words with a logit below the threshold are out (top-k: Fan, Lewis & Dauphin 2018); a temperature
+    below 1 makes likely words likelier (Ackley, Hinton & Sejnowski 1985).
     """
     write = Writer(phase="sampling")
     v = Index("v", vocab_size)

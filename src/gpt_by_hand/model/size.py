@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
@@ -18,12 +20,9 @@ def parameter_counts(config: ModelConfig) -> dict[str, int]:
     """The number of parameters in each part, in plain words; their sum is the model's size."""
     counts = dict.fromkeys(PARTS, 0)
     for parameter in parameters(config):
-        size = 1
-        for extent in parameter.shape:
-            size *= extent
         pieces = parameter.name.split(".")
         part = next(key for key in PARTS if any(piece == key or piece.startswith(f"{key}_") for piece in pieces))
-        counts[part] += size
+        counts[part] += prod(parameter.shape)
     return {PARTS[key]: count for key, count in counts.items()}
 
 

@@ -94,7 +94,7 @@ def where(condition: Compare, then: Expression) -> Expression:
 
 def factors(node: Expression) -> tuple[list[Expression], list[Expression]]:
     """The node as a fraction of products: what is multiplied, and what is divided by."""
-    if isinstance(node, Binary) and node.operator in "*/" and node.operator != "**":
+    if isinstance(node, Binary) and node.operator in ("*", "/"):
         above, below = factors(node.left)
         above_right, below_right = factors(node.right)
         if node.operator == "/":

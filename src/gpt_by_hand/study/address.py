@@ -47,6 +47,8 @@ def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
         found = tuple(int(part) for part in parts)
     except ValueError:
         raise AddressError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
+    if parts and not names:
+        raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
     fits = len(found) == len(names)
     if not fits or not all(0 <= at < index.extent for at, index in zip(found, tensor.indices, strict=True)):
         raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges}")

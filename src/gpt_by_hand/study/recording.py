@@ -39,20 +39,26 @@ def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
     if iteration < trainer.state.iteration:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
     trainer.train = replace(trainer.train, max_iters=iteration + 1)
-    recorder = _Recorder(iteration)
-    Loop(trainer, recorder, None).run()
-    if recorder.values is None:
-        raise KeyboardInterrupt
-    return Trace.of(trainer.program, recorder.values, trainer.dataset.tokenizer)
+    try:
+        Loop(trainer, _Recorder(iteration), None).run()
+    except _Recorded as found:
+        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer)
+    raise KeyboardInterrupt
+
+
+class _Recorded(Exception):
+    """The iteration has been traced: what comes after it is not needed."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
 
 
 class _Recorder(Observer):
     def __init__(self, iteration: int) -> None:
         self.iteration = iteration
-        self.values: dict[str, Any] | None = None
 
     def wants_trace(self, iteration: int) -> bool:
         return iteration == self.iteration
 
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        self.values = values
+        raise _Recorded(values)

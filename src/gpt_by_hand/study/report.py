@@ -15,9 +15,8 @@ from rich.table import Table
 
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import size_line
-from gpt_by_hand.notation import Assignment, Constant
-from gpt_by_hand.printers.text import formula
-from gpt_by_hand.study.tables import Names, Sheet, number, scalar, sheets, show
+from gpt_by_hand.notation import Assignment, Tensor
+from gpt_by_hand.study.tables import Label, Names, Sheet, number, scalar, sheets, show
 from gpt_by_hand.study.trace import Trace
 
 PLACES = {
@@ -52,7 +51,7 @@ class Report:
                 self.sequence(trace, row)
             self._micro_step_loss(trace, which)
         self._rule(f"Iteration {iteration}, update", "bold")
-        self._line(f"Loss of the iteration, all micro-steps: {scalar(trace['loss'])}")
+        self._tensor(trace, "loss", None)
         self._section(trace, [a for a in trace.program.assignments if self._is_shared_gradient(a)], None, "Gradients")
         for place in ("clip", "schedule"):
             self._section(trace, self._of(trace, place=place), None, PLACES[place])
@@ -82,16 +81,12 @@ class Report:
             if name not in trace.program.tensors:
                 self._element(trace, name)
                 continue
-            definitions = trace.program.definitions.get(name, ())
             tensor = trace.tensor(name)
-            assignment = (
-                definitions[0] if definitions else Assignment(tensor, tensor.indices, Constant(0), tensor.title)
-            )
             by_row = tensor.indices and tensor.indices[0].name == "b"
             for row in rows if by_row else (None,):
                 if by_row and len(rows) > 1:
                     self._line(f"sequence {row}")
-                self._tensor(trace, assignment, row)
+                self._tensor(trace, name, row)
 
     def _element(self, trace: Trace, address: str) -> None:
         """One number, with the formulas of the tensor that it belongs to."""
@@ -104,11 +99,11 @@ class Report:
     def words(self, trace: Trace, row: int) -> None:
         """The words that go in, beside their numbers, and the ones that should come out."""
         tokens, label = trace["tokens"][row], trace.tokenizer.label
-        self._line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
+        self._line(f"Input:  {[int(t) for t in tokens]}  {escape(repr(trace.tokenizer.decode(tokens)))}")
         table = Table("position", "token", "word", box=None, header_style="bold", pad_edge=False)
         targets = trace["targets"][row] if "targets" in trace else None
         if targets is not None:
-            self._line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
+            self._line(f"Target: {[int(t) for t in targets]}  {escape(repr(trace.tokenizer.decode(targets)))}")
             table.add_column("→ token")
             table.add_column("→ word")
         for position, token in enumerate(tokens):
@@ -128,23 +123,28 @@ class Report:
         for assignment in assignments:
             if not shown:
                 self._rule(title, "green")
-            if assignment.target.name in trace.names and assignment.target.name not in shown:
-                shown.add(assignment.target.name)
-                self._tensor(trace, assignment, row)
+            masks = [access.tensor.name for access in assignment.reads() if access.tensor.name.endswith(".mask")]
+            for name in (*masks, assignment.target.name):
+                if name in trace.names and name not in shown:
+                    shown.add(name)
+                    self._tensor(trace, name, row)
 
-    def _tensor(self, trace: Trace, assignment: Assignment, row: int | None) -> None:
+    def _tensor(self, trace: Trace, name: str, row: int | None) -> None:
         """The address, the question, the formula, and the numbers."""
-        tensor, values = assignment.target, trace[assignment.target.name]
-        where = escape(f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}") if tensor.indices else ""
-        self._line(f"[bold]{tensor.name}[/bold]{where}  [italic]{escape(assignment.title)}[/italic]")
-        for definition in trace.program.definitions.get(tensor.name, ()):
-            self._line(f"[dim]{escape(formula(definition))}[/dim]")
+        tensor, values = trace.tensor(name), trace[name]
+        self._head(trace, name)
         indices = [i.name for i in tensor.indices]
         if row is not None and indices[:1] == ["b"]:
             values, indices = values[row], indices[1:]
-        if tensor.stored and row is None:
-            values, indices = values.reshape(tensor.stored), ["row", "column"][-len(tensor.stored) :]
         self._values(trace, values, indices, row)
+
+    def _head(self, trace: Trace, name: str) -> None:
+        """The address, the question and the formula."""
+        tensor, described = trace.tensor(name), trace.describe(name)
+        where = escape(f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}") if tensor.indices else ""
+        self._line(f"[bold]{tensor.name}[/bold]{where}  [italic]{escape(described['title'])}[/italic]")
+        for line in described["formula"]:
+            self._line(f"[dim]{escape(line)}[/dim]")
 
     def _values(self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None) -> None:
         if not indices:
@@ -185,9 +185,17 @@ class Report:
         for parameter in trace.program.parameters:
             before, after = trace[parameter.name], trace[f"new.{parameter.name}"]
             before, after = before.reshape(parameter.stored_shape), after.reshape(parameter.stored_shape)
+            self._head(trace, f"new.{parameter.name}")
+            row = self._row_names(trace, parameter)
             for what, values in (("before", before), ("change", after - before), ("after", after)):
                 self._line(f"[bold]{parameter.name}[/bold] {list(parameter.stored_shape)}  {what}")
-                show(self.console, Sheet("", np.atleast_2d(values), str if values.ndim > 1 else None, str), self.full)
+                show(self.console, Sheet("", np.atleast_2d(values), row, str), self.full)
+
+    def _row_names(self, trace: Trace, parameter: Tensor) -> Label | None:
+        """The names of a weight's rows as it is stored: words for the word table, numbers else."""
+        if len(parameter.stored_shape) < 2:
+            return None
+        return Names([], trace.tokenizer.label).label("v") if parameter.indices[0].name == "v" else str
 
     def _of(self, trace: Trace, *, phase: str = "", place: str = "", of_rows: bool = False) -> list[Assignment]:
         """The assignments of a phase or place; with `of_rows`, those with a number for each sequence."""

@@ -21,8 +21,9 @@ SQUARE = 8  # a table of words by words is shown whole up to this size: its patt
 
 
 def number(value: float) -> str:
-    """Eight significant digits: what a float32 holds, and no more."""
-    return f"{value:.8g}"
+    """The fewest digits that tell this float32 from its neighbours, and at most eight."""
+    fewest = str(np.float32(value) + np.float32(0)).removesuffix(".0")
+    return min(fewest, f"{value:.8g}", key=len)
 
 
 def scalar(value: np.ndarray) -> str:

@@ -38,7 +38,9 @@ class Trace(Mapping[str, np.ndarray]):
     @staticmethod
     def of(program: Program, values: Mapping[str, Any], tokenizer: Tokenizer) -> Trace:
         """The trace of all tensors of the program."""
-        return Trace(program, values, tokenizer, tuple(program.tensors))
+        reals = {name for name, tensor in program.tensors.items() if tensor.kind == "real"}
+        arrays = {name: float(v) if isinstance(v, int) and name in reals else v for name, v in values.items()}
+        return Trace(program, arrays, tokenizer, tuple(program.tensors))
 
     def __getitem__(self, where: str) -> Any:
         name, inside = address.split(where)

@@ -1,7 +1,7 @@
 """One attention score worked on paper, from two words to the score, as Markdown with every number in between.
 
-Nothing here knows what attention is. The steps are names of tensors; what each one computes is read off the program's
-formulas, and the numbers are those of the reference engine: one scalar at a time, in float64, so that they are the
+What is here is the order of the steps, as names of tensors; what each one computes is read off the program's formulas.
+The numbers are those of the reference engine: one scalar at a time, in float64, so that they are the
 same on every machine.
 """
 

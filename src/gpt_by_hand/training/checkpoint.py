@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +23,11 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
-from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.config import TrainConfig, configured
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.state import State
 
-T = TypeVar("T")
 FORMAT = 1
 INDEX = "checkpoint.json"
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
@@ -86,7 +85,7 @@ def load(folder: Path) -> Checkpoint:
     """
     path = folder / INDEX
     if not exists(folder):
-        raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first, for example train.py")
+        raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: python train.py")
     with explained("read", path):
         content = path.read_bytes()
     with _damage_of(path):
@@ -95,7 +94,7 @@ def load(folder: Path) -> Checkpoint:
     if version != FORMAT:
         raise UserError(f"{path} has format {str(version)[:20]}, and this program reads format {FORMAT}")
     with _damage_of(path):
-        model, train = _config(ModelConfig, index["model"]), _config(TrainConfig, index["train"])
+        model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, index["train"])
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
         files = _tensor_file(index["weights"]), _tensor_file(index["optimizer"])
     _read_arrays(state, folder, files, model)
@@ -109,17 +108,6 @@ def _damage_of(path: Path) -> Iterator[None]:
         yield
     except (UserError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged ({_one_line(error)}): train again, or restore the file") from error
-
-
-def _config(kind: type[T], values: dict[str, Any]) -> T:
-    """A configuration from plain values, each of the type that its default has."""
-    for field in fields(kind):  # type: ignore[arg-type]
-        value, wanted = values[field.name], type(field.default)
-        if type(value) is not wanted and not (wanted is float and type(value) is int):
-            raise TypeError(f"{field.name} is {value!r}, not {wanted.__name__}")
-        if isinstance(value, int):
-            float(value)  # raises OverflowError for what is too large for any use
-    return kind(**values)
 
 
 def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
@@ -227,10 +215,10 @@ def _refuse_nan(state: State) -> None:
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
     """Delete the tensors of the checkpoint that has just been replaced, and what a killed run left half-written."""
-    for path in folder.iterdir():
-        old = TENSOR_FILE.fullmatch(path.name) and path.name not in kept
-        if old or UNFINISHED.fullmatch(path.name):
-            with suppress(OSError):  # it is in nobody's way
+    with suppress(OSError):  # they are in nobody's way
+        for path in folder.iterdir():
+            old = TENSOR_FILE.fullmatch(path.name) and path.name not in kept
+            if old or UNFINISHED.fullmatch(path.name):
                 path.unlink()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,25 @@ class TrainConfig(UpdateRule):
         """The numbers that the update's formulas are made with."""
         return UpdateRule(**{name: getattr(self, name) for name in UpdateRule.__dataclass_fields__})
 
+
+def configured(kind: type[T], values: Mapping[str, Any]) -> T:
+    """A configuration from plain values, all of its fields and each of the type that its default has.
+
+    Raises: UserError when one is missing, of another type, or makes no sense.
+    """
+    if not isinstance(values, Mapping):
+        raise UserError(f"a configuration is {type(values).__name__}: it must be a dictionary")
+    for field in fields(kind):  # type: ignore[arg-type]
+        value, wanted = values.get(field.name), type(field.default)
+        fits = type(value) is wanted or (wanted is float and type(value) is int)
+        if not fits or (isinstance(value, int) and abs(value) >= 2**63):
+            raise UserError(f"{field.name} is {ascii(value)[:40]}: it must be {WORDS[wanted]}")
+    if unknown := values.keys() - {field.name for field in fields(kind)}:  # type: ignore[arg-type]
+        raise UserError(f"there is no setting {ascii(sorted(unknown)[0])[:40]}: see ModelConfig and TrainConfig")
+    return kind(**values)
+
+
+WORDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
 
 # What a preset says of training, beside its sizes (model/config.py).
 PRESETS: dict[str, dict[str, Any]] = {

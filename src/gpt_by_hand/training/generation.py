@@ -17,6 +17,8 @@ from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.training.start import Arrays
 
+COLDEST = 1e-6  # a temperature below it takes the best word anyway, and the logits divided by it could overflow
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -33,7 +35,7 @@ class Sampling:
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
-        if not 0 < self.temperature < math.inf:
+        if not COLDEST <= self.temperature < math.inf:
             raise UserError(f"temperature is {self.temperature}: it must be above 0 (0.1 almost always takes the best)")
         if self.top_k < 0:
             raise UserError(f"top_k is {self.top_k}: it must be 1 or more, or 0 to draw from all words")

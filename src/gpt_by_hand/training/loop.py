@@ -49,7 +49,6 @@ class Loop:
     def __init__(self, trainer: Trainer, observer: Observer, out: Path | None) -> None:
         self.trainer, self.observer, self.out = trainer, observer, out
         self.state, self.config = trainer.state, trainer.train
-        self.rate = trainer.last_rate()
         self._clock = time.perf_counter()
 
     def run(self) -> bool:
@@ -77,7 +76,6 @@ class Loop:
         at = self.state.iteration
         traced = self.observer.wants_trace(at)
         values = self.trainer.trace() if traced else self.trainer.step()
-        self.rate = float(values["learning_rate"])
         if not math.isfinite(values["loss"]):
             raise UserError(self._diverged(f"the loss is {float(values['loss'])} at iteration {at}"))
         if traced:
@@ -114,7 +112,7 @@ class Loop:
             )
         self._tick()
         seconds = round(state.seconds, 6)
-        return metrics.Metrics(state.iteration, losses.train, losses.val, self.rate, state.tokens, seconds)
+        return metrics.Metrics(state.iteration, losses.train, losses.val, self.trainer.rate(), state.tokens, seconds)
 
     def _save(self) -> None:
         self._tick()
@@ -129,8 +127,11 @@ class Loop:
         self._clock = now
 
     def _diverged(self, what: str) -> str:
-        kept = "nothing is saved" if self.out is None else f"the last good checkpoint stays in {self.out}"
-        return f"{what} (learning rate {self.rate:g}): stopped, {kept}; try a lower --learning_rate"
+        kept = "nothing is saved"
+        if self.out is not None and checkpoint.exists(self.out):
+            kept = f"the last good checkpoint stays in {self.out}"
+        advice = "a lower --learning_rate" if self.state.iteration else "a lower --init_std"
+        return f"{what} (learning rate {self.trainer.rate():g}): stopped, {kept}; try {advice}"
 
 
 def _prepare(out: Path) -> None:

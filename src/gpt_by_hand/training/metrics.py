@@ -59,7 +59,7 @@ def append(folder: Path, metrics: Metrics, anew: bool) -> None:
     if anew:
         write_atomically(folder / FILE, _line(metrics).encode())
         return
-    with explained("write", folder / FILE), open(folder / FILE, "a", encoding="utf-8") as file:
+    with explained("write", folder / FILE), open(folder / FILE, "a", encoding="utf-8", newline="\n") as file:
         file.write(_line(metrics))
 
 
@@ -70,7 +70,7 @@ def read(folder: Path) -> list[Metrics]:
     """
     path = folder / FILE
     if not is_file(path):
-        raise UserError(f"there is no {path}: train a model first, for example with train.py")
+        raise UserError(f"there is no {path}: train a model first: python train.py")
     with explained("read", path):
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     found = []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
-from gpt_by_hand.model.config import MODEL_PRESETS, SIZE_FIELDS, ModelConfig
+from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
 from gpt_by_hand.training.state import start_state
 from gpt_by_hand.training.trainer import Trainer
@@ -53,13 +54,7 @@ def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
     _check_device(train)
-    saved = checkpoint.load(Path(train.out_dir))
-    for name in SIZE_FIELDS:
-        if getattr(saved.model, name) != getattr(model, name):
-            raise UserError(
-                f"the checkpoint in {train.out_dir} is from other sizes: its {name} is {getattr(saved.model, name)}, "
-                f"not {getattr(model, name)}; leave --{name} out, or train from scratch"
-            )
+    saved = load_checkpoint(train.out_dir, model)
     dataset = open_dataset(model, train, say)
     if dataset.tokenizer != saved.tokenizer:
         raise UserError(
@@ -77,23 +72,31 @@ def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
     return Trainer(model, train, dataset, saved.state)
 
 
+def load_checkpoint(out_dir: str, model: ModelConfig) -> Checkpoint:
+    """The checkpoint in `out_dir`, which must have the sizes of `model`.
+
+    Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
+    """
+    saved = checkpoint.load(Path(out_dir))
+    for name, size in saved.model.sizes.items():
+        if size != model.sizes[name]:
+            raise UserError(
+                f"the checkpoint in {out_dir} is from other sizes: its {name} is {size}, not {model.sizes[name]}; "
+                f"leave --{name} out, or train from scratch"
+            )
+    return saved
+
+
 def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Dataset:
     """The data set; one that comes with the program is prepared first if it is not there.
 
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
     folder = train.dataset_folder
-    with explained("read", folder):
-        missing = not folder.exists()
-    if missing and train.dataset in BUILT_IN:
+    if not _exists(folder) and train.dataset in BUILT_IN:
         prepared = BUILT_IN[train.dataset](folder)
         say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
     return load_dataset(folder, model.seq_length)
-
-
-def size_fields(model: ModelConfig) -> dict[str, object]:
-    """The fields that a checkpoint's weights depend on."""
-    return {name: value for name, value in asdict(model).items() if name in SIZE_FIELDS}
 
 
 def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig) -> None:
@@ -103,6 +106,11 @@ def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig) 
             f"vocab_size is {model.vocab_size}, but {train.dataset_folder} has tokens up to {words - 1}: "
             f"use --vocab_size {words}, or leave it out"
         )
+
+
+def _exists(folder: Path) -> bool:
+    with explained("read", folder):
+        return folder.exists()
 
 
 def _check_device(train: TrainConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import prod
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
 Arrays = dict[str, np.ndarray]
+Shape = tuple[int, ...]
+PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")  # in the order in which PyTorch builds them
 
 
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
@@ -19,8 +22,8 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     Linear and embedding weights are normal with `init_std`, the two projections onto the residual with
     init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
     """
-    _skip_what_pytorch_throws_away(config, stream)
     shapes = {p.name: p.stored_shape for p in parameters(config)}
+    _skip_what_pytorch_throws_away(config, stream, shapes)
     drawn = _draw(config, stream, shapes)
     weights = {}
     for parameter in parameters(config):
@@ -30,18 +33,18 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     return weights
 
 
-def _skip_what_pytorch_throws_away(config: ModelConfig, stream: RandomStream) -> None:
-    """Building the modules draws weights that are then drawn anew: two embeddings, and each linear layer's."""
-    width = config.dim_embedding
-    stream.normal(config.vocab_size, width)
-    stream.normal(config.seq_length, width)
-    for _ in range(config.num_layers):
-        for rows, columns in ((3 * width, width), (width, width), (4 * width, width), (width, 4 * width)):
-            stream.raw(rows * columns + (rows if config.use_bias else 0))
-    stream.raw(config.vocab_size * width)
+def _skip_what_pytorch_throws_away(config: ModelConfig, stream: RandomStream, shapes: dict[str, Shape]) -> None:
+    """Building the modules draws weights that are then drawn anew: two embeddings, each linear layer's, the head's."""
+    stream.normal(*shapes["transformer.wte.weight"])
+    stream.normal(*shapes["transformer.wpe.weight"])
+    for layer in range(config.num_layers):
+        for part in PARTS:
+            name = f"transformer.h.{layer}.{part}"
+            stream.raw(prod(shapes[f"{name}.weight"]) + prod(shapes.get(f"{name}.bias", (0,))))
+    stream.raw(prod(shapes["transformer.wte.weight"]))
 
 
-def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, tuple[int, ...]]) -> Arrays:
+def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, Shape]) -> Arrays:
     """The normal draws, in PyTorch's order: everything once, then the projections onto the residual again."""
     std = config.init_std
     stream.normal(*shapes["transformer.wte.weight"], std=std)  # the word table is tied to the head, drawn last
@@ -56,9 +59,6 @@ def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, tuple[int
     for name in projections:
         drawn[name] = stream.normal(*shapes[name], std=std / math.sqrt(2 * config.num_layers))
     return drawn
-
-
-PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
 
 
 def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ class Trainer:
         self._step: Function | None = None
         self._traced: Function | None = None
         self._evaluate: Function | None = None
+        self._rate: Function | None = None
 
     def step(self) -> dict[str, Any]:
         """One iteration; returns `loss`, `learning_rate` and, where gradients are clipped, `clip.norm`."""
@@ -56,12 +58,11 @@ class Trainer:
         """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
         return Losses(self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val))
 
-    def last_rate(self) -> float:
-        """The learning rate of the last iteration; 0 before the first."""
-        last = self.state.iteration - 1
-        if last < 0:
-            return 0.0
-        return float(compile_numpy(self.program, ["learning_rate"])({"iteration": last})["learning_rate"])
+    def rate(self) -> float:
+        """The learning rate of the iteration that comes next."""
+        if self._rate is None:
+            self._rate = compile_numpy(self.program, ["learning_rate"])
+        return float(self._rate({"iteration": self.state.iteration})["learning_rate"])
 
     def shown(self) -> list[str]:
         """The scalars worth showing."""
@@ -115,6 +116,6 @@ class Trainer:
 
     def _batches_at_once(self) -> int:
         """How many evaluation batches fit into one run: a divisor of `eval_iters`."""
-        widest = self.model.seq_length * max(4 * self.model.dim_embedding, self.model.vocab_size)
-        most = max(1, EVALUATION_NUMBERS // (self.train.batch_size * widest))
+        by_row = (t.shape[1:] for t in self.program.tensors.values() if t.indices and t.indices[0].name == "b")
+        most = max(1, EVALUATION_NUMBERS // (self.train.batch_size * max(map(prod, by_row))))
         return max(n for n in range(1, self.train.eval_iters + 1) if self.train.eval_iters % n == 0 and n <= most)
