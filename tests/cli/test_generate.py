@@ -114,7 +114,7 @@ def test_a_reader_that_has_seen_enough(trained: Path, arguments: tuple[str, ...]
     assert process.stderr
     assert process.stdout.read(1)
     process.stdout.close()
-    assert process.wait(timeout=60) in (141, 1)
+    assert process.wait(timeout=60) in (0, 141, 1)  # 0 if everything was printed before the reader had gone
     assert process.stderr.read() == b""
     process.stderr.close()
 

@@ -92,9 +92,7 @@ def test_metrics(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "out/metrics.jsonl").read_text().splitlines()]
     assert [line["iteration"] for line in lines] == [0, 2, 4]
     assert [line["tokens"] for line in lines] == [0, 2 * 4 * 8, 4 * 4 * 8]
-    assert [line["learning_rate"] for line in lines] == pytest.approx(
-        [0, 6e-5, 12e-5]
-    )  # of the iteration that comes next
+    assert [line["learning_rate"] for line in lines] == pytest.approx([0, 6e-5, 12e-5])
     assert 0 <= lines[0]["seconds"] < lines[1]["seconds"] < lines[2]["seconds"] < 60
 
 

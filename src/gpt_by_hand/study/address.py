@@ -34,9 +34,11 @@ def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
 
     Raises: AddressError, with the index ranges, when there is no such element.
     """
-    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices) or "none"
+    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
     parts = [part.strip() for part in inside.split(",")] if inside.strip() else []
     names = [index.name for index in tensor.indices]
+    if parts and not names:
+        raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
     try:
         if parts and all("=" in part for part in parts):
             given = dict(part.split("=", 1) for part in parts)
@@ -47,8 +49,6 @@ def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
         found = tuple(int(part) for part in parts)
     except ValueError:
         raise AddressError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
-    if parts and not names:
-        raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
     fits = len(found) == len(names)
     if not fits or not all(0 <= at < index.extent for at, index in zip(found, tensor.indices, strict=True)):
         raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges}")
