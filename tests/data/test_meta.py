@@ -1,6 +1,7 @@
 """meta.pkl: what users made elsewhere is read, what lies is refused, and nothing in it is ever run."""
 
 import pickle
+import sys
 import tempfile
 from pathlib import Path
 
@@ -227,3 +228,20 @@ def try_to_read(content: bytes) -> None:
         assert "\n" not in str(error)
     else:
         assert isinstance(tokenizer, Tokenizer)
+
+
+def test_what_could_be_endless_is_not_written_out(tmp_path):
+    nested: object = "x"
+    for _ in range(5000):
+        nested = [nested]
+    shared: object = "x"
+    for _ in range(40):
+        shared = [shared, shared]
+    for meta in ({"itos": [nested]}, {"itos": [shared]}, {"itos": ["a"], "vocab_size": 10**6000}):
+        sys.setrecursionlimit(20_000)
+        try:
+            (tmp_path / "meta.pkl").write_bytes(pickle.dumps(meta, protocol=4))
+        finally:
+            sys.setrecursionlimit(1000)
+        with pytest.raises(UserError):
+            read_meta(tmp_path / "meta.pkl")

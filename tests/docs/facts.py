@@ -24,10 +24,12 @@ from gpt_by_hand.cli import main
 from gpt_by_hand.cli.prepare import Options as PrepareOptions
 from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import (
+    CHAR_PHRASES,
     DEMO_VOCABULARY,
     PENCIL_PHRASES,
     SHAKESPEARE_CHARACTERS,
     WORD_PHRASES,
+    built_in_tokenizer,
     prepare_words,
 )
 from gpt_by_hand.data.random import RandomStream
@@ -204,6 +206,9 @@ README: Facts = {
     "the 31 most common ones": lambda: DEMO_VOCABULARY - 1 == 31,
     "all 65.": lambda: len(SHAKESPEARE_CHARACTERS) == 65,
     "the N - 1 most common entries": lambda: build_word_tokenizer("a a b b c d", 3).words == (" ", "a", "<UNK>"),
+    "vocabulary is padded to 32 entries": lambda: (
+        len(built_in_tokenizer("tiny_demo")) == 32 > len({c for phrase in CHAR_PHRASES for c in phrase})
+    ),
     "exactly 32 entries": lambda: len(demo_data().tokenizer) == 32,
 }
 NOTATION: Facts = {
@@ -233,7 +238,7 @@ PLAIN = {
     "README.md": {
         "1. Install", "2. Prepare the data", "3. Train", "4. Write text", "Iteration 0", "Iteration 1",
         "Here is head 1 of the first block, the second of its two heads: addresses count from 0.",
-        "in block 0", "sequence of iteration 0",
+        "in block 0", "the range from 0 to 1,", "sequence of iteration 0",
         "off by up to 3.",  # test_worked_example.py
         "get -0.004229,",  # test_worked_example.py
         "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",

@@ -12,6 +12,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, parameters, prediction
 from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.text import element
 from tests.model.cases import CASES, NAMES, definition, inputs
 
@@ -202,3 +203,9 @@ def test_sampling(temperature, threshold, kept):
     want = np.where(logits >= threshold, np.exp(logits / temperature), 0)
     np.testing.assert_allclose(got, want / want.sum(), rtol=1e-14)
     assert np.count_nonzero(got) == kept
+
+
+def test_a_deep_model_can_be_written_and_printed():
+    """Sums over all parameters must not nest as deep as there are parameters."""
+    program = iteration(ModelConfig(num_layers=96, dim_embedding=2, use_bias=True), UpdateRule(), 1)
+    assert "clip_norm = " in print_numpy(program, ["loss"])

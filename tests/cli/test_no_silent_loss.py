@@ -1,0 +1,90 @@
+"""Nothing that the user gave is silently ignored, and nothing that is there is silently replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gpt_by_hand import UserError, train
+from gpt_by_hand.training.loop import Loop
+from tests.support.commands import TINY, Command, refused, snapshot
+
+TEXT = "the cat sat on the mat . the dog sat on the log . " * 20
+
+COMMANDS = {
+    "by hand of a checkpoint": (("train", "--init_from", "resume", "--gpt_by_hand"), "trace --init_from resume"),
+    "a recipe beside a checkpoint": (("train", "--init_from", "resume", "--recipe", "quick"), "--learning_rate"),
+    "another preset's sizes": (("train", "--init_from", "resume", "--preset", "shakespeare"), "other sizes"),
+    "sizes beside a traced checkpoint": (
+        ("trace", "--init_from", "resume", "--prompt", "hello", "--num_layers", "5"),
+        "from other sizes",
+    ),
+    "a prompt for who is asked": (("generate", "--interactive", "--prompt", "hello"), "leave --prompt out"),
+    "a tokenizer for the demo": (("prepare", "demo", "--tokenizer", "char"), "--tokenizer is for prepare text"),
+    "an input for a text": (("prepare", "text", "story.txt", "--input", "x"), "--input is for prepare shakespeare"),
+    "a name outside of the folder": (("prepare", "text", "story.txt", "--name", "../evil"), "the name of one folder"),
+    "a name that other data have": (("prepare", "text", "story.txt", "--name", "tiny_demo_words"), "another data set"),
+    "a temperature near nothing": (("generate", "--temperature", "1e-310"), "it must be above 0"),
+    "gradients of a prompt": (("trace", "--prompt", "hello", "--only", "d.*"), "use --iteration"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_refused(command: Command, trained: Path, name: str) -> None:
+    line, words = COMMANDS[name]
+    (trained / "story.txt").write_text(TEXT)
+    before = snapshot(trained)
+    refused(command(*line), words)
+    assert snapshot(trained) == before
+
+
+def test_the_same_text_can_be_prepared_again(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(TEXT)
+    assert command("prepare", "text", "story.txt").code == 0
+    before = snapshot(tmp_path)
+    assert command("prepare", "text", "story.txt").code == 0
+    assert snapshot(tmp_path) == before
+    refused(command("prepare", "text", "story.txt", "--tokenizer", "char"), "another data set")
+    assert snapshot(tmp_path) == before
+
+
+def test_the_hint_names_the_folder_of_the_data(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(TEXT)
+    said = command("prepare", "text", "story.txt", "--data_dir", "elsewhere").out
+    assert "--dataset story --data_dir elsewhere" in said
+
+
+def test_the_hint_names_the_folder_of_the_model(command: Command) -> None:
+    said = command("train", *TINY, "--max_iters", "1", "--out_dir", "out/other").out
+    assert "python generate.py --out_dir out/other" in said
+
+
+def test_words_that_look_like_markup(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text("[red] [/b] a " * 40)
+    assert command("prepare", "text", "story.txt").code == 0
+    result = command("train", "--gpt_by_hand", "--dataset", "story", "--num_layers", "1", "--dim_embedding", "4")
+    assert result.code == 0, result.err
+    assert "[/b]" in result.out
+    assert "[red]" in result.out
+
+
+@pytest.mark.parametrize(
+    "setting", [{"max_iters": "5"}, {"use_bias": 1}, {"dim_embedding": 16.0}, {"heads": 2}, {"learning_rate": None}]
+)
+def test_settings_of_the_wrong_type(setting: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=next(iter(setting))):
+        train("pencil", data_dir=tmp_path, **setting)
+
+
+def test_paths_and_numpy_numbers_are_settings(tmp_path: Path) -> None:
+    np = pytest.importorskip("numpy")
+    settings = {"batch_size": np.int64(1), "learning_rate": np.float32(0.5), "max_iters": 1}
+    model = train("pencil", data_dir=tmp_path, out_dir=tmp_path / "out", **settings)
+    assert model.config.vocab_size == 8
+
+
+def test_an_interrupted_training_is_not_a_trained_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loop, "run", lambda self: True)
+    with pytest.raises(KeyboardInterrupt):
+        train("pencil", data_dir=tmp_path)
