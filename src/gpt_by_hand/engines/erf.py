@@ -21,12 +21,12 @@ def erf(x: np.ndarray) -> np.ndarray:
     """The error function of each element: to 5e-7 for float32, to the last digit (and slowly) for float64."""
     if x.dtype != np.float32:
         return np.asarray(_exact(x), np.result_type(x.dtype, np.float32))[()]
-    x = np.clip(x, -4, 4)
+    x = np.minimum(np.maximum(x, -4), 4)
     square = x * x
     result = _polynomial(NUMERATOR, square)
     result *= x
     result /= _polynomial(DENOMINATOR, square)
-    return np.clip(result, -1, 1, out=result if result.shape else None)
+    return np.minimum(np.maximum(result, -1), 1)
 
 
 def _polynomial(coefficients: list[float], x: np.ndarray) -> np.ndarray:

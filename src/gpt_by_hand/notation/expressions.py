@@ -23,9 +23,11 @@ class Expression:
 
     def walk(self) -> Iterator[Expression]:
         """This node and every node below it, parents first; subscripts that look something up are included."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        waiting: list[Expression] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children()))
 
     def __add__(self, other: ExpressionLike) -> Expression:
         return Binary("+", self, as_expression(other))

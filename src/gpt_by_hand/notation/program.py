@@ -49,9 +49,13 @@ class Assignment:
         """The indices on the left-hand side."""
         return tuple(s for s in self.subscripts if isinstance(s, Index))
 
-    def reads(self) -> Iterator[Access]:
+    def reads(self) -> tuple[Access, ...]:
         """Every element that the right-hand side reads, lookups included, left to right."""
-        return (node for node in self.expression.walk() if isinstance(node, Access))
+        return self._accesses
+
+    @cached_property
+    def _accesses(self) -> tuple[Access, ...]:
+        return tuple(node for node in self.expression.walk() if isinstance(node, Access))
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ class Expressions:
 
     def reduction(self, node: Reduction) -> Array:
         names = [index.name for index in node.indices]
-        product = self.product(node) if node.kind == "sum" else None
+        product = (self.squares(node) or self.product(node)) if node.kind == "sum" else None
         if product:
             return product
         body = self.body(node.body)
@@ -195,6 +195,15 @@ class Expressions:
         value = replace(value, code=aligned(value, self.sorted(value)), axes=self.sorted(value))
         self.order = before
         return value
+
+    def squares(self, node: Reduction) -> Array | None:
+        """The sum of a whole array's squares as its product with itself."""
+        square = node.body
+        if not (isinstance(square, Binary) and square.operator == "**" and is_number(square.right, 2)):
+            return None
+        value = self.array(square.left)
+        whole = value.code.isidentifier() and set(value.axes) == {index.name for index in node.indices}
+        return Array(f"np.vdot({value.code}, {value.code})") if whole else None
 
     def product(self, node: Reduction) -> Array | None:
         """A sum of products as a matrix product, if it is one: two factors, each with an index of its own."""

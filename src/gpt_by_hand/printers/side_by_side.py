@@ -64,12 +64,14 @@ def _roles(assignment: Assignment) -> list[Tensor]:
 
 def _form(assignment: Assignment, total: int) -> Expression | None:
     """The formula over one index n of so many positions, or None if it is not one of element by element."""
+    if any(access.subscripts not in ((), assignment.subscripts) for access in assignment.reads()):
+        return None
+    if any(isinstance(node, (Reduction, Index)) for node in assignment.expression.walk()):
+        return None
     tensors = _roles(assignment)
-    whole = all(index == axis for index, axis in zip(assignment.subscripts, assignment.target.indices, strict=True))
+    whole = assignment.subscripts == assignment.target.indices
     alike = all(tensor.kind == "real" and tensor.shape == assignment.target.shape for tensor in tensors)
-    at_once = all(access.subscripts in ((), assignment.subscripts) for access in assignment.reads())
-    simple = not any(isinstance(node, (Reduction, Index)) for node in assignment.expression.walk())
-    if not (assignment.indices and tensors and whole and alike and at_once and simple):
+    if not (assignment.indices and tensors and whole and alike):
         return None
     n = Index("n", total)
     names = {tensor: Tensor(f"role {place}", (n,)) for place, tensor in enumerate(tensors)}

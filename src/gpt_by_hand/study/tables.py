@@ -21,9 +21,10 @@ SQUARE = 8  # a table of words by words is shown whole up to this size: its patt
 
 
 def number(value: float) -> str:
-    """The fewest digits that tell this float32 from its neighbours, and at most eight."""
+    """Eight significant digits, or fewer where fewer tell this float32 from its neighbours; tiny numbers keep eight."""
     fewest = str(np.float32(value) + np.float32(0)).removesuffix(".0")
-    return min(fewest, f"{value:.8g}", key=len)
+    tiny = "e" in fewest and len(fewest) > len("-1.25e-06")
+    return f"{value:.8g}" if tiny else min(fewest, f"{value:.8g}", key=len)
 
 
 def scalar(value: np.ndarray) -> str:
