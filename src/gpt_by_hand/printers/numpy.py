@@ -22,6 +22,7 @@ from gpt_by_hand.notation.expressions import (
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
+from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
@@ -86,7 +87,7 @@ class _Statements(Expressions):
     """Prints assignments one after the other, alike ones on flat arrays of all their tensors side by side."""
 
     def __init__(self, program: Program) -> None:
-        super().__init__(_names(program), _plain_tensors(program))
+        super().__init__(_names(program), plain_numbers(program))
         self.started: set[str] = set()
         self.sides: dict[str, tuple[str, int, int]] = {}
         self.flat = 0
@@ -142,12 +143,3 @@ class _Statements(Expressions):
         lines = [] if name in self.started else [f"{name} = np.empty({target.shape}, dtype)"]
         self.started.add(name)
         return [*lines, f"{name}[{slices(assignment.subscripts)}] = {code}"]
-
-
-def _plain_tensors(program: Program) -> set[str]:
-    """The scalars that follow from scalar inputs alone, such as the learning rate."""
-    plain = {tensor.name for tensor in program.inputs if not tensor.indices}
-    for assignment in program.assignments:
-        if not assignment.target.indices and all(access.tensor.name in plain for access in assignment.reads()):
-            plain.add(assignment.target.name)
-    return plain

@@ -1,0 +1,204 @@
+"""Loop nests as text in a language with braces. What each language writes in its own way is left to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Where,
+)
+from gpt_by_hand.notation.precedence import ATOM, precedence
+from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When
+
+INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of text, how tightly its outermost operator binds, and what kind of number it is.
+
+    `kind`: "plain" for what follows from scalar inputs and constants alone, in double precision; "whole" for positions
+    and integer tensors; "real" for everything else, in single precision.
+    """
+
+    text: str
+    level: int
+    kind: str
+
+
+class LoopPrinter:
+    """Prints statements and expressions; a language says how it writes numbers, elements, functions and loops."""
+
+    language = "loops"
+
+    def __init__(self, names: dict[str, str], plain: set[str]) -> None:
+        self.names, self.plain = names, plain
+
+    def literal(self, node: Constant) -> Code:
+        """A number in double precision."""
+        raise NotImplementedError
+
+    def real(self, code: Code, node: Expression) -> str:
+        """The code as a number in single precision."""
+        raise NotImplementedError
+
+    def element(self, node: Access) -> str:
+        """An element of a tensor, or a local number."""
+        raise NotImplementedError
+
+    def call(self, function: str, argument: str, kind: str) -> str:
+        """A function's value."""
+        raise NotImplementedError
+
+    def power(self, base: Code, exponent: Code, node: Binary) -> Code:
+        """`base ** exponent`."""
+        raise NotImplementedError
+
+    def start(self, statement: Start) -> list[str]:
+        """A local number comes into being."""
+        raise NotImplementedError
+
+    def before(self, loop: Loop) -> list[str]:
+        """Lines above a loop, such as directions to the compiler."""
+        return []
+
+    def loop(self, index: Index) -> str:
+        """The head of a loop."""
+        raise NotImplementedError
+
+    def product(self, statement: Product) -> list[str]:
+        """A product of matrices."""
+        raise NotImplementedError
+
+    def largest(self, place: str, value: str) -> str:
+        """`place` becomes the larger of both."""
+        raise NotImplementedError
+
+    def statements(self, body: Iterable[Statement]) -> list[str]:
+        """The lines for statements that follow each other."""
+        return [line for statement in body for line in self.statement(statement)]
+
+    def statement(self, statement: Statement) -> list[str]:
+        """The lines for one statement."""
+        if isinstance(statement, Loop):
+            return [*self.before(statement), *self.block(self.loop(statement.index), statement.body)]
+        if isinstance(statement, When):
+            return self.block(f"if ({self.code(statement.condition).text})", statement.body)
+        if isinstance(statement, Product):
+            return self.product(statement)
+        if isinstance(statement, Start):
+            return self.start(statement)
+        return self.set(statement)
+
+    def block(self, head: str, body: Iterable[Statement]) -> list[str]:
+        """A head and its body, in braces unless the body is a single line."""
+        lines = [f"{INDENT}{line}" if not line.startswith("#") else line for line in self.statements(body)]
+        if len(lines) == 1:
+            return [f"{head}", *lines]
+        return [f"{head} {{", *lines, "}"]
+
+    def set(self, statement: Set) -> list[str]:
+        """An assignment."""
+        value, place = self.code(statement.value), self.element(statement.place)
+        text = value.text if self.is_plain(statement.place) else self.real(value, statement.value)
+        if statement.how == "max":
+            return [self.largest(place, text)]
+        return [f"{place} {'+=' if statement.how == 'sum' else '='} {text};"]
+
+    def is_plain(self, access: Access) -> bool:
+        return access.tensor.name in self.plain
+
+    def code(self, node: Expression) -> Code:
+        """Text for an expression, by kind of node. Raises: CannotPrintError for a node outside of the notation."""
+        if isinstance(node, Constant):
+            return self.literal(node)
+        if isinstance(node, Index):
+            return Code(node.name, ATOM, "whole")
+        if isinstance(node, Access):
+            kind = "plain" if self.is_plain(node) else "whole" if node.tensor.kind == "integer" else "real"
+            return Code(self.element(node), ATOM, kind)
+        if isinstance(node, Binary):
+            return self.binary(node)
+        if isinstance(node, Negate):
+            value = self.code(node.operand)
+            return Code(f"-{self.inside(value, precedence(node) + 1)}", precedence(node), value.kind)
+        if isinstance(node, Call):
+            return self.called(node)
+        if isinstance(node, Compare):
+            left, right, _ = self.both(node.left, node.right, whole=True)
+            return Code(f"{left} {node.operator} {right}", precedence(node), "whole")
+        if isinstance(node, Where):
+            return self.where(node)
+        raise CannotPrintError(self.language, node)
+
+    def binary(self, node: Binary) -> Code:
+        """Two operands of one kind; those on the right keep their parentheses, since rounding depends on the order."""
+        if node.operator == "**":
+            return self.power(self.code(node.left), self.code(node.right), node)
+        level = precedence(node)
+        left, right, kind = self.both(node.left, node.right, level=level)
+        return Code(f"{left} {node.operator} {right}", level, kind)
+
+    def both(self, left: Expression, right: Expression, level: int = 2, whole: bool = False) -> tuple[str, str, str]:
+        """Two operands as numbers of one kind: whole if allowed and both are, plain if both are, else real."""
+        codes = [self.code(left), self.code(right)]
+        kinds = {code.kind for code in codes}
+        if whole and "whole" in kinds:
+            codes = [_counted(code, node) for code, node in zip(codes, (left, right), strict=True)]
+            kinds = {code.kind for code in codes}
+        if whole and kinds == {"whole"}:
+            kind = "whole"
+        else:
+            kind = "plain" if kinds == {"plain"} else "real"
+        texts = []
+        for code, node, needed in zip(codes, (left, right), (level, level + 1), strict=True):
+            converted = kind == "real" and code.kind != "real"
+            texts.append(self.real(code, node) if converted else self.inside(code, needed))
+        return texts[0], texts[1], kind
+
+    def inside(self, code: Code, level: int) -> str:
+        """The code in parentheses if it binds less tightly than what is around it."""
+        return code.text if code.level >= level else f"({code.text})"
+
+    def called(self, node: Call) -> Code:
+        value = self.code(node.argument)
+        if value.kind == "plain":
+            return Code(self.call(node.function, value.text, "plain"), ATOM, "plain")
+        return Code(self.call(node.function, self.real(value, node.argument), "real"), ATOM, "real")
+
+    def where(self, node: Where) -> Code:
+        """`(condition ? then : otherwise)`."""
+        condition = self.code(node.condition).text
+        then, otherwise = self.code(node.then), self.code(node.otherwise)
+        if then.kind == otherwise.kind == "plain":
+            return Code(f"({condition} ? {then.text} : {otherwise.text})", ATOM, "plain")
+        yes, no = self.real(then, node.then), self.real(otherwise, node.otherwise)
+        return Code(f"({condition} ? {yes} : {no})", ATOM, "real")
+
+
+def _counted(code: Code, node: Expression) -> Code:
+    """A whole number without a name, beside a position or an integer tensor, is one of their kind."""
+    if isinstance(node, Constant) and isinstance(node.value, int) and not node.name:
+        return Code(str(node.value), precedence(node), "whole")
+    return code
+
+
+def is_local(access: Access) -> bool:
+    """Is it a number that lives inside of its loops?"""
+    return access.tensor.kind == LOCAL
+
+
+def is_infinite(node: Constant) -> bool:
+    """Is it plus or minus infinity?"""
+    return abs(node.value) == inf

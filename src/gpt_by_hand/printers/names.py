@@ -1,0 +1,18 @@
+"""Names of variables for tensors: underscores for dots, and more of them where a name is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+
+def identifiers(addresses: Iterable[str], reserved: Callable[[str], bool]) -> dict[str, str]:
+    """A name for each address, none of them reserved and none used twice."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for address in addresses:
+        name = "".join(character if character.isalnum() else "_" for character in address)
+        while reserved(name) or name in taken:
+            name += "_"
+        names[address] = name
+        taken.add(name)
+    return names

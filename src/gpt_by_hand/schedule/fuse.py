@@ -1,0 +1,121 @@
+"""Loops that run over the same index become one, where every element is still computed before it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from gpt_by_hand.notation.expressions import Access, Index
+from gpt_by_hand.schedule.nests import Loop, Nest, Product, Set, Start, Statement, expressions, walk
+
+FAR = 64  # nests to look back for one to join
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Which elements some statements read and write, by the name of the tensor or local number."""
+
+    reads: dict[str, list[Access]]
+    writes: dict[str, list[Access]]
+
+    @staticmethod
+    def of(statements: Iterable[Statement]) -> Uses:
+        reads: dict[str, list[Access]] = {}
+        writes: dict[str, list[Access]] = {}
+        for statement in walk(statements):
+            for expression in expressions(statement):
+                for node in expression.walk():
+                    if isinstance(node, Access):
+                        reads.setdefault(node.tensor.name, []).append(node)
+            if isinstance(statement, (Set, Start, Product)):
+                place = statement.target if isinstance(statement, Product) else statement.place
+                writes.setdefault(place.tensor.name, []).append(place)
+        return Uses(reads, writes)
+
+    def of_tensor(self, name: str) -> list[Access]:
+        return [*self.reads.get(name, ()), *self.writes.get(name, ())]
+
+    def conflicts(self, other: Uses) -> set[str]:
+        """What one of them writes and the other one uses: their order matters there."""
+        mine, others = self.reads.keys() | self.writes.keys(), other.reads.keys() | other.writes.keys()
+        return (self.writes.keys() & others) | (other.writes.keys() & mine)
+
+
+def fused(nests: Sequence[Nest]) -> list[Nest]:
+    """The nests with neighbours joined; a nest joins the nearest one before it that nothing in between keeps it from."""
+    found: list[Nest] = []
+    for nest in nests:
+        at = _partner(found, nest)
+        if at is None:
+            found.append(nest)
+        else:
+            partner = found[at]
+            statements = joined(partner.statements, nest.statements)
+            found[at] = Nest((*partner.assignments, *nest.assignments), statements)
+    return found
+
+
+def _partner(found: list[Nest], nest: Nest) -> int | None:
+    uses = Uses.of(nest.statements)
+    for at in range(len(found) - 1, max(-1, len(found) - FAR), -1):
+        if _whole_loop(found[at]) and _whole_loop(nest) and fits(found[at].statements[0], nest.statements[0]):
+            return at
+        if uses.conflicts(Uses.of(found[at].statements)):
+            return None
+    return None
+
+
+def _whole_loop(nest: Nest) -> bool:
+    return len(nest.statements) == 1 and isinstance(nest.statements[0], Loop)
+
+
+def fits(first: Statement, second: Statement) -> bool:
+    """May the second run inside of the first one's loop?"""
+    if not (isinstance(first, Loop) and isinstance(second, Loop) and first.index == second.index):
+        return False
+    if independent(first) != independent(second):
+        return False
+    one, two = Uses.of([first]), Uses.of([second])
+    return all(_side_by_side(one.of_tensor(n) + two.of_tensor(n), first.index) for n in one.conflicts(two))
+
+
+def _side_by_side(accesses: list[Access], index: Index) -> bool:
+    """Does each position of the index touch elements of its own, whichever of the accesses it is?"""
+    shapes = {len(access.subscripts) for access in accesses}
+    return len(shapes) == 1 and any(
+        all(access.subscripts[axis] == index for access in accesses) for axis in range(shapes.pop())
+    )
+
+
+def independent(loop: Loop) -> bool:
+    """Do different positions of the loop's index write to different elements?"""
+    return all(
+        access.tensor.kind == "local" or loop.index in access.subscripts
+        for writes in Uses.of([loop]).writes.values()
+        for access in writes
+    )
+
+
+def joined(first: Sequence[Statement], second: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statements one after the other, with loops of the second list joined into those of the first."""
+    result = list(first)
+    for statement in second:
+        at = _place(result, statement)
+        if at is None:
+            result.append(statement)
+            continue
+        before, after = result[at], statement
+        assert isinstance(before, Loop) and isinstance(after, Loop)
+        result[at] = replace(before, body=joined(before.body, after.body))
+    return tuple(result)
+
+
+def _place(result: list[Statement], statement: Statement) -> int | None:
+    """Where in the list a loop stands that the statement may run in."""
+    uses = Uses.of([statement])
+    for at in range(len(result) - 1, -1, -1):
+        if fits(result[at], statement):
+            return at
+        if uses.conflicts(Uses.of([result[at]])):
+            return None
+    return None

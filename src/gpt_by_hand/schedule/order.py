@@ -1,0 +1,105 @@
+"""The order of loops: the innermost one steps through neighbours in memory."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TypeGuard
+
+from gpt_by_hand.notation.algebra import free, is_number, rebuild, substitute
+from gpt_by_hand.notation.expressions import Access, Binary, Compare, Constant, Expression, Index, Reduction, Where
+from gpt_by_hand.notation.program import Assignment
+from gpt_by_hand.schedule.nests import Loop, Set, Statement, When, looped
+from gpt_by_hand.schedule.plain import without_reductions
+from gpt_by_hand.schedule.products import stride
+
+
+def ordered(assignment: Assignment, value: Expression, numbers: count[int]) -> list[tuple[Statement, ...]]:
+    """Loop nests that compute `value`, which is the assignment's expression or what products have left of it.
+
+    A sum over rows becomes an addition of rows: `total[c] += x[b, t, c]` for each b and t, with c innermost. Any other
+    sum or maximum runs inside of the loops over the target, as in the formula.
+    """
+    target = Access(assignment.target, assignment.subscripts)
+    if value == target:
+        return []
+    by_rows = _sum_by_rows(target, value)
+    if by_rows is None:
+        before, value = without_reductions(value, numbers)
+        return [looped(assignment.indices, (*before, Set(target, value)))]
+    started = isinstance(value, Binary) and value == Binary("+", target, by_rows)
+    nests = [] if started else [looped(assignment.indices, (Set(target, Constant(0)),))]
+    nests.append(_added(target, assignment.indices, by_rows))
+    value = target if started else _replaced(value, by_rows, target)
+    return nests + ([looped(assignment.indices, (Set(target, value),))] if value != target else [])
+
+
+def _sum_by_rows(target: Access, value: Expression) -> Reduction | None:
+    """The only reduction in `value`, if it is a sum that is better added up row by row."""
+    reductions = [node for node in value.walk() if isinstance(node, Reduction)]
+    last = target.subscripts[-1] if target.subscripts else None
+    if len(reductions) != 1 or reductions[0].kind != "sum" or not isinstance(last, Index):
+        return None
+    node = reductions[0]
+    accesses = [part for part in node.body.walk() if isinstance(part, Access)]
+    along = {stride(access, last) for access in accesses}
+    across = max((stride(access, node.indices[-1]) for access in accesses), default=0)
+    direct = all(last.name not in free(child) for access in accesses for child in access.children())
+    return node if along <= {0, 1} and 1 in along and across != 1 and direct else None
+
+
+def _added(target: Access, indices: tuple[Index, ...], total: Reduction) -> tuple[Statement, ...]:
+    """`target += body` for each position of the sum, outside of the loops over the target."""
+    body, conditions = total.body, []
+    while isinstance(body, Where) and is_number(body.otherwise, 0):
+        conditions.append(body.condition)
+        body = body.then
+    statements: tuple[Statement, ...] = (Set(target, body, "sum"),)
+    for index in reversed((*total.indices, *indices)):
+        here = [c for c in conditions if index.name in free(c)]
+        conditions = [c for c in conditions if c not in here]
+        statements = _guarded(index, here, statements)
+    return _when(conditions, statements)
+
+
+def _guarded(index: Index, conditions: list[Compare], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """A loop over the index for those positions where the conditions hold; `lookup == index` needs no loop at all."""
+    for condition in conditions:
+        place = condition.left
+        if condition.operator == "==" and _is_lookup(place) and condition.right == index:
+            others = [c for c in conditions if c != condition]
+            others += [place >= 0, place < index.extent]
+            return _when(others, tuple(_at(s, index, place) for s in body))
+    return (Loop(index, _when(conditions, body)),)
+
+
+def _is_lookup(node: Expression) -> TypeGuard[Access]:
+    return isinstance(node, Access) and node.tensor.kind == "integer"
+
+
+def _when(conditions: list[Compare], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    for condition in conditions:
+        body = (When(condition, body),)
+    return body
+
+
+def _at(statement: Statement, index: Index, place: Access) -> Statement:
+    """The statement at one position of the index, which a lookup gives."""
+    values = {index.name: place}
+    if isinstance(statement, Loop):
+        return Loop(statement.index, tuple(_at(s, index, place) for s in statement.body))
+    if isinstance(statement, When):
+        condition = substitute(statement.condition, values)
+        assert isinstance(condition, Compare)
+        return When(condition, tuple(_at(s, index, place) for s in statement.body))
+    assert isinstance(statement, Set)
+    target = substitute(statement.place, values)
+    assert isinstance(target, Access)
+    return Set(target, substitute(statement.value, values), statement.how)
+
+
+def _replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+    if node == old:
+        return new
+    if isinstance(node, (Access, Reduction)):
+        return node
+    return rebuild(node, tuple(_replaced(child, old, new) for child in node.children()))

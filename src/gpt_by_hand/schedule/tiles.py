@@ -1,0 +1,115 @@
+"""Products of matrices as tiles: which loops there are, how far apart elements lie, and how large a tile to hold.
+
+A tile is some rows by some columns of the result, held in vector registers while the sum runs. Source: Goto & van de
+Geijn 2008, "Anatomy of High-Performance Matrix Multiplication".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+REGISTERS = {4: 16, 8: 16, 16: 32}  # vector registers of a processor with so many lanes (SSE or NEON, AVX2, AVX-512)
+PACKED = 4096  # floats: where the right-hand rows span more, columns are copied to lie side by side (a level 1 cache)
+REPAID = 24  # rows that a copied column must serve for that
+
+
+@dataclass(frozen=True)
+class Level:
+    """One loop of a product: how often, and how many elements apart the operands then are."""
+
+    extent: int
+    target: int
+    left: int
+    right: int
+
+    def inside(self, inner: Level) -> bool:
+        """Do this loop and the one inside of it step through memory as one loop would?"""
+        strides = zip((self.target, self.left, self.right), (inner.target, inner.left, inner.right), strict=True)
+        return all(outer == inner.extent * step for outer, step in strides)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """So many rows by so many vectors of so many lanes."""
+
+    rows: int
+    vectors: int
+    lanes: int
+
+    @property
+    def columns(self) -> int:
+        return self.vectors * self.lanes
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The loops of a product: `rows` step through target and left, `columns` through target and right, `depth` is summed."""
+
+    rows: tuple[Level, ...]
+    columns: Level
+    depth: tuple[Level, ...]
+    tile: Tile
+    add: bool = False
+    threads: bool = False
+
+    @property
+    def packs(self) -> bool:
+        """Are columns of the right-hand operand copied first? Yes where they don't lie side by side, or far apart."""
+        served = self.work // (self.columns.extent * size(self.depth))
+        far = (size(self.depth) - 1) * max(level.right for level in self.depth) > PACKED
+        return self.columns.right != 1 or (far and served >= REPAID)
+
+    @property
+    def work(self) -> int:
+        """Multiplications."""
+        return size(self.rows) * self.columns.extent * size(self.depth)
+
+
+def size(levels: Sequence[Level]) -> int:
+    """How many positions nested loops have."""
+    total = 1
+    for level in levels:
+        total *= level.extent
+    return total
+
+
+def merged(levels: Sequence[Level]) -> tuple[Level, ...]:
+    """The same loops, neighbours made one wherever memory allows."""
+    found: list[Level] = []
+    for level in levels:
+        if found and found[-1].inside(level):
+            outer = found.pop()
+            level = Level(outer.extent * level.extent, level.target, level.left, level.right)
+        found.append(level)
+    return tuple(found)
+
+
+def best_tile(rows: int, columns: int, lanes: int) -> Tile:
+    """The tile that needs the fewest cycles for so many rows and columns, and of those the largest."""
+    tiles = _tiles(rows, columns, lanes)
+    return min(tiles, key=lambda tile: (_cycles(tile, rows, columns), -tile.rows * tile.vectors))
+
+
+def _tiles(rows: int, columns: int, lanes: int) -> Iterator[Tile]:
+    """Every tile that fits into the registers, with a register for each vector of the right and one for the left."""
+    for width in (width for width in (16, 8, 4) if width <= lanes):
+        for vectors in range(1, 5):
+            for height in range(1, min(rows, 14) + 1):
+                if height * vectors + vectors + 1 <= REGISTERS[lanes] and vectors <= ceil(columns / width):
+                    yield Tile(height, vectors, width)
+
+
+def _cycles(tile: Tile, rows: int, columns: int) -> float:
+    """For one step of depth: two multiply-adds or two loads per cycle, and a multiply-add takes four.
+
+    Rows that are left over need code of their own, which is counted as a tenth more.
+    """
+    whole, rest = divmod(rows, tile.rows)
+    cycles = whole * _each(tile.rows, tile.vectors) + (_each(rest, tile.vectors) if rest else 0)
+    return ceil(columns / tile.columns) * cycles * (1.1 if rest else 1)
+
+
+def _each(rows: int, vectors: int) -> float:
+    return max(rows * vectors / 2, (rows + vectors) / 2, 4)
