@@ -124,14 +124,17 @@ def compile_library(compiler: Compiler, source: str, target: Path, seconds: floa
 def lanes(compiler: Compiler) -> int:
     """How many float32 numbers an instruction takes at once: 16, 8 or 4, which is also for compilers that do not say.
 
-    Raises: CompileError when the compiler cannot be run; OSError when there is no place for temporary files.
+    Raises: CompileError when the compiler fails, or there is no place for temporary files.
     """
     import tempfile
 
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED) as folder:
-        (Path(folder) / "empty.c").touch()
-        line = [*compiler.command, *compiler.flags, "-dM", "-E", "empty.c"]
-        said = run(line, Path(folder), TRIAL_SECONDS)
+    line = [*compiler.command, *compiler.flags, "-dM", "-E", "empty.c"]
+    try:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED) as folder:
+            (Path(folder) / "empty.c").touch()
+            said = run(line, Path(folder), TRIAL_SECONDS)
+    except OSError as error:
+        raise CompileError(f"no place for the compiler's temporary files: {error.strerror or error}") from error
     return next((count for macro, count in LANES.items() if re.search(rf"^#define {macro}\b", said, re.M)), 4)
 
 
