@@ -36,6 +36,7 @@ def modules(folder: Path, *arguments: object) -> set[str]:
         ("trace", "--prompt", "hello"),
         ("plot",),
         ("prepare", "words"),
+        ("cache",),
     ],
     ids=lambda arguments: " ".join(map(str, arguments)),
 )

@@ -1,4 +1,4 @@
-"""The commands: `gpt-by-hand prepare|train|generate|trace|plot`, also as `python -m gpt_by_hand`."""
+"""The commands: `gpt-by-hand prepare|train|generate|trace|plot|cache`, also as `python -m gpt_by_hand`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
+    "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
 }
 
 
