@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import ceil
 
-from gpt_by_hand.schedule.tiles import Kernel, Level, size
+from gpt_by_hand.schedule.tiles import Kernel, size
 
 TILE = """\
 typedef float vector_{lanes} __attribute__((vector_size({bytes})));
@@ -65,20 +64,24 @@ def kernel_functions(kernels: dict[Kernel, str]) -> list[str]:
 
 
 def _kernel(kernel: Kernel, name: str) -> str:
-    """One function: columns in panels as wide as the tile, and in each panel all rows."""
-    wide, tile = kernel.columns.extent, kernel.tile
+    """One function: the sum in blocks, in each block columns in panels as wide as the tile, in each panel all rows."""
+    wide, tile, blocks = kernel.columns.extent, kernel.tile, kernel.blocks
     whole = wide - wide % tile.columns
-    lines = [_title(kernel), f"static void {name}(float *C, const float *A, const float *B) {{"]
+    lines = []
     if whole:
-        lines += ["    #pragma omp parallel for"] if kernel.threads else []
-        lines += [f"    for (int n = 0; n < {whole}; n += {tile.columns}) {{"]
-        lines += [f"        {line}" for line in _panel(kernel, tile.vectors, tile.lanes, "n")]
-        lines += ["    }"]
+        lines += ["#pragma omp parallel for"] if kernel.threads else []
+        lines += [f"for (int n = 0; n < {whole}; n += {tile.columns}) {{"]
+        lines += [f"    {line}" for line in _panel(kernel, tile.vectors, tile.lanes, "n")]
+        lines += ["}"]
     if whole < wide:
         vectors = ceil((wide - whole) / tile.lanes)
         last = wide - whole - (vectors - 1) * tile.lanes
-        lines += ["    {", *(f"        {line}" for line in _panel(kernel, vectors, last, str(whole))), "    }"]
-    return "\n".join([*(line.replace("    #", "#") if "#pragma" in line else line for line in lines), "}", ""])
+        lines += ["{", *(f"    {line}" for line in _panel(kernel, vectors, last, str(whole))), "}"]
+    if blocks.count > 1:
+        head = f"for (int block = 0; block < {blocks.count}; block++) {{"
+        lines = [head, *(f"    {line}" for line in lines), "}"]
+    body = [line.strip() if line.strip().startswith("#") else f"    {line}" for line in lines]
+    return "\n".join([_title(kernel), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""])
 
 
 def _title(kernel: Kernel) -> str:
@@ -91,16 +94,19 @@ def _title(kernel: Kernel) -> str:
 def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
     """All rows of some neighbouring columns, which begin at column `at`."""
     lanes = kernel.tile.lanes
-    outer, depth = _two(kernel.depth)
+    blocks = kernel.blocks
+    outer, depth = blocks.outer, blocks.inner
     lines: list[str] = []
     if kernel.packs or last < lanes:
         width, wanted = vectors * lanes, (vectors - 1) * lanes + last
         lines += _packed(kernel, width, wanted, at)
         source, steps = "panel", (depth.extent * width, width)
     else:
-        source, steps = f"B + {at}", (outer.right, depth.right)
+        moved_by = f" + block * {outer.extent * outer.right}" if blocks.count > 1 else ""
+        source, steps = f"B + {at}{moved_by}", (outer.right, depth.right)
     *around, rows = kernel.rows
-    moved = {"C": [f"{at}"], "A": []}
+    moved = {"C": [f"{at}"], "A": [f"block * {outer.extent * outer.left}"] if blocks.count > 1 else []}
+    add = "1" if kernel.add else "block > 0" if blocks.count > 1 else "0"
     for number, level in enumerate(around):
         lines.append(f"{'    ' * number}for (int m{number} = 0; m{number} < {level.extent}; m{number}++)")
         moved["C"].append(f"m{number} * {level.target}")
@@ -112,7 +118,7 @@ def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
         a = " + ".join(["A", *moved["A"], f"{row} * {rows.left}"])
         inner = f"{outer.extent}, {outer.left}, {steps[0]}, {depth.extent}, {depth.left}, {steps[1]}, {source}"
         return (
-            f"tile_{lanes}({height}, {vectors}, {last}, {int(kernel.add)}, {c}, {rows.target}, {a}, {rows.left}, {inner});"
+            f"tile_{lanes}({height}, {vectors}, {last}, {add}, {c}, {rows.target}, {a}, {rows.left}, {inner});"
         )
 
     whole = rows.extent - rows.extent % kernel.tile.rows
@@ -131,9 +137,11 @@ def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
 
 def _packed(kernel: Kernel, width: int, wanted: int, at: str) -> list[str]:
     """Copies some columns of B side by side, in the order in which they are needed; what is missing is 0."""
-    outer, depth = _two(kernel.depth)
+    blocks = kernel.blocks
+    outer, depth = blocks.outer, blocks.inner
     step = kernel.columns.right
-    rows = f"i * {outer.right} + k * {depth.right}"
+    moved_by = f"block * {outer.extent * outer.right} + " if blocks.count > 1 else ""
+    rows = f"{moved_by}i * {outer.right} + k * {depth.right}"
     zero = f"w < {wanted} ? " if wanted < width else ""
     other = " : 0.0f" if wanted < width else ""
     return [
@@ -143,12 +151,3 @@ def _packed(kernel: Kernel, width: int, wanted: int, at: str) -> list[str]:
         f"        for (int w = 0; w < {width}; w++)",
         f"            panel[(i * {depth.extent} + k) * {width} + w] = {zero}B[{rows} + ({at} + w) * {step}]{other};",
     ]
-
-
-def _two(levels: Iterable[Level]) -> tuple[Level, Level]:
-    """The loops of the sum as exactly two: a loop that runs once stands for one that is missing."""
-    found = list(levels)
-    while len(found) < 2:
-        found.insert(0, Level(1, 0, 0, 0))
-    outer, inner = found
-    return outer, inner

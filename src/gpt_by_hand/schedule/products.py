@@ -17,6 +17,9 @@ from gpt_by_hand.schedule.nests import Product, Set, Statement, looped
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 
 
+MOST_SUMS = 2  # nested loops of a sum in a kernel
+
+
 @dataclass
 class Split:
     """A formula taken apart: products first, and then what is left of it, which reads what they have written."""
@@ -51,7 +54,7 @@ class Split:
         place = self.target if add or not self.used else self.helper("sum", self.assignment.indices)
         left, right = self.sides(above, place)
         shape = _shape(node.indices, left, right, place)
-        if shape is None:
+        if shape is None or len(shape.depth) > MOST_SUMS:
             return None
         if place == self.target:
             self.used = True

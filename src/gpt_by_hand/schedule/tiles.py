@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 REGISTERS = {4: 16, 8: 16, 16: 32}  # vector registers of a processor with so many lanes (SSE or NEON, AVX2, AVX-512)
+BLOCK = 128  # steps of a sum whose operands stay in the level 1 cache
 PACKED = 4096  # floats: where the right-hand rows span more, columns are copied to lie side by side (a level 1 cache)
 REPAID = 24  # rows that a copied column must serve for that
 
@@ -44,6 +45,15 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """A sum cut into `count` equal blocks, each of two loops."""
+
+    count: int
+    outer: Level
+    inner: Level
+
+
+@dataclass(frozen=True)
 class Kernel:
     """The loops of a product: `rows` step through target and left, `columns` through target and right, `depth` is summed."""
 
@@ -62,9 +72,26 @@ class Kernel:
         return self.columns.right != 1 or (far and served >= REPAID)
 
     @property
+    def blocks(self) -> Blocks:
+        """The sum in blocks that are short enough for the cache, as long as its extents can be divided."""
+        outer, inner = ((Level(1, 0, 0, 0),) + self.depth)[-2:]
+        if outer.extent == 1:
+            short = _divisor(inner.extent, BLOCK)
+            outer = Level(inner.extent // short, 0, inner.left * short, inner.right * short)
+            inner = Level(short, 0, inner.left, inner.right)
+        each = _divisor(outer.extent, max(1, BLOCK // inner.extent))
+        return Blocks(outer.extent // each, Level(each, 0, outer.left, outer.right), inner)
+
+    @property
     def work(self) -> int:
         """Multiplications."""
         return size(self.rows) * self.columns.extent * size(self.depth)
+
+
+def _divisor(number: int, most: int) -> int:
+    """The largest divisor that is not above `most`, unless that is very small: then the number itself."""
+    found = max(n for n in range(1, min(number, most) + 1) if number % n == 0)
+    return found if 4 * found >= most else number
 
 
 def size(levels: Sequence[Level]) -> int:
