@@ -9,7 +9,7 @@ from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.printers.text_page import declared, question, question
+from gpt_by_hand.printers.text_page import declared, question
 
 USE = """\
     results = run(given)
@@ -31,9 +31,13 @@ def print_module(outline: Outline, erf: str) -> str:
     """
     program = outline.program
     outputs = list(program.definitions)
-    body = print_numpy(program, outputs, comments=_comments)
-    head = f'"""{_docstring(outline, outputs[-1])}"""\n\nimport math\n\nimport numpy as np\n\ndtype = np.float32\n\n'
-    return f"{head}{erf.strip()}\n\n\n{body}" if _calls(outline, "erf") else head + body
+    parts = [
+        f'"""{_docstring(outline, outputs[-1])}"""',
+        "import math\n\nimport numpy as np\n\ndtype = np.float32",
+        *([erf] if _calls(outline, "erf") else []),
+        print_numpy(program, outputs, comments=_comments),
+    ]
+    return "\n\n\n".join(part.strip() for part in parts) + "\n"
 
 
 def _comments(assignment: Assignment) -> Iterator[str]:
