@@ -248,6 +248,16 @@ def test_a_wide_sum_inside_of_something_is_broken_over_lines():
     assert LatexReader([term.tensor for term in terms], [], []).read(printed) == sqrt(total)
 
 
+def test_the_first_term_of_a_wide_sum_keeps_its_parentheses():
+    """Cases have no end of their own; and a sum that is subtracted stays one."""
+    terms = [Tensor(f"clip.square.transformer.h.{n}")() for n in range(9)]
+    total = Where(terms[0] < 1, terms[0], 1) + terms[1]
+    for term in terms[2:]:
+        total = total - (term - 1)
+    assert r"\begin{aligned} & \left(\begin{cases}" in latex(exp(total))
+    assert LatexReader([term.tensor for term in terms], [], []).read(latex(exp(total))) == exp(total)
+
+
 @dataclass(frozen=True)
 class Unknown(Expression):
     pass

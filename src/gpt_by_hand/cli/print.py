@@ -73,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand print", start)
     _check(options, chosen(arguments))
     program = _program(options)
-    content = LANGUAGES[options.language](_outline(options, program))
+    content = LANGUAGES[options.language](_outline(options, program), options)
     if options.output is None:
         print(content, end="")
     else:
@@ -114,4 +114,8 @@ def _module(outline: Outline) -> str:
     return print_module(outline, inspect.getsource(erf).partition("import numpy as np\n")[2])
 
 
-LANGUAGES: dict[str, Callable[[Outline], str]] = {"text": print_text, "latex": print_latex, "numpy": _module}
+LANGUAGES: dict[str, Callable[[Outline, Options], str]] = {
+    "text": lambda outline, _: print_text(outline),
+    "latex": lambda outline, _: print_latex(outline),
+    "numpy": lambda outline, _: _module(outline),
+}
