@@ -34,6 +34,8 @@ def modules(folder: Path, *arguments: object) -> set[str]:
         ("generate", "--show_probabilities"),
         ("trace", "--format", "json"),
         ("trace", "--prompt", "hello"),
+        ("print", "latex"),
+        ("print", "numpy", "--preset", "pencil"),
         ("plot",),
         ("prepare", "words"),
         ("cache",),

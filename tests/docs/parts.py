@@ -22,6 +22,7 @@ from gpt_by_hand.model.size import PARTS as MODEL_PARTS
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Program
 from gpt_by_hand.notation.errors import FormulaError
+from gpt_by_hand.printers import latex
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study.trace import Trace
@@ -126,6 +127,13 @@ def numpy_example() -> str:
     return text_block(wanted[at], wanted[at + 1])
 
 
+def latex_example() -> str:
+    """The scores, and the gradient of the queries that they are made of, as GitHub shows mathematics."""
+    program = example_run().program
+    names = ("h.0.attn.scores", "d.h.0.attn.q")
+    return "".join(f"```math\n{latex.formula(program.definitions[name][0])}\n```\n" for name in names)
+
+
 def attention_source() -> str:
     """Where the scores are written down, as it stands in the source."""
     lines = inspect.getsource(attention.attention).splitlines()
@@ -198,6 +206,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "sampling": settings(Sampling),
     "counts": counts,
     "numpy-example": numpy_example,
+    "latex-example": latex_example,
     "attention-source": attention_source,
     "attention-text": first_formula,
     "check-error": check_error,

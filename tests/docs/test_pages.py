@@ -7,6 +7,7 @@ import pytest
 
 import gpt_by_hand
 from gpt_by_hand.cli import COMMANDS, cache, generate, plot, prepare, trace, train
+from gpt_by_hand.cli import print as print_command
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.generation import Sampling
@@ -47,6 +48,7 @@ def test_files_and_folders_are_there(page):
 @each_page
 def test_flags_exist(page):
     options = (train.Options, generate.Options, trace.Options, plot.Options, prepare.Options, cache.Options)
+    options += (print_command.Options,)
     known = {field.name for kind in (*options, ModelConfig, TrainConfig, Sampling) for field in fields(kind)}
     flags = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", page.read_text(encoding="utf-8")))
     assert {flag.replace("-", "_") for flag in flags} <= known | {"help", "version"}

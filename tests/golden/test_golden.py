@@ -1,31 +1,11 @@
-"""The formulas of the smallest model, and the NumPy of a small program, as texts that one can read and review."""
-
-from itertools import groupby
+"""The formulas of the smallest model as text and as LaTeX, and a small program as NumPy: texts that one can review."""
 
 import pytest
 
-from gpt_by_hand.model.adamw import UpdateRule
-from gpt_by_hand.model.config import MODEL_PRESETS
-from gpt_by_hand.model.gpt import iteration
-from gpt_by_hand.notation import Index, Max, Program, Sum, Tensor, Where, Writer, check, differentiate, exp, inf, log
+from gpt_by_hand.cli import main
+from gpt_by_hand.notation import Index, Max, Program, Sum, Where, Writer, check, differentiate, exp, inf, log
 from gpt_by_hand.printers.numpy import print_numpy
-from gpt_by_hand.printers.text import element, formula
 from tests.golden.golden import assert_golden
-
-
-def described(program: Program) -> str:
-    """The inputs, the parameters and the formulas, each under its question, by phase and place."""
-    lines = ["inputs", *map(declared, program.inputs), "", "parameters", *map(declared, program.parameters)]
-    for (phase, place), formulas in groupby(program.assignments, key=lambda a: (a.phase, a.place)):
-        lines += ["", f"{phase}: {place}"]
-        for title, group in groupby(formulas, key=lambda a: a.title):
-            lines += [f"  {title}", *(f"    {formula(assignment)}" for assignment in group)]
-    return "\n".join([*lines, ""])
-
-
-def declared(tensor: Tensor) -> str:
-    extents = " x ".join(map(str, tensor.shape)) or "one number"
-    return f"  {element(tensor.name, tensor.indices)}: {extents}, {tensor.kind}. {tensor.title}"
 
 
 def small_program() -> Program:
@@ -47,8 +27,10 @@ def small_program() -> Program:
     return check(differentiate(write.program(), "loss"))
 
 
-def test_formulas_of_the_pencil_model():
-    assert_golden("pencil_formulas.txt", described(iteration(MODEL_PRESETS["pencil"], UpdateRule(), 2)))
+@pytest.mark.parametrize(("language", "ending"), [("text", "txt"), ("latex", "tex")])
+def test_formulas_of_the_pencil_model(capsys, language, ending):
+    assert main(["print", language, "--preset", "pencil"]) == 0
+    assert_golden(f"pencil_formulas.{ending}", capsys.readouterr().out)
 
 
 def test_numpy_of_a_small_program():

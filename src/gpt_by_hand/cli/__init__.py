@@ -1,4 +1,4 @@
-"""The commands: `gpt-by-hand prepare|train|generate|trace|plot|cache`, also as `python -m gpt_by_hand`."""
+"""The commands: `gpt-by-hand prepare|train|generate|trace|print|plot|cache`, also as `python -m gpt_by_hand`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+from builtins import print as say  # importing the command `print` puts a module of that name here
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -16,6 +17,7 @@ COMMANDS = {
     "train": "train a model; --gpt_by_hand shows every number of the first two iterations",
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
+    "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
 }
@@ -28,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except UserError as error:
-        print("error:", *str(error).splitlines(), file=sys.stderr)
+        say("error:", *str(error).splitlines(), file=sys.stderr)
         return 2
     except MemoryError:
-        print("error: there is not enough memory for this: choose smaller sizes or batches", file=sys.stderr)
+        say("error: there is not enough memory for this: choose smaller sizes or batches", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        say("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno != errno.ENOSPC:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print("error: cannot write the output: no space left", file=sys.stderr)
+        say("error: cannot write the output: no space left", file=sys.stderr)
         return 2
 
 
@@ -56,12 +58,12 @@ def _print_anything() -> None:
 
 def _dispatch(given: list[str]) -> int:
     if not given or given[0] in ("-h", "--help"):
-        print(_help())
+        say(_help())
         return 0
     if given[0] == "--version":
         from gpt_by_hand import __version__
 
-        print(f"gpt-by-hand {__version__}")
+        say(f"gpt-by-hand {__version__}")
         return 0
     if given[0] not in COMMANDS:
         raise UserError(f"there is no command {given[0]!r}: choose {', '.join(COMMANDS)} (see gpt-by-hand --help)")

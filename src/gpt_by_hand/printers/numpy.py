@@ -6,7 +6,7 @@ The text needs these names around it: `np`, `math`, `dtype` and, where a formula
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from keyword import iskeyword
@@ -27,31 +27,53 @@ from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
 RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
+LONGEST = 120  # characters: a list of outputs that is longer gets a line for each
 
 
-def print_numpy(program: Program, outputs: Iterable[str], *, comments: bool = True, name: str = "run") -> str:
+def print_numpy(
+    program: Program,
+    outputs: Iterable[str],
+    *,
+    comments: bool | Callable[[Assignment], Iterable[str]] = True,
+    name: str = "run",
+) -> str:
     """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
 
     `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). With `comments`,
-    each line has its formula above it. An array is deleted after its last use unless it is an output.
+    each line has its formula above it, or the lines that `comments` gives for it. An array is deleted after its last
+    use unless it is an output.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
     wanted = list(outputs)
-    printer = _Statements(program)
+    printer, said = _Statements(program), _comments(comments)
     names = printer.names
     body = [f'    {names[t.name]} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
     steps = list(runs(program.assignments))
     last = _last_uses(steps)
     for position, run in enumerate(steps):
-        body += [f"    # {formula(assignment)}" for assignment in run.assignments if comments]
+        body += [f"    # {line}" for assignment in run.assignments for line in said(assignment)]
         body += [f"    {line}" for line in printer.run(run)]
         done = [names[n] for n in last.get(position, ()) if n not in wanted and names[n].isidentifier()]
         body += [f"    del {', '.join(done)}"] if done else []
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
     views = _views(program)
-    result = ", ".join(f'"{output}": {names[output]}{".copy()" * (output in views)}' for output in wanted)
-    return "\n".join([*constants, "", f"def {name}(given):", *body, f"    return {{{result}}}", ""])
+    results = [f'"{output}": {names[output]}{".copy()" * (output in views)}' for output in wanted]
+    return "\n".join([*constants, "", f"def {name}(given):", *body, _returned(results), ""])
+
+
+def _comments(wanted: bool | Callable[[Assignment], Iterable[str]]) -> Callable[[Assignment], Iterable[str]]:
+    """What stands above a formula's lines."""
+    if callable(wanted):
+        return wanted
+    return lambda assignment: [formula(assignment)] if wanted else []
+
+
+def _returned(results: Sequence[str]) -> str:
+    line = f"    return {{{', '.join(results)}}}"
+    if len(line) <= LONGEST:
+        return line
+    return "\n".join(["    return {", *(f"        {result}," for result in results), "    }"])
 
 
 def _names(program: Program) -> dict[str, str]:

@@ -14,24 +14,12 @@ from rich.rule import Rule
 from rich.table import Table
 
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.places import PLACES, place_title
 from gpt_by_hand.model.size import size_line
 from gpt_by_hand.notation import Assignment, Tensor
 from gpt_by_hand.study.tables import Label, Names, Sheet, number, scalar, sheets, show
 from gpt_by_hand.study.trace import Trace
 
-PLACES = {
-    "embedding": "Embeddings: words and positions become vectors",
-    "attn": "Attention",
-    "mlp": "Feed-forward",
-    "ln_1": "LayerNorm before attention",
-    "ln_2": "LayerNorm before the feed-forward layer",
-    "ln_f": "Last LayerNorm",
-    "head": "Head: a score for every word",
-    "loss": "Loss",
-    "schedule": "Learning rate",
-    "clip": "Clipping: the gradient's length",
-    "adamw": "AdamW",
-}
 TOP = 5
 
 
@@ -71,7 +59,7 @@ class Report:
         self._likeliest(trace, row)
         gradients = self._of(trace, phase="backward", of_rows=True)
         for place in dict.fromkeys(a.place for a in gradients):
-            title = f"Gradients, backward through: {self._place(place)}"
+            title = f"Gradients, backward through: {place_title(place)}"
             self._section(trace, [a for a in gradients if a.place == place], row, title)
 
     def tensors(self, trace: Trace) -> None:
@@ -116,7 +104,7 @@ class Report:
         """The forward pass, place by place."""
         assignments = self._of(trace, phase="forward")
         for place in dict.fromkeys(a.place for a in assignments):
-            self._section(trace, [a for a in assignments if a.place == place], row, self._place(place))
+            self._section(trace, [a for a in assignments if a.place == place], row, place_title(place))
 
     def _section(self, trace: Trace, assignments: Iterable[Assignment], row: int | None, title: str) -> None:
         shown: set[str] = set()
@@ -219,11 +207,6 @@ class Report:
             f"{rows} sequences of {positions} tokens, {model.num_layers} blocks, {model.num_heads} heads of "
             f"{model.head_size}, width {model.dim_embedding}, vocabulary {model.vocab_size}"
         )
-
-    def _place(self, place: str) -> str:
-        *before, last = place.split(".")
-        block = f"Block {before[1]}, " if before[:1] == ["h"] else ""
-        return block + PLACES.get(last, last)
 
     def _rule(self, title: str, style: str) -> None:
         self.console.print()

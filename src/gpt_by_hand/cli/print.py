@@ -1,0 +1,125 @@
+"""`gpt-by-hand print`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
+from gpt_by_hand.engines import erf
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.adamw import UpdateRule
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import evaluation, iteration, prediction
+from gpt_by_hand.model.places import place_title
+from gpt_by_hand.model.size import size_line
+from gpt_by_hand.notation import Program
+from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
+from gpt_by_hand.printers.latex_page import print_latex
+from gpt_by_hand.printers.numpy_module import print_module
+from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.printers.text_page import print_text
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.session import preset
+
+TITLES = {
+    "iteration": "One training iteration of a GPT: forward, loss, gradients, clipping and update",
+    "evaluation": "An evaluation of a GPT: forward and loss",
+    "prediction": "A prediction of a GPT: from words to the probabilities of the next ones",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every formula of a GPT, in the language of your choice: text, a LaTeX document, or a NumPy module.
+
+    For example, the smallest GPT on paper, and the demo as a file that runs without this package:
+
+        gpt-by-hand print latex --preset pencil -o pencil.tex
+        gpt-by-hand print numpy -o demo.py
+    """
+
+    language: Annotated[Literal["text", "latex", "numpy"], tyro.conf.Positional]
+    """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy."""
+    model: ModelConfig
+    rule: UpdateRule
+    program: Literal["iteration", "evaluation", "prediction"] = "iteration"
+    """iteration: forward, loss, gradients, clipping and update. evaluation: forward and loss. prediction: from words
+    to the probabilities of the next ones."""
+    preset: Preset = "demo"
+    """Sizes and settings that belong together."""
+    recipe: Recipe = "documented"
+    """quick: learning rate 1e-2 falling to 1e-3."""
+    batch_size: int = 4
+    """How many sequences a micro-step looks at, or an evaluation or a prediction."""
+    gradient_accumulation_steps: int = 4
+    """How many micro-steps make one update: an iteration looks at so many times batch_size sequences."""
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    """Write to this file instead of the screen."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print the program that the command line asks for."""
+    found = base(arguments)
+    model, train = preset(found.preset, found.recipe)
+    sequences = train.batch_size, train.gradient_accumulation_steps
+    start = Options(tyro.MISSING, model, train.update_rule, "iteration", "demo", "documented", *sequences)
+    options = parse(Options, arguments, "gpt-by-hand print", start)
+    _check(options, chosen(arguments))
+    program = _program(options)
+    content = LANGUAGES[options.language](_outline(options, program), options)
+    if options.output is None:
+        print(content, end="")
+    else:
+        write_atomically(options.output, content.encode())
+        print(f"{len(program.assignments)} formulas written to {options.output}", file=sys.stderr)
+    return 0
+
+
+def _check(options: Options, given: set[str]) -> None:
+    """Refuse what would change nothing. Raises: UserError."""
+    of_updates = {"recipe", "gradient_accumulation_steps", *(field.name for field in fields(UpdateRule))}
+    if options.program != "iteration" and given & of_updates:
+        name = sorted(given & of_updates)[0]
+        raise UserError(f"--{name} changes nothing in an {options.program}: leave it out, or --program iteration")
+
+
+def _program(options: Options) -> Program:
+    steps = options.gradient_accumulation_steps
+    train = TrainConfig(**asdict(options.rule), batch_size=options.batch_size, gradient_accumulation_steps=steps)
+    if options.program == "prediction":
+        return prediction(options.model, train.batch_size, options.model.seq_length)
+    if options.program == "evaluation":
+        return evaluation(options.model, train.batch_size)
+    return iteration(options.model, train.update_rule, train.rows)
+
+
+def _outline(options: Options, program: Program) -> Outline:
+    model, rows = options.model, program.tensors["tokens"].shape[0]
+    sizes = (
+        f"{rows} sequences of {model.seq_length} tokens, {model.num_layers} blocks, {model.num_heads} heads of "
+        f"{model.head_size}, width {model.dim_embedding}, vocabulary {model.vocab_size}"
+    )
+    return Outline(program, TITLES[options.program], (sizes, size_line(model)), place_title)
+
+
+def _module(outline: Outline) -> str:
+    """The NumPy module, with the engine's own error function, so that it computes the same numbers."""
+    _, line, functions = inspect.getsource(erf).partition("import DENOMINATOR, NUMERATOR\n")
+    assert line
+    coefficients = f"NUMERATOR = {NUMERATOR}\nDENOMINATOR = {DENOMINATOR}\n"
+    return print_module(outline, f"\n{coefficients}{functions}")
+
+
+LANGUAGES: dict[str, Callable[[Outline, Options], str]] = {
+    "text": lambda outline, _: print_text(outline),
+    "latex": lambda outline, _: print_latex(outline),
+    "numpy": lambda outline, _: _module(outline),
+}

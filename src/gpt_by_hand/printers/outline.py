@@ -1,0 +1,54 @@
+"""A program in the order in which one reads it: by phase, by part of the model, by question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from gpt_by_hand.notation.expressions import Constant, Tensor
+from gpt_by_hand.notation.program import Assignment, Program
+
+PHASES = {"clip": "Clipping"}  # all others are called what they are
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A program, with what a page about it needs: a title, a few lines about it, and the names of its places."""
+
+    program: Program
+    title: str
+    about: tuple[str, ...] = ()
+    place: Callable[[str], str] = str
+
+    @property
+    def numbers(self) -> list[Constant]:
+        """The constants with a name, such as `eps`, each once, in order of appearance."""
+        nodes = (node for a in self.program.assignments for node in a.expression.walk())
+        return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name))
+
+    def phases(self) -> Iterator[tuple[str, list[Assignment]]]:
+        """Each run of formulas of one phase, under the phase's title."""
+        for phase, group in groupby(self.program.assignments, key=lambda a: a.phase):
+            yield PHASES.get(phase, phase.capitalize()), list(group)
+
+    def places(self, assignments: Iterable[Assignment]) -> Iterator[tuple[str, list[Assignment]]]:
+        """Each run of formulas of one place, under the place's title and its address."""
+        for place, group in groupby(assignments, key=lambda a: a.place):
+            name = self.place(place)
+            yield name if name == place else f"{name} ({place})", list(group)
+
+
+def questions(assignments: Iterable[Assignment]) -> Iterator[tuple[Assignment, list[Assignment]]]:
+    """Each run of formulas that answer one question, for tensors of one shape, behind the first of them."""
+    for _, group in groupby(assignments, key=lambda a: (a.title, a.target.indices)):
+        found = list(group)
+        yield found[0], found
+
+
+def shape(tensor: Tensor) -> str:
+    """`[b, t, c] = 16 x 8 x 16`, or `one number`."""
+    if not tensor.indices:
+        return "one number"
+    names = ", ".join(index.name for index in tensor.indices)
+    return f"[{names}] = {' x '.join(map(str, tensor.shape))}"
