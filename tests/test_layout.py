@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
 EVERYONE = {"errors", "files"}
-SHOWS = {"notation", "model", "printers", "engines", "data", "training", "study"}
+SHOWS = {"notation", "model", "schedule", "printers", "engines", "data", "training", "study"}
 MAY_IMPORT = {
     "notation": set(),
     "model": {"notation"} | EVERYONE,
-    "printers": {"notation"} | EVERYONE,
-    "engines": {"notation", "printers"} | EVERYONE,
+    "schedule": {"notation"} | EVERYONE,
+    "printers": {"notation", "schedule"} | EVERYONE,
+    "engines": {"notation", "schedule", "printers"} | EVERYONE,
     "data": EVERYONE,
     "training": {"notation", "model", "printers", "engines", "data"} | EVERYONE,
     "study": SHOWS | EVERYONE,
@@ -25,7 +26,12 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"cli"},
 }
-FORMULAS = ("notation", "model", "printers")  # texts and trees: nothing to compute with, so Python alone will do
+FORMULAS = (
+    "notation",
+    "model",
+    "schedule",
+    "printers",
+)  # texts and trees: Python alone will do
 
 
 def imports(source: str, module: str) -> Iterator[str]:

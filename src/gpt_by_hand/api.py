@@ -151,7 +151,6 @@ class _Callback(Observer):
     def __init__(self, callback: Callable[[Step], object] | None) -> None:
         self.callback = callback
 
-    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
         if self.callback is not None:
-            step = Step(trainer.state.iteration - 1, float(values["loss"]), float(values["learning_rate"]))
-            self.callback(step)
+            self.callback(Step(iteration, float(values["loss"]), float(values["learning_rate"])))

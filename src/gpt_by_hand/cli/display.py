@@ -82,7 +82,7 @@ class Live(Lines):
         self.task = self.progress.add_task("", total=trainer.train.max_iters, completed=trainer.state.iteration)
         self.progress.start()
 
-    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
         now = time.perf_counter()
         if now - self._drawn < REFRESH:
             return
@@ -91,7 +91,7 @@ class Live(Lines):
         line = f"loss {float(values['loss']):.3f} (guess {guess:.3f})  rate {float(values['learning_rate']):.1e}"
         self.progress.update(
             self.task,
-            completed=trainer.state.iteration,
+            completed=iteration + 1,
             description=f"{line}  {self.speed(trainer)}",
             refresh=True,
         )

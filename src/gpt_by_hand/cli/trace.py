@@ -89,7 +89,7 @@ def _trace(options: Options, given: set[str]) -> Trace:
         print(line, file=sys.stderr)
 
     if options.init_from == "resume":
-        trainer = resume(options.train, options.model, say)
+        trainer = resume(options.train, options.model, given, say)
     else:
         trainer = begin(options.model, options.train, given, say)
     if options.prompt is not None:

@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
             "gpt-by-hand trace --init_from resume"
         )
     if options.init_from == "resume":
-        trainer = resume(options.train, options.model)
+        trainer = resume(options.train, options.model, given)
     else:
         trainer = begin(options.model, options.train, given)
     saves = not options.gpt_by_hand or "out_dir" in given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gpt_by_hand.model.adamw import UpdateRule, update
+from gpt_by_hand.model.adamw import UpdateRule, schedule, update
 from gpt_by_hand.model.attention import attention
 from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.config import ModelConfig
@@ -46,6 +46,15 @@ def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
     update(write, rule, [(p, gradient_of(p)) for p in program.parameters])
     added = write.program()
     return check(program.then(added.assignments, added.inputs))
+
+
+@lru_cache(maxsize=8)
+def learning_rate(rule: UpdateRule) -> Program:
+    """From `iteration` to `learning_rate`: the schedule alone."""
+    write = Writer(phase="update")
+    with write.at(place="schedule"):
+        schedule(write, rule, write.input("iteration", title="how many updates came before this one")())
+    return check(write.program())
 
 
 def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Writer:

@@ -74,7 +74,9 @@ def _names(schedule: Schedule) -> dict[str, str]:
     """Variables; what is written over something has that one's name."""
     program = schedule.program
     own = [a for a in program.tensors if a not in schedule.in_place]
-    names = identifiers([*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n[0].isdigit())
+    names = identifiers(
+        [*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n[0].isdigit()
+    )
     return {**names, **{new: names[old] for new, old in schedule.in_place.items()}}
 
 
@@ -165,5 +167,3 @@ def _nest(nest: Nest, printer: CStatements) -> list[str]:
 
 def _indented(line: str) -> str:
     return line if line.startswith("#") or not line else f"    {line}"
-
-

@@ -81,7 +81,9 @@ def _kernel(kernel: Kernel, name: str) -> str:
         head = f"for (int block = 0; block < {blocks.count}; block++) {{"
         lines = [head, *(f"    {line}" for line in lines), "}"]
     body = [line.strip() if line.strip().startswith("#") else f"    {line}" for line in lines]
-    return "\n".join([_title(kernel), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""])
+    return "\n".join(
+        [_title(kernel), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""]
+    )
 
 
 def _title(kernel: Kernel) -> str:
@@ -117,9 +119,7 @@ def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
         c = " + ".join(["C", *moved["C"], f"{row} * {rows.target}"])
         a = " + ".join(["A", *moved["A"], f"{row} * {rows.left}"])
         inner = f"{outer.extent}, {outer.left}, {steps[0]}, {depth.extent}, {depth.left}, {steps[1]}, {source}"
-        return (
-            f"tile_{lanes}({height}, {vectors}, {last}, {add}, {c}, {rows.target}, {a}, {rows.left}, {inner});"
-        )
+        return f"tile_{lanes}({height}, {vectors}, {last}, {add}, {c}, {rows.target}, {a}, {rows.left}, {inner});"
 
     whole = rows.extent - rows.extent % kernel.tile.rows
     body = []

@@ -21,8 +21,13 @@ class CStatements(LoopPrinter):
     language = "C"
 
     def __init__(
-        self, names: dict[str, str], plain: set[str], shapes: dict[str, tuple[int, ...]], sizes: dict[str, int],
-        constants: dict[str, float], fast: bool,
+        self,
+        names: dict[str, str],
+        plain: set[str],
+        shapes: dict[str, tuple[int, ...]],
+        sizes: dict[str, int],
+        constants: dict[str, float],
+        fast: bool,
     ) -> None:
         super().__init__(names, plain)
         self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast

@@ -157,10 +157,7 @@ class LoopPrinter:
         if whole and "whole" in kinds:
             codes = [_counted(code, node) for code, node in zip(codes, (left, right), strict=True)]
             kinds = {code.kind for code in codes}
-        if whole and kinds == {"whole"}:
-            kind = "whole"
-        else:
-            kind = "plain" if kinds == {"plain"} else "real"
+        kind = "plain" if kinds == {"plain"} else "whole" if whole and kinds == {"whole"} else "real"
         texts = []
         for code, node, needed in zip(codes, (left, right), (level, level + 1), strict=True):
             converted = kind == "real" and code.kind != "real"

@@ -1,4 +1,4 @@
-"""What is decided when the loops stand: one long loop for alike elements, lanes, threads, numbers that need no array."""
+"""What is decided when the loops stand: one long loop for alike elements, lanes and threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import prod
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.schedule.fuse import independent
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, bodies, expressions
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions
 
 WORTH_THREADS = 2**17  # innermost steps (a multiplication counts as an eighth): some twenty microseconds
 SHORTEST = 4  # steps that are worth taking side by side
@@ -36,7 +36,9 @@ def _flattens(statement: Statement, order: tuple[Index, ...]) -> bool:
     if any(isinstance(node, (Index, Reduction)) for node in nodes):
         return False
     accesses = [node for node in nodes if isinstance(node, Access) and node.tensor.kind != LOCAL]
-    return all(access.subscripts in ((), order) and len(access.subscripts) == len(access.tensor.indices) for access in accesses)
+    return all(
+        access.subscripts in ((), order) and len(access.subscripts) == len(access.tensor.indices) for access in accesses
+    )
 
 
 def _flattened(statement: Statement, n: Index) -> Statement:
@@ -54,9 +56,10 @@ def _renamed(node: Expression, n: Index) -> Expression:
 
 def vectors(statement: Statement) -> Statement:
     """Innermost loops are marked: their positions may be computed side by side."""
+    if isinstance(statement, When):
+        return replace(statement, body=tuple(vectors(part) for part in statement.body))
     if not isinstance(statement, Loop):
-        inside = tuple(vectors(part) for part in bodies(statement))
-        return replace(statement, body=inside) if inside else statement  # type: ignore[call-arg]
+        return statement
     if all(isinstance(part, (Set, Start)) for part in statement.body):
         return replace(statement, vector=statement.index.extent >= SHORTEST and independent(statement))
     return replace(statement, body=tuple(vectors(part) for part in statement.body))
@@ -80,5 +83,3 @@ def steps(statement: Statement) -> int:
         return statement.kernel.work // 8
     inside = sum(steps(part) for part in bodies(statement)) or 1
     return statement.index.extent * inside if isinstance(statement, Loop) else inside
-
-

@@ -42,7 +42,7 @@ class Uses:
 
 
 def fused(nests: Sequence[Nest]) -> list[Nest]:
-    """The nests with neighbours joined; a nest joins the nearest one before it that nothing in between keeps it from."""
+    """The nests with neighbours joined: each joins the nearest one before it, unless something in between forbids."""
     found: list[Nest] = []
     for nest in nests:
         at = _partner(found, nest)

@@ -16,7 +16,6 @@ from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.schedule.nests import Product, Set, Statement, looped
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 
-
 MOST_SUMS = 2  # nested loops of a sum in a kernel
 
 
@@ -114,9 +113,7 @@ def _shape(depth: tuple[Index, ...], left: Expression, right: Expression, place:
     return _Shape(around, rows, tuple(columns), depth)
 
 
-def _product(
-    place: Access, left: Access, right: Access, shape: _Shape, lanes: int, add: bool
-) -> tuple[Statement, ...]:
+def _product(place: Access, left: Access, right: Access, shape: _Shape, lanes: int, add: bool) -> tuple[Statement, ...]:
     def level(index: Index) -> Level:
         return Level(index.extent, stride(place, index), stride(left, index), stride(right, index))
 

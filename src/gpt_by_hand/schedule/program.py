@@ -35,7 +35,7 @@ def plain_schedule(program: Program) -> Schedule:
 
 
 def fast_schedule(program: Program, lanes: int, carried: Mapping[str, str] | None = None) -> Schedule:
-    """Products as tiles for vectors of `lanes` floats, neighbours in memory innermost, loops joined, threads if worth it.
+    """Products as tiles for vectors of `lanes` floats, neighbours in memory innermost, loops joined and shared.
 
     `carried` names, for each tensor that the next iteration starts with, the one that it replaces.
     """
@@ -45,9 +45,7 @@ def fast_schedule(program: Program, lanes: int, carried: Mapping[str, str] | Non
     for assignment in program.assignments:
         nests += _nests(assignment, lanes, numbers, helpers)
     nests = fused(nests)
-    done = tuple(
-        Nest(nest.assignments, tuple(threads(vectors(flat(s))) for s in nest.statements)) for nest in nests
-    )
+    done = tuple(Nest(nest.assignments, tuple(threads(vectors(flat(s))) for s in nest.statements)) for nest in nests)
     return Schedule(program, done, tuple(helpers), in_place(done, carried or {}))
 
 
@@ -75,13 +73,3 @@ def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str
             if new in uses.writes:
                 over[old] = new
     return found
-
-
-def carry(program: Program, parameters: Iterable[Tensor]) -> dict[str, str]:
-    """What an iteration hands to the next one: the new weights and moments, each with the name of the old one."""
-    carried = {}
-    for tensor in parameters:
-        carried[f"new.{tensor.name}"] = tensor.name
-        carried[f"adamw.m.{tensor.name}"] = f"previous.m.{tensor.name}"
-        carried[f"adamw.v.{tensor.name}"] = f"previous.v.{tensor.name}"
-    return {new: old for new, old in carried.items() if new in program.definitions}

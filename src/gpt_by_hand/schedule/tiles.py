@@ -55,7 +55,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The loops of a product: `rows` step through target and left, `columns` through target and right, `depth` is summed."""
+    """The loops of a product: `rows` move target and left, `columns` target and right, and `depth` is summed."""
 
     rows: tuple[Level, ...]
     columns: Level
@@ -74,7 +74,7 @@ class Kernel:
     @property
     def blocks(self) -> Blocks:
         """The sum in blocks that are short enough for the cache, as long as its extents can be divided."""
-        outer, inner = ((Level(1, 0, 0, 0),) + self.depth)[-2:]
+        outer, inner = (Level(1, 0, 0, 0), *self.depth)[-2:]
         if outer.extent == 1:
             short = _divisor(inner.extent, BLOCK)
             outer = Level(inner.extent // short, 0, inner.left * short, inner.right * short)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
 
 T = TypeVar("T")
+ENGINES = ("auto", "numpy", "c")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class TrainConfig(UpdateRule):
     """The folder for checkpoints and metrics."""
     device: str = "cpu"
     """What computes: cpu."""
+    engine: Literal["auto", "numpy", "c"] = "auto"
+    """What runs the formulas: numpy, or c, compiled by this machine's C compiler and many times as fast; auto takes c
+    if it is compiled already, or if the run is long enough to repay compiling."""
     seed: int = 1337
     """Where the random numbers start: the same seed gives the same weights and batches everywhere."""
     batch_size: int = 4
@@ -51,6 +55,7 @@ class TrainConfig(UpdateRule):
         for name in ("beta1", "beta2"):
             self._require(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         self._require("eps", 0 < self.eps < math.inf, "a number above 0")
+        self._require("engine", self.engine in ENGINES, f"one of {', '.join(ENGINES)}")
         self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
         self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
 
@@ -124,4 +129,4 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 
 # By hand: one sequence at a time, and few iterations, since every number of them is shown.
-BY_HAND: dict[str, Any] = {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2}
+BY_HAND: dict[str, Any] = {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2, "engine": "numpy"}

@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.engines.threads import matrix_threads
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
+from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import stop_requests
 from gpt_by_hand.training.trainer import Losses, Trainer
+
+LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
+FIRST = 16  # iterations in the first call
 
 
 class Observer:
@@ -33,8 +36,8 @@ class Observer:
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         """An iteration is done, and these are all its tensors, by name."""
 
-    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        """An iteration is done: `loss`, `learning_rate`, `clip.norm`."""
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
+        """An iteration is done: `loss`, `learning_rate`, `clip.norm`. The trainer may be some iterations ahead."""
 
     def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
         """An evaluation is done."""
@@ -50,6 +53,7 @@ class Loop:
         self.trainer, self.observer, self.out = trainer, observer, out
         self.state, self.config = trainer.state, trainer.train
         self._clock = time.perf_counter()
+        self._most = FIRST if trainer.compute.at_once else 1
 
     def run(self) -> bool:
         """Train; returns whether it was interrupted.
@@ -62,25 +66,46 @@ class Loop:
                 metrics.resume(self.out, self.state.evaluation)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
-        with quiet, matrix_threads(self.trainer.program), stop_requests() as stop:
+        with quiet, self.trainer.compute.context(), stop_requests() as stop:
             while not stop.requested:
                 self._evaluate_if_due()
                 if self.state.iteration >= self.config.max_iters:
                     break
-                self._step()
+                self._advance()
             self._save()
         self.observer.finished(self.trainer, stop.requested)
         return stop.requested
 
-    def _step(self) -> None:
+    def _advance(self) -> None:
         at = self.state.iteration
         traced = self.observer.wants_trace(at)
-        values = self.trainer.trace() if traced else self.trainer.step()
-        if not math.isfinite(values["loss"]):
-            raise UserError(self._diverged(f"the loss is {float(values['loss'])} at iteration {at}"))
+        if traced:
+            values = self.trainer.trace()
+            found = {name: [values[name]] for name in SHOWN if name in values}
+        else:
+            found = self._timed(self._count())
+        for n, loss in enumerate(found["loss"]):
+            if not math.isfinite(loss):
+                self.state.iteration = at + n + 1
+                raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
         if traced:
             self.observer.traced(self.trainer, values)
-        self.observer.stepped(self.trainer, values)
+        for n in range(self.state.iteration - at):
+            self.observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+
+    def _timed(self, count: int) -> dict[str, Any]:
+        """So many iterations in one call; the next call does as many as fill the time between two looks at the user."""
+        start = time.perf_counter()
+        found = self.trainer.advance(count)
+        spent = time.perf_counter() - start
+        self._most = max(1, min(2 * count, int(count * LOOK / spent))) if self.trainer.compute.at_once else 1
+        return found
+
+    def _count(self) -> int:
+        """How many iterations to do at once: not beyond the next evaluation, trace, or look at the user."""
+        at, interval = self.state.iteration, self.config.eval_interval
+        count = min(self._most, self.config.max_iters - at, interval - at % interval)
+        return next((n for n in range(1, count) if self.observer.wants_trace(at + n)), count)
 
     def _evaluate_if_due(self) -> None:
         """Every `eval_interval` iterations, and at the end; the one at the end alone draws from a copy of the stream.

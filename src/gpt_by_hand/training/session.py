@@ -13,8 +13,9 @@ from gpt_by_hand.files import explained
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
+from gpt_by_hand.training.choice import choose
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
-from gpt_by_hand.training.state import start_state
+from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
 
 Say = Callable[[str], object]
@@ -45,11 +46,11 @@ def begin(model: ModelConfig, train: TrainConfig, chosen: Collection[str] = (), 
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
         model = replace(model, vocab_size=words)
     _check_vocabulary(model, dataset, train)
-    return Trainer(model, train, dataset, start_state(model, train, dataset))
+    return _trainer(model, train, dataset, start_state(model, train, dataset), chosen, say)
 
 
-def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
-    """A trainer that goes on from the checkpoint in `train.out_dir`.
+def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (), say: Say = print) -> Trainer:
+    """A trainer that goes on from the checkpoint in `train.out_dir`, with the engine that it was trained with.
 
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
@@ -69,7 +70,14 @@ def resume(train: TrainConfig, model: ModelConfig, say: Say = print) -> Trainer:
             f"the checkpoint in {train.out_dir} goes on at token {max(saved.state.next_starts)}, but the training data "
             f"in {train.dataset_folder} has only {len(dataset.train)}: resume with the data that it was trained on"
         )
-    return Trainer(model, train, dataset, saved.state)
+    return _trainer(model, train, dataset, saved.state, chosen, say)
+
+
+def _trainer(
+    model: ModelConfig, train: TrainConfig, dataset: Dataset, state: State, chosen: Collection[str], say: Say
+) -> Trainer:
+    compute = choose(model, train, train.max_iters - state.iteration, say, chosen)
+    return Trainer(model, replace(train, engine=compute.engine), dataset, state, compute)
 
 
 def load_checkpoint(out_dir: str, model: ModelConfig) -> Checkpoint:

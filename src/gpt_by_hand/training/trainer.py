@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ from gpt_by_hand.data.batches import draw_starts, gather
 from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.engines.numpy import Function, compile_numpy
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.gpt import evaluation, iteration
-from gpt_by_hand.notation import Program
+from gpt_by_hand.model.gpt import iteration, learning_rate
+from gpt_by_hand.notation import Program, Tensor
+from gpt_by_hand.training.compute import Compute, NumpyCompute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
-
-EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an evaluation: 8 MB
 
 
 @dataclass(frozen=True)
@@ -31,28 +30,33 @@ class Losses:
 class Trainer:
     """Runs iterations and evaluations. A micro-step is some rows of the one batch that an iteration computes."""
 
-    def __init__(self, model: ModelConfig, train: TrainConfig, dataset: Dataset, state: State) -> None:
+    def __init__(
+        self, model: ModelConfig, train: TrainConfig, dataset: Dataset, state: State, compute: Compute | None = None
+    ) -> None:
         self.model, self.train, self.dataset, self.state = model, train, dataset, state
-        self.program: Program = iteration(model, train.update_rule, train.rows)
-        self.masks = [t for t in self.program.inputs if t.name.endswith(".mask")]
-        self._positions = np.arange(model.seq_length)
-        self._step: Function | None = None
-        self._traced: Function | None = None
-        self._evaluate: Function | None = None
-        self._rate: Function | None = None
+        self.compute = compute or NumpyCompute(model, train)
 
-    def step(self) -> dict[str, Any]:
-        """One iteration; returns `loss`, `learning_rate` and, where gradients are clipped, `clip.norm`."""
-        if self._step is None:
-            self._step = compile_numpy(self.program, [*self.shown(), *self.changed()])
-        return self._advance(self._step, self._inputs())
+    @cached_property
+    def program(self) -> Program:
+        """The formulas of an iteration."""
+        return iteration(self.model, self.train.update_rule, self.train.rows)
+
+    def advance(self, count: int = 1) -> dict[str, np.ndarray]:
+        """So many iterations; returns `loss`, `learning_rate` and, where gradients are clipped, `clip.norm` of each."""
+        batches = self._batches(count)
+        found = self.compute.iterate(self.state, batches, count)
+        self.state.tokens += batches["tokens"].size
+        return found
 
     def trace(self) -> dict[str, Any]:
-        """One iteration, like `step`; returns every tensor of it, inputs and old weights included."""
-        if self._traced is None:
-            self._traced = compile_numpy(self.program)
-        inputs = self._inputs()
-        return {**inputs, **self._advance(self._traced, inputs)}
+        """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
+        batch = {name: array[0] for name, array in self._batches(1).items()}
+        inputs = {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
+        values = self._traced(inputs)
+        self.state.take(values)
+        self.state.iteration += 1
+        self.state.tokens += batch["tokens"].size
+        return {**inputs, **values}
 
     def evaluate(self) -> Losses:
         """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
@@ -60,62 +64,56 @@ class Trainer:
 
     def rate(self) -> float:
         """The learning rate of the iteration that comes next."""
-        if self._rate is None:
-            self._rate = compile_numpy(self.program, ["learning_rate"])
         return float(self._rate({"iteration": self.state.iteration})["learning_rate"])
 
-    def shown(self) -> list[str]:
-        """The scalars worth showing."""
-        return [name for name in ("loss", "learning_rate", "clip.norm") if name in self.program.tensors]
+    @cached_property
+    def _traced(self) -> Function:
+        return compile_numpy(self.program)
 
-    def changed(self) -> list[str]:
-        """The tensors that the next iteration needs."""
-        names = self.state.weights
-        return [f"{kind}{name}" for name in names for kind in ("new.", "adamw.m.", "adamw.v.")]
+    @cached_property
+    def _rate(self) -> Function:
+        return compile_numpy(learning_rate(self.train.update_rule), ["learning_rate"])
 
-    def _advance(self, run: Function, inputs: dict[str, Any]) -> dict[str, Any]:
-        values = run(inputs)
-        self.state.take(values)
-        self.state.iteration += 1
-        self.state.tokens += inputs["tokens"].size
-        return values
+    @cached_property
+    def _masks(self) -> list[Tensor]:
+        return [t for t in self.program.inputs if t.name.endswith(".mask")] if self.model.dropout_rate else []
 
-    def _inputs(self) -> dict[str, Any]:
-        """The batch, the masks and the state; draws what the iteration needs, in PyTorch's order."""
-        starts, masks = self._draw()
-        tokens, targets = gather(self.dataset.train, np.array(starts), self.model.seq_length)
-        batch = {"tokens": tokens, "targets": targets, "positions": self._positions}
-        return {**self.state.inputs(), **batch, **masks}
+    def _batches(self, count: int) -> dict[str, np.ndarray]:
+        """Tokens, targets and masks of the next iterations, with an axis for the iteration in front.
 
-    def _draw(self) -> tuple[list[int], dict[str, np.ndarray]]:
-        """Where each row starts, and the masks: a micro-step's masks are drawn before the next micro-step's batch."""
-        state, size = self.state, self.train.batch_size
-        starts: list[int] = []
-        masks: dict[str, list[np.ndarray]] = {mask.name: [] for mask in self.masks}
-        for _ in range(self.train.gradient_accumulation_steps):
-            starts += state.next_starts
-            for mask in self.masks:
-                kept = state.stream.uniform(size, *mask.shape[1:]) >= self.model.dropout_rate
+        Draws what they need, in PyTorch's order: a micro-step's masks before the next micro-step's batch.
+        """
+        starts, masks = self._draw(count)
+        tokens, targets = gather(self.dataset.train, starts, self.model.seq_length)
+        shape = (count, self.train.rows, self.model.seq_length)
+        return {"tokens": tokens.reshape(shape), "targets": targets.reshape(shape), **masks}
+
+    def _draw(self, count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Where each row starts, and the masks."""
+        state, steps = self.state, count * self.train.gradient_accumulation_steps
+        if not self._masks:
+            drawn = np.concatenate((state.next_starts, self._starts(steps)))
+            starts, state.next_starts = drawn[: -self.train.batch_size], drawn[-self.train.batch_size :].tolist()
+            return starts, {}
+        rows: list[int] = []
+        masks: dict[str, list[np.ndarray]] = {mask.name: [] for mask in self._masks}
+        for _ in range(steps):
+            rows += state.next_starts
+            for mask in self._masks:
+                kept = state.stream.uniform(self.train.batch_size, *mask.shape[1:]) >= self.model.dropout_rate
                 masks[mask.name].append(kept.astype(np.float32))
-            state.next_starts = draw_starts(state.stream, self.dataset.train, size, self.model.seq_length).tolist()
-        return starts, {name: np.concatenate(rows) for name, rows in masks.items()}
+            state.next_starts = self._starts(1).tolist()
+        found = {mask.name: np.concatenate(masks[mask.name]).reshape(count, *mask.shape) for mask in self._masks}
+        return np.array(rows), found
+
+    def _starts(self, batches: int) -> np.ndarray:
+        """Drawn starts of so many batches of training data."""
+        size = batches * self.train.batch_size
+        return draw_starts(self.state.stream, self.dataset.train, size, self.model.seq_length)
 
     def _mean_loss(self, data: np.ndarray) -> float:
-        batches, size = self.train.eval_iters, self.train.batch_size
-        starts = draw_starts(self.state.stream, data, batches * size, self.model.seq_length)
-        chunk = size * self._batches_at_once()
-        if self._evaluate is None:
-            self._evaluate = compile_numpy(evaluation(self.model, chunk), ["loss"])
-        return float(np.mean([self._loss(data, starts[i : i + chunk]) for i in range(0, len(starts), chunk)]))
-
-    def _loss(self, data: np.ndarray, starts: np.ndarray) -> float:
-        tokens, targets = gather(data, starts, self.model.seq_length)
-        batch = {"tokens": tokens, "targets": targets, "positions": self._positions}
-        assert self._evaluate is not None
-        return float(self._evaluate({**self.state.weights, **batch})["loss"])
-
-    def _batches_at_once(self) -> int:
-        """How many evaluation batches fit into one run: a divisor of `eval_iters`."""
-        by_row = (t.shape[1:] for t in self.program.tensors.values() if t.indices and t.indices[0].name == "b")
-        most = max(1, EVALUATION_NUMBERS // (self.train.batch_size * max(map(prod, by_row))))
-        return max(n for n in range(1, self.train.eval_iters + 1) if self.train.eval_iters % n == 0 and n <= most)
+        batches, size, length = self.train.eval_iters, self.train.batch_size, self.model.seq_length
+        starts = draw_starts(self.state.stream, data, batches * size, length)
+        tokens, targets = gather(data, starts, length)
+        shape = (batches, size, length)
+        return float(np.mean(self.compute.losses(self.state.weights, tokens.reshape(shape), targets.reshape(shape))))

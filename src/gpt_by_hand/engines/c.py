@@ -1,0 +1,129 @@
+"""Runs the printed C: many iterations per call, sizes as constants, compiled once and kept in the user's cache."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.engines.cache import Entry, build, digest, find
+from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
+from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.notation import Program
+
+PACKAGE = Path(__file__).parents[1]
+PRINTING = ("notation", "model", "schedule", "printers")  # the packages that decide what is printed
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program to compile, and what goes in and out of it.
+
+    `key` tells it from every other program, so that a start that finds it compiled need not write it down; `carried`
+    names what an iteration hands to the next (new name to old); `each` are the inputs that every iteration has its own
+    of; `results` the tensors that are wanted.
+    """
+
+    key: str
+    program: Callable[[], Program]
+    results: tuple[str, ...]
+    each: Callable[[Program], set[str]] = lambda program: set()
+    carried: Callable[[Program], Mapping[str, str]] = lambda program: {}
+
+
+class CompiledProgram:
+    """A library that computes a program, ready to be called.
+
+    A library keeps its numbers in memory of its own, so calls to it run one after the other.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        try:
+            self._run = ctypes.CDLL(str(entry.library)).run
+        except (OSError, AttributeError) as error:  # what it needs has been removed since, say
+            raise CompileError(f"cannot load {entry.library}: {error}; gpt-by-hand cache --clear helps") from None
+        self._run.restype = None
+        self.slots: list[dict[str, Any]] = entry.description["slots"]
+        self._lock = threading.Lock()
+
+    def __call__(self, given: Mapping[str, Any], times: int = 1) -> dict[str, np.ndarray]:
+        """Compute the program `times` times; returns results, and what was carried under its new name, by name.
+
+        Inputs that each iteration has its own of come with an axis for the iteration in front, `[times, ...]`, and so
+        do results that are one number; other results are those of the last iteration.
+
+        Raises: KeyError when an input is missing, ValueError when one has another shape.
+        """
+        arrays, found = [], {}
+        for slot in self.slots:
+            array = _array(slot, given, times)
+            arrays.append(array)
+            if slot["role"] not in ("each", "given"):
+                found[slot["new"] or slot["name"]] = array
+        pointers = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+        with self._lock:
+            self._run(ctypes.c_int64(times), pointers)
+        return found
+
+
+def _array(slot: Mapping[str, Any], given: Mapping[str, Any], times: int) -> np.ndarray:
+    """The array for a slot: what is given, copied if it will be changed, or room for a result."""
+    shape = tuple(slot["shape"])
+    if slot["role"] in ("each", "number"):
+        shape = (times, *shape)
+    if slot["role"] in ("number", "result"):
+        return np.empty(shape, slot["dtype"])
+    copy = True if slot["role"] == "carried" else None
+    array = np.array(given[slot["name"]], slot["dtype"], copy=copy, order="C")
+    if array.shape != shape:
+        raise ValueError(f"{slot['name']} has shape {array.shape}, not {shape}")
+    return np.ascontiguousarray(array)
+
+
+def find_c(job: Job) -> CompiledProgram | None:
+    """The job's program if it is in the cache.
+
+    Raises: NoCompilerError, CompileError or CacheError when C cannot be used at all.
+    """
+    entry = find(_request(job, find_compiler()))
+    return CompiledProgram(entry) if entry else None
+
+
+def compile_c(job: Job) -> CompiledProgram:
+    """The job's program, compiled now unless it is in the cache.
+
+    Raises: NoCompilerError, CompileError or CacheError when that cannot be done.
+    """
+    compiler = find_compiler()
+    request = _request(job, compiler)
+    return CompiledProgram(find(request) or build(request, compiler, lambda known: _source(job, known)))
+
+
+def _request(job: Job, compiler: Compiler) -> str:
+    return digest(fingerprint(), job.key, repr(job.results), compiler.identity)
+
+
+def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
+    """The C text and the description of its slots."""
+    from gpt_by_hand.printers.c_library import print_library, slots
+    from gpt_by_hand.schedule.program import fast_schedule
+
+    program = job.program()
+    carried = job.carried(program)
+    program = program.only([*job.results, *carried])
+    found = slots(program, carried, job.each(program), list(job.results))
+    schedule = fast_schedule(program, lanes(compiler), carried)
+    return print_library(schedule, found), {"slots": [asdict(slot) for slot in found]}
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """What tells this version of the formulas and their printers from every other: their files' sizes and times."""
+    files = sorted(path for package in PRINTING for path in (PACKAGE / package).glob("*.py"))
+    return digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))

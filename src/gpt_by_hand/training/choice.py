@@ -1,0 +1,79 @@
+"""Which engine computes a run: the one that was asked for, or the one that is likely to be done first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
+
+from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
+from gpt_by_hand.engines.compiler import NoCompilerError
+from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.notation import Program, Reduction
+from gpt_by_hand.training.compute import CCompute, Compute, NumpyCompute, evaluation_job, iteration_job
+from gpt_by_hand.training.config import TrainConfig
+
+Say = Callable[[str], object]
+UNUSABLE = (NoCompilerError, CompileError, CacheError)
+# Rough costs, measured on a 2-core laptop-class machine: what NumPy takes for a formula and for an innermost step, and
+# what a compiler takes for a program and for each of its formulas, in seconds.
+CALL, STEP = 8e-6, 5e-11
+COMPILER, FORMULA = 0.5, 8e-3
+
+
+def choose(
+    model: ModelConfig, train: TrainConfig, iterations: int, say: Say, insisted: Collection[str] = ()
+) -> Compute:
+    """What computes `iterations` iterations; the choice is said in one line, unless it is the user's own.
+
+    `auto` takes C when it is compiled already, or when compiling it is likely to be repaid. Where C cannot be used, it
+    is NumPy, and the line says why. Raises: UserError if the user insists on C (`engine` among the `insisted` fields).
+    """
+    if train.engine == "numpy":
+        return NumpyCompute(model, train)
+    jobs = [iteration_job(model, train), evaluation_job(model, train)]
+    try:
+        found = [find_c(job) for job in jobs]
+        if all(found):
+            say("engine: C, compiled earlier")
+        elif train.engine == "auto" and not is_repaid(model, train, iterations):
+            say(f"engine: NumPy; {iterations:,} iterations are done before C is compiled (--engine c compiles it)")
+            return NumpyCompute(model, train)
+        else:
+            found = compiled(jobs, say)
+        return CCompute(model, *[program for program in found if program])
+    except UNUSABLE as error:
+        if train.engine == "c" and "engine" in insisted:
+            raise
+        say(f"engine: NumPy, since {error}")
+        return NumpyCompute(model, train)
+
+
+def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:
+    """The jobs' programs, compiled side by side."""
+    say("engine: C; compiling the formulas, once for these sizes …")
+    start = time.perf_counter()
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        found: list[CompiledProgram | None] = list(pool.map(compile_c, jobs))
+    say(f"compiled in {time.perf_counter() - start:.1f} s, and kept (see gpt-by-hand cache)")
+    return found
+
+
+def is_repaid(model: ModelConfig, train: TrainConfig, iterations: int) -> bool:
+    """Does NumPy take longer for so many iterations than a compiler takes?"""
+    program = NumpyCompute(model, train).program
+    seconds = CALL * len(program.assignments) + STEP * steps(program)
+    return iterations * seconds > COMPILER + FORMULA * len(program.assignments)
+
+
+def steps(program: Program) -> int:
+    """How many innermost steps the plainest loops over a program's formulas take."""
+    total = 0
+    for assignment in program.assignments:
+        reductions = [node for node in assignment.expression.walk() if isinstance(node, Reduction)]
+        inside = sum(prod(index.extent for index in node.indices) for node in reductions)
+        total += prod(index.extent for index in assignment.indices) * max(1, inside)
+    return total

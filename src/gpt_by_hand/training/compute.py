@@ -1,0 +1,166 @@
+"""What computes a trainer's iterations and evaluations: the NumPy engine, or the C one, many iterations per call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from math import prod
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from gpt_by_hand.engines.c import CompiledProgram, Job
+from gpt_by_hand.model.carry import carried
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import evaluation, iteration
+from gpt_by_hand.notation import Program
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.state import State
+
+Batches = Mapping[str, np.ndarray]  # tokens, targets and masks by name, with an axis for the iteration in front
+SHOWN = ("loss", "learning_rate", "clip.norm")
+EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an evaluation: 8 MB
+
+
+class Compute(Protocol):
+    """Runs the formulas of a training run."""
+
+    engine: Literal["numpy", "c"]
+    at_once: bool  # are many iterations in one call better than many calls?
+
+    def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
+        """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
+        ...
+
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """The mean loss of some batches, as numbers with the same mean; `tokens` and `targets` are [batch, b, t]."""
+        ...
+
+    def context(self) -> AbstractContextManager[object]:
+        """What holds while training."""
+        ...
+
+
+class NumpyCompute:
+    """The printed NumPy, one iteration at a time."""
+
+    engine: Literal["numpy", "c"] = "numpy"
+    at_once = False
+
+    def __init__(self, model: ModelConfig, train: TrainConfig) -> None:
+        self.model, self.train = model, train
+        self._positions = np.arange(model.seq_length)
+
+    def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
+        shown: dict[str, list[Any]] = {name: [] for name in SHOWN if name in self.program.tensors}
+        for n in range(count):
+            batch = {name: array[n] for name, array in batches.items()}
+            values = self._step({**state.inputs(), **batch, "positions": self._positions})
+            state.take(values)
+            state.iteration += 1
+            for name, found in shown.items():
+                found.append(values[name])
+        return {name: np.array(found) for name, found in shown.items()}
+
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        count, rows, length = tokens.shape
+        chunk = rows * self._batches_at_once(count)
+        tokens, targets = tokens.reshape(-1, chunk, length), targets.reshape(-1, chunk, length)
+        run = self._evaluation(chunk)
+        batches = (
+            {"tokens": x, "targets": y, "positions": self._positions} for x, y in zip(tokens, targets, strict=True)
+        )
+        return np.array([run({**weights, **batch})["loss"] for batch in batches])
+
+    def context(self) -> AbstractContextManager[object]:
+        from gpt_by_hand.engines.threads import matrix_threads
+
+        return matrix_threads(self.program)
+
+    @cached_property
+    def program(self) -> Program:
+        return iteration(self.model, self.train.update_rule, self.train.rows)
+
+    @cached_property
+    def _step(self) -> Any:
+        from gpt_by_hand.engines.numpy import compile_numpy
+
+        return compile_numpy(self.program, results(self.program))
+
+    def _evaluation(self, rows: int) -> Any:
+        from gpt_by_hand.engines.numpy import compile_numpy
+
+        if self._evaluations.get(rows) is None:
+            self._evaluations[rows] = compile_numpy(evaluation(self.model, rows), ["loss"])
+        return self._evaluations[rows]
+
+    @cached_property
+    def _evaluations(self) -> dict[int, Any]:
+        return {}
+
+    def _batches_at_once(self, count: int) -> int:
+        """How many evaluation batches fit into one run: a divisor of `count`."""
+        by_row = (t.shape[1:] for t in self.program.tensors.values() if t.indices and t.indices[0].name == "b")
+        most = max(1, EVALUATION_NUMBERS // (self.train.batch_size * max(map(prod, by_row))))
+        return max(n for n in range(1, count + 1) if count % n == 0 and n <= most)
+
+
+class CCompute:
+    """Compiled C, as many iterations per call as are wanted."""
+
+    engine: Literal["numpy", "c"] = "c"
+    at_once = True
+
+    def __init__(self, model: ModelConfig, iterate: CompiledProgram, evaluate: CompiledProgram) -> None:
+        self._iterate, self._evaluate = iterate, evaluate
+        self._positions = np.arange(model.seq_length)
+
+    def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
+        numbers = np.arange(state.iteration, state.iteration + count)
+        given = {**state.inputs(), **batches, "positions": self._positions, "iteration": numbers}
+        values = self._iterate(given, count)
+        state.take(values)
+        state.iteration += count
+        return {name: values[name] for name in SHOWN if name in values}
+
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        given = {**weights, "tokens": tokens, "targets": targets, "positions": self._positions}
+        return self._evaluate(given, len(tokens))["loss"]
+
+    def context(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+def results(program: Program) -> list[str]:
+    """What an iteration is run for: the scalars worth showing, and what the next iteration needs."""
+    kinds = ("new.", "adamw.m.", "adamw.v.")
+    changed = [f"{kind}{parameter.name}" for parameter in program.parameters for kind in kinds]
+    return [*(name for name in SHOWN if name in program.tensors), *changed]
+
+
+def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
+    """An iteration, to be compiled: it hands weights and moments on, and has tokens, targets and masks of its own."""
+    shown = tuple(name for name in SHOWN if name != "clip.norm" or train.grad_clip > 0)
+    return Job(
+        f"iteration {model.sizes} {model.dropout_rate} {train.update_rule} {train.rows}",
+        lambda: iteration(model, train.update_rule, train.rows),
+        shown,
+        _of_each_iteration,
+        carried,
+    )
+
+
+def evaluation_job(model: ModelConfig, train: TrainConfig) -> Job:
+    """The loss of a batch, to be compiled."""
+    return Job(
+        f"evaluation {model.sizes} {train.batch_size}",
+        lambda: evaluation(model, train.batch_size),
+        ("loss",),
+        _of_each_iteration,
+    )
+
+
+def _of_each_iteration(program: Program) -> set[str]:
+    names = {tensor.name for tensor in program.inputs}
+    return {name for name in names if name in ("tokens", "targets", "iteration") or name.endswith(".mask")}
