@@ -17,6 +17,7 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, configured
 from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.loop import Loop, Observer
@@ -71,13 +72,22 @@ class GPT:
         return sum(parameter_counts(self.config).values())
 
     def generate(
-        self, prompt: str, max_tokens: int = 24, temperature: float = 0.8, top_k: int = 0, seed: int = 1337
+        self,
+        prompt: str,
+        max_tokens: int = 24,
+        temperature: float = 0.8,
+        top_k: int = 0,
+        seed: int = 1337,
+        engine: str = "auto",
     ) -> str:
         """The prompt and `max_tokens` more tokens, as text.
 
-        Raises: UserError for an unknown word, or a number that makes no sense.
+        `engine`: "numpy", or "c", which is compiled first if need be; "auto" takes C if it is compiled already.
+        Raises: UserError for an unknown word, a setting that makes no sense, and where C is asked for and cannot be
+        used.
         """
-        generator = Generator(self.config, self.tokenizer, self.weights)
+        predict = choose_prediction(self.config, engine, say=lambda line: None)
+        generator = Generator(self.config, self.tokenizer, self.weights, predict)
         tokens, how = generator.encode(prompt), Sampling(max_tokens, temperature, top_k, seed)
         steps = generator.steps(tokens, how, RandomStream(seed))
         return self.tokenizer.prose([*tokens, *(step.token for step in steps)])
@@ -103,7 +113,9 @@ def train(
     """Train a preset and return the model; `settings` are fields of ModelConfig and TrainConfig.
 
     `callback` is called after each iteration. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
-    Raises: UserError for a setting that there is not or that makes no sense, and when the loss is not a number.
+    Among the settings is `engine`: "numpy", "c", or "auto", which takes C if it is compiled already or if the run is
+    long enough to repay compiling. Raises: UserError for a setting that there is not or that makes no sense, where C
+    is asked for and cannot be used, and when the loss is not a number.
 
     >>> model = train("demo", "quick", max_iters=400)
     >>> model.generate("hello", max_tokens=2, top_k=1)

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, Step
 
 PROMPTS = ("hello", "gpt by", "i love")
@@ -34,6 +36,9 @@ class Options:
     """Ask for prompts, one after the other, until Ctrl-D."""
     out_dir: str = "out"
     """The folder with the checkpoint."""
+    engine: Literal["auto", "numpy", "c"] = "auto"
+    """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
+    already."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,9 +47,10 @@ def run(arguments: Sequence[str]) -> int:
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     saved = checkpoint.load(Path(options.out_dir))
-    generator = Generator(saved.model, saved.tokenizer, saved.state.weights)
     if options.interactive and "prompt" in chosen(arguments):
         raise UserError("--interactive asks for prompts: leave --prompt out")
+    predict = choose_prediction(saved.model, options.engine, lambda line: print(line, file=sys.stderr))
+    generator = Generator(saved.model, saved.tokenizer, saved.state.weights, predict)
     stream = RandomStream(options.sampling.seed)
     if options.interactive:
         return _interact(generator, options, stream)

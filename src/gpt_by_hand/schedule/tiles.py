@@ -108,8 +108,9 @@ def merged(levels: Sequence[Level]) -> tuple[Level, ...]:
     for level in levels:
         if found and found[-1].inside(level):
             outer = found.pop()
-            level = Level(outer.extent * level.extent, level.target, level.left, level.right)
-        found.append(level)
+            found.append(Level(outer.extent * level.extent, level.target, level.left, level.right))
+        else:
+            found.append(level)
     return tuple(found)
 
 

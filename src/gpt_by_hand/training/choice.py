@@ -11,10 +11,11 @@ from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
 from gpt_by_hand.engines.compiler import NoCompilerError
 from gpt_by_hand.engines.compiler_process import CompileError
 from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Program, Reduction
-from gpt_by_hand.training.compute import CCompute, Compute, NumpyCompute, evaluation_job, iteration_job
-from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.compute import CCompute, Compute, NumpyCompute, evaluation_job, iteration_job, prediction_job
+from gpt_by_hand.training.config import ENGINES, TrainConfig
 
 Say = Callable[[str], object]
 UNUSABLE = (NoCompilerError, CompileError, CacheError)
@@ -50,6 +51,33 @@ def choose(
             raise
         say(f"engine: NumPy, since {error}")
         return NumpyCompute(model, train)
+
+
+def choose_prediction(model: ModelConfig, engine: str, say: Say) -> CompiledProgram | None:
+    """The compiled prediction of a model, or None where NumPy computes it.
+
+    A text is short: `auto` takes C only if it is compiled already, and says nothing. Raises: UserError where the engine
+    is `c` and C cannot be used, or where there is no such engine.
+    """
+    if engine not in ENGINES:
+        raise UserError(f"engine is {engine!r}: it must be one of {', '.join(ENGINES)}")
+    if engine == "numpy":
+        return None
+    job = prediction_job(model)
+    try:
+        if found := find_c(job):
+            if engine == "c":
+                say("engine: C, compiled earlier")
+            return found
+    except UNUSABLE:
+        if engine == "c":
+            raise
+    if engine == "auto":
+        return None
+    start = time.perf_counter()
+    program = compile_c(job)
+    say(f"engine: C, compiled in {time.perf_counter() - start:.1f} s")
+    return program
 
 
 def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:

@@ -13,7 +13,7 @@ import numpy as np
 from gpt_by_hand.engines.c import CompiledProgram, Job
 from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.gpt import evaluation, iteration
+from gpt_by_hand.model.gpt import evaluation, iteration, prediction
 from gpt_by_hand.notation import Program
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
@@ -159,6 +159,11 @@ def evaluation_job(model: ModelConfig, train: TrainConfig) -> Job:
         ("loss",),
         _of_each_iteration,
     )
+
+
+def prediction_job(model: ModelConfig) -> Job:
+    """The scores of what comes next at each place of a full window, to be compiled."""
+    return Job(f"prediction {model.sizes}", lambda: prediction(model, 1, model.seq_length), ("logits",))
 
 
 def _of_each_iteration(program: Program) -> set[str]:

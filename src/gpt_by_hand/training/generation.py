@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.training.start import Arrays
 
+Predict = Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]]  # from inputs and weights to `logits` [1, T, v]
 COLDEST = 1e-6  # a temperature below it takes the best word anyway, and the logits divided by it could overflow
 
 
@@ -53,13 +55,18 @@ class Step:
 
 
 class Generator:
-    """Draws token after token from a model's own probabilities."""
+    """Draws token after token from a model's own probabilities.
 
-    def __init__(self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays) -> None:
+    `predict` runs the formulas of `prediction`, for one full window; the NumPy engine, if it is left out.
+    """
+
+    def __init__(
+        self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays, predict: Predict | None = None
+    ) -> None:
         if tokenizer.vocab_size > config.vocab_size:
             raise UserError(f"the tokenizer has {tokenizer.vocab_size} words, the model knows {config.vocab_size}")
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
-        self._predict = compile_numpy(prediction(config, 1, config.seq_length), ["logits"])
+        self._predict = predict or compile_numpy(prediction(config, 1, config.seq_length), ["logits"])
         self._sample = compile_numpy(sampling(config.vocab_size), ["sample.probs"], np.float64)
 
     def encode(self, prompt: str) -> list[int]:
