@@ -1,18 +1,22 @@
-"""For all tests: what they compile goes into a folder of their own, never into the user's cache."""
+"""For all tests: none finds what another has compiled, or what the user has; so `--engine auto` is the same in each."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """For the whole session, since fixtures that last so long run commands too; workers side by side share it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
+def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For what lasts longer than a test: fixtures of a module or of the whole session."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GPT_BY_HAND_CACHE", str(folder))
+        patch.setenv("GPT_BY_HAND_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def cache_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not there yet, outside of the test's own."""
+    monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path_factory.getbasetemp() / f"compiled-{uuid4().hex}"))

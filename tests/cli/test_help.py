@@ -15,6 +15,7 @@ from tests.support.commands import Command, process
 
 FIELDS = [field.name for kind in (ModelConfig, TrainConfig) for field in fields(kind)]
 OTHER = {bool: None, int: "3", float: "0.5", str: "x"}
+SPECIAL = {"gelu": "tanh", "engine": "numpy", "num_heads": "4", "dim_embedding": "4"}
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_every_field_is_a_flag_in_both_spellings(command: Command, monkeypatch: 
         "gpt_by_hand.cli.train.begin", lambda model, train, given, *_: seen.append((model, train)) or 1 / 0
     )
     default = getattr(ModelConfig(), name, None) if hasattr(ModelConfig(), name) else getattr(TrainConfig(), name)
-    value = "tanh" if name == "gelu" else "4" if name in ("num_heads", "dim_embedding") else OTHER[type(default)]
+    value = SPECIAL.get(name, OTHER[type(default)])
     for flag in (f"--{name}", f"--{name.replace('_', '-')}"):
         with pytest.raises(ZeroDivisionError):
             command("train", flag, *([] if value is None else [value]))
@@ -81,8 +82,8 @@ def test_numbers_in_the_help(train_help: str) -> None:
     quick = RECIPES["quick"]
     assert (quick["learning_rate"], quick["min_lr"]) == (1e-2, 1e-3)
     assert "learning rate 1e-2 falling to 1e-3" in text
-    assert BY_HAND == {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2}
-    assert "batch_size 1, 2 micro-steps, 2 iterations" in text
+    assert BY_HAND == {"batch_size": 1, "gradient_accumulation_steps": 2, "max_iters": 2, "engine": "numpy"}
+    assert "batch_size 1, 2 micro-steps, 2 iterations, the engine numpy" in text
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Sampling)])

@@ -88,12 +88,12 @@ def test_live_line(tmp_path: Path) -> None:
     ), text
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in visible(terminal.shown) if line.strip()]
-    starts = ["prepared data", "1 blocks", "data data", *["iteration "] * 5, "saved to out"]
-    assert [line.startswith(start) for line, start in zip(left, starts, strict=True)] == [True] * 9, left
+    starts = ["prepared data", "engine: NumPy", "1 blocks", "data data", *["iteration "] * 5, "saved to out"]
+    assert [line.startswith(start) for line, start in zip(left, starts, strict=True)] == [True] * 10, left
 
 
 def test_interrupted_with_ctrl_c(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, *LONG, "--max_iters", 10**6)
+    terminal = Terminal(tmp_path, *LONG, "--max_iters", 10**6, "--engine", "numpy")
     terminal.read(until="tokens/s")
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.wait() == 130

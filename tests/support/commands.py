@@ -19,6 +19,7 @@ from gpt_by_hand.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+NUMPY = ("--engine", "numpy")
 TINY = ("--preset", "pocket", "--batch_size", 2, "--gradient_accumulation_steps", 2, "--eval_iters", 2)
 
 
@@ -97,12 +98,12 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capt
 
 @pytest.fixture(scope="session")
 def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the word data, and in out/ the checkpoint and the metrics of a pocket model."""
+    """A folder with the word data, and in out/ the checkpoint and the metrics of a pocket model, trained by NumPy."""
     folder, before = tmp_path_factory.mktemp("trained"), Path.cwd()
     os.chdir(folder)
     try:
         with redirect_stdout(StringIO()):
-            main([str(a) for a in ("train", *TINY, "--max_iters", 20, "--eval_interval", 10)])
+            main([str(a) for a in ("train", *TINY, "--max_iters", 20, "--eval_interval", 10, *NUMPY)])
     finally:
         os.chdir(before)
     return folder

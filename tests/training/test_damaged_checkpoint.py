@@ -87,10 +87,18 @@ def test_all_keys_are_tried(out: Path) -> None:
     assert set(INDEX_KEYS) == set(keys_of(json.loads((out / "checkpoint.json").read_text())))
 
 
-@pytest.mark.parametrize("way", [w for w in INDEX_KEYS if w != WORD], ids=lambda way: ".".join(map(str, way)))
+NEEDED = [way for way in INDEX_KEYS if way not in (WORD, ("train", "engine"))]
+
+
+@pytest.mark.parametrize("way", NEEDED, ids=lambda way: ".".join(map(str, way)))
 def test_missing_entry(out: Path, way: Keys) -> None:
     change(out, way, lambda inside, key: inside.pop(key))
     refuses(out, "checkpoint.json is damaged")
+
+
+def test_a_checkpoint_of_version_0_1_0_was_trained_with_numpy(out: Path) -> None:
+    change(out, ("train", "engine"), lambda inside, key: inside.pop(key))
+    assert checkpoint.load(out).train.engine == "numpy"
 
 
 @pytest.mark.parametrize("way", INDEX_KEYS, ids=lambda way: ".".join(map(str, way)))

@@ -91,9 +91,10 @@ def test_differences_are_seen(unbroken) -> None:
     assert differences(one, other) == ["stream", f"weights.{name}"]
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted(tmp_path: Path, stop: signal.Signals) -> None:
-    run = Run(tmp_path / "stopped", "--eval_interval", 50, "--max_iters", 1_000_000)
+@pytest.mark.parametrize(("stop", "engine"), [(signal.SIGINT, "numpy"), (signal.SIGTERM, "auto")])
+def test_interrupted(tmp_path: Path, stop: signal.Signals, engine: str) -> None:
+    """With `auto` such a long run is compiled; the one that it is compared with finds that and uses it."""
+    run = Run(tmp_path / "stopped", "--eval_interval", 50, "--max_iters", 1_000_000, "--engine", engine)
     run.folder.mkdir()
     process = run.start()
     after_first_line(process, "iteration    50")
@@ -103,7 +104,7 @@ def test_interrupted(tmp_path: Path, stop: signal.Signals) -> None:
     assert (process.returncode, err) == (130, "")
     assert f"stopped at iteration {at}, and saved; go on with --init_from resume" in out
     assert at >= 50
-    whole = Run(tmp_path, "--eval_interval", 50)
+    whole = Run(tmp_path, "--eval_interval", 50, "--engine", engine)
     run.finish("--max_iters", at + 30)
     whole.finish("--max_iters", at + 30)
     assert not differences(run.state(), whole.state())

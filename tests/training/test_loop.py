@@ -38,9 +38,10 @@ class Notes(Observer):
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         self.told.append(("traced", "h.0.attn.scores" in values))
 
-    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        self.told.append(trainer.state.iteration)
-        self.at.get(trainer.state.iteration, lambda: None)()
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
+        assert set(values) == {"loss", "learning_rate", "clip.norm"}
+        self.told.append(iteration)
+        self.at.get(iteration, lambda: None)()
 
     def evaluated(self, trainer: Trainer, found: Metrics) -> None:
         self.told.append(("evaluated", found.iteration))
@@ -58,7 +59,7 @@ def trainer(data: Path, **settings: Any) -> Trainer:
 def test_order(tmp_path: Path) -> None:
     notes = Notes()
     assert not Loop(trainer(tmp_path, max_iters=3), notes, None).run()
-    steps = [("evaluated", 0), 1, ("traced", True), 2, ("evaluated", 2), 3, ("evaluated", 3)]
+    steps = [("evaluated", 0), 0, ("traced", True), 1, ("evaluated", 2), 2, ("evaluated", 3)]
     assert notes.told == ["started", *steps, ("finished", False)]
 
 
@@ -99,7 +100,7 @@ def test_metrics(tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_resumed_learning_rate(tmp_path: Path, at: int) -> None:
     """Stopped just before an evaluation is due, the resumed run writes the same line as an unbroken one."""
-    for folder, stop in (("stopped", {at: lambda: signal.raise_signal(signal.SIGINT)}), ("whole", None)):
+    for folder, stop in (("stopped", {at - 1: lambda: signal.raise_signal(signal.SIGINT)}), ("whole", None)):
         Loop(trainer(tmp_path, max_iters=4), Notes(stop), tmp_path / folder).run()
     saved = checkpoint.load(tmp_path / "stopped")
     assert saved.state.iteration == at
@@ -114,9 +115,9 @@ def test_resumed_learning_rate(tmp_path: Path, at: int) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stops_after_the_iteration_and_saves(tmp_path: Path, number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    notes = Notes({3: lambda: signal.raise_signal(number)})
+    notes = Notes({2: lambda: signal.raise_signal(number)})
     assert Loop(trainer(tmp_path, max_iters=100), notes, tmp_path / "out").run()
-    assert notes.told[-2:] == [3, ("finished", True)]
+    assert notes.told[-2:] == [2, ("finished", True)]
     assert checkpoint.load(tmp_path / "out").state.iteration == 3
     assert signal.getsignal(number) is before
 

@@ -34,8 +34,8 @@ class Options:
     init_from: Start = "scratch"
     """Start with fresh weights, or go on from the checkpoint in out_dir."""
     gpt_by_hand: bool = False
-    """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations,
-    unless you say otherwise). Nothing is saved, unless you give --out_dir."""
+    """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
+    engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir."""
     full: bool = False
     """With --gpt_by_hand: print every row and column instead of folding long tables."""
 
