@@ -15,8 +15,11 @@ import pytest
 
 import gpt_by_hand
 from gpt_by_hand import GPT, ModelConfig, Step, Trace, TrainConfig, UserError, trace_iteration, train
+from gpt_by_hand.training import checkpoint
 from tests.support.commands import environment, process
+from tests.support.compilers import needs_compiler, plain
 
+__all__ = ["plain"]
 NAMES = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "trace_iteration", "train"]
 SHORT: dict[str, Any] = {"max_iters": 3, "eval_iters": 1}
 
@@ -118,6 +121,29 @@ def test_the_same_as_the_command_line(here: Path) -> None:
     process("train", "--preset", "pocket", "--max_iters", 3, "--eval_iters", 1, cwd=here)
     ours, theirs = train("pocket", **SHORT).weights, GPT.load("out").weights
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+def test_engines(here: Path) -> None:
+    """C where it is asked for, in training and in writing.
+
+    A weight whose gradient is nothing but rounding may step in the other direction: twice, by 1e-4 and by 2e-4.
+    """
+    ours, theirs = (train("pencil", engine=engine, out_dir=engine, **SHORT) for engine in ("c", "numpy"))
+    assert [checkpoint.load(here / name).train.engine for name in ("c", "numpy")] == ["c", "numpy"]
+    for name, array in theirs.weights.items():
+        np.testing.assert_allclose(ours.weights[name], array, rtol=1e-5, atol=2 * 3e-4)
+    assert ours.generate("you", engine="c") == ours.generate("you", engine="numpy") == ours.generate("you")
+
+
+def test_c_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    model = train("pencil", **SHORT)
+    assert model.generate("you").startswith("you")
+    for call in (lambda: train("pencil", engine="c", **SHORT), lambda: model.generate("you", engine="c")):
+        with pytest.raises(UserError, match="no-such-compiler"):
+            call()
 
 
 def test_settings_of_both_kinds() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Command, environment, process, program, refused
+from tests.support.commands import NUMPY, Command, environment, process, program, refused
+from tests.support.compilers import needs_compiler, plain
+
+__all__ = ["plain"]
 
 pytestmark = pytest.mark.usefixtures("trained")
 
@@ -145,3 +148,26 @@ def test_prompts_for_another_vocabulary(command: Command) -> None:
     lines = command("generate", "--out_dir", "p").out.splitlines()
     assert len(lines) == 1
     assert lines[0].split()[0] in ("a", "cat", "dog", "hear", "i", "see", "the", "you")
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+def test_engines_write_the_same(command: Command) -> None:
+    """With one seed; a line says so on standard error where C is asked for, and there alone."""
+    command("train", "--recipe", "quick", "--max_iters", 300, "--eval_interval", 300, *NUMPY, "--out_dir", "demo")
+    options = ("generate", "--out_dir", "demo", "--num_samples", 3, "--show_probabilities")
+    before = command(*options)
+    compiled, found, after = (command(*options, "--engine", engine) for engine in ("c", "c", "auto"))
+    assert [before.err, found.err, after.err] == ["", "engine: C, compiled earlier\n", ""]
+    assert re.fullmatch(r"engine: C, compiled in \d+\.\d s\n", compiled.err)
+    drawn = [re.findall(r"^  → (\S+|' ')|^(\w.*)$", result.out, re.M) for result in (before, compiled, found, after)]
+    assert drawn == [drawn[0]] * 4
+    assert len(drawn[0]) == 9 * (24 + 24 + 1)
+
+
+def test_c_without_a_compiler(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = command("generate").out
+    monkeypatch.setenv("CC", "no-such-compiler")
+    refused(command("generate", "--engine", "c"), "'no-such-compiler'", "--engine numpy")
+    assert command("generate").out == written
+    assert command("generate", "--engine", "tpu").code == 2

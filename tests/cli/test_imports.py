@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import environment
+from tests.support.compilers import needs_compiler, plain
+
+__all__ = ["plain"]
 
 HEAVY = ("torch", "matplotlib", "typst", "pandas", "scipy")
+COMPILING = ("subprocess", "concurrent", "gpt_by_hand.schedule", "gpt_by_hand.printers.c", "gpt_by_hand.printers.loops")
 SPY = """
 import sys
 from gpt_by_hand.cli import main
 code = main(sys.argv[1:])
-print(code, *sorted(sys.modules), sep="\\n", file=sys.stderr)
+print("modules:", code, *sorted(sys.modules), sep="\\n", file=sys.stderr)
 """
 
 
@@ -21,7 +25,7 @@ def modules(folder: Path, *arguments: object) -> set[str]:
     """The modules that a command has imported."""
     line = [sys.executable, "-c", SPY, *map(str, arguments)]
     ran = subprocess.run(line, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=True)
-    code, *found = ran.stderr.split("\n")
+    code, *found = ran.stderr.partition("modules:\n")[2].split("\n")
     assert code == "0", ran.stderr
     return set(found)
 
@@ -50,6 +54,23 @@ def test_nothing_heavy(trained: Path, arguments: tuple[object, ...]) -> None:
 @pytest.mark.parametrize("arguments", [("train", "--init_from", "resume", "--max_iters", 22), ("generate",)])
 def test_no_display_where_nobody_looks(trained: Path, arguments: tuple[object, ...]) -> None:
     assert not [name for name in modules(trained, *arguments) if name.startswith(("rich.progress", "rich.live"))]
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(
+    "arguments",
+    [("train", "--preset", "pencil", "--max_iters", 2, "--out_dir", "c"), ("generate",)],
+    ids=lambda a: a[0],
+)
+@pytest.mark.parametrize("engine", ["c", "auto"])
+def test_what_is_compiled_already_needs_nothing_that_compiles(
+    trained: Path, arguments: tuple[object, ...], engine: str
+) -> None:
+    """The first run prints and compiles; the next one finds the library."""
+    first, second = modules(trained, *arguments, "--engine", "c"), modules(trained, *arguments, "--engine", engine)
+    assert {"subprocess", "gpt_by_hand.schedule.program", "gpt_by_hand.printers.c"} <= first
+    assert [found for found in second if found.startswith((*COMPILING, *HEAVY))] == []
 
 
 def test_version_imports_next_to_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_prompt
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, Step
 from gpt_by_hand.training.start import start_weights
+from tests.support.compilers import needs_compiler, needs_scripts, plain, script
 
+__all__ = ["plain"]
 WORDS = Tokenizer("word", ("a", "b", "c", "d", "e"))
 MODEL = ModelConfig(vocab_size=5, seq_length=4, num_layers=1, num_heads=1, dim_embedding=4, init_std=0.7)
 
@@ -126,3 +130,53 @@ def test_after_training_hello_is_followed_by_world(command, tmp_path: Path) -> N
     trained = Generator(saved.model, saved.tokenizer, saved.state.weights)
     tokens = [step.token for step in written(trained, Sampling(2, top_k=1), "hello")]
     assert trained.tokenizer.decode(tokens) == " world"
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize("change", [{}, {"use_bias": True, "gelu": "tanh", "num_heads": 2}])
+def test_c_gives_the_same_probabilities(change: dict[str, object]) -> None:
+    """To 1e-5: some eighty roundings of float32 on the way to a logit, each of at most 6e-8 of its size."""
+    model = replace(MODEL, **change)
+    weights, said = start_weights(model, RandomStream(3)), []
+    predict = choose_prediction(model, "c", said.append)
+    by_c, by_numpy = Generator(model, WORDS, weights, predict), Generator(model, WORDS, weights)
+    for tokens in ([1], [0, 3, 1, 4], [2, 2, 2, 0, 3, 1, 4]):
+        ours, theirs = (g.probabilities(tokens, Sampling(temperature=0.5)) for g in (by_c, by_numpy))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+    assert re.fullmatch(r"engine: C, compiled in \d+\.\d s", " ".join(said))
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+def test_c_is_compiled_where_it_is_asked_for_and_then_found() -> None:
+    said: list[str] = []
+    assert choose_prediction(MODEL, "auto", said.append) is None
+    assert choose_prediction(MODEL, "numpy", said.append) is None
+    assert said == []
+    assert choose_prediction(MODEL, "c", said.append) is not None
+    assert choose_prediction(MODEL, "c", said.append) is not None
+    assert said[1:] == ["engine: C, compiled earlier"]
+    assert choose_prediction(MODEL, "auto", said.append) is not None
+    assert choose_prediction(replace(MODEL, seq_length=5), "auto", said.append) is None
+    assert choose_prediction(MODEL, "numpy", said.append) is None
+    assert len(said) == 2
+
+
+def test_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    said: list[str] = []
+    assert choose_prediction(MODEL, "auto", said.append) is None
+    with pytest.raises(UserError, match=r"there is no program 'no-such-compiler'.*--engine numpy"):
+        choose_prediction(MODEL, "c", said.append)
+    with pytest.raises(UserError, match=r"engine is 'tpu': it must be one of auto, numpy, c"):
+        choose_prediction(MODEL, "tpu", said.append)
+    assert said == []
+
+
+@needs_scripts
+def test_a_compiler_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", str(script(tmp_path / "cc", 'echo "cc: error: out of order" >&2; exit 1')))
+    assert choose_prediction(MODEL, "auto", print) is None
+    with pytest.raises(UserError, match="out of order"):
+        choose_prediction(MODEL, "c", print)
