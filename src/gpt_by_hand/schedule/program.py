@@ -9,7 +9,8 @@ from itertools import count
 from gpt_by_hand.notation.expressions import Access, Tensor
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.schedule.finish import flat, threads, vectors
-from gpt_by_hand.schedule.fuse import Uses, fused
+from gpt_by_hand.schedule.fuse import fused
+from gpt_by_hand.schedule.in_place import in_place
 from gpt_by_hand.schedule.memory import lives, shared, without_arrays
 from gpt_by_hand.schedule.nests import Nest
 from gpt_by_hand.schedule.order import ordered
@@ -84,20 +85,3 @@ def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: lis
     helpers += split.helpers
     statements = [*split.statements, *ordered(assignment, rest, numbers)]
     return [Nest((assignment,) if first == 0 else (), part) for first, part in enumerate(statements)]
-
-
-def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str]:
-    """Those carried tensors that may be written over the old ones: nothing reads the old value after that."""
-    found = dict(carried)
-    over: dict[str, str] = {}
-    for nest in nests:
-        uses = Uses.of(nest.statements)
-        for new, old in carried.items():
-            late = old in over and old in uses.reads
-            if new in uses.writes and old in uses.reads:
-                late |= {a.subscripts for a in uses.reads[old]} != {a.subscripts for a in uses.writes[new]}
-            if late:
-                found.pop(new, None)
-            if new in uses.writes:
-                over[old] = new
-    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from math import prod
 
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
@@ -54,6 +53,8 @@ def choose(
 
 def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:
     """The jobs' programs, compiled side by side."""
+    from concurrent.futures import ThreadPoolExecutor  # slow to import, and rarely needed
+
     say("engine: C; compiling the formulas, once for these sizes …")
     start = time.perf_counter()
     with ThreadPoolExecutor(len(jobs)) as pool:
