@@ -77,7 +77,8 @@ def test_nothing_is_written_without_a_folder(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
-def test_saved_whenever_evaluated(tmp_path: Path) -> None:
+def test_saved_whenever_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpt_by_hand.training.loop.SAVE_EVERY", 0.0)
     seen = []
 
     class Look(Observer):
@@ -86,6 +87,28 @@ def test_saved_whenever_evaluated(tmp_path: Path) -> None:
 
     Loop(trainer(tmp_path, max_iters=5), Look(), tmp_path / "out").run()
     assert [(at, line.iteration) for at, line in seen] == [(0, 0), (2, 2), (4, 4), (5, 5)]
+
+
+def test_not_saved_at_each_of_many_quick_evaluations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first one, and at the end; what is killed in between has metrics of its own future, and drops them."""
+    monkeypatch.setattr("gpt_by_hand.training.loop.SAVE_EVERY", 60.0)
+
+    class Dies(Observer):
+        def evaluated(self, trainer: Trainer, found: Metrics) -> None:
+            assert checkpoint.load(tmp_path / "out").state.iteration == 0
+            if found.iteration == 4:
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        Loop(trainer(tmp_path, max_iters=5), Dies(), tmp_path / "out").run()
+    assert [line.iteration for line in metrics.read(tmp_path / "out")] == [0, 2, 4]
+    again, whole = trainer(tmp_path, max_iters=5), trainer(tmp_path, max_iters=5)
+    saved = checkpoint.load(tmp_path / "out")
+    resumed = Trainer(again.model, again.train, again.dataset, saved.state)
+    Loop(resumed, Observer(), tmp_path / "out").run()
+    Loop(whole, Observer(), None).run()
+    assert [line.iteration for line in metrics.read(tmp_path / "out")] == [0, 2, 4, 5]
+    assert not differences(checkpoint.load(tmp_path / "out").state, whole.state)
 
 
 def test_metrics(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import tyro
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 Preset = Literal["demo", "pocket", "pencil", "shakespeare"]
 Recipe = Literal["documented", "quick"]
 Start = Literal["scratch", "resume"]
+# With the help given here tyro need not read the sources at every start, to look for docstrings.
+Sizes = Annotated[ModelConfig, tyro.conf.arg(help="The sizes of a GPT, and how its weights start.")]
+Settings = Annotated[TrainConfig, tyro.conf.arg(help="How to train.")]
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
     carried = job.carried(program)
     program = program.only([*job.results, *carried])
     found = slots(program, carried, job.each(program), list(job.results))
-    schedule = fast_schedule(program, lanes(compiler), carried)
+    schedule = fast_schedule(program, lanes(compiler), carried, job.results)
     return print_library(schedule, found), {"slots": [asdict(slot) for slot in found]}
 
 

@@ -114,10 +114,13 @@ def _number(value: float) -> str:
 
 
 def _declarations(schedule: Schedule, printer: CStatements) -> str:
-    """An array for each tensor, those of one place together."""
-    program = schedule.program
-    tensors = [t for t in program.tensors.values() if t.name not in schedule.in_place]
-    return "".join(declaration(tensor, printer) for tensor in (*tensors, *schedule.helpers))
+    """An array for each tensor that needs one of its own, and the names of those that lie in the array of another."""
+    tensors = (*schedule.program.tensors.values(), *schedule.helpers)
+    other = {*schedule.in_place, *schedule.shared, *schedule.local}
+    arrays = [declaration(tensor, printer) for tensor in tensors if tensor.name not in other]
+    same = [f"#define {printer.names[a]} {printer.names[b]}\n" for a, b in schedule.shared.items()]
+    note = "\n/* not needed at the same time, so in one array */\n" if same else ""
+    return "".join([*arrays, note, *same])
 
 
 def declaration(tensor: Tensor, printer: CStatements) -> str:

@@ -8,7 +8,7 @@ from math import prod
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.schedule.fuse import independent
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions, walk
 
 WORTH_THREADS = 2**17  # innermost steps (a multiplication counts as an eighth): some twenty microseconds
 SHORTEST = 4  # steps that are worth taking side by side
@@ -71,10 +71,17 @@ def threads(statement: Statement) -> Statement:
         wide = statement.kernel.work // 8 >= WORTH_THREADS
         return replace(statement, kernel=replace(statement.kernel, threads=wide))
     if isinstance(statement, Loop) and steps(statement) >= WORTH_THREADS and statement.index.extent > 1:
-        if independent(statement):
+        if independent(statement) and not _gathers(statement):
             return replace(statement, threads=True)
         return replace(statement, body=tuple(threads(part) for part in statement.body))
     return statement
+
+
+def _gathers(loop: Loop) -> bool:
+    """Is a number from outside of the loop changed in it, such as a sum?"""
+    numbers = [s for s in walk(loop.body) if isinstance(s, (Set, Start)) and s.place.tensor.kind == LOCAL]
+    inside = {s.place for s in numbers if isinstance(s, Start)}
+    return any(s.place not in inside for s in numbers)
 
 
 def steps(statement: Statement) -> int:

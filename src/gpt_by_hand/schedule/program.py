@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from gpt_by_hand.notation.expressions import Access, Tensor
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.schedule.finish import flat, threads, vectors
-from gpt_by_hand.schedule.fuse import Uses, fused
+from gpt_by_hand.schedule.fuse import fused
+from gpt_by_hand.schedule.in_place import in_place
+from gpt_by_hand.schedule.memory import lives, shared, without_arrays
 from gpt_by_hand.schedule.nests import Nest
 from gpt_by_hand.schedule.order import ordered
 from gpt_by_hand.schedule.plain import plain
@@ -20,13 +22,16 @@ from gpt_by_hand.schedule.products import Split
 class Schedule:
     """A program's loop nests, in order; `helpers` are tensors that no formula names.
 
-    `in_place` says which new tensors are written over old ones: `new.<weight>` over `<weight>`.
+    `in_place` says which new tensors are written over old ones (`new.<weight>` over `<weight>`), `shared` which lie in
+    the array of another one, and `local` which need no array at all.
     """
 
     program: Program
     nests: tuple[Nest, ...]
     helpers: tuple[Tensor, ...] = ()
     in_place: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
+    local: frozenset[str] = frozenset()
 
 
 def plain_schedule(program: Program) -> Schedule:
@@ -34,10 +39,13 @@ def plain_schedule(program: Program) -> Schedule:
     return Schedule(program, tuple(plain(assignment) for assignment in program.assignments))
 
 
-def fast_schedule(program: Program, lanes: int, carried: Mapping[str, str] | None = None) -> Schedule:
+def fast_schedule(
+    program: Program, lanes: int, carried: Mapping[str, str] | None = None, wanted: Iterable[str] | None = None
+) -> Schedule:
     """Products as tiles for vectors of `lanes` floats, neighbours in memory innermost, loops joined and shared.
 
-    `carried` names, for each tensor that the next iteration starts with, the one that it replaces.
+    `carried` names, for each tensor that the next iteration starts with, the one that it replaces; `wanted` the
+    tensors that are to be there in the end besides (all of them, if it is None).
     """
     helpers: list[Tensor] = []
     numbers = count(1)
@@ -45,8 +53,29 @@ def fast_schedule(program: Program, lanes: int, carried: Mapping[str, str] | Non
     for assignment in program.assignments:
         nests += _nests(assignment, lanes, numbers, helpers)
     nests = fused(nests)
+    over = in_place(nests, carried or {})
+    kept = set(program.tensors if wanted is None else wanted) | set(carried or {})
+    free = [t for t in (*program.tensors.values(), *helpers) if t.name in _made(program, helpers) - kept]
+    nests, gone = _without_arrays(nests, {t.name for t in free})
+    same = shared(nests, [t for t in free if t.name not in gone])
     done = tuple(Nest(nest.assignments, tuple(threads(vectors(flat(s))) for s in nest.statements)) for nest in nests)
-    return Schedule(program, done, tuple(helpers), in_place(done, carried or {}))
+    return Schedule(program, done, tuple(helpers), over, same, frozenset(gone))
+
+
+def _made(program: Program, helpers: Iterable[Tensor]) -> set[str]:
+    """The tensors that the program computes."""
+    return {assignment.target.name for assignment in program.assignments} | {tensor.name for tensor in helpers}
+
+
+def _without_arrays(nests: Sequence[Nest], names: set[str]) -> tuple[list[Nest], set[str]]:
+    """The nests with local numbers for tensors that one nest alone uses, where that is possible."""
+    when = lives(nests)
+    found, gone = [], set()
+    for at, nest in enumerate(nests):
+        changed, here = without_arrays(nest, {name for name in names if when.get(name) == (at, at)})
+        found.append(changed)
+        gone |= here
+    return found, gone
 
 
 def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: list[Tensor]) -> list[Nest]:
@@ -56,20 +85,3 @@ def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: lis
     helpers += split.helpers
     statements = [*split.statements, *ordered(assignment, rest, numbers)]
     return [Nest((assignment,) if first == 0 else (), part) for first, part in enumerate(statements)]
-
-
-def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str]:
-    """Those carried tensors that may be written over the old ones: nothing reads the old value after that."""
-    found = dict(carried)
-    over: dict[str, str] = {}
-    for nest in nests:
-        uses = Uses.of(nest.statements)
-        for new, old in carried.items():
-            late = old in over and old in uses.reads
-            if new in uses.writes and old in uses.reads:
-                late |= {a.subscripts for a in uses.reads[old]} != {a.subscripts for a in uses.writes[new]}
-            if late:
-                found.pop(new, None)
-            if new in uses.writes:
-                over[old] = new
-    return found

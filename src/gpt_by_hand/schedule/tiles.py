@@ -7,12 +7,13 @@ Geijn 2008, "Anatomy of High-Performance Matrix Multiplication".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 REGISTERS = {4: 16, 8: 16, 16: 32}  # vector registers of a processor with so many lanes (SSE or NEON, AVX2, AVX-512)
 BLOCK = 128  # steps of a sum whose operands stay in the level 1 cache
 PACKED = 4096  # floats: where the right-hand rows span more, columns are copied to lie side by side (a level 1 cache)
+LATENCY = 5.5  # cycles from one step of a sum to the next, as measured: a multiply-add takes four
 REPAID = 24  # rows that a copied column must serve for that
 
 
@@ -76,7 +77,7 @@ class Kernel:
         """The sum in blocks that are short enough for the cache, as long as its extents can be divided."""
         outer, inner = (Level(1, 0, 0, 0), *self.depth)[-2:]
         if outer.extent == 1:
-            short = _divisor(inner.extent, BLOCK)
+            short = _divisor(inner.extent, 2 * BLOCK if inner.left == 1 else BLOCK)
             outer = Level(inner.extent // short, 0, inner.left * short, inner.right * short)
             inner = Level(short, 0, inner.left, inner.right)
         each = _divisor(outer.extent, max(1, BLOCK // inner.extent))
@@ -106,11 +107,8 @@ def merged(levels: Sequence[Level]) -> tuple[Level, ...]:
     """The same loops, neighbours made one wherever memory allows."""
     found: list[Level] = []
     for level in levels:
-        if found and found[-1].inside(level):
-            outer = found.pop()
-            found.append(Level(outer.extent * level.extent, level.target, level.left, level.right))
-        else:
-            found.append(level)
+        times = found.pop().extent if found and found[-1].inside(level) else 1
+        found.append(replace(level, extent=times * level.extent))
     return tuple(found)
 
 
@@ -130,14 +128,12 @@ def _tiles(rows: int, columns: int, lanes: int) -> Iterator[Tile]:
 
 
 def _cycles(tile: Tile, rows: int, columns: int) -> float:
-    """For one step of depth: two multiply-adds or two loads per cycle, and a multiply-add takes four.
-
-    Rows that are left over need code of their own, which is counted as a tenth more.
-    """
+    """For one step of depth. Rows that are left over need code of their own, which is counted as a little more."""
     whole, rest = divmod(rows, tile.rows)
     cycles = whole * _each(tile.rows, tile.vectors) + (_each(rest, tile.vectors) if rest else 0)
-    return ceil(columns / tile.columns) * cycles * (1.1 if rest else 1)
+    return ceil(columns / tile.columns) * cycles * (1.03 if rest else 1)
 
 
 def _each(rows: int, vectors: int) -> float:
-    return max(rows * vectors / 2, (rows + vectors) / 2, 4)
+    """Two multiply-adds or two loads per cycle; and the next step can't begin before a multiply-add is done."""
+    return max(rows * vectors / 2, (rows + vectors) / 2, LATENCY)

@@ -81,7 +81,7 @@ def choose_prediction(model: ModelConfig, engine: str, say: Say) -> CompiledProg
 
 def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:
     """The jobs' programs, compiled side by side."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor  # slow to import, and rarely needed
 
     say("engine: C; compiling the formulas, once for these sizes …")
     start = time.perf_counter()

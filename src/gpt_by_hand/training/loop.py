@@ -21,6 +21,7 @@ from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
 FIRST = 16  # iterations in the first call
+SAVE_EVERY = 0.25  # seconds: evaluations that follow each other faster are not all saved
 
 
 class Observer:
@@ -53,6 +54,7 @@ class Loop:
         self.trainer, self.observer, self.out = trainer, observer, out
         self.state, self.config = trainer.state, trainer.train
         self._clock = time.perf_counter()
+        self._saved = -math.inf
         self._most = FIRST if trainer.compute.at_once else 1
 
     def run(self) -> bool:
@@ -124,7 +126,8 @@ class Loop:
             state.stream = RandomStream.from_state(before)
         else:
             return
-        self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
+        if anew or time.perf_counter() - self._saved >= SAVE_EVERY:
+            self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
         if self.out is not None:
             metrics.append(self.out, found, anew)
         self.observer.evaluated(self.trainer, found)
@@ -145,6 +148,7 @@ class Loop:
             config = replace(self.config, max_iters=max(self.config.max_iters, self.state.iteration))
             tokenizer = self.trainer.dataset.tokenizer
             checkpoint.save(Checkpoint(self.trainer.model, config, tokenizer, self.state), self.out)
+        self._saved = time.perf_counter()
 
     def _tick(self) -> None:
         now = time.perf_counter()

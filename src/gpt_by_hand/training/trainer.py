@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpt_by_hand.data.batches import draw_starts, gather
 from gpt_by_hand.data.datasets import Dataset
-from gpt_by_hand.engines.numpy import Function, compile_numpy
+from gpt_by_hand.engines import reference
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration, learning_rate
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.training.compute import Compute, NumpyCompute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
+
+if TYPE_CHECKING:
+    from gpt_by_hand.engines.numpy import Function
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,17 @@ class Trainer:
 
     def rate(self) -> float:
         """The learning rate of the iteration that comes next."""
-        return float(self._rate({"iteration": self.state.iteration})["learning_rate"])
+        return float(reference.run(self._schedule, {"iteration": self.state.iteration})["learning_rate"])
 
     @cached_property
     def _traced(self) -> Function:
+        from gpt_by_hand.engines.numpy import compile_numpy
+
         return compile_numpy(self.program)
 
     @cached_property
-    def _rate(self) -> Function:
-        return compile_numpy(learning_rate(self.train.update_rule), ["learning_rate"])
+    def _schedule(self) -> Program:
+        return learning_rate(self.train.update_rule)
 
     @cached_property
     def _masks(self) -> list[Tensor]:

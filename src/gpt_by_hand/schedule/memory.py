@@ -1,0 +1,111 @@
+"""Numbers that need no array, and arrays that several tensors can have one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, When, read, walk, written
+
+Lives = dict[str, tuple[int, int]]
+
+
+def lives(nests: Sequence[Nest]) -> Lives:
+    """The first and the last nest that uses each tensor."""
+    found: Lives = {}
+    for at, nest in enumerate(nests):
+        for access in (*written(nest.statements), *read(nest.statements)):
+            first, _ = found.get(access.tensor.name, (at, at))
+            found[access.tensor.name] = (first, at)
+    return found
+
+
+def shared(nests: Sequence[Nest], free: Iterable[Tensor]) -> dict[str, str]:
+    """Which of the `free` tensors can lie in the array of another one, of the same shape and not needed any more."""
+    when = lives(nests)
+    owners: dict[tuple[int, ...], list[tuple[int, str]]] = {}
+    found: dict[str, str] = {}
+    for tensor in sorted((t for t in free if t.indices and t.name in when), key=lambda t: when[t.name]):
+        first, last = when[tensor.name]
+        arrays = owners.setdefault(tensor.shape, [])
+        done = [array for array in arrays if array[0] < first]
+        if done:
+            array = max(done)  # the one used most recently: it is in the cache
+            arrays.remove(array)
+            found[tensor.name] = array[1]
+        arrays.append((last, found.get(tensor.name, tensor.name)))
+    return found
+
+
+def without_arrays(nest: Nest, names: set[str]) -> tuple[Nest, set[str]]:
+    """The nest with local numbers for those of the named tensors that are written and read in the same turn of a loop.
+
+    Returns their names as well. No other nest may use the named tensors.
+    """
+    uses = Counter(a.tensor.name for a in (*written(nest.statements), *read(nest.statements)))
+    names = names - {name for s in walk(nest.statements) if isinstance(s, Product) for name in _of(s)}
+    localised = _Localised({name: uses[name] for name in names})
+    statements = tuple(localised.statement(statement, ()) for statement in nest.statements)
+    return replace(nest, statements=statements), localised.gone
+
+
+class _Localised:
+    """Puts local numbers in the place of elements; `uses` counts how often each of the tensors in question is used."""
+
+    def __init__(self, uses: dict[str, int]) -> None:
+        self.uses = uses
+        self.gone: set[str] = set()
+
+    def statement(self, statement: Statement, around: tuple[Index, ...]) -> Statement:
+        """The statement, inside of loops over `around`."""
+        if isinstance(statement, When):
+            return replace(statement, body=tuple(self.statement(s, around) for s in statement.body))
+        if not isinstance(statement, Loop):
+            return statement
+        bound = (*around, statement.index)
+        body = list(statement.body)
+        for at, part in enumerate(statement.body):
+            if isinstance(part, Set) and part.how == "=" and self.ends_here(part.place, body[at:], bound):
+                self.gone.add(part.place.tensor.name)
+                body[at:] = [_renamed(s, part.place) for s in body[at:]]
+        return replace(statement, body=tuple(self.statement(s, bound) for s in body))
+
+    def ends_here(self, place: Access, after: Sequence[Statement], bound: tuple[Index, ...]) -> bool:
+        """Are all uses of the tensor here, in one turn of the innermost loop, of this element, and is it set once?"""
+        name, own = place.tensor.name, set(place.subscripts)
+        if name not in self.uses or bound[-1] not in own or not own <= set(bound) or len(own) < len(place.subscripts):
+            return False
+        found = [a for a in (*written(after), *read(after)) if a.tensor.name == name]
+        once = sum(a.tensor.name == name for a in written(after)) == 1
+        return once and len(found) == self.uses[name] and all(a.subscripts == place.subscripts for a in found)
+
+
+def _of(product: Product) -> set[str]:
+    return {access.tensor.name for access in (product.target, product.left, product.right)}
+
+
+def _renamed(statement: Statement, place: Access) -> Statement:
+    """The statement with a local number for the element; where it was set, the number comes into being."""
+    number = Access(Tensor(place.tensor.name, (), LOCAL), ())
+    if isinstance(statement, (Loop, When)):
+        body = tuple(_renamed(s, place) for s in statement.body)
+        if isinstance(statement, When):
+            condition = _in(statement.condition, place, number)
+            return replace(statement, condition=condition, body=body)  # type: ignore[arg-type]
+        return replace(statement, body=body)
+    if isinstance(statement, Set) and statement.place == place:
+        return Start(number, _in(statement.value, place, number))
+    if isinstance(statement, (Set, Start)):
+        return replace(statement, value=_in(statement.value, place, number))
+    return statement
+
+
+def _in(node: Expression, old: Access, new: Access) -> Expression:
+    if node == old:
+        return new
+    if isinstance(node, (Access, Reduction)):
+        return node
+    return rebuild(node, tuple(_in(child, old, new) for child in node.children()))
