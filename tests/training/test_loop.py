@@ -171,7 +171,8 @@ def test_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
     assert checkpoint.load(tmp_path / "out").state.iteration == 0
 
 
-def test_stops_when_an_evaluation_is_no_number(tmp_path: Path) -> None:
+def test_stops_when_an_evaluation_is_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpt_by_hand.training.loop.SAVE_EVERY", 0.0)
     wild = trainer(tmp_path, max_iters=100, learning_rate=1e36, warmup_iters=0, eval_interval=1)
     with pytest.raises(UserError, match=r"not a number at the evaluation of iteration \d"):
         Loop(wild, Observer(), tmp_path / "out").run()
