@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 
+from tests.support.compilers import REAL
+
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
 ELISION = "…"
 ANYTHING = [
     (re.compile(r"[\d,]+ tokens/s"), "(some) tokens/s"),  # as fast as the machine is
     (re.compile(r'"seconds": [\d.e-]+'), '"seconds": (some)'),
+    (re.compile(r"compiled in [\d.]+ s"), "compiled in (some) s"),
 ]
+if REAL is None:  # the reason why it is NumPy is another one then
+    ANYTHING.append((re.compile(r"^engine: .*"), "engine: (what there is)"))
 LOSS_LINE = re.compile(r"^iteration +\d+: train")
 DIGITS = 1e-5  # of float32 numbers with eight digits, relative
 TINY = 5e-9  # the distance between neighbouring float32 numbers near 0.04: what a change of a weight is measured in

@@ -41,6 +41,7 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worked_example import ADDRESS
 from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
 from tests.docs import perfect
 from tests.docs.markdown import ROOT, blocks
@@ -176,6 +177,10 @@ README: Facts = {
     "scatters by about 0.02": lambda: rounded(perfect_on_val().std() / math.sqrt(80), "0.02"),
     "all of its 332 windows a perfect predictor scores 0.4226": lambda: (
         len(perfect_on_val()) == 332 and rounded(perfect_on_val().mean(), "0.4226")
+    ),
+    # Engines
+    "Here 200 iterations are not, and 2,000 are.": lambda: (
+        [is_repaid(DEMO, train, n) for train in (TRAIN, QUICK) for n in (200, 2000)] == [False, True] * 2
     ),
     # Every number of two iterations
     "of iterations 0 and 1": lambda: BY_HAND["max_iters"] == 2,

@@ -23,8 +23,10 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Program
 from gpt_by_hand.notation.errors import FormulaError
 from gpt_by_hand.printers import latex
+from gpt_by_hand.printers.c import print_c
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.text import formula
+from gpt_by_hand.schedule.program import fast_schedule
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worked_example import worked_example
 from gpt_by_hand.training.config import TrainConfig
@@ -127,6 +129,16 @@ def numpy_example() -> str:
     return text_block(wanted[at], wanted[at + 1])
 
 
+def c_example() -> str:
+    """From the scores to their shares: formulas whose loops are joined, as C."""
+    name = "h.0.attn.weights"
+    schedule = fast_schedule(prediction(ModelConfig(), 1, 8).only([name]), lanes=8, wanted=[name])
+    lines = print_c(schedule).text.split("\n")
+    first = next(n for n, line in enumerate(lines) if line.startswith("    /* h.0.attn.scores["))
+    last = next(n for n, line in enumerate(lines) if n > first and line == "}")
+    return "```text\n" + textwrap.dedent("\n".join(lines[first:last])) + "\n```\n"
+
+
 def latex_example() -> str:
     """The scores, and the gradient of the queries that they are made of, as GitHub shows mathematics."""
     program = example_run().program
@@ -206,6 +218,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "sampling": settings(Sampling),
     "counts": counts,
     "numpy-example": numpy_example,
+    "c-example": c_example,
     "latex-example": latex_example,
     "attention-source": attention_source,
     "attention-text": first_formula,
