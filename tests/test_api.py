@@ -7,6 +7,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,21 @@ def test_engines(here: Path) -> None:
     for name, array in theirs.weights.items():
         np.testing.assert_allclose(ours.weights[name], array, rtol=1e-5, atol=2 * 3e-4)
     assert ours.generate("you", engine="c") == ours.generate("you", engine="numpy") == ours.generate("you")
+
+
+@needs_compiler
+@pytest.mark.usefixtures("plain")
+def test_two_trainings_in_two_threads() -> None:
+    """They share a compiled program, but no numbers."""
+
+    def trained(seed: int) -> np.ndarray:
+        options = {"max_iters": 20_000, "eval_iters": 1, "eval_interval": 20_000, "engine": "c"}
+        return train("pencil", seed=seed, **options).weights["transformer.wte.weight"]
+
+    alone = [trained(seed) for seed in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(trained, (1, 2)))
+    assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
 
 
 def test_c_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

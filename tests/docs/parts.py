@@ -136,7 +136,7 @@ def c_example() -> str:
     lines = print_c(schedule).text.split("\n")
     first = next(n for n, line in enumerate(lines) if line.startswith("    /* h.0.attn.scores["))
     last = next(n for n, line in enumerate(lines) if n > first and line == "}")
-    return "```text\n" + textwrap.dedent("\n".join(lines[first:last])) + "\n```\n"
+    return text_block(*(line.removeprefix("    ") for line in lines[first:last]))
 
 
 def latex_example() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,8 +40,11 @@ class Job:
 class CompiledProgram:
     """A library that computes a program, ready to be called.
 
-    A library keeps its numbers in memory of its own, so calls to it run one after the other.
+    A library keeps its numbers in memory of its own, and is there once however often it is loaded. So calls to it run
+    one after the other.
     """
+
+    _locks: ClassVar[dict[Path, threading.Lock]] = {}
 
     def __init__(self, entry: Entry) -> None:
         try:
@@ -50,7 +53,7 @@ class CompiledProgram:
             raise CompileError(f"cannot load {entry.library}: {error}; gpt-by-hand cache --clear helps") from None
         self._run.restype = None
         self.slots: list[dict[str, Any]] = entry.description["slots"]
-        self._lock = threading.Lock()
+        self._lock = self._locks.setdefault(entry.library, threading.Lock())
 
     def __call__(self, given: Mapping[str, Any], times: int = 1) -> dict[str, np.ndarray]:
         """Compute the program `times` times; returns results, and what was carried under its new name, by name.
