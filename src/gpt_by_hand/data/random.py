@@ -8,7 +8,7 @@ for a seed. How its 32-bit values become floats, normals and integers follows Py
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,9 +47,21 @@ class RandomStream:
 
     def normal(self, *shape: int, std: float = 1.0, mean: float = 0.0) -> npt.NDArray[np.float32]:
         """Float32 normals of the given shape, as `torch.empty(shape).normal_(mean, std)`."""
-        n = math.prod(shape)
-        values = self._few_normals(n, mean, std) if n < _BLOCK else self._many_normals(n, mean, std)
-        return values.reshape(shape)
+        return self.normals([(shape, std)], mean)[0]
+
+    def normals(
+        self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float = 0.0
+    ) -> list[npt.NDArray[np.float32]]:
+        """An array for each shape and standard deviation: the same as so many calls of `normal`, but faster."""
+        drawn = [self._few_or_uniform(math.prod(shape), std, mean) for shape, std in wanted]
+        blocks = [uniforms for _, uniforms in drawn]
+        normal = normal_pairs(np.concatenate([np.zeros(0, np.float32), *blocks]).reshape(-1, _BLOCK)).ravel()
+        ends = np.cumsum([len(uniforms) for uniforms in blocks])
+        found = []
+        for (shape, std), (few, uniforms), end in zip(wanted, drawn, ends, strict=True):
+            values = few if few is not None else fused(normal[end - len(uniforms) : end], std, mean)
+            found.append(_last_block_over(values, math.prod(shape)).reshape(shape))
+        return found
 
     def integers(self, below: int, *shape: int) -> npt.NDArray[np.int64]:
         """Int64 integers in [0, below) of the given shape, as `torch.randint(below, shape)`: one draw each.
@@ -88,14 +100,16 @@ class RandomStream:
         pairs = self.raw(2 * n).astype(np.uint64).reshape(n, 2)
         return (pairs[:, 0] << np.uint64(32)) | pairs[:, 1]
 
-    def _many_normals(self, n: int, mean: float, std: float) -> npt.NDArray[np.float32]:
+    def _few_or_uniform(
+        self, n: int, std: float, mean: float
+    ) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.float32]]:
+        """Fewer than 16 normals, made one by one; or else the uniforms, in blocks, that so many are made from."""
+        if n < _BLOCK:
+            return self._few_normals(n, mean, std), np.zeros(0, np.float32)
         values = self.uniform(n)
-        whole = n - n % _BLOCK
-        values[:whole] = normal_pairs(values[:whole].reshape(-1, _BLOCK)).ravel()
-        values[:whole] = fused(values[:whole], std, mean)
-        if whole < n:  # PyTorch has no shorter block: the last 16 values are drawn afresh
-            values[-_BLOCK:] = fused(normal_pairs(self.uniform(1, _BLOCK)).ravel(), std, mean)
-        return values
+        if n % _BLOCK == 0:
+            return None, values
+        return None, np.concatenate((values[: n - n % _BLOCK], self.uniform(_BLOCK)))
 
     def _few_normals(self, n: int, mean: float, std: float) -> npt.NDArray[np.float32]:
         return np.array([self._double_normal() * std + mean for _ in range(n)], dtype=np.float32)
@@ -109,6 +123,16 @@ class RandomStream:
         radius, angle = math.sqrt(-2.0 * math.log1p(-u2)), 2.0 * math.pi * u1
         self._spare = radius * math.sin(angle)
         return radius * math.cos(angle)
+
+
+def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
+    """So many of the values. PyTorch has no shorter block: the last one covers the last 16 values afresh."""
+    if n < _BLOCK or n % _BLOCK == 0:
+        return values
+    found = np.empty(n, np.float32)
+    found[: n - n % _BLOCK] = values[:-_BLOCK]
+    found[-_BLOCK:] = values[-_BLOCK:]
+    return found
 
 
 def _generator(state: Any) -> Any:

@@ -47,18 +47,16 @@ def _skip_what_pytorch_throws_away(config: ModelConfig, stream: RandomStream, sh
 def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, Shape]) -> Arrays:
     """The normal draws, in PyTorch's order: everything once, then the projections onto the residual again."""
     std = config.init_std
-    stream.normal(*shapes["transformer.wte.weight"], std=std)  # the word table is tied to the head, drawn last
-    order = ["transformer.wpe.weight"]
+    order = ["transformer.wte.weight", "transformer.wpe.weight"]  # the word table is drawn again: it is the head, too
     projections = []
     for layer in range(config.num_layers):
         block = [f"transformer.h.{layer}.{part}.weight" for part in PARTS]
         order += block
         projections += [name for name in block if name.endswith("c_proj.weight")]
     order.append("transformer.wte.weight")
-    drawn = {name: stream.normal(*shapes[name], std=std) for name in order}
-    for name in projections:
-        drawn[name] = stream.normal(*shapes[name], std=std / math.sqrt(2 * config.num_layers))
-    return drawn
+    small = std / math.sqrt(2 * config.num_layers)
+    wanted = [*((shapes[name], std) for name in order), *((shapes[name], small) for name in projections)]
+    return dict(zip([*order, *projections], stream.normals(wanted), strict=True))
 
 
 def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
