@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import groupby
 from typing import Protocol
 
 from gpt_by_hand.printers.c import Printed, calling, print_c
@@ -25,8 +26,9 @@ HEAD = """\
 
   It trains as gpt-by-hand train does: the same first weights, batches and losses for the same seed. Nothing is saved.
 
-  In order, this file holds the sizes and constants, the memory for every tensor, {helpers}the formulas, function by
-  function, the random numbers, the first weights, the data, and the training. Printed by gpt-by-hand print c.
+  In order, this file holds the sizes and constants, the memory for every tensor, {helpers}the
+  formulas, function by function, the random numbers, the first weights, the data, and the training. Printed by
+  gpt-by-hand print c{option}.
 */
 
 #include <errno.h>
@@ -34,10 +36,13 @@ HEAD = """\
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define COUNT(tensor) ((int)(sizeof(tensor) / sizeof(float)))  /* how many numbers a tensor has */
 """
 FAST = """each formula stands above the loops that compute it. Loops over the same index
   have been joined, so some parts of the model are computed together with the part before them. Products of matrices
-  are computed in tiles. gpt-by-hand print c --plain prints the same formulas with one nest of loops for each."""
+  are computed in tiles, and new weights and moments are written over the old ones: new.x over x, adamw.m.x over
+  previous.m.x. gpt-by-hand print c --plain prints the same formulas with one nest of loops for each."""
 PLAIN = "each formula stands above its own nest of loops, the plainest there is."
 HELP = """\
 Trains a GPT.
@@ -97,7 +102,7 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
     printed = print_c(schedule, fast=fast, words=training.words)
     masks = [tensor.name for tensor in schedule.program.inputs if tensor.name.endswith(".mask")]
     pieces = [
-        _head(outline, fast),
+        wrapped(_head(outline, fast)),
         wrapped(printed.text),
         wrapped(_steps(schedule, printed, training)),
         _text("random.c"),
@@ -122,10 +127,14 @@ def _without_masks(text: str) -> str:
 
 
 def _head(outline: Outline, fast: bool) -> str:
-    about = "\n  ".join(outline.about)
-    helpers = "the functions that they call, " if fast else ""
+    helpers = "the functions that are called, " if fast else ""
     return HEAD.format(
-        title=outline.title, about=about, how=FAST if fast else PLAIN, compile=COMPILE[fast], helpers=helpers
+        title=outline.title,
+        about="\n  ".join(outline.about),
+        how=FAST if fast else PLAIN,
+        compile=COMPILE[fast],
+        helpers=helpers,
+        option="" if fast else " --plain",
     )
 
 
@@ -170,27 +179,28 @@ def _up_to(name: str, printed: Printed) -> list[str]:
 
 def _start(printed: Printed, training: Training) -> str:
     """The function that draws the first weights."""
-    drawn = {draw.parameter: f"FLAT({printed.names[draw.parameter]})" for draw in training.draws if draw.parameter}
-    sizes = {draw.parameter: draw.count for draw in training.draws}
-    lines = [
-        f"    draw_normal({drawn[draw.parameter]}, {draw.count}, {draw.std!r});"
-        if draw.parameter
-        else f"    skip_words({draw.count});"
-        for draw in training.draws
-    ]
-    ones = [f"    fill_with_ones({name}, sizeof {name} / sizeof *{name});" for p in training.ones if (name := printed.names[p])]
+    drawn = dict.fromkeys(printed.names[draw.parameter] for draw in training.draws if draw.parameter)
+    lines = []
+    for nothing, group in groupby(training.draws, key=lambda draw: not draw.parameter):
+        found = list(group)
+        if nothing:
+            lines.append(f"    skip_words({sum(draw.count for draw in found)});")
+        else:
+            named = ((printed.names[draw.parameter], draw.std) for draw in found)
+            lines += [f"    draw_normal(FLAT({name}), COUNT({name}), {std!r});" for name, std in named]
+    ones = [f"    fill_with_ones({name}, COUNT({name}));" for name in map(printed.names.__getitem__, training.ones)]
     functions = []
     if ones:
         functions += [
-            "static void fill_with_ones(float *numbers, size_t count) {",
-            "    for (size_t n = 0; n < count; n++)",
+            "static void fill_with_ones(float *numbers, int count) {",
+            "    for (int n = 0; n < count; n++)",
             "        numbers[n] = 1.0f;",
             "}",
             "",
         ]
     if training.decimals >= 0:
         power = f"{10.0**training.decimals!r}f"
-        lines += [f"    round_all({drawn[name]}, {sizes[name]});" for name in drawn]
+        lines += [f"    round_all(FLAT({name}), COUNT({name}));" for name in drawn]
         functions += [
             f"/* Rounded to decimals, {training.decimals} of them; adding 0 makes 0 of -0. */",
             "static void round_all(float *numbers, int count) {",
@@ -210,12 +220,12 @@ def _start(printed: Printed, training: Training) -> str:
 
 def _masks(names: list[str], rate: float) -> str:
     """The functions for dropout."""
-    draw = [f"    draw_mask(FLAT({name}[row]), BATCH_SIZE * (sizeof *{name} / sizeof(float)));" for name in names]
-    keep = [f"    fill_mask(FLAT({name}), sizeof {name} / sizeof(float));" for name in names]
+    draw = [f"    draw_mask(FLAT({name}[row]), BATCH_SIZE * COUNT({name}[row]));" for name in names]
+    keep = [f"    fill_mask(FLAT({name}), COUNT({name}));" for name in names]
     return "\n".join(
         [
-            "static void draw_mask(float *mask, size_t count) {",
-            "    for (size_t n = 0; n < count; n++)",
+            "static void draw_mask(float *mask, int count) {",
+            "    for (int n = 0; n < count; n++)",
             f"        mask[n] = draw_fraction() >= {rate!r}f;",
             "}",
             "",
@@ -224,8 +234,8 @@ def _masks(names: list[str], rate: float) -> str:
             *draw,
             "}",
             "",
-            "static void fill_mask(float *mask, size_t count) {",
-            "    for (size_t n = 0; n < count; n++)",
+            "static void fill_mask(float *mask, int count) {",
+            "    for (int n = 0; n < count; n++)",
             "        mask[n] = (float)keep_rate;",
             "}",
             "",
