@@ -159,7 +159,10 @@ def pencil(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 GOOD = bytes(200)
 BAD_DATA = {
-    "no train.bin": ({"val.bin": GOOD}, "cannot read data/train.bin: No such file or directory; a data set is a folder"),
+    "no train.bin": (
+        {"val.bin": GOOD},
+        "cannot read data/train.bin: No such file or directory; a data set is a",
+    ),
     "no val.bin": ({"train.bin": GOOD}, "cannot read data/val.bin: No such file"),
     "odd": ({"train.bin": GOOD + b"x", "val.bin": GOOD}, "data/train.bin has 201 bytes, an odd number"),
     "empty": ({"train.bin": b"", "val.bin": GOOD}, "data/train.bin has 0 tokens, but a sequence of 4 needs at least 5"),

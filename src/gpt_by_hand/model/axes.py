@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index
 
-
 LETTERS = {
     "b": "sequence in the batch",
     "t": "position in the sequence",

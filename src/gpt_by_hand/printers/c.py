@@ -38,7 +38,7 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Printed:
-    """The text of a C file, the names of its variables by address, and what each of its functions computes, in order."""
+    """The text of a C file, the names of its variables by address, and what each function computes, in order."""
 
     text: str
     names: dict[str, str]

@@ -107,8 +107,8 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
         wrapped(_steps(schedule, printed, training)),
         _text("random.c"),
         wrapped(_start(printed, training)),
-        *([_masks([printed.names[name] for name in masks], training.dropout_rate)] if masks else []),
         _settings(training),
+        *([_masks([printed.names[name] for name in masks], training.dropout_rate)] if masks else []),
         _text("data.c"),
         _without_masks(_text("training.c")) if not masks else _text("training.c"),
     ]
@@ -117,7 +117,7 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
 
 def _text(name: str) -> str:
     """A part of the file that is the same for every program."""
-    return files("gpt_by_hand.printers").joinpath("c_program_text", name).read_text(encoding="utf-8")
+    return files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
 
 
 def _without_masks(text: str) -> str:
@@ -211,8 +211,8 @@ def _start(printed: Printed, training: Training) -> str:
         ]
     head = comment(
         [
-            "The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or that",
-            "nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0.",
+            "The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or",
+            "that nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0.",
         ]
     )
     return "\n".join([*functions, *head, "static void start_weights(void) {", *lines, *ones, "}", ""])
