@@ -23,8 +23,10 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Program
 from gpt_by_hand.notation.errors import FormulaError
 from gpt_by_hand.printers import latex
+from gpt_by_hand.printers.c import print_c
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.text import formula
+from gpt_by_hand.schedule.program import plain_schedule
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worked_example import worked_example
 from gpt_by_hand.training.config import TrainConfig
@@ -127,6 +129,14 @@ def numpy_example() -> str:
     return text_block(wanted[at], wanted[at + 1])
 
 
+def c_example() -> str:
+    """The loops of the same formula, the plainest."""
+    program = prediction(ModelConfig(), 1, 8).only(["h.0.attn.scores"])
+    lines = print_c(plain_schedule(program), fast=False).text.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.lstrip().startswith("/* How well does each query"))
+    return "```c\n" + textwrap.dedent("\n".join(lines[first : lines.index("}", first)])) + "\n```\n"
+
+
 def latex_example() -> str:
     """The scores, and the gradient of the queries that they are made of, as GitHub shows mathematics."""
     program = example_run().program
@@ -206,6 +216,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "sampling": settings(Sampling),
     "counts": counts,
     "numpy-example": numpy_example,
+    "c-example": c_example,
     "latex-example": latex_example,
     "attention-source": attention_source,
     "attention-text": first_formula,

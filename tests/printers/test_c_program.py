@@ -50,7 +50,7 @@ CASES = {
         TrainConfig(batch_size=1, gradient_accumulation_steps=2, learning_rate=1e-2, min_lr=1e-3),
     ),
     "everything": Case(EVERYTHING, replace(QUICK, batch_size=3, gradient_accumulation_steps=2)),
-    "few": Case(FEW, replace(QUICK, batch_size=1, gradient_accumulation_steps=3, grad_clip=0, weight_decay=0)),
+    "few": Case(FEW, TrainConfig(batch_size=1, gradient_accumulation_steps=3, grad_clip=0, weight_decay=0)),
 }
 
 

@@ -128,7 +128,7 @@ static double draw_double_normal(void) {
     return radius * cos(angle);
 }
 
-/* Normal numbers with mean 0: 16 at a time, the last 16 afresh if they are no whole block, and few of them otherwise. */
+/* Normal numbers with mean 0: 16 at a time, the last 16 afresh if they are no whole block; below 16 one by one. */
 static void draw_normal(float *numbers, int count, double std) {
     if (count < BLOCK) {
         for (int n = 0; n < count; n++)
