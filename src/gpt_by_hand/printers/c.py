@@ -9,13 +9,13 @@ from itertools import groupby
 
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
 from gpt_by_hand.notation.program import Program
+from gpt_by_hand.printers.c_comments import PLAIN, Words, answered, banner, comment, enumeration, explained, sections
 from gpt_by_hand.printers.c_functions import FUNCTIONS
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.plain_numbers import plain_numbers
-from gpt_by_hand.printers.text import formula
-from gpt_by_hand.schedule.nests import Loop, Nest
+from gpt_by_hand.schedule.nests import Loop, Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
 RESERVED = re.compile(
@@ -38,16 +38,17 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Printed:
-    """The text of a C file, and the names of its variables by address."""
+    """The text of a C file, the names of its variables by address, and what each function computes, in order."""
 
     text: str
     names: dict[str, str]
+    functions: dict[str, list[str]]
 
 
-def print_c(schedule: Schedule, *, fast: bool = True, tail: str = "") -> Printed:
+def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN) -> Printed:
     """The schedule as C: sizes and constants by name, tensors as arrays, functions by place, and `compute()` for all.
 
-    `fast` prints directions for vectors and threads and calls vector functions; `tail` is put at the end.
+    `fast` prints directions for vectors and threads and calls vector functions; `words` are for its comments.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
@@ -56,18 +57,19 @@ def print_c(schedule: Schedule, *, fast: bool = True, tail: str = "") -> Printed
     sizes, constants = _sizes(program), _constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
     printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
-    parts = _functions(schedule.nests, printer)
+    functions = _functions(schedule.nests, printer, words)
     pieces = [
         HEAD,
-        _enumeration(sizes),
+        enumeration(sizes, words),
         "".join(f"static const double {name} = {_number(value)};\n" for name, value in constants.items()),
-        _declarations(schedule, printer),
+        _declarations(schedule, printer, words),
         *_needed(printer.functions),
-        *kernel_functions(printer.kernels),
-        *parts,
-        tail,
+        *kernel_functions(printer.kernels, printer.uses),
+        *(text for text, _ in functions.values()),
+        calling("compute", functions),
     ]
-    return Printed("\n".join(piece for piece in pieces if piece), names)
+    text = "\n".join(piece for piece in pieces if piece)
+    return Printed(text, names, {name: computed for name, (_, computed) in functions.items()})
 
 
 def _names(schedule: Schedule) -> dict[str, str]:
@@ -105,29 +107,27 @@ def _constants(program: Program) -> dict[str, float]:
     return {n: v.pop() for n, v in found.items() if len(v) == 1 and n.isidentifier() and not n.isupper()}
 
 
-def _enumeration(sizes: dict[str, int]) -> str:
-    return f"enum {{ {', '.join(f'{name} = {extent}' for name, extent in sizes.items())} }};\n" if sizes else ""
-
-
 def _number(value: float) -> str:
     return repr(float(value))
 
 
-def _declarations(schedule: Schedule, printer: CStatements) -> str:
+def _declarations(schedule: Schedule, printer: CStatements, words: Words) -> str:
     """An array for each tensor that needs one of its own, and the names of those that lie in the array of another."""
-    tensors = (*schedule.program.tensors.values(), *schedule.helpers)
-    other = {*schedule.in_place, *schedule.shared, *schedule.local}
-    arrays = [declaration(tensor, printer) for tensor in tensors if tensor.name not in other]
-    same = [f"#define {printer.names[a]} {printer.names[b]}\n" for a, b in schedule.shared.items()]
-    note = "\n/* not needed at the same time, so in one array */\n" if same else ""
-    return "".join([*arrays, note, *same])
+    program, lines = schedule.program, []
+    for title, tensors in sections(schedule, words):
+        lines += ["", *comment([title])]
+        lines += [f"{declaration(tensor, printer)}{explained(tensor, program)}" for tensor in tensors]
+    same = [f"#define {printer.names[a]} {printer.names[b]}" for a, b in schedule.shared.items()]
+    if same:
+        lines += ["", *comment(["Not needed at the same time, so in one array"]), *same]
+    return "\n".join([*lines[1:], ""])
 
 
 def declaration(tensor: Tensor, printer: CStatements) -> str:
     """`static float embed[B][T][C];`."""
     kind = "int" if tensor.kind == "integer" else "double" if tensor.name in printer.plain else "float"
     axes = "".join(f"[{printer.extent(index)}]" for index in tensor.indices)
-    return f"static {kind} {printer.names[tensor.name]}{axes}{' ALIGNED' if tensor.indices else ''};\n"
+    return f"static {kind} {printer.names[tensor.name]}{axes}{' ALIGNED' if tensor.indices else ''};"
 
 
 def _needed(functions: set[str]) -> list[str]:
@@ -138,18 +138,24 @@ def _needed(functions: set[str]) -> list[str]:
     return [FUNCTIONS[name][1] for name in dict.fromkeys(wanted)]
 
 
-def _functions(nests: Sequence[Nest], printer: CStatements) -> list[str]:
-    """One function for the nests of each phase at each place, and one that calls them all."""
-    texts, calls = [], []
+def _functions(nests: Sequence[Nest], printer: CStatements, words: Words) -> dict[str, tuple[str, list[str]]]:
+    """One function for the nests of each phase at each place: its text, and the names of what it computes."""
+    found: dict[str, tuple[str, list[str]]] = {}
     for (phase, place), group in groupby(_placed(nests), key=lambda item: item[0]):
         name = re.sub(r"\W", "_", f"{phase}_{place}")
-        while name in calls:
+        while name in found:
             name += "_"
-        calls.append(name)
-        body = [line for _, nest in group for line in _nest(nest, printer)]
-        texts.append("\n".join([f"static void {name}(void) {{", *(_indented(line) for line in body), "}", ""]))
-    everything = "\n".join(["static void compute(void) {", *(f"    {name}();" for name in calls), "}", ""])
-    return [*texts, everything]
+        inside = [nest for _, nest in group]
+        body = [line for nest in inside for line in ("", *_nest(nest, printer))][1:]
+        head = [*banner(phase, place, words), f"static void {name}(void) {{"]
+        text = "\n".join([*head, *(_indented(line) for line in body), "}", ""])
+        found[name] = text, [access.tensor.name for nest in inside for access in written(nest.statements)]
+    return found
+
+
+def calling(name: str, functions: Iterable[str]) -> str:
+    """A function that calls functions one after the other."""
+    return "\n".join([f"static void {name}(void) {{", *(f"    {function}();" for function in functions), "}", ""])
 
 
 def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, str], Nest]]:
@@ -162,10 +168,9 @@ def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, str], Nest]]:
 
 
 def _nest(nest: Nest, printer: CStatements) -> list[str]:
-    comments = [f"/* {formula(a)} */".replace("*/ ", "* / ") for a in nest.assignments]
     lines = printer.statements(nest.statements)
     single = nest.statements[:1] and not isinstance(nest.statements[0], Loop) and len(lines) > 1
-    return ["", *comments, *(["{", *lines, "}"] if single else lines)]
+    return [*answered(nest), *(["{", *(_indented(line) for line in lines), "}"] if single else lines)]
 
 
 def _indented(line: str) -> str:
