@@ -38,9 +38,9 @@ class Notes(Observer):
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         self.told.append(("traced", "h.0.attn.scores" in values))
 
-    def stepped(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        self.told.append(trainer.state.iteration)
-        self.at.get(trainer.state.iteration, lambda: None)()
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
+        self.told.append(iteration + 1)
+        self.at.get(iteration + 1, lambda: None)()
 
     def evaluated(self, trainer: Trainer, found: Metrics) -> None:
         self.told.append(("evaluated", found.iteration))
