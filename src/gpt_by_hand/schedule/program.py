@@ -51,7 +51,7 @@ def fast_schedule(program: Program, lanes: int, carried: Mapping[str, str] | Non
 
 def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: list[Tensor]) -> list[Nest]:
     """One assignment as products and what is left of it; the first nest stands for the assignment."""
-    split = Split(lanes, Access(assignment.target, assignment.subscripts), assignment)
+    split = Split(lanes, Access(assignment.target, assignment.subscripts), assignment, numbers)
     rest = split.rest(assignment.expression)
     helpers += split.helpers
     statements = [*split.statements, *ordered(assignment, rest, numbers)]
