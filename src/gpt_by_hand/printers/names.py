@@ -10,7 +10,8 @@ def identifiers(addresses: Iterable[str], reserved: Callable[[str], bool]) -> di
     names: dict[str, str] = {}
     taken: set[str] = set()
     for address in addresses:
-        name = "".join(character if character.isalnum() else "_" for character in address)
+        name = "".join(character if ("_" + character).isidentifier() else "_" for character in address)
+        name = name if name[:1].isidentifier() else f"n{name}"  # a digit cannot begin a name
         while reserved(name) or name in taken:
             name += "_"
         names[address] = name
