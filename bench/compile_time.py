@@ -1,6 +1,6 @@
 """What compiling takes from an empty cache: the iteration, the evaluation, and both side by side as training does it.
 
-    python -m bench.compile_time demo iteration
+python -m bench.compile_time demo iteration
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.machine import cores, has_avx512
@@ -22,20 +22,20 @@ class Contender:
     module: str = ""
     variant: str = ""
     python: str = sys.executable
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: tuple[tuple[str, str], ...] = ()
     absent: str = ""
     tolerance: float = 1e-4  # in nats: so much may the first losses differ from ours
 
     @property
     def key(self) -> str:
-        return f"{self.name}, {self.threads} threads"
+        return f"{self.name}, {self.threads} thread{'s' * (self.threads > 1)}"
 
     def command(self, work: Path) -> list[str]:
         return [self.python, "-m", f"bench.peers.{self.module}", str(work), str(self.threads), self.variant]
 
     def changes(self) -> dict[str, str]:
         """Environment variables: every pool of threads that there might be gets the same size."""
-        return {**dict.fromkeys(POOLS, str(self.threads)), **self.environment}
+        return {**dict.fromkeys(POOLS, str(self.threads)), **dict(self.environment)}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def contenders(size: str, choices: Choices) -> list[Contender]:
 def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
     yield Contender(OURS, threads, "c_engine")
     if has_avx512():
-        yield Contender("C engine, AVX2", threads, "c_engine", environment={"CFLAGS": "-mno-avx512f"})
+        yield Contender("C engine, AVX2", threads, "c_engine", environment=(("CFLAGS", "-mno-avx512f"),))
     elif threads == 1:
         yield Contender("C engine, AVX2", threads, absent="not applicable: the processor has no AVX-512 to leave out")
     if threads == 1:
@@ -66,7 +66,7 @@ def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
     if size == "2 x 8":
         yield Contender("PyTorch, 1 x 2 accumulated", threads, "torch_gpt", "accumulated")
     yield Contender("PyTorch", threads, "torch_gpt")
-    folder = {"TORCHINDUCTOR_CACHE_DIR": str(Path(choices.scratch) / f"inductor {size} {threads}")}
+    folder = (("TORCHINDUCTOR_CACHE_DIR", str(Path(choices.scratch) / f"inductor {size} {threads}")),)
     yield Contender("PyTorch, torch.compile", threads, "torch_gpt", "compiled", environment=folder)
     yield Contender("JAX, one scan", threads, "jax_gpt", python=choices.jax_python)
     yield _llmc(threads, choices)

@@ -66,7 +66,7 @@ def _check(losses: list[float], ours: list[float], tolerance: float) -> None:
 
 
 def _entry(row: Contender, worker: Worker, timings: Mapping[str, list[Timing]]) -> dict[str, Any]:
-    baseline = timings.get(f"{OURS}, {row.threads} threads")
+    baseline = timings.get(Contender(OURS, row.threads).key)
     return {
         "name": row.name,
         "threads": row.threads,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -10,6 +11,7 @@ from typing import Protocol
 
 CALL = 0.1  # seconds that one call lasts, about
 MOST = 100_000  # iterations in one call
+PAUSE = 0.05  # seconds until the threads of the one before have gone to sleep
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,16 @@ def multiple(count: float, block: int) -> int:
     return block * max(1, ceil(count / block))
 
 
-def in_turns(contenders: Mapping[str, Timed], rounds: int, seconds: float = CALL) -> dict[str, list[Timing]]:
+def in_turns(
+    contenders: Mapping[str, Timed], rounds: int, seconds: float = CALL, pause: float = PAUSE
+) -> dict[str, list[Timing]]:
     """Timings by name: in each round every contender is asked once, in every second one in the opposite order."""
     counts = {name: calibrated(contender, seconds) for name, contender in contenders.items()}
     found: dict[str, list[Timing]] = {name: [] for name in contenders}
     for number in range(rounds):
         order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
         for name in order:
+            time.sleep(pause)
             found[name].append(contenders[name].ask(counts[name]))
     return found
 

@@ -47,7 +47,7 @@ class Worker:
         self.setup: float = first["setup"]
         self.block: int = first.get("block", 1)
         self.versions: dict[str, str] = first.get("versions", {})
-        self.memory: int = first.get("memory", 0)
+        self.memory: dict[str, int] = first.get("memory", {})
 
     def ask(self, count: int) -> Timing:
         """So many iterations, a multiple of `block`."""

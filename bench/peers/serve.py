@@ -21,13 +21,14 @@ from bench.peers.work import CHECKED, Work
 class Ready:
     """What can be timed: `iterate(count)` goes on by so many iterations and returns their losses.
 
-    Counts are multiples of `block`. `setup` is what compiling took, in seconds.
+    Counts are multiples of `block`. `setup` is what compiling took, in seconds; `memory()` in bytes, by what it is.
     """
 
     iterate: Callable[[int], Sequence[float]]
     versions: Mapping[str, str] = field(default_factory=dict)
     setup: float = 0.0
     block: int = 1
+    memory: Callable[[], Mapping[str, int]] = dict
 
 
 class AbsentError(Exception):
@@ -49,7 +50,8 @@ def main(prepare: Prepare) -> None:
     except Exception as error:  # whatever it is: this row says so, and the others go on
         _say({"absent": f"{type(error).__name__}: {error}".splitlines()[0][:300]})
         return
-    _say({"losses": losses, "setup": ready.setup, "block": ready.block, "versions": dict(ready.versions)})
+    said = {"setup": ready.setup, "block": ready.block, "versions": dict(ready.versions), "memory": ready.memory()}
+    _say({"losses": losses, **said})
     for line in sys.stdin:
         _say(_timed(ready.iterate, int(line)))
 

@@ -28,9 +28,7 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
         {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": work.weight_decay},
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
     ]
-    adamw = torch.optim.AdamW(
-        groups, lr=work.learning_rate, betas=(work.beta1, work.beta2), eps=work.eps, fused=True
-    )
+    adamw = torch.optim.AdamW(groups, lr=work.learning_rate, betas=(work.beta1, work.beta2), eps=work.eps, fused=True)
     parts = work.rows if variant == "accumulated" else 1
     batches = [_parts(work, n, parts) for n in range(len(work.tokens))]
     began = time.perf_counter()
