@@ -74,12 +74,12 @@ def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
 
 def _plain(size: str) -> Contender:
     if size == "medium":
-        return Contender("plain C", 1, absent="not run: it takes some seconds per iteration")
+        return Contender("plain C", 1, absent="not run for this size: it compiles for minutes")
     return Contender("plain C", 1, "plain_c")
 
 
 def _llmc(threads: int, choices: Choices) -> Contender:
     name = "llm.c (with biases, tanh GELU, no clipping)"
     if not choices.llmc:
-        return Contender(name, threads, absent="not given: --llmc or BENCH_LLMC names its folder")
+        return Contender(name, threads, absent="not given (BENCH_LLMC names its folder)")
     return Contender(name, threads, "llmc", choices.llmc, tolerance=1e-2)

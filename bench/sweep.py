@@ -58,7 +58,7 @@ def points() -> Iterator[tuple[str, int, Point]]:
 
 def measure(rounds: int, seconds: float) -> dict[str, Any]:
     """Each point once, by all threads and by one: microseconds, multiplications, bytes."""
-    every = dict.fromkeys(point for _, _, point in points())
+    every, here = dict.fromkeys(point for _, _, point in points()), machine()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         workers = {}
         for number, point in enumerate(every):
@@ -70,7 +70,7 @@ def measure(rounds: int, seconds: float) -> dict[str, Any]:
                 row = Contender(OURS, threads, "c_engine", "memory", environment=cache)
                 workers[point, threads] = stack.enter_context(Worker(row.command(path), row.changes()))
         timings = in_turns({str(key): worker for key, worker in workers.items()}, rounds, seconds)
-        return {"machine": machine(), "base": vars(BASE), "rounds": rounds, "points": _rows(workers, timings)}
+        return {"machine": here, "base": vars(BASE), "rounds": rounds, "points": _rows(workers, timings)}
 
 
 def _rows(workers: dict[tuple[Point, int], Worker], timings: dict[str, Any]) -> list[dict[str, Any]]:

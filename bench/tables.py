@@ -123,8 +123,9 @@ def sweep(results: Result) -> list[Table]:
     rows = [_powers(axis, [chosen[axis, n] for n in threads]) for axis in axes]
     head = ["", *(f"time, {n} thread{'s' * (n > 1)}" for n in threads), "multiplications", "arrays"]
     notes = [
-        f"The power of the size by which it grows between its last two values: 1 is linear, 2 is quadratic. The best "
-        f"of {results['rounds']} rounds; the others stay as they are: {base}."
+        f"The power of the size by which it grows over its last three values: 1 is linear, 2 is quadratic. Times are the "
+        f"best of {results['rounds']} rounds, 10⁹/s are multiply-adds of matrix products, resident is what the process "
+        f"takes up beyond what it did before. The other sizes stay as they are: {base}."
     ]
     return [*found, Table("How it grows", head, rows, notes)]
 
@@ -133,11 +134,11 @@ def _axis(axis: str, columns: list[list[Result]]) -> Table:
     heads = [f"{rows[0]['threads']} thread{'s' * (rows[0]['threads'] > 1)}: µs" for rows in columns]
     body = []
     for same in zip(*columns, strict=True):
-        last = same[-1]
-        rate = last["multiplications"] / last["least"] / 1e3
+        first, last = same[0], same[-1]
+        rate = first["multiplications"] / first["least"] / 1e3
         sizes = [f"{last[name] / 2**20:.1f}" for name in ("static_bytes", "resident_bytes")]
         body.append([str(last["value"]), *(f"{row['least']:,.0f}" for row in same), f"{rate:.1f}", *sizes])
-    return Table(f"By {axis}", [axis, *heads, "10⁹ multiply-adds/s", "arrays, MiB", "resident, MiB"], body)
+    return Table(f"By {axis}", [axis, *heads, "1 thread: 10⁹/s", "arrays, MiB", "resident, MiB"], body)
 
 
 def _powers(axis: str, columns: list[list[Result]]) -> list[str]:
@@ -147,8 +148,8 @@ def _powers(axis: str, columns: list[list[Result]]) -> list[str]:
 
 
 def power(rows: list[Result], what: str) -> float:
-    """The power of the size by which something grows between the last two values of the size."""
-    before, after = rows[-2:]
+    """The power of the size by which something grows over the last three values of the size."""
+    before, after = rows[-3:][0], rows[-1]
     if not before[what]:
         return float("nan")
     return log(after[what] / before[what]) / log(after["value"] / before["value"])

@@ -27,7 +27,7 @@ class Worker:
 
     def __init__(self, command: Sequence[str], changes: Mapping[str, str]) -> None:
         paths = os.pathsep.join([str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the worker is)
         try:
             self._process = subprocess.Popen(
                 command,

@@ -49,7 +49,7 @@ def _jax(threads: int) -> Any:
     try:
         import jax
     except ImportError:
-        raise AbsentError("not installed (pip install jax, there or elsewhere: --jax-python)") from None
+        raise AbsentError("not installed (pip install jax)") from None
     jax.block_until_ready(jax.jit(lambda x: x @ x)(np.ones((64, 64), np.float32)))
     if len(seen) > threads:  # from here on they may run where they like
         for thread in Path("/proc/self/task").iterdir():

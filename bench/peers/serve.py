@@ -2,7 +2,8 @@
 
     python -m bench.peers.c_engine WORK.npz THREADS [VARIANT]
 
-Lines of JSON: first {"losses", "setup", "block", "versions"} or {"absent": why}; then one {"seconds", "cpu"} for each count.
+Lines of JSON: first {"losses", "setup", "block", "versions", "memory"} or {"absent": why}; then one
+{"seconds", "cpu"} for each count.
 """
 
 from __future__ import annotations
