@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,48 +21,50 @@ from bench.measure import CALL
 from bench.peak import peaks, shares
 from bench.tables import show, tables
 
+Results = dict[str, Any]
 PARTS = ("iteration", "peak", "compile", "process")
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     start = time.perf_counter()
+    results: Results = {"machine": machine()}
     with tempfile.TemporaryDirectory() as scratch:
-        results = _measured(options, scratch)
-    results["took_seconds"] = round(time.perf_counter() - start, 1)
+        for _ in _parts(results, options, scratch):
+            results["took_seconds"] = round(time.perf_counter() - start, 1)
+            if options.json:
+                Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     show(results, tables(results))
     if options.json:
-        Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         print(f"\nwritten to {options.json}")
 
 
-def _measured(options: argparse.Namespace, scratch: str) -> dict[str, Any]:
-    results: dict[str, Any] = {"machine": machine()}
-    peak: dict[int, float] = {}
-    if "peak" in options.parts:
-        peak = peaks()
-    if "iteration" in options.parts:
-        results["iteration"] = []
-        for size in options.sizes:
-            results["iteration"].append(_size(size, options, scratch))
-            peak = {threads: max(found, peak[threads]) for threads, found in (peaks() if peak else {}).items()}
+def _parts(results: Results, options: argparse.Namespace, scratch: str) -> Iterator[None]:
+    """Measure one part after the other into `results`."""
+    peak = peaks() if "peak" in options.parts else {}
+    for size in options.sizes if "iteration" in options.parts else ():
+        results.setdefault("iteration", []).append(_size(size, options, scratch))
+        for row in results["iteration"][-1]["rows"]:
+            results["machine"]["versions"].update(row.get("versions", {}))
+        again = peaks() if peak else {}
+        peak = {threads: max(found, peak[threads]) for threads, found in again.items()}
+        yield
     if peak:
         per_second = {str(threads): found for threads, found in peak.items()}
         measured = shares(results.get("iteration", []), peak)
         results["peak"] = {"multiply_adds_per_second": per_second, "shares": measured}
+        yield
     if "compile" in options.parts:
         _say("compiling from an empty cache")
         results["compile"] = compile_time.measure()
+        yield
     if "process" in options.parts:
         _say("whole processes")
         results["process"] = process.measure(options.runs)
-    for size in results.get("iteration", []):
-        for row in size["rows"]:
-            results["machine"]["versions"].update(row.get("versions", {}))
-    return results
+        yield
 
 
-def _size(size: str, options: argparse.Namespace, scratch: str) -> dict[str, Any]:
+def _size(size: str, options: argparse.Namespace, scratch: str) -> Results:
     """All contenders for a size; what they compile goes into a cache of the bench's own."""
     choices = Choices(options.jax_python, options.llmc, tuple(options.without), scratch)
     before = os.environ.get("GPT_BY_HAND_CACHE")

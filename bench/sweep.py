@@ -89,34 +89,6 @@ def _rows(workers: dict[tuple[Point, int], Worker], timings: dict[str, Any]) -> 
     ]
 
 
-def plot(results: dict[str, Any], path: Path) -> None:
-    """Time and memory over each size, both scales logarithmic: a power is a straight line."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "gpt-by-hand"
-    from matplotlib import pyplot
-
-    figure, places = pyplot.subplots(2, len(AXES), figsize=(13, 6), sharey="row", layout="constrained")
-    for column, axis in enumerate(AXES):
-        for threads in sorted({row["threads"] for row in results["points"]}):
-            rows = [row for row in results["points"] if (row["axis"], row["threads"]) == (axis, threads)]
-            values = [row["value"] for row in rows]
-            label = f"{threads} thread{'s' * (threads > 1)}"
-            places[0][column].plot(values, [row["least"] / 1e3 for row in rows], "o-", label=label)
-        places[1][column].plot(values, [row["static_bytes"] / 2**20 for row in rows], "s-", label="arrays")
-        places[1][column].plot(values, [row["resident_bytes"] / 2**20 for row in rows], "o-", label="resident")
-        for place in (places[0][column], places[1][column]):
-            place.set(xscale="log", yscale="log", xlabel=axis, xticks=values, xticklabels=values)
-            place.minorticks_off()
-            place.grid(alpha=0.3)
-    places[0][0].set_ylabel("milliseconds per iteration")
-    places[1][0].set_ylabel("MiB")
-    places[0][0].legend()
-    places[1][0].legend()
-    figure.savefig(path, metadata={"Date": None})
-
-
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.sweep", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
@@ -134,6 +106,8 @@ def main() -> None:
 
     show(results, sweep(results))
     if options.svg:
+        from bench.sweep_plot import plot
+
         plot(results, Path(options.svg))
 
 

@@ -123,9 +123,9 @@ def sweep(results: Result) -> list[Table]:
     rows = [_powers(axis, [chosen[axis, n] for n in threads]) for axis in axes]
     head = ["", *(f"time, {n} thread{'s' * (n > 1)}" for n in threads), "multiplications", "arrays"]
     notes = [
-        f"The power of the size by which it grows over its last three values: 1 is linear, 2 is quadratic. Times are the "
-        f"best of {results['rounds']} rounds, 10⁹/s are multiply-adds of matrix products, resident is what the process "
-        f"takes up beyond what it did before. The other sizes stay as they are: {base}."
+        f"The power of the size by which it grows over its last three values: 1 is linear, 2 is quadratic. "
+        f"Times are the best of {results['rounds']} rounds, 10⁹/s are multiply-adds of matrix products, resident is "
+        f"what the process takes up beyond what it did before. The other sizes stay as they are: {base}."
     ]
     return [*found, Table("How it grows", head, rows, notes)]
 
