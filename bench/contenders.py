@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ def contenders(size: str, choices: Choices) -> list[Contender]:
 def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
     yield Contender(OURS, threads, "c_engine")
     if has_avx512():
-        yield Contender("C engine, AVX2", threads, "c_engine", environment=(("CFLAGS", "-mno-avx512f"),))
+        flags = f"{os.environ.get('CFLAGS', '')} -mno-avx512f".strip()
+        yield Contender("C engine, AVX2", threads, "c_engine", environment=(("CFLAGS", flags),))
     elif threads == 1:
         yield Contender("C engine, AVX2", threads, absent="not applicable: the processor has no AVX-512 to leave out")
     if threads == 1:

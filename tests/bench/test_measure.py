@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,13 +105,14 @@ def test_powers():
 def test_every_contender_is_compared_with_as_many_threads_and_says_why_it_is_absent(monkeypatch):
     monkeypatch.setattr("bench.contenders.cores", lambda: 3)
     monkeypatch.setattr("bench.contenders.has_avx512", lambda: True)
+    monkeypatch.setenv("CFLAGS", "-g")
     rows = contenders("2 x 8", Choices(without=("JAX",)))
     assert {row.threads for row in rows} == {1, 3}
     assert not any("JAX" in row.name for row in rows)
     assert all(row.changes()["OMP_NUM_THREADS"] == str(row.threads) for row in rows)
     assert {row.name for row in rows if row.absent} == {"llm.c (with biases, tanh GELU, no clipping)"}
     avx2 = [row for row in rows if row.name == "C engine, AVX2"]
-    assert [dict(row.environment)["CFLAGS"] for row in avx2] == ["-mno-avx512f"] * 2
+    assert [dict(row.environment)["CFLAGS"] for row in avx2] == ["-g -mno-avx512f"] * 2
     monkeypatch.setattr("bench.contenders.has_avx512", lambda: False)
     assert any("not applicable" in row.absent for row in contenders("medium", Choices()))
 
@@ -178,11 +180,11 @@ def test_the_bench_runs_and_writes_its_results(tmp_path):
     """Two engines of ours, for the smallest size and one round: what is in the file, not how fast it was."""
     options = ["--parts", "iteration", "peak", "--sizes", "2 x 8", "--rounds", "1", "--seconds", "0.001"]
     options += ["--without", "plain", "PyTorch", "--jax-python", str(tmp_path / "none"), "--json", "found.json"]
-    paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "GPT_BY_HAND_CACHE": str(tmp_path / "cache")}
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     done = subprocess.run(
         [sys.executable, "-m", "bench", *options],
         cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", **paths},
+        env={**os.environ, "PYTHONPATH": paths, "GPT_BY_HAND_CACHE": str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         timeout=120,
