@@ -57,6 +57,11 @@ FOLDER holds train.bin and val.bin, as gpt-by-hand prepare makes them. Options:
     --seed N           where the random numbers start (default {seed})
     --losses           print the loss of every iteration
 """
+CALM = """\
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"  /* that a loop is not computed side by side after all */
+#endif
+"""
 COMPILE = {
     True: "cc -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp-simd gpt.c -o gpt -lm",
     False: "cc -O3 gpt.c -o gpt -lm",
@@ -103,6 +108,7 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
     masks = [tensor.name for tensor in schedule.program.inputs if tensor.name.endswith(".mask")]
     pieces = [
         wrapped(_head(outline, fast)),
+        *([CALM] if fast else []),
         wrapped(printed.text),
         wrapped(_steps(schedule, printed, training)),
         _text("random.c"),
