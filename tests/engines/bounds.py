@@ -65,7 +65,9 @@ def bounds(program: Program, given: Mapping[str, object]) -> dict[str, Near]:
     values: dict[str, Near] = {}
     for tensor in (*program.inputs, *program.parameters):
         array = np.asarray(given[tensor.name], float)
-        values[tensor.name] = Near.of(array, np.zeros_like(array), 0 if tensor.indices or tensor.kind == "integer" else 1)
+        values[tensor.name] = Near.of(
+            array, np.zeros_like(array), 0 if tensor.indices or tensor.kind == "integer" else 1
+        )
     with np.errstate(all="ignore"):
         for assignment in program.assignments:
             name, shape = assignment.target.name, assignment.target.shape
@@ -111,7 +113,9 @@ def _grid(node: Expression, scope: tuple[Index, ...], values: Mapping[str, Near]
         return Near(-parts[0].value, parts[0].off)
     if isinstance(node, Call):
         off = _spread(FUNCTIONS[node.function], *parts)
-        return Near.of(FUNCTIONS[node.function](parts[0].value), off + (TINY if node.function == "exp" else 0), ULPS[node.function])
+        return Near.of(
+            FUNCTIONS[node.function](parts[0].value), off + (TINY if node.function == "exp" else 0), ULPS[node.function]
+        )
     assert isinstance(node, Binary)
     return _combined(node, *parts)
 
@@ -141,7 +145,9 @@ def _reduced(node: Reduction, scope: tuple[Index, ...], values: Mapping[str, Nea
 
 def _chosen(node: Where, scope: tuple[Index, ...], values: Mapping[str, Near]) -> Near:
     condition = node.condition
-    left, right, then, other = (_grid(x, scope, values) for x in (condition.left, condition.right, node.then, node.otherwise))
+    left, right, then, other = (
+        _grid(x, scope, values) for x in (condition.left, condition.right, node.then, node.otherwise)
+    )
     near = np.abs(left.value - right.value) <= left.off + right.off
     uncertain = near & (left.off + right.off > 0)
     holds = _compared(condition, left.value, right.value)
@@ -164,7 +170,9 @@ def _combined(node: Binary, left: Near, right: Near) -> Near:
         sums = [x for x in node.walk() if isinstance(x, Reduction) and x.kind == "sum"]
         terms = sum(prod(index.extent for index in x.indices) for x in sums)
         value = a + b if node.operator == "+" else a - b
-        return Near.of(value, left.off + right.off + terms * EPS32 * (np.abs(a) + np.abs(b)) if terms else left.off + right.off)
+        return Near.of(
+            value, left.off + right.off + terms * EPS32 * (np.abs(a) + np.abs(b)) if terms else left.off + right.off
+        )
     if node.operator == "*":
         off = np.abs(a) * right.off + np.abs(b) * left.off + left.off * right.off
         return Near.of(a * b, off)

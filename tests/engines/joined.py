@@ -14,7 +14,9 @@ from gpt_by_hand.notation.algebra import rebuild
 
 def joined(programs: Sequence[Program]) -> Program:
     """The programs one after the other; the tensors of program 3 are named `3.<name>`."""
-    parts = [_renamed(program, lambda name, number=number: f"{number}.{name}") for number, program in enumerate(programs)]
+    parts = [
+        _renamed(program, lambda name, number=number: f"{number}.{name}") for number, program in enumerate(programs)
+    ]
     return Program(
         tuple(t for part in parts for t in part.inputs),
         tuple(t for part in parts for t in part.parameters),
@@ -31,7 +33,9 @@ def examples(strategy: st.SearchStrategy[Program], count: int) -> list[Program]:
     """So many programs, the same ones each time."""
     found: list[Program] = []
 
-    @settings(max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(strategy)
     def collect(program: Program) -> None:
         found.append(program)

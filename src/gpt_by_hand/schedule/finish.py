@@ -8,7 +8,7 @@ from math import prod
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.schedule.fuse import independent
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions, walk
 
 WORTH_THREADS = 2**17  # innermost steps (a multiplication counts as an eighth): some twenty microseconds
 SHORTEST = 4  # steps that are worth taking side by side
@@ -71,10 +71,17 @@ def threads(statement: Statement) -> Statement:
         wide = statement.kernel.work // 8 >= WORTH_THREADS
         return replace(statement, kernel=replace(statement.kernel, threads=wide))
     if isinstance(statement, Loop) and steps(statement) >= WORTH_THREADS and statement.index.extent > 1:
-        if independent(statement):
+        if independent(statement) and not _gathers(statement):
             return replace(statement, threads=True)
         return replace(statement, body=tuple(threads(part) for part in statement.body))
     return statement
+
+
+def _gathers(loop: Loop) -> bool:
+    """Does the loop add to a local number that came into being outside of it?"""
+    own = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Start)}
+    places = (s.place.tensor for s in walk(loop.body) if isinstance(s, Set))
+    return any(tensor.kind == LOCAL and tensor.name not in own for tensor in places)
 
 
 def steps(statement: Statement) -> int:

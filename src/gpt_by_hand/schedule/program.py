@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from gpt_by_hand.notation.expressions import Access, Tensor
+from gpt_by_hand.notation.expressions import Access, Index, Subscript, Tensor
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.schedule.finish import flat, threads, vectors
 from gpt_by_hand.schedule.fuse import Uses, fused
-from gpt_by_hand.schedule.nests import Nest
+from gpt_by_hand.schedule.nests import Loop, Nest, Product, Statement, bodies, expressions
 from gpt_by_hand.schedule.order import ordered
 from gpt_by_hand.schedule.plain import plain
 from gpt_by_hand.schedule.products import Split
@@ -59,17 +59,43 @@ def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: lis
 
 
 def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str]:
-    """Those carried tensors that may be written over the old ones: nothing reads the old value after that."""
-    found = dict(carried)
-    over: dict[str, str] = {}
+    """Those carried tensors that may be written over the old ones: nothing reads an old value that is written over."""
+    found, over = dict(carried), set()
     for nest in nests:
         uses = Uses.of(nest.statements)
         for new, old in carried.items():
-            late = old in over and old in uses.reads
-            if new in uses.writes and old in uses.reads:
-                late |= {a.subscripts for a in uses.reads[old]} != {a.subscripts for a in uses.writes[new]}
-            if late:
+            if old in uses.reads and (old in over or new in uses.writes and not _reads_first(nest, new, old)):
                 found.pop(new, None)
             if new in uses.writes:
-                over[old] = new
+                over.add(old)
     return found
+
+
+def _reads_first(nest: Nest, new: str, old: str) -> bool:
+    """Does the nest read each element of `old` for the last time before it writes the same element of `new`, once?
+
+    It does if both have the same subscripts everywhere, those of all loops around the writing among them, and reading
+    comes first in the text.
+    """
+    places: set[tuple[Subscript, ...]] = set()
+    late = written = False
+
+    def look(statements: Iterable[Statement], around: tuple[Index, ...]) -> None:
+        nonlocal late, written
+        for statement in statements:
+            uses = Uses.of([statement])
+            inside = (*around, statement.index) if isinstance(statement, Loop) else around
+            if bodies(statement):
+                condition = [node for value in expressions(statement) for node in value.walk()]
+                late |= written and any(isinstance(node, Access) and node.tensor.name == old for node in condition)
+                look(bodies(statement), inside)
+                continue
+            places.update(access.subscripts for access in uses.reads.get(old, ()))
+            late |= written and old in uses.reads
+            for access in uses.writes.get(new, ()):
+                places.add(access.subscripts)
+                late |= isinstance(statement, Product) or not set(around) <= set(access.subscripts)
+                written = True
+
+    look(nest.statements, ())
+    return not late and len(places) <= 1
