@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
 from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.c_comments import PLAIN, Words, answered, banner, comment, enumeration, explained, sections
@@ -22,7 +23,7 @@ RESERVED = re.compile(
     r"(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|"
     r"register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|"
     r"asm|typeof|main|run|compute|exp|expf|log|logf|sqrt|sqrtf|erf|erff|tanh|tanhf|cos|cosf|pow|powf|square|cube|larger|"
-    r"vector_\w+|load_\d+|tile_\d+|product_\d+|(sum|max)_\d+|panel|memcpy|[jy][01n]|y[01n]f?|gamma|gammaf|index|[A-Z_0-9]+|[a-z]\d*)"
+    r"vector_\w+|load_\d+|tile_\d+|product_\d+|(sum|max)_\d+|panel|memcpy|times|arrays|errno|[jy][01n]|y[01n]f?|gamma|gammaf|index|[A-Z_0-9]+|[a-z]\d*)"
 )
 HEAD = """\
 #include <math.h>
@@ -76,8 +77,9 @@ def _names(schedule: Schedule) -> dict[str, str]:
     """Variables; what is written over something has that one's name."""
     program = schedule.program
     own = [a for a in program.tensors if a not in schedule.in_place]
+    loops = {index.name for index in _indices(program)}
     names = identifiers(
-        [*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n[0].isdigit()
+        [*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n in loops
     )
     return {**names, **{new: names[old] for new, old in schedule.in_place.items()}}
 
@@ -94,7 +96,8 @@ def _sizes(program: Program) -> dict[str, int]:
 
 def _indices(program: Program) -> list[Index]:
     tensors = [index for tensor in program.tensors.values() for index in tensor.indices]
-    return tensors + [i for a in program.assignments for i in a.indices]
+    bound = [index for a in program.assignments for index in (*a.indices, *bound_in(a.expression))]
+    return tensors + bound
 
 
 def _constants(program: Program) -> dict[str, float]:
@@ -143,7 +146,7 @@ def _functions(nests: Sequence[Nest], printer: CStatements, words: Words) -> dic
     found: dict[str, tuple[str, list[str]]] = {}
     for (phase, place), group in groupby(_placed(nests), key=lambda item: item[0]):
         name = re.sub(r"\W", "_", f"{phase}_{place}")
-        while name in found:
+        while name in found or name in printer.names.values():
             name += "_"
         inside = [nest for _, nest in group]
         body = [line for nest in inside for line in ("", *_nest(nest, printer))][1:]

@@ -55,10 +55,16 @@ class CStatements(LoopPrinter):
 
     def element(self, node: Access) -> str:
         name = self.names.get(node.tensor.name, node.tensor.name)
-        inner = [str(s) if isinstance(s, int) else self.code(s).text for s in node.subscripts]
+        inner = [
+            str(s) if isinstance(s, int) else self.element(s) if isinstance(s, Access) else self.code(s).text
+            for s in node.subscripts
+        ]
         if node.tensor.kind != LOCAL and self.shapes[node.tensor.name] != node.tensor.shape:
             return f"FLAT({name})[{inner[0]}]"
         return name + "".join(f"[{text}]" for text in inner)
+
+    def double(self, text: str) -> str:
+        return f"(double){text}"
 
     def call(self, function: str, argument: str, kind: str) -> str:
         if kind == "plain":

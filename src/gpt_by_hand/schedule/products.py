@@ -75,7 +75,7 @@ class Split:
 
     def operand(self, node: Expression) -> Access:
         """The factor as an element of a tensor; what is no such element is computed into a new tensor first."""
-        if isinstance(node, Access) and not node.children() and _distinct(node):
+        if isinstance(node, Access) and node.tensor.kind == "real" and not node.children() and _distinct(node):
             return node
         place = self.helper("factor", _in_memory_order(node))
         self.helpers.append(place.tensor)
