@@ -66,7 +66,7 @@ def in_turns(
 
 
 def summary(timings: Sequence[Timing], baseline: Sequence[Timing] | None = None) -> dict[str, float]:
-    """Microseconds per iteration (also of processor time), processors kept busy, and how many times the baseline's time.
+    """Microseconds per iteration (also of processor time), processors kept busy, and how often the baseline's time.
 
     The ratio is the median of the rounds' ratios: what slows a whole round down slows both sides of it.
     """
