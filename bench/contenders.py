@@ -68,7 +68,7 @@ def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
     if size == "2 x 8":
         yield Contender("PyTorch, 1 x 2 accumulated", threads, "torch_gpt", "accumulated")
     yield Contender("PyTorch", threads, "torch_gpt")
-    folder = (("TORCHINDUCTOR_CACHE_DIR", str(Path(choices.scratch) / f"inductor {size} {threads}")),)
+    folder = (("TORCHINDUCTOR_CACHE_DIR", str(Path(choices.scratch) / f"inductor_{size}_{threads}".replace(" ", ""))),)
     yield Contender("PyTorch, torch.compile", threads, "torch_gpt", "compiled", environment=folder)
     yield Contender("JAX, one scan", threads, "jax_gpt", python=choices.jax_python)
     yield _llmc(threads, choices)

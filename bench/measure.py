@@ -66,7 +66,7 @@ def in_turns(
 
 
 def summary(timings: Sequence[Timing], baseline: Sequence[Timing] | None = None) -> dict[str, float]:
-    """Microseconds per iteration (median, least), processors kept busy, and how many times the baseline's time.
+    """Microseconds per iteration (also of processor time), processors kept busy, and how often the baseline's time.
 
     The ratio is the median of the rounds' ratios: what slows a whole round down slows both sides of it.
     """
@@ -74,6 +74,7 @@ def summary(timings: Sequence[Timing], baseline: Sequence[Timing] | None = None)
     found = {
         "microseconds": statistics.median(each) * 1e6,
         "least": min(each) * 1e6,
+        "cpu_microseconds": statistics.median(timing.cpu / timing.count for timing in timings) * 1e6,
         "processors": sum(t.cpu for t in timings) / sum(t.seconds for t in timings),
     }
     if baseline is not None:

@@ -46,6 +46,7 @@ def iteration(size: Result) -> Table:
     notes = [
         f"One iteration: forward, gradients, clipping, AdamW. Median and best of {size['rounds']} rounds, and "
         "the median of the rounds' ratios to the C engine with as many threads.",
+        *_starved(rows),
         *_compiled(rows),
         *dict.fromkeys(f"{row['name']}: {row['absent']}." for row in rows if "absent" in row),
     ]
@@ -56,6 +57,14 @@ def _three(row: Result | None) -> tuple[str, str, str]:
     if not row or "ratio" not in row:
         return NONE, NONE, NONE
     return f"{row['microseconds']:,.0f}", f"{row['least']:,.0f}", f"{row['ratio']:.2f}"
+
+
+def _starved(rows: Iterable[Result]) -> list[str]:
+    """A warning where contenders with one thread did not get their processor."""
+    least = min((row["processors"] for row in rows if row["threads"] == 1 and "processors" in row), default=1.0)
+    if least > 0.9:
+        return []
+    return [f"One thread got as little as {100 * least:.0f} % of a processor: others were at work on this machine."]
 
 
 def _compiled(rows: Iterable[Result]) -> list[str]:
