@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format bench speed clean
 
 demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	cd data && ../$(BIN)/python prepare_tiny_demo.py
@@ -30,9 +30,13 @@ format: $(VENV)/.dev  ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## where the time goes, beside PyTorch doing the same work
-	$(BIN)/python bench/iteration.py
-	$(BIN)/python bench/process.py
+bench: $(VENV)/.dev  ## how fast it is, beside PyTorch and others doing the same work: bench/README.md
+	$(BIN)/python -m bench
+
+speed: $(VENV)/.dev  ## the same and more, written into docs/speed.md
+	$(BIN)/python -m bench --json docs/figures/speed.json
+	$(BIN)/python -m bench.sweep --json docs/figures/sweep.json --svg docs/figures/sweep.svg
+	UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/docs/test_generated.py -k speed
 
 $(VENV)/.core: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -1,113 +1,78 @@
-"""One training iteration on the NumPy engine beside PyTorch eager doing the same work, in turns, in one run.
-
-    python bench/iteration.py [--rounds 10]
-
-Same sizes, same batch, same update (forward, gradients, clipping, AdamW). PyTorch is measured twice: micro-steps
-accumulated, as it is usually trained, and all rows in one batch, which is the work that the NumPy engine does.
-"""
+"""One training iteration, by each contender in turns: forward, gradients, clipping, AdamW."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from contextlib import nullcontext
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
+from bench.cases import SAID, SIZES, work_of
+from bench.contenders import OURS, Choices, Contender, contenders
+from bench.measure import CALL, Timing, in_turns, summary
+from bench.multiplications import per_iteration
+from bench.worker import AbsentError, Worker
+from gpt_by_hand.model.config import MODEL_PRESETS
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from gpt_by_hand.data.datasets import Dataset
-from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.engines.threads import matrix_threads
-from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.training.config import PRESETS, TrainConfig
-from gpt_by_hand.training.session import preset
-from gpt_by_hand.training.state import start_state
-from gpt_by_hand.training.trainer import Trainer
-from tests.witness.torch_gpt import Sizes, init_like_nanogpt, optimizer
-
-CASES = {  # name: preset, batch_size, micro-steps, iterations per round
-    "demo, 1 x 2 (by hand)": ("demo", 1, 2, 40),
-    "demo, 4 x 4": ("demo", 4, 4, 40),
-    "shakespeare, 12 x 1": ("shakespeare", 12, 1, 1),
-}
+Say = Callable[[str], object]
 
 
-def numpy_iteration(model: ModelConfig, train: TrainConfig) -> Trainer:
-    words = tuple(f"w{i}" for i in range(model.vocab_size))
-    tokens = RandomStream(7).integers(model.vocab_size, 5000).astype(np.uint16)
-    dataset = Dataset("random", tokens, tokens, Tokenizer("word", words))
-    return Trainer(model, train, dataset, start_state(model, train, dataset))
-
-
-def torch_iteration(model: ModelConfig, train: TrainConfig, steps: int) -> Callable[[], object]:
-    sizes = Sizes(model.vocab_size, model.seq_length, model.num_layers, model.num_heads, model.dim_embedding)
-    module = init_like_nanogpt(sizes)
-    adamw = optimizer(module)
-    shape = (train.rows // steps, model.seq_length)
-    batches = [torch.randint(model.vocab_size, (2, *shape)) for _ in range(steps)]
-
-    def iterate() -> None:
-        for tokens, targets in batches:
-            _, loss = module(tokens, targets)
-            (loss / steps).backward()
-        torch.nn.utils.clip_grad_norm_(module.parameters(), train.grad_clip)
-        adamw.step()
-        adamw.zero_grad(set_to_none=True)
-
-    return iterate
-
-
-def microseconds(iterate: Callable[[], object], count: int) -> float:
-    start = time.perf_counter()
-    for _ in range(count):
-        iterate()
-    return (time.perf_counter() - start) / count * 1e6
-
-
-def compare(name: str, rounds: int) -> None:
-    preset_name, batch_size, steps, count = CASES[name]
-    model, _ = preset(preset_name)
-    settings = {**PRESETS[preset_name], "batch_size": batch_size, "gradient_accumulation_steps": steps}
-    train = TrainConfig(**settings)
-    trainer = numpy_iteration(model, train)
-    engines: dict[str, Callable[[], object]] = {
-        "NumPy engine": trainer.step,
-        "PyTorch eager, one batch": torch_iteration(model, train, 1),
+def compare(size: str, choices: Choices, rounds: int, say: Say, seconds: float = CALL) -> dict[str, Any]:
+    """All contenders for one size: a row for each, those that are absent with the reason."""
+    work = work_of(size)
+    preset, rows = SIZES[size]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        path = Path(folder) / "work.npz"
+        work.save(path)
+        started, absent = _started(contenders(size, choices), path, stack, say)
+        say(f"{size}: {len(started)} contenders, {rounds} rounds")
+        timings = in_turns({row.key: worker for row, worker in started.items()}, rounds, seconds)
+    entries = [_entry(row, worker, timings) for row, worker in started.items()]
+    return {
+        "size": size,
+        "said": SAID[size],
+        "multiplications": per_iteration(MODEL_PRESETS[preset], rows),
+        "rounds": rounds,
+        "rows": [*entries, *({"name": row.name, "threads": row.threads, "absent": why} for row, why in absent.items())],
     }
-    if steps > 1:
-        engines[f"PyTorch eager, {steps} accumulated"] = torch_iteration(model, train, steps)
-    for iterate in engines.values():
-        microseconds(iterate, max(3, count // 4))
-    times: dict[str, list[float]] = {engine: [] for engine in engines}
-    for _ in range(rounds):
-        for engine, iterate in engines.items():
-            own_threads = matrix_threads(trainer.program) if engine == "NumPy engine" else nullcontext()
-            with own_threads:
-                time.sleep(0.05)  # until the last engine's threads have gone to sleep
-                iterate()
-                times[engine].append(microseconds(iterate, count))
-    ours = times["NumPy engine"]
-    print(f"\n{name}: microseconds per iteration (median of {rounds} rounds), and how many times the NumPy engine's")
-    for engine, found in times.items():
-        ratio = statistics.median(other / own for other, own in zip(found, ours, strict=True))
-        print(f"  {engine:<30} {statistics.median(found):>10,.0f}   {ratio:6.2f} x")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10)
-    rounds = parser.parse_args().rounds
-    print(f"PyTorch {torch.__version__} with {torch.get_num_threads()} threads, NumPy {np.__version__}")
-    for name in CASES:
-        compare(name, rounds)
+def _started(
+    rows: list[Contender], path: Path, stack: ExitStack, say: Say
+) -> tuple[dict[Contender, Worker], dict[Contender, str]]:
+    """The contenders at work, one started after the other, and why the others are not."""
+    started: dict[Contender, Worker] = {}
+    absent: dict[Contender, str] = {}
+    for row in rows:
+        try:
+            if row.absent:
+                raise AbsentError(row.absent)
+            say(f"starting {row.key}")
+            worker = stack.enter_context(Worker(row.command(path), row.changes()))
+            ours = next((other.losses for own, other in started.items() if own.name == OURS), worker.losses)
+            _check(worker.losses, ours, row.tolerance)
+            started[row] = worker
+        except AbsentError as error:
+            absent[row] = str(error)
+    return started, absent
 
 
-if __name__ == "__main__":
-    main()
+def _check(losses: list[float], ours: list[float], tolerance: float) -> None:
+    """Is it the same work? Raises: AbsentError when the first losses are others."""
+    off = max(abs(a - b) for a, b in zip(losses, ours, strict=True))
+    if not off <= tolerance:
+        raise AbsentError(f"it computes something else: its first losses are off by {off:.1e} nats")
+
+
+def _entry(row: Contender, worker: Worker, timings: Mapping[str, list[Timing]]) -> dict[str, Any]:
+    baseline = timings.get(Contender(OURS, row.threads).key)
+    return {
+        "name": row.name,
+        "threads": row.threads,
+        **summary(timings[row.key], baseline),
+        "iterations_per_call": timings[row.key][0].count,
+        "setup_seconds": worker.setup,
+        "first_losses": worker.losses,
+        "versions": worker.versions,
+    }

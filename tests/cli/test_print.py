@@ -22,7 +22,7 @@ from tests.support.commands import Command, environment, process, refused, snaps
 
 PENCIL = ("--preset", "pencil")
 RULE = UpdateRule(learning_rate=1e-2, min_lr=1e-3)
-LANGUAGES = ("text", "latex", "numpy")
+LANGUAGES = ("text", "latex", "numpy", "c")
 PENCIL_FORMULAS = iteration(MODEL_PRESETS["pencil"], RULE, 2).assignments
 PRESETS = {"demo": (16, UpdateRule()), "pocket": (16, UpdateRule()), "pencil": (2, RULE)}
 
@@ -168,11 +168,12 @@ def test_a_pipe_gets_nothing_but_the_page(tmp_path: Path, language: str) -> None
 def test_help_shows_examples_that_work(command: Command, tmp_path: Path) -> None:
     said = command("print", "--help").out
     examples = [line.split()[1:] for line in said.splitlines() if line.strip().startswith("gpt-by-hand print")]
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
         assert command(*example).code == 0, example
     assert (tmp_path / "pencil.tex").exists()
     assert (tmp_path / "demo.py").exists()
+    assert (tmp_path / "gpt.c").exists()
 
 
 def test_every_field_of_the_model_and_of_the_update_is_an_option(command: Command) -> None:
@@ -183,8 +184,8 @@ def test_every_field_of_the_model_and_of_the_update_is_an_option(command: Comman
 
 
 REFUSED = {
-    "no language": ((), ["text,latex,numpy"]),
-    "language": (("klingon",), ["'klingon'", "'text'", "'latex'", "'numpy'"]),
+    "no language": ((), ["text,latex,numpy,c"]),
+    "language": (("klingon",), ["'klingon'", "'text'", "'latex'", "'numpy'", "'c'"]),
     "two languages": (("text", "latex"), ["latex"]),
     "preset": (("text", "--preset", "demos"), ["no preset 'demos'", "pencil"]),
     "recipe": (("text", "--recipe", "slow"), ["no recipe 'slow'"]),
@@ -200,6 +201,8 @@ REFUSED = {
     "a long name": (("text", *PENCIL, "-o", "x" * 999), ["File name too long: choose a shorter name"]),
     "an option of training": (("text", "--out_dir", "out"), ["--out_dir"]),
     "a rate to evaluate with": (("text", "--program", "evaluation", "--min_lr", 0), ["--min_lr changes nothing in an"]),
+    "an evaluation in C": (("c", "--program", "evaluation"), ["a program in C trains", "text, latex or numpy"]),
+    "plain text": (("text", "--plain"), ["--plain changes nothing in text", "choose c"]),
     "steps to predict with": (
         ("text", "--program", "prediction", "--gradient-accumulation-steps", 2),
         ["--gradient_accumulation_steps changes nothing"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import tempfile
 import textwrap
 from collections import Counter
@@ -13,6 +14,7 @@ from functools import lru_cache
 from math import prod
 from typing import Any
 
+from bench import tables as bench_tables
 from gpt_by_hand import trace_iteration
 from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.model import attention
@@ -31,6 +33,7 @@ from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worked_example import worked_example
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.generation import Sampling
+from tests.docs.markdown import ROOT
 
 GPT2 = ModelConfig(
     vocab_size=50257, seq_length=1024, num_layers=12, num_heads=12, dim_embedding=768, use_bias=True, gelu="tanh"
@@ -208,6 +211,17 @@ def parameters() -> str:
     return table(["address", "indices", "stored as", "what it is"], rows)
 
 
+def measured(file: str, wanted: Callable[[dict[str, Any]], list[bench_tables.Table]]) -> Callable[[], str]:
+    """Tables from a file that `make speed` has written, and the machine that they were measured on."""
+
+    def write() -> str:
+        results = json.loads((ROOT / "docs" / "figures" / file).read_text(encoding="utf-8"))
+        lines = "".join(f"- {line}\n" for line in bench_tables.machine_lines(results["machine"]))
+        return "\n".join([lines, *(bench_tables.markdown(table) for table in wanted(results))])
+
+    return write
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "first-formula": first_formula,
     "sizes": sizes,
@@ -229,6 +243,8 @@ PARTS: dict[str, Callable[[], Any]] = {
     "gradient-mask": gradients("h.0.attn.scores", "d.h.0.attn.q", "d.h.0.attn.k"),
     "gradient-lookup": gradients("tok_emb", "logits", "d.transformer.wte.weight"),
     "gradient-parts": gradients("d.transformer.h.0.attn.c_attn.weight"),
+    "speed": measured("speed.json", bench_tables.tables),
+    "speed-sweep": measured("sweep.json", bench_tables.sweep),
     "addresses": addresses,
     "parameters": parameters,
 }

@@ -27,7 +27,7 @@ TRAINED = "by a trained model"  # the note before what it writes
 LOOSE = 0.05  # nats: so much do losses differ between machines after 2,000 large steps
 
 # Programs that a page may use, beside what NOT_RUN allows.
-KNOWN = {"python", "gpt-by-hand", "cd"}
+KNOWN = {"python", "gpt-by-hand", "cd", "cc", "./gpt"}
 
 # What a test cannot run, why, and what tests/docs/test_commands.py looks at instead.
 NOT_RUN = {
@@ -75,10 +75,14 @@ class Place:
         self.printed: dict[str, str] = {}
 
     def run(self, page: Path, text: str | None = None) -> None:
-        """Run every block and compare what it prints with what is shown. Raises: PageError or AssertionError."""
+        """Run every block and compare what it prints with what is shown. Raises: PageError or AssertionError.
+
+        Where there is no C compiler, a block that needs one, and what is shown below it, is left out.
+        """
         before: Block | None = None
         for block in blocks(page, text):
-            self._run(block, before)
+            if not (_cannot_compile(block) or (block.language == "text" and before and _cannot_compile(before))):
+                self._run(block, before)
             before = block
 
     def bash(self, block: Block) -> str:
@@ -210,6 +214,11 @@ def runnable(block: Block) -> list[str]:
 def _programs(command: str) -> list[str]:
     """The first word of each part of a pipeline."""
     return [part.split()[0] for part in re.split(r"\|\|?|&&|;", command) if part.split()]
+
+
+def _cannot_compile(block: Block) -> bool:
+    """Does the block need a C compiler that is not here?"""
+    return block.language == "bash" and bool(re.search(r"^cc ", block.text, re.M)) and shutil.which("cc") is None
 
 
 def _changed(command: str) -> str:

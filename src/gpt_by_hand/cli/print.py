@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
+from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -38,16 +39,18 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Options:
-    """Every formula of a GPT, in the language of your choice: text, a LaTeX document, or a NumPy module.
+    """Every formula of a GPT, in the language of your choice: text, a LaTeX document, a NumPy module, or C that trains.
 
-    For example, the smallest GPT on paper, and the demo as a file that runs without this package:
+    For example, the smallest GPT on paper, and the demo as files that run without this package:
 
         gpt-by-hand print latex --preset pencil -o pencil.tex
         gpt-by-hand print numpy -o demo.py
+        gpt-by-hand print c -o gpt.c
     """
 
-    language: Annotated[Literal["text", "latex", "numpy"], tyro.conf.Positional]
-    """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy."""
+    language: Annotated[Literal["text", "latex", "numpy", "c"], tyro.conf.Positional]
+    """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy. c: a
+    program that trains and needs only a C compiler; the file says how to compile it."""
     model: ModelConfig
     rule: UpdateRule
     program: Literal["iteration", "evaluation", "prediction"] = "iteration"
@@ -61,6 +64,8 @@ class Options:
     """How many sequences a micro-step looks at, or an evaluation or a prediction."""
     gradient_accumulation_steps: int = 4
     """How many micro-steps make one update: an iteration looks at so many times batch_size sequences."""
+    plain: bool = False
+    """c: one nest of loops for each formula, as it is read, instead of the loops that are fast."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
 
@@ -89,11 +94,19 @@ def _check(options: Options, given: set[str]) -> None:
     if options.program != "iteration" and given & of_updates:
         name = sorted(given & of_updates)[0]
         raise UserError(f"--{name} changes nothing in an {options.program}: leave it out, or --program iteration")
+    if options.language == "c" and options.program != "iteration":
+        raise UserError("a program in C trains: leave out --program, or choose text, latex or numpy")
+    if options.language != "c" and "plain" in given:
+        raise UserError(f"--plain changes nothing in {options.language}: leave it out, or choose c")
+
+
+def _train(options: Options) -> TrainConfig:
+    steps = options.gradient_accumulation_steps
+    return TrainConfig(**asdict(options.rule), batch_size=options.batch_size, gradient_accumulation_steps=steps)
 
 
 def _program(options: Options) -> Program:
-    steps = options.gradient_accumulation_steps
-    train = TrainConfig(**asdict(options.rule), batch_size=options.batch_size, gradient_accumulation_steps=steps)
+    train = _train(options)
     if options.program == "prediction":
         return prediction(options.model, train.batch_size, options.model.seq_length)
     if options.program == "evaluation":
@@ -122,4 +135,5 @@ LANGUAGES: dict[str, Callable[[Outline, Options], str]] = {
     "text": lambda outline, _: print_text(outline),
     "latex": lambda outline, _: print_latex(outline),
     "numpy": lambda outline, _: _module(outline),
+    "c": lambda outline, options: print_c_program(outline, options.model, _train(options), options.plain),
 }

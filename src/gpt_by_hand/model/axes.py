@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index
 
+LETTERS = {
+    "b": "sequence in the batch",
+    "t": "position in the sequence",
+    "i": "position that asks",
+    "j": "position that is asked",
+    "p": "position in the position table",
+    "c": "channel: one of the numbers that describe a word",
+    "e": "channel that comes out of a layer",
+    "s": "query, key or value",
+    "h": "head",
+    "d": "channel of a head",
+    "f": "channel of the feed-forward layer",
+    "v": "word of the vocabulary",
+}
+
 
 @dataclass(frozen=True)
 class Axes:
     """The letters that formulas are written with; their extents follow from the sizes and from the batch.
 
-    b: sequence in the batch; t: position; i, j: position that asks and position that is asked; p: position in the
-    position table; c, e: channel in and out; s: query, key, value; h: head; d: channel of a head; f: channel of the
-    feed-forward layer; v: word of the vocabulary.
+    LETTERS says what each of them counts.
     """
 
     b: Index

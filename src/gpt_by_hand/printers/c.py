@@ -7,22 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
 from gpt_by_hand.notation.program import Program
+from gpt_by_hand.printers.c_comments import PLAIN, Words, answered, banner, comment, enumeration, explained, sections
 from gpt_by_hand.printers.c_functions import FUNCTIONS
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.plain_numbers import plain_numbers
-from gpt_by_hand.printers.text import formula
-from gpt_by_hand.schedule.nests import Loop, Nest
+from gpt_by_hand.schedule.nests import Loop, Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
 RESERVED = re.compile(
     r"(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|"
     r"register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|"
     r"asm|typeof|main|run|compute|exp|expf|log|logf|sqrt|sqrtf|erf|erff|tanh|tanhf|cos|cosf|pow|powf|square|cube|larger|"
-    r"vector_\w+|load_\d+|tile_\d+|product_\d+|(sum|max)_\d+|panel|memcpy|[jy][01n]|y[01n]f?|gamma|gammaf|index|[A-Z_0-9]+|[a-z]\d*)"
+    r"vector_\w+|load_\d+|tile_\d+|product_\d+|(sum|max)_\d+|panel|memcpy|times|arrays|errno|[jy][01n]|y[01n]f?|gamma|gammaf|index|[A-Z_0-9]+|[a-z]\d*)"
 )
 HEAD = """\
 #include <math.h>
@@ -38,16 +39,17 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Printed:
-    """The text of a C file, and the names of its variables by address."""
+    """The text of a C file, the names of its variables by address, and what each function computes, in order."""
 
     text: str
     names: dict[str, str]
+    functions: dict[str, list[str]]
 
 
-def print_c(schedule: Schedule, *, fast: bool = True, tail: str = "") -> Printed:
+def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN) -> Printed:
     """The schedule as C: sizes and constants by name, tensors as arrays, functions by place, and `compute()` for all.
 
-    `fast` prints directions for vectors and threads and calls vector functions; `tail` is put at the end.
+    `fast` prints directions for vectors and threads and calls vector functions; `words` are for its comments.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
@@ -56,26 +58,28 @@ def print_c(schedule: Schedule, *, fast: bool = True, tail: str = "") -> Printed
     sizes, constants = _sizes(program), _constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
     printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
-    parts = _functions(schedule.nests, printer)
+    functions = _functions(schedule.nests, printer, words)
     pieces = [
         HEAD,
-        _enumeration(sizes),
+        enumeration(sizes, words),
         "".join(f"static const double {name} = {_number(value)};\n" for name, value in constants.items()),
-        _declarations(schedule, printer),
+        _declarations(schedule, printer, words),
         *_needed(printer.functions),
-        *kernel_functions(printer.kernels),
-        *parts,
-        tail,
+        *kernel_functions(printer.kernels, printer.uses),
+        *(text for text, _ in functions.values()),
+        calling("compute", functions),
     ]
-    return Printed("\n".join(piece for piece in pieces if piece), names)
+    text = "\n".join(piece for piece in pieces if piece)
+    return Printed(text, names, {name: computed for name, (_, computed) in functions.items()})
 
 
 def _names(schedule: Schedule) -> dict[str, str]:
     """Variables; what is written over something has that one's name."""
     program = schedule.program
     own = [a for a in program.tensors if a not in schedule.in_place]
+    loops = {index.name for index in _indices(program)}
     names = identifiers(
-        [*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n[0].isdigit()
+        [*own, *(t.name for t in schedule.helpers)], lambda n: bool(RESERVED.fullmatch(n)) or n in loops
     )
     return {**names, **{new: names[old] for new, old in schedule.in_place.items()}}
 
@@ -92,7 +96,8 @@ def _sizes(program: Program) -> dict[str, int]:
 
 def _indices(program: Program) -> list[Index]:
     tensors = [index for tensor in program.tensors.values() for index in tensor.indices]
-    return tensors + [i for a in program.assignments for i in a.indices]
+    bound = [index for a in program.assignments for index in (*a.indices, *bound_in(a.expression))]
+    return tensors + bound
 
 
 def _constants(program: Program) -> dict[str, float]:
@@ -105,29 +110,27 @@ def _constants(program: Program) -> dict[str, float]:
     return {n: v.pop() for n, v in found.items() if len(v) == 1 and n.isidentifier() and not n.isupper()}
 
 
-def _enumeration(sizes: dict[str, int]) -> str:
-    return f"enum {{ {', '.join(f'{name} = {extent}' for name, extent in sizes.items())} }};\n" if sizes else ""
-
-
 def _number(value: float) -> str:
     return repr(float(value))
 
 
-def _declarations(schedule: Schedule, printer: CStatements) -> str:
+def _declarations(schedule: Schedule, printer: CStatements, words: Words) -> str:
     """An array for each tensor that needs one of its own, and the names of those that lie in the array of another."""
-    tensors = (*schedule.program.tensors.values(), *schedule.helpers)
-    other = {*schedule.in_place, *schedule.shared, *schedule.local}
-    arrays = [declaration(tensor, printer) for tensor in tensors if tensor.name not in other]
-    same = [f"#define {printer.names[a]} {printer.names[b]}\n" for a, b in schedule.shared.items()]
-    note = "\n/* not needed at the same time, so in one array */\n" if same else ""
-    return "".join([*arrays, note, *same])
+    program, lines = schedule.program, []
+    for title, tensors in sections(schedule, words):
+        lines += ["", *comment([title])]
+        lines += [f"{declaration(tensor, printer)}{explained(tensor, program)}" for tensor in tensors]
+    same = [f"#define {printer.names[a]} {printer.names[b]}" for a, b in schedule.shared.items()]
+    if same:
+        lines += ["", *comment(["Not needed at the same time, so in one array"]), *same]
+    return "\n".join([*lines[1:], ""])
 
 
 def declaration(tensor: Tensor, printer: CStatements) -> str:
     """`static float embed[B][T][C];`."""
     kind = "int" if tensor.kind == "integer" else "double" if tensor.name in printer.plain else "float"
     axes = "".join(f"[{printer.extent(index)}]" for index in tensor.indices)
-    return f"static {kind} {printer.names[tensor.name]}{axes}{' ALIGNED' if tensor.indices else ''};\n"
+    return f"static {kind} {printer.names[tensor.name]}{axes}{' ALIGNED' if tensor.indices else ''};"
 
 
 def _needed(functions: set[str]) -> list[str]:
@@ -138,18 +141,24 @@ def _needed(functions: set[str]) -> list[str]:
     return [FUNCTIONS[name][1] for name in dict.fromkeys(wanted)]
 
 
-def _functions(nests: Sequence[Nest], printer: CStatements) -> list[str]:
-    """One function for the nests of each phase at each place, and one that calls them all."""
-    texts, calls = [], []
+def _functions(nests: Sequence[Nest], printer: CStatements, words: Words) -> dict[str, tuple[str, list[str]]]:
+    """One function for the nests of each phase at each place: its text, and the names of what it computes."""
+    found: dict[str, tuple[str, list[str]]] = {}
     for (phase, place), group in groupby(_placed(nests), key=lambda item: item[0]):
         name = re.sub(r"\W", "_", f"{phase}_{place}")
-        while name in calls:
+        while name in found or name in printer.names.values():
             name += "_"
-        calls.append(name)
-        body = [line for _, nest in group for line in _nest(nest, printer)]
-        texts.append("\n".join([f"static void {name}(void) {{", *(_indented(line) for line in body), "}", ""]))
-    everything = "\n".join(["static void compute(void) {", *(f"    {name}();" for name in calls), "}", ""])
-    return [*texts, everything]
+        inside = [nest for _, nest in group]
+        body = [line for nest in inside for line in ("", *_nest(nest, printer))][1:]
+        head = [*banner(phase, place, words), f"static void {name}(void) {{"]
+        text = "\n".join([*head, *(_indented(line) for line in body), "}", ""])
+        found[name] = text, [access.tensor.name for nest in inside for access in written(nest.statements)]
+    return found
+
+
+def calling(name: str, functions: Iterable[str]) -> str:
+    """A function that calls functions one after the other."""
+    return "\n".join([f"static void {name}(void) {{", *(f"    {function}();" for function in functions), "}", ""])
 
 
 def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, str], Nest]]:
@@ -162,10 +171,9 @@ def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, str], Nest]]:
 
 
 def _nest(nest: Nest, printer: CStatements) -> list[str]:
-    comments = [f"/* {formula(a)} */".replace("*/ ", "* / ") for a in nest.assignments]
     lines = printer.statements(nest.statements)
     single = nest.statements[:1] and not isinstance(nest.statements[0], Loop) and len(lines) > 1
-    return ["", *comments, *(["{", *lines, "}"] if single else lines)]
+    return [*answered(nest), *(["{", *(_indented(line) for line in lines), "}"] if single else lines)]
 
 
 def _indented(line: str) -> str:

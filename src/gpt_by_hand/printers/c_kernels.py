@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from gpt_by_hand.printers.c_comments import alike, comment
 from gpt_by_hand.schedule.tiles import Kernel, size
 
 TILE = """\
@@ -13,6 +14,10 @@ typedef float load_{lanes} __attribute__((vector_size({bytes}), aligned(4), may_
 /*
   C[r][n] = sum over i and k of A[r][i, k] * B[i, k][n], for so many rows and vectors of {lanes} numbers, which stay in
   registers while i and k run; of the last vector only the first numbers are wanted. With add, the sum is added to C.
+
+  So the numbers in a call are: how many rows, how many vectors, how many numbers of the last one, whether to add;
+  behind C and behind A, how far apart their rows lie; then, for i and for k, how many there are and how far apart
+  their elements lie in A and in B.
 */
 static inline __attribute__((always_inline)) void tile_{lanes}(
     int rows, int vectors, int last, int add, float *C, ptrdiff_t c_row, const float *A, ptrdiff_t a_row,
@@ -52,18 +57,18 @@ UNROLL = """\
 """
 
 
-def kernel_functions(kernels: dict[Kernel, str]) -> list[str]:
-    """The text of the tiles that the kernels need, and of the kernels."""
+def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[str]]) -> list[str]:
+    """The text of the tiles that the kernels need, and of the kernels; `uses` says what each of them computes."""
     if not kernels:
         return []
     tallest: dict[int, int] = {}
     for kernel in kernels:
         tallest[kernel.tile.lanes] = max(tallest.get(kernel.tile.lanes, 0), kernel.tile.rows)
     tiles = [TILE.format(lanes=lanes, bytes=4 * lanes, most=rows) for lanes, rows in sorted(tallest.items())]
-    return [UNROLL, *tiles, *(_kernel(kernel, name) for kernel, name in kernels.items())]
+    return [UNROLL, *tiles, *(_kernel(kernel, name, uses[name]) for kernel, name in kernels.items())]
 
 
-def _kernel(kernel: Kernel, name: str) -> str:
+def _kernel(kernel: Kernel, name: str, uses: list[str]) -> str:
     """One function: the sum in blocks, in each block columns in panels as wide as the tile, in each panel all rows."""
     wide, tile, blocks = kernel.columns.extent, kernel.tile, kernel.blocks
     whole = wide - wide % tile.columns
@@ -82,15 +87,15 @@ def _kernel(kernel: Kernel, name: str) -> str:
         lines = [head, *(f"    {line}" for line in lines), "}"]
     body = [line.strip() if line.strip().startswith("#") else f"    {line}" for line in lines]
     return "\n".join(
-        [_title(kernel), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""]
+        [_title(kernel, uses), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""]
     )
 
 
-def _title(kernel: Kernel) -> str:
+def _title(kernel: Kernel, uses: list[str]) -> str:
     rows, columns, depth = size(kernel.rows), kernel.columns.extent, size(kernel.depth)
     what = f"{rows} x {columns} {'are added to' if kernel.add else 'become'} {rows} x {depth} times {depth} x {columns}"
     copied = "; columns of B are copied to lie side by side" if kernel.packs else ""
-    return f"/* {what}{copied} */"
+    return "\n".join(comment([f"{alike(uses)}:", f"  {what}{copied}"]))
 
 
 def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:

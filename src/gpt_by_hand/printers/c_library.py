@@ -69,7 +69,8 @@ def _run(schedule: Schedule, found: list[Slot], names: dict[str, str]) -> str:
             end.append(f"memcpy({array}, {place}, sizeof {name});")
             if slot.new not in schedule.in_place:
                 new = names[slot.new]
-                after.append(f"memcpy({place}, {new if slot.shape else '&' + new}, sizeof {name});")
+                # Two numbers may be of different precision.
+                after.append(f"memcpy({place}, {new}, sizeof {name});" if slot.shape else f"{name} = {new};")
     lines = [
         "#ifdef _WIN32",
         "__declspec(dllexport)",

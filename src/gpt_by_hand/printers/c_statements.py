@@ -33,8 +33,11 @@ class CStatements(LoopPrinter):
         self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast
         self.functions: set[str] = set()
         self.kernels: dict[Kernel, str] = {}
+        self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
 
     def literal(self, node: Constant) -> Code:
+        if node.name and self.sizes.get(node.name) == node.value:
+            return Code(f"(double){node.name}", ATOM, "plain")
         if node.name and self.constants.get(node.name) == node.value:
             return Code(node.name, ATOM, "plain")
         if is_infinite(node):
@@ -44,16 +47,24 @@ class CStatements(LoopPrinter):
     def real(self, code: Code, node: Expression) -> str:
         if code.kind == "real":
             return code.text
+        if isinstance(node, Constant) and node.name and self.sizes.get(node.name) == node.value:
+            return f"(float){node.name}"
         if isinstance(node, Constant) and not (node.name and node.name in self.constants):
             return code.text if is_infinite(node) else f"{code.text}f"
         return f"(float){self.inside(code, ATOM)}"
 
     def element(self, node: Access) -> str:
         name = self.names.get(node.tensor.name, node.tensor.name)
-        inner = [str(s) if isinstance(s, int) else self.code(s).text for s in node.subscripts]
+        inner = [
+            str(s) if isinstance(s, int) else self.element(s) if isinstance(s, Access) else self.code(s).text
+            for s in node.subscripts
+        ]
         if node.tensor.kind != LOCAL and self.shapes[node.tensor.name] != node.tensor.shape:
             return f"FLAT({name})[{inner[0]}]"
         return name + "".join(f"[{text}]" for text in inner)
+
+    def double(self, text: str) -> str:
+        return f"(double){text}"
 
     def call(self, function: str, argument: str, kind: str) -> str:
         if kind == "plain":
@@ -109,6 +120,7 @@ class CStatements(LoopPrinter):
 
     def product(self, statement: Product) -> list[str]:
         name = self.kernels.setdefault(statement.kernel, f"product_{len(self.kernels) + 1}")
+        self.uses.setdefault(name, []).append(statement.target.tensor.name)
         corners = [self.corner(access) for access in (statement.target, statement.left, statement.right)]
         return [f"{name}({', '.join(corners)});"]
 

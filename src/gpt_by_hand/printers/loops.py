@@ -57,6 +57,10 @@ class LoopPrinter:
         """An element of a tensor, or a local number."""
         raise NotImplementedError
 
+    def double(self, text: str) -> str:
+        """A whole number in double precision, so that dividing by it leaves no remainder."""
+        raise NotImplementedError
+
     def call(self, function: str, argument: str, kind: str) -> str:
         """A function's value."""
         raise NotImplementedError
@@ -127,7 +131,8 @@ class LoopPrinter:
             return Code(node.name, ATOM, "whole")
         if isinstance(node, Access):
             kind = "plain" if self.is_plain(node) else "whole" if node.tensor.kind == "integer" else "real"
-            return Code(self.element(node), ATOM, kind)
+            text = self.element(node)
+            return Code(self.double(text) if kind == "plain" and node.tensor.kind == "integer" else text, ATOM, kind)
         if isinstance(node, Binary):
             return self.binary(node)
         if isinstance(node, Negate):

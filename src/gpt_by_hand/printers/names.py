@@ -1,4 +1,4 @@
-"""Names of variables for tensors: underscores for dots, and more of them where a name is taken."""
+"""Names of variables for tensors: underscores for dots, and more letters where a name is taken."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ def identifiers(addresses: Iterable[str], reserved: Callable[[str], bool]) -> di
     names: dict[str, str] = {}
     taken: set[str] = set()
     for address in addresses:
-        name = "".join(character if character.isalnum() else "_" for character in address)
+        name = "".join(character if ("_" + character).isidentifier() else "_" for character in address)
+        name = name if name[:1].isidentifier() else f"n{name}"  # a digit cannot begin a name
         while reserved(name) or name in taken:
-            name += "_"
+            name = f"n_{name}" if reserved(f"{name}_") else f"{name}_"
         names[address] = name
         taken.add(name)
     return names

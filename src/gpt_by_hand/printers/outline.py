@@ -30,13 +30,22 @@ class Outline:
     def phases(self) -> Iterator[tuple[str, list[Assignment]]]:
         """Each run of formulas of one phase, under the phase's title."""
         for phase, group in groupby(self.program.assignments, key=lambda a: a.phase):
-            yield PHASES.get(phase, phase.capitalize()), list(group)
+            yield phase_title(phase), list(group)
 
     def places(self, assignments: Iterable[Assignment]) -> Iterator[tuple[str, list[Assignment]]]:
         """Each run of formulas of one place, under the place's title and its address."""
         for place, group in groupby(assignments, key=lambda a: a.place):
-            name = self.place(place)
-            yield name if name == place else f"{name} ({place})", list(group)
+            yield place_name(place, self.place), list(group)
+
+
+def phase_title(phase: str) -> str:
+    """The phase as a heading."""
+    return PHASES.get(phase, phase.capitalize())
+
+
+def place_name(place: str, title: Callable[[str], str]) -> str:
+    """The place's title, and its address behind it where that says something else."""
+    return place if title(place) == place else f"{title(place)} ({place})"
 
 
 def questions(assignments: Iterable[Assignment]) -> Iterator[tuple[Assignment, list[Assignment]]]:

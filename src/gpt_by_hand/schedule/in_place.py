@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
-from gpt_by_hand.notation.expressions import Access
-from gpt_by_hand.schedule.nests import Loop, Nest, Product, Statement, When, read, walk, written
+from gpt_by_hand.notation.expressions import Access, Index, Subscript
+from gpt_by_hand.schedule.fuse import Uses
+from gpt_by_hand.schedule.nests import Loop, Nest, Product, Statement, bodies, expressions
 
 
-def in_place(nests: Sequence[Nest], carried: Mapping[str, str]) -> dict[str, str]:
-    """Those carried tensors (new name to old) whose old value nobody reads once the new one is there.
-
-    In the loops that write the new element, the old one may be read before it, at the very same place.
-    """
-    over: set[str] = set()
-    found = dict(carried)
+def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str]:
+    """Those carried tensors that may be written over the old ones: nothing reads an old value that is written over."""
+    found, over = dict(carried), set()
     for nest in nests:
-        names = {access.tensor.name for access in (*written(nest.statements), *read(nest.statements))}
+        uses = Uses.of(nest.statements)
         for new, old in carried.items():
-            if old in names and (old in over or (new in names and not _in_turn(nest, new, old))):
+            if old in uses.reads and (old in over or (new in uses.writes and not _reads_first(nest, new, old))):
                 found.pop(new, None)
-            if new in names:
+            if new in uses.writes:
                 over.add(old)
     return found
 
 
-def _in_turn(nest: Nest, new: str, old: str) -> bool:
-    """Is each old element read at no other place than the new one's, and only up to the statement that writes that?"""
-    done = False
-    places: set[tuple[object, ...]] = set()
-    for statement in walk(nest.statements):
-        reads = _of(old, read([_alone(statement)]))
-        writes = _of(new, written([_alone(statement)]))
-        if isinstance(statement, Product) and (reads or writes):
-            return False
-        if reads and done:
-            return False
-        done = done or bool(writes)
-        places |= {access.subscripts for access in (*reads, *writes)}
-    return len(places) == 1
+def _reads_first(nest: Nest, new: str, old: str) -> bool:
+    """Does the nest read each element of `old` for the last time before it writes the same element of `new`, once?
 
+    It does if both have the same subscripts everywhere, those of all loops around the writing among them, and reading
+    comes first in the text.
+    """
+    places: set[tuple[Subscript, ...]] = set()
+    late = written = False
 
-def _of(name: str, accesses: Sequence[Access]) -> list[Access]:
-    return [access for access in accesses if access.tensor.name == name]
+    def look(statements: Iterable[Statement], around: tuple[Index, ...]) -> None:
+        nonlocal late, written
+        for statement in statements:
+            uses = Uses.of([statement])
+            inside = (*around, statement.index) if isinstance(statement, Loop) else around
+            if bodies(statement):
+                condition = [node for value in expressions(statement) for node in value.walk()]
+                late |= written and any(isinstance(node, Access) and node.tensor.name == old for node in condition)
+                look(bodies(statement), inside)
+                continue
+            places.update(access.subscripts for access in uses.reads.get(old, ()))
+            late |= written and old in uses.reads
+            for access in uses.writes.get(new, ()):
+                places.add(access.subscripts)
+                late |= isinstance(statement, Product) or not set(around) <= set(access.subscripts)
+                written = True
 
-
-def _alone(statement: Statement) -> Statement:
-    """The statement without what is inside of it, which `walk` visits by itself."""
-    return replace(statement, body=()) if isinstance(statement, (Loop, When)) else statement
+    look(nest.statements, ())
+    return not late and len(places) <= 1

@@ -65,15 +65,16 @@ def _guarded(index: Index, conditions: list[Compare], body: tuple[Statement, ...
     """A loop over the index for those positions where the conditions hold; `lookup == index` needs no loop at all."""
     for condition in conditions:
         place = condition.left
-        if condition.operator == "==" and _is_lookup(place) and condition.right == index:
-            others = [c for c in conditions if c != condition]
-            others += [place >= 0, place < index.extent]
+        if condition.operator == "==" and _is_lookup(place, index) and condition.right == index:
+            others = [_condition_at(c, index, place) for c in conditions if c != condition]
+            others += [place >= 0, place < index.extent]  # outermost, since the others may look something up there
             return _when(others, tuple(_at(s, index, place) for s in body))
     return (Loop(index, _when(conditions, body)),)
 
 
-def _is_lookup(node: Expression) -> TypeGuard[Access]:
-    return isinstance(node, Access) and node.tensor.kind == "integer"
+def _is_lookup(node: Expression, index: Index) -> TypeGuard[Access]:
+    """Does the node look up an integer that does not depend on the index itself?"""
+    return isinstance(node, Access) and node.tensor.kind == "integer" and index.name not in free(node)
 
 
 def _when(conditions: list[Compare], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -88,13 +89,18 @@ def _at(statement: Statement, index: Index, place: Access) -> Statement:
     if isinstance(statement, Loop):
         return Loop(statement.index, tuple(_at(s, index, place) for s in statement.body))
     if isinstance(statement, When):
-        condition = substitute(statement.condition, values)
-        assert isinstance(condition, Compare)
+        condition = _condition_at(statement.condition, index, place)
         return When(condition, tuple(_at(s, index, place) for s in statement.body))
     assert isinstance(statement, Set)
     target = substitute(statement.place, values)
     assert isinstance(target, Access)
     return Set(target, substitute(statement.value, values), statement.how)
+
+
+def _condition_at(condition: Compare, index: Index, place: Access) -> Compare:
+    found = substitute(condition, {index.name: place})
+    assert isinstance(found, Compare)
+    return found
 
 
 def _replaced(node: Expression, old: Expression, new: Expression) -> Expression:

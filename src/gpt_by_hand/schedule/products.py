@@ -14,6 +14,7 @@ from gpt_by_hand.notation.algebra import factors, free, rebuild
 from gpt_by_hand.notation.expressions import Access, Binary, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.schedule.nests import Product, Set, Statement, looped
+from gpt_by_hand.schedule.plain import without_reductions
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 
 MOST_SUMS = 2  # nested loops of a sum in a kernel
@@ -26,6 +27,7 @@ class Split:
     lanes: int
     target: Access
     assignment: Assignment
+    local_numbers: count[int]
     statements: list[tuple[Statement, ...]] = field(default_factory=list)
     helpers: list[Tensor] = field(default_factory=list)
     used: bool = False  # does the target hold a product already?
@@ -73,11 +75,12 @@ class Split:
 
     def operand(self, node: Expression) -> Access:
         """The factor as an element of a tensor; what is no such element is computed into a new tensor first."""
-        if isinstance(node, Access) and not node.children() and _distinct(node):
+        if isinstance(node, Access) and node.tensor.kind == "real" and not node.children() and _distinct(node):
             return node
         place = self.helper("factor", _in_memory_order(node))
         self.helpers.append(place.tensor)
-        self.statements.append(looped(_in_memory_order(node), (Set(place, node),)))
+        before, value = without_reductions(node, self.local_numbers)
+        self.statements.append(looped(_in_memory_order(node), (*before, Set(place, value))))
         return place
 
     def helper(self, what: str, indices: tuple[Index, ...]) -> Access:

@@ -80,7 +80,7 @@ def _without_arrays(nests: Sequence[Nest], names: set[str]) -> tuple[list[Nest],
 
 def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: list[Tensor]) -> list[Nest]:
     """One assignment as products and what is left of it; the first nest stands for the assignment."""
-    split = Split(lanes, Access(assignment.target, assignment.subscripts), assignment)
+    split = Split(lanes, Access(assignment.target, assignment.subscripts), assignment, numbers)
     rest = split.rest(assignment.expression)
     helpers += split.helpers
     statements = [*split.statements, *ordered(assignment, rest, numbers)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import groupby
 from math import prod
 
 import numpy as np
@@ -12,8 +14,19 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
 Arrays = dict[str, np.ndarray]
-Shape = tuple[int, ...]
 PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")  # in the order in which PyTorch builds them
+
+
+@dataclass(frozen=True)
+class Draw:
+    """So many normal numbers with the standard deviation `std` for a parameter, in place of those drawn before.
+
+    Without a parameter: so many 32-bit values, which nothing is made of.
+    """
+
+    parameter: str
+    count: int
+    std: float = 1.0
 
 
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
@@ -22,41 +35,55 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     Linear and embedding weights are normal with `init_std`, the two projections onto the residual with
     init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
     """
-    shapes = {p.name: p.stored_shape for p in parameters(config)}
-    _skip_what_pytorch_throws_away(config, stream, shapes)
-    drawn = _draw(config, stream, shapes)
+    drawn: Arrays = {}
+    for used, group in groupby(draws(config), key=lambda draw: bool(draw.parameter)):
+        some = list(group)
+        if used:
+            arrays = stream.normals([((draw.count,), draw.std) for draw in some])
+            drawn |= {draw.parameter: array for draw, array in zip(some, arrays, strict=True)}
+        else:
+            stream.raw(sum(draw.count for draw in some))
     weights = {}
     for parameter in parameters(config):
-        start = 0.0 if parameter.name.endswith(".bias") else 1.0
-        array = drawn.get(parameter.name, np.full(parameter.shape, start, np.float32))
+        array = drawn.get(parameter.name, np.full(parameter.shape, undrawn(parameter.name), np.float32))
         weights[parameter.name] = _rounded(array, config.init_decimals).reshape(parameter.shape)
     return weights
 
 
-def _skip_what_pytorch_throws_away(config: ModelConfig, stream: RandomStream, shapes: dict[str, Shape]) -> None:
+def undrawn(parameter: str) -> float:
+    """What a parameter starts with that no number is drawn for: LayerNorm gains with 1, biases with 0."""
+    return 0.0 if parameter.endswith(".bias") else 1.0
+
+
+def draws(config: ModelConfig) -> list[Draw]:
+    """What PyTorch draws, in its order."""
+    return [*_thrown_away(config), *_kept(config)]
+
+
+def _thrown_away(config: ModelConfig) -> list[Draw]:
     """Building the modules draws weights that are then drawn anew: two embeddings, each linear layer's, the head's."""
-    stream.normal(*shapes["transformer.wte.weight"])
-    stream.normal(*shapes["transformer.wpe.weight"])
-    for layer in range(config.num_layers):
-        for part in PARTS:
-            name = f"transformer.h.{layer}.{part}"
-            stream.raw(prod(shapes[f"{name}.weight"]) + prod(shapes.get(f"{name}.bias", (0,))))
-    stream.raw(prod(shapes["transformer.wte.weight"]))
+    counts = {p.name: prod(p.stored_shape) for p in parameters(config)}
+    tables = ("transformer.wte.weight", "transformer.wpe.weight")
+    linear = [f"transformer.h.{layer}.{part}" for layer in range(config.num_layers) for part in PARTS]
+    return [
+        *(Draw(name, counts[name]) for name in tables),
+        *(Draw("", counts[f"{name}.weight"] + counts.get(f"{name}.bias", 0)) for name in linear),
+        Draw("", counts["transformer.wte.weight"]),
+    ]
 
 
-def _draw(config: ModelConfig, stream: RandomStream, shapes: dict[str, Shape]) -> Arrays:
+def _kept(config: ModelConfig) -> list[Draw]:
     """The normal draws, in PyTorch's order: everything once, then the projections onto the residual again."""
-    std = config.init_std
-    order = ["transformer.wte.weight", "transformer.wpe.weight"]  # the word table is drawn again: it is the head, too
-    projections = []
-    for layer in range(config.num_layers):
-        block = [f"transformer.h.{layer}.{part}.weight" for part in PARTS]
-        order += block
-        projections += [name for name in block if name.endswith("c_proj.weight")]
-    order.append("transformer.wte.weight")
-    small = std / math.sqrt(2 * config.num_layers)
-    wanted = [*((shapes[name], std) for name in order), *((shapes[name], small) for name in projections)]
-    return dict(zip([*order, *projections], stream.normals(wanted), strict=True))
+    counts = {p.name: prod(p.stored_shape) for p in parameters(config)}
+    weights = [f"transformer.h.{layer}.{part}.weight" for layer in range(config.num_layers) for part in PARTS]
+    word_table = "transformer.wte.weight"  # tied to the head, so it is drawn twice: first and last
+    order = [word_table, "transformer.wpe.weight", *weights, word_table]
+    again = [name for name in weights if name.endswith("c_proj.weight")]
+    smaller = config.init_std / math.sqrt(2 * config.num_layers)
+    return [
+        *(Draw(name, counts[name], config.init_std) for name in order),
+        *(Draw(name, counts[name], smaller) for name in again),
+    ]
 
 
 def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:

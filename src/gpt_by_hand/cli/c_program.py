@@ -1,0 +1,44 @@
+"""What a printed C program needs to know of the training that it does."""
+
+from __future__ import annotations
+
+from gpt_by_hand.model.axes import LETTERS
+from gpt_by_hand.model.carry import carried
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.model.places import place_title
+from gpt_by_hand.model.size import size_line
+from gpt_by_hand.printers.c_comments import Words
+from gpt_by_hand.printers.c_program import Training, print_program
+from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.schedule.program import fast_schedule, plain_schedule
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.start import draws, undrawn
+
+LANES = 4  # what every processor has, so that `cc -O3` alone is fast as well
+DEFAULTS = ("max_iters", "eval_interval", "eval_iters", "seed")
+
+
+def print_c_program(outline: Outline, model: ModelConfig, train: TrainConfig, plain: bool) -> str:
+    """The iteration that `outline` holds as a C file that trains."""
+    program = outline.program
+    schedule = plain_schedule(program) if plain else fast_schedule(program, LANES, carried(program))
+    start = draws(model)
+    drawn = {draw.parameter for draw in start}
+    ones = [p.name for p in parameters(model) if p.name not in drawn and undrawn(p.name)]
+    sizes = (
+        f"{model.num_layers} blocks, {model.num_heads} heads, width {model.dim_embedding}, {model.seq_length} "
+        f"positions, vocabulary {model.vocab_size}; "
+    )
+    training = Training(
+        carried(program),
+        start,
+        ones,
+        model.init_decimals,
+        train.batch_size,
+        model.dropout_rate,
+        {name: getattr(train, name) for name in DEFAULTS},
+        (sizes, size_line(model)),
+        Words(place_title, LETTERS),
+    )
+    return print_program(schedule, outline, training, fast=not plain)

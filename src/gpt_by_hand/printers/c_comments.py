@@ -1,0 +1,120 @@
+"""What stands between the lines of a C file: questions, formulas, shapes, and the parts of the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from textwrap import wrap
+
+from gpt_by_hand.notation.expressions import Tensor
+from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.printers.outline import phase_title, place_name, questions
+from gpt_by_hand.printers.text import formula
+from gpt_by_hand.printers.text_page import question
+from gpt_by_hand.schedule.nests import Nest, written
+from gpt_by_hand.schedule.program import Schedule
+
+WIDTH = 120
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the parts of the model are called, and what each letter of the formulas counts, by the letter."""
+
+    place: Callable[[str], str] = str
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = Words()
+
+
+def comment(lines: Iterable[str]) -> list[str]:
+    """Lines as one comment; `*/` cannot occur in them, since operators have spaces around them."""
+    found = [f"   {line}" for line in lines]
+    return [f"/*{found[0][2:]}", *found[1:-1], f"{found[-1]} */"] if found[1:] else [f"/*{found[0][2:]} */"]
+
+
+def answered(nest: Nest) -> list[str]:
+    """The questions that a nest answers, and the formulas that answer them."""
+    lines: list[str] = []
+    for first, answers in questions(nest.assignments):
+        lines += comment([question(first), *(f"  {formula(answer)}" for answer in answers)])
+    if not lines:
+        names = dict.fromkeys(access.tensor.name for access in written(nest.statements))
+        lines = comment([f"{', '.join(names)}, continued"])
+    return lines
+
+
+def banner(phase: str, place: str, words: Words) -> list[str]:
+    """The heading above a function."""
+    title = f"{phase_title(phase)}: {place_name(place, words.place)}".removesuffix(": ")
+    return comment([f"{title}", "-" * len(title)])
+
+
+def enumeration(sizes: Mapping[str, int], words: Words) -> str:
+    """The sizes, each with what it is the number of."""
+    if not sizes:
+        return ""
+    lines = [f"{name} = {extent}," for name, extent in sizes.items()]
+    width = max(map(len, lines))
+    said = [words.letters.get(name.lower(), "") for name in sizes]
+    notes = [f"  /* {name.lower()}: {text} */" if text else "" for name, text in zip(sizes, said, strict=True)]
+    rows = [f"    {line:<{width}}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+    return "\n".join(["enum {", *rows, "};", ""])
+
+
+def sections(schedule: Schedule, words: Words) -> Iterator[tuple[str, list[Tensor]]]:
+    """The tensors that need memory, under a title for each part of the program."""
+    program, other = schedule.program, {*schedule.in_place, *schedule.shared, *schedule.local}
+    yield from _unless_empty("Inputs", program.inputs)
+    yield from _unless_empty("Parameters", program.parameters)
+    for (phase, place), group in groupby(_defining(program.assignments), key=lambda a: (a.phase, a.place)):
+        targets = [a.target for a in group if a.target.name not in other]
+        yield from _unless_empty(f"{phase_title(phase)}: {place_name(place, words.place)}", targets)
+    yield from _unless_empty("Helpers, which no formula names", [t for t in schedule.helpers if t.name not in other])
+
+
+def _unless_empty(title: str, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
+    found = list(tensors)
+    if found:
+        yield title, found
+
+
+def _defining(assignments: Iterable[Assignment]) -> Iterator[Assignment]:
+    """The first assignment to each tensor."""
+    seen: set[str] = set()
+    for assignment in assignments:
+        if assignment.target.name not in seen:
+            seen.add(assignment.target.name)
+            yield assignment
+
+
+def explained(tensor: Tensor, program: Program) -> str:
+    """What an input or a parameter is, behind its declaration."""
+    return f"  /* {tensor.title} */" if tensor.title and tensor.name not in program.definitions else ""
+
+
+def alike(names: Iterable[str]) -> str:
+    """The names, those of all blocks as one: `h.*.attn.q, h.*.attn.k`."""
+    return ", ".join(dict.fromkeys(re.sub(r"\bh\.\d+\.", "h.*.", name) for name in names))
+
+
+def wrapped(text: str, width: int = WIDTH) -> str:
+    """The text of a C file with long lines, comments or code, broken at spaces."""
+    return "".join(f"{part}\n" for line in text.splitlines() for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) <= width or line.startswith("#"):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrap(
+        line.lstrip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,273 @@
+"""A C file that trains: the formulas of an iteration, and around them the random numbers, the data and the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import groupby
+from typing import Protocol
+
+from gpt_by_hand.printers.c import Printed, calling, print_c
+from gpt_by_hand.printers.c_comments import Words, comment, wrapped
+from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.schedule.program import Schedule
+
+HEAD = """\
+/*
+  {title}.
+  {about}
+
+  All of it is in this file: {how}
+
+  Compile:  {compile}
+  Train:    ./gpt data/tiny_demo_words
+  Ask:      ./gpt --help
+
+  It trains as gpt-by-hand train does: the same first weights, batches and losses for the same seed. Nothing is saved.
+
+  In order, this file holds the sizes and constants, the memory for every tensor, {helpers}the
+  formulas, function by function, the random numbers, the first weights, the data, and the training. Printed by
+  gpt-by-hand print c{option}.
+*/
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define COUNT(tensor) ((int)(sizeof(tensor) / sizeof(float)))  /* how many numbers a tensor has */
+"""
+FAST = """each formula stands above the loops that compute it. Loops over the same index
+  have been joined, so some parts of the model are computed together with the part before them. Products of matrices
+  are computed in tiles, and new weights and moments are written over the old ones: new.x over x, adamw.m.x over
+  previous.m.x. gpt-by-hand print c --plain prints the same formulas with one nest of loops for each."""
+PLAIN = "each formula stands above its own nest of loops, the plainest there is."
+HELP = """\
+Trains a GPT.
+
+    %s FOLDER [options]
+
+FOLDER holds train.bin and val.bin, as gpt-by-hand prepare makes them. Options:
+
+    --max_iters N      how many updates to make in all (default {max_iters})
+    --eval_interval N  evaluate each time so many updates have been made (default {eval_interval})
+    --eval_iters N     how many batches of each split an evaluation averages over (default {eval_iters})
+    --seed N           where the random numbers start (default {seed})
+    --losses           print the loss of every iteration
+"""
+CALM = """\
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"  /* that a loop is not computed side by side after all */
+#endif
+"""
+COMPILE = {
+    True: "cc -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp-simd gpt.c -o gpt -lm",
+    False: "cc -O3 gpt.c -o gpt -lm",
+}
+
+
+class Draw(Protocol):
+    """So many normal numbers for a parameter or, without a parameter, 32-bit values that nothing is made of."""
+
+    @property
+    def parameter(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def std(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training needs beside the formulas.
+
+    `carried` names, for each tensor that the next iteration starts with, the one that it replaces; `draws` says how
+    the first weights are drawn, `ones` which parameters start as ones instead, `decimals` how they are rounded (not at
+    all below 0); `defaults` are `max_iters`, `eval_interval`, `eval_iters` and `seed`; `about` is a line in pieces.
+    """
+
+    carried: Mapping[str, str]
+    draws: Sequence[Draw]
+    ones: Collection[str]
+    decimals: int
+    batch_size: int
+    dropout_rate: float
+    defaults: Mapping[str, int]
+    about: Sequence[str]
+    words: Words = field(default_factory=Words)
+
+
+def print_program(schedule: Schedule, outline: Outline, training: Training, *, fast: bool) -> str:
+    """The schedule of an iteration as a C file that needs a C compiler and its library alone.
+
+    Raises: CannotPrintError for a node outside of the notation.
+    """
+    printed = print_c(schedule, fast=fast, words=training.words)
+    masks = [tensor.name for tensor in schedule.program.inputs if tensor.name.endswith(".mask")]
+    pieces = [
+        wrapped(_head(outline, fast)),
+        *([CALM] if fast else []),
+        wrapped(printed.text),
+        wrapped(_steps(schedule, printed, training)),
+        _text("random.c"),
+        wrapped(_start(printed, training)),
+        _settings(training),
+        *([_masks([printed.names[name] for name in masks], training.dropout_rate)] if masks else []),
+        _text("data.c"),
+        _without_masks(_text("training.c")) if not masks else _text("training.c"),
+    ]
+    return "\n".join(pieces)
+
+
+def _text(name: str) -> str:
+    """A part of the file that is the same for every program."""
+    return files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
+
+
+def _without_masks(text: str) -> str:
+    """The text without the lines that are about dropout."""
+    lines = (line for line in text.splitlines() if "draw_masks" not in line and "keep_everything" not in line)
+    return "\n".join([*lines, ""])
+
+
+def _head(outline: Outline, fast: bool) -> str:
+    helpers = "the functions that are called, " if fast else ""
+    return HEAD.format(
+        title=outline.title,
+        about="\n  ".join(outline.about),
+        how=FAST if fast else PLAIN,
+        compile=COMPILE[fast],
+        helpers=helpers,
+        option="" if fast else " --plain",
+    )
+
+
+def _steps(schedule: Schedule, printed: Printed, training: Training) -> str:
+    """Functions for the loss alone, the learning rate alone, and an iteration."""
+    before = _up_to("loss", printed)
+    kept = training.carried.keys() | set(training.carried.values())
+    assert not kept & {name for function in before for name in printed.functions[function]}
+    (rate,) = (name for name, computed in printed.functions.items() if computed == ["learning_rate"])
+    lines = []
+    for new, old in training.carried.items():
+        if new not in schedule.in_place:
+            lines.append(f"    memcpy({printed.names[old]}, {printed.names[new]}, sizeof {printed.names[old]});")
+    what = "what is new becomes what the next one starts with" if lines else "weights and moments are new after it"
+    return "\n".join(
+        [
+            "/* The formulas up to the loss. */",
+            calling("compute_loss", before),
+            "/* The learning rate of an iteration. */",
+            "static double rate_at(double n) {",
+            "    iteration = n;",
+            f"    {rate}();",
+            "    return learning_rate;",
+            "}",
+            "",
+            f"/* One iteration: every formula once; {what}. */",
+            "static void iterate(void) {",
+            "    compute();",
+            *lines,
+            "}",
+            "",
+        ]
+    )
+
+
+def _up_to(name: str, printed: Printed) -> list[str]:
+    """The functions that come first, up to the one that computes the tensor."""
+    found = list(printed.functions)
+    last = next(n for n, function in enumerate(found) if name in printed.functions[function])
+    return found[: last + 1]
+
+
+def _start(printed: Printed, training: Training) -> str:
+    """The function that draws the first weights."""
+    drawn = dict.fromkeys(printed.names[draw.parameter] for draw in training.draws if draw.parameter)
+    lines = []
+    for nothing, group in groupby(training.draws, key=lambda draw: not draw.parameter):
+        found = list(group)
+        if nothing:
+            lines.append(f"    skip_words({sum(draw.count for draw in found)});")
+        else:
+            named = ((printed.names[draw.parameter], draw.std) for draw in found)
+            lines += [f"    draw_normal(FLAT({name}), COUNT({name}), {std!r});" for name, std in named]
+    ones = [f"    fill_with_ones({name}, COUNT({name}));" for name in map(printed.names.__getitem__, training.ones)]
+    functions = []
+    if ones:
+        functions += [
+            "static void fill_with_ones(float *numbers, int count) {",
+            "    for (int n = 0; n < count; n++)",
+            "        numbers[n] = 1.0f;",
+            "}",
+            "",
+        ]
+    if training.decimals >= 0:
+        power = f"{10.0**training.decimals!r}f"
+        lines += [f"    round_all(FLAT({name}), COUNT({name}));" for name in drawn]
+        functions += [
+            f"/* Rounded to decimals, {training.decimals} of them; adding 0 makes 0 of -0. */",
+            "static void round_all(float *numbers, int count) {",
+            "    for (int n = 0; n < count; n++)",
+            f"        numbers[n] = rintf(numbers[n] * {power}) / {power} + 0.0f;",
+            "}",
+            "",
+        ]
+    head = comment(
+        [
+            "The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or",
+            "that nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0.",
+        ]
+    )
+    return "\n".join([*functions, *head, "static void start_weights(void) {", *lines, *ones, "}", ""])
+
+
+def _masks(names: list[str], rate: float) -> str:
+    """The functions for dropout."""
+    draw = [f"    draw_mask(FLAT({name}[row]), BATCH_SIZE * COUNT({name}[row]));" for name in names]
+    keep = [f"    fill_mask(FLAT({name}), COUNT({name}));" for name in names]
+    return "\n".join(
+        [
+            "static void draw_mask(float *mask, int count) {",
+            "    for (int n = 0; n < count; n++)",
+            f"        mask[n] = draw_fraction() >= {rate!r}f;",
+            "}",
+            "",
+            "/* Which activations dropout keeps in a micro-step, whose first sequence is this row of the batch. */",
+            "static void draw_masks(int row) {",
+            *draw,
+            "}",
+            "",
+            "static void fill_mask(float *mask, int count) {",
+            "    for (int n = 0; n < count; n++)",
+            "        mask[n] = (float)keep_rate;",
+            "}",
+            "",
+            "/* No dropout: the formulas divide by keep_rate what the masks multiply by it. */",
+            "static void keep_everything(void) {",
+            *keep,
+            "}",
+            "",
+        ]
+    )
+
+
+def _settings(training: Training) -> str:
+    """What the training's own text takes as given."""
+    numbers = {"batch_size": training.batch_size, **training.defaults}
+    said = HELP.format(**training.defaults).splitlines()
+    return "\n".join(
+        [
+            f"enum {{ {', '.join(f'{name.upper()} = {value}' for name, value in numbers.items())} }};",
+            "",
+            "static const char ABOUT[] =",
+            *(f'    "{part}"' for part in training.about[:-1]),
+            f'    "{training.about[-1]}";',
+            "static const char HELP[] =",
+            *(f'    "{line}\\n"' for line in said[:-1]),
+            f'    "{said[-1]}\\n";',
+            "",
+        ]
+    )
