@@ -135,9 +135,10 @@ def numpy_example() -> str:
 def c_example() -> str:
     """From the scores to their shares: formulas whose loops are joined, as C."""
     name = "h.0.attn.weights"
-    schedule = fast_schedule(prediction(ModelConfig(), 1, 8).only([name]), lanes=8, wanted=[name])
-    lines = print_c(schedule).text.split("\n")
-    first = next(n for n, line in enumerate(lines) if line.startswith("    /* h.0.attn.scores["))
+    program = prediction(ModelConfig(), 1, 8).only([name])
+    question = program.definitions["h.0.attn.scores"][0].title
+    lines = print_c(fast_schedule(program, lanes=8, wanted=[name])).text.split("\n")
+    first = next(n for n, line in enumerate(lines) if line.startswith(f"    /* {question}"))
     last = next(n for n, line in enumerate(lines) if n > first and line == "}")
     return text_block(*(line.removeprefix("    ") for line in lines[first:last]))
 
