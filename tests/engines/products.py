@@ -1,4 +1,4 @@
-"""Random sums of products and scatters, for Hypothesis: every shape that a schedule may take for a product of matrices."""
+"""Random sums of products and scatters, for Hypothesis: every shape that a schedule may take for a product."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ ODD = ModelConfig(vocab_size=65, seq_length=7, num_layers=1, num_heads=3, dim_em
 
 
 def drawn(program: Program, vocabulary: int, seed: int = 0, times: int = 1) -> dict[str, object]:
-    """Inputs of `times` iterations as they occur in training; what each iteration has its own of, with an axis for it."""
+    """Inputs as they occur in training; of what each iteration has its own, `times` of them."""
     rng = np.random.default_rng(seed)
     given: dict[str, object] = {"iteration": np.arange(times) + 150.0}
     for tensor in (*program.inputs, *program.parameters):

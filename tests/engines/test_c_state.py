@@ -15,7 +15,7 @@ from tests.engines.printed import FAST, PLAIN, Way, printed
 from tests.support.compilers import needs_compiler
 
 pytestmark = needs_compiler
-I, I2, J, C = Index("i", 5), Index("i2", 5), Index("j", 40), Index("c", 40)
+A, A2, J, C = Index("i", 5), Index("i2", 5), Index("j", 40), Index("c", 40)
 K, L = Index("k", 40), Index("l", 40)
 
 
@@ -28,47 +28,47 @@ class Step:
 
 
 def simple(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I)
-    w.define("y", "")[I] = a[I] + 1
-    w.define("new.a", "")[I] = a[I] * 2
+    a = w.parameter("a", A)
+    w.define("y", "")[A] = a[A] + 1
+    w.define("new.a", "")[A] = a[A] * 2
     return {"new.a": "a"}
 
 
 def read_later(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I)
-    w.define("new.a", "")[I] = a[I] * 2
-    w.define("y", "")[I] = a[I] + 1
+    a = w.parameter("a", A)
+    w.define("new.a", "")[A] = a[A] * 2
+    w.define("y", "")[A] = a[A] + 1
     return {"new.a": "a"}
 
 
 def read_elsewhere(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I)
-    w.define("new.a", "")[I] = a[I] * 2 - a[0]
+    a = w.parameter("a", A)
+    w.define("new.a", "")[A] = a[A] * 2 - a[0]
     return {"new.a": "a"}
 
 
 def swapped(w: Writer) -> dict[str, str]:
-    a, b = w.parameter("a", I), w.parameter("b", I)
-    w.define("new.a", "")[I] = b[I] * 2
-    w.define("new.b", "")[I] = a[I] + 1
+    a, b = w.parameter("a", A), w.parameter("b", A)
+    w.define("new.a", "")[A] = b[A] * 2
+    w.define("new.b", "")[A] = a[A] + 1
     return {"new.a": "a", "new.b": "b"}
 
 
 def summed(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I)
-    w.define("new.a", "")[I] = a[I] * 2 + Sum(I2, a[I2])
+    a = w.parameter("a", A)
+    w.define("new.a", "")[A] = a[A] * 2 + Sum(A2, a[A2])
     return {"new.a": "a"}
 
 
 def multiplied(w: Writer) -> dict[str, str]:
-    a, x = w.parameter("a", I, K), w.input("x", K, L)
-    w.define("new.a", "")[I, L] = Sum(K, a[I, K] * x[K, L]) / 8
+    a, x = w.parameter("a", A, K), w.input("x", K, L)
+    w.define("new.a", "")[A, L] = Sum(K, a[A, K] * x[K, L]) / 8
     return {"new.a": "a"}
 
 
 def added_by_rows(w: Writer) -> dict[str, str]:
-    a, x = w.parameter("a", I, C), w.input("x", I, J, C)
-    w.define("new.a", "")[I, C] = Sum(J, x[I, J, C] * a[I, C]) / 8
+    a, x = w.parameter("a", A, C), w.input("x", A, J, C)
+    w.define("new.a", "")[A, C] = Sum(J, x[A, J, C] * a[A, C]) / 8
     return {"new.a": "a"}
 
 
@@ -79,36 +79,36 @@ def turned(w: Writer) -> dict[str, str]:
 
 
 def looked_up(w: Writer) -> dict[str, str]:
-    a, n = w.parameter("a", I), w.input("n", I, kind="integer")
-    w.define("new.a", "")[I] = a[n[I]] + 1
+    a, n = w.parameter("a", A), w.input("n", A, kind="integer")
+    w.define("new.a", "")[A] = a[n[A]] + 1
     return {"new.a": "a"}
 
 
 def maximum(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I, C)
-    w.define("new.a", "")[I, C] = exp(a[I, C] - Max(J, a[I, J]))
+    a = w.parameter("a", A, C)
+    w.define("new.a", "")[A, C] = exp(a[A, C] - Max(J, a[A, J]))
     return {"new.a": "a"}
 
 
 def condition(w: Writer) -> dict[str, str]:
-    a = w.parameter("a", I)
-    w.define("new.a", "")[I] = a[I] + 1
-    w.define("y", "")[I] = Where(a[I] > 0.5, 1, 2)
+    a = w.parameter("a", A)
+    w.define("new.a", "")[A] = a[A] + 1
+    w.define("y", "")[A] = Where(a[A] > 0.5, 1, 2)
     return {"new.a": "a"}
 
 
 def chained(w: Writer) -> dict[str, str]:
-    a, m = w.parameter("a", I), w.parameter("m", I)
+    a, m = w.parameter("a", A), w.parameter("m", A)
     new = w.define("new.m", "")
-    new[I] = m[I] * 0.9 + a[I] * 0.1
-    w.define("new.a", "")[I] = a[I] - new[I]
+    new[A] = m[A] * 0.9 + a[A] * 0.1
+    w.define("new.a", "")[A] = a[A] - new[A]
     return {"new.m": "m", "new.a": "a"}
 
 
 def number(w: Writer) -> dict[str, str]:
-    s, x = w.input("s"), w.input("x", I)
-    w.define("new.s", "")[()] = s() * 0.5 + Sum(I, x[I])  # a float, carried into a double
-    w.define("y", "")[I] = x[I] * s()
+    s, x = w.input("s"), w.input("x", A)
+    w.define("new.s", "")[()] = s() * 0.5 + Sum(A, x[A])  # a float, carried into a double
+    w.define("y", "")[A] = x[A] * s()
     return {"new.s": "s"}
 
 
@@ -181,23 +181,23 @@ def values(*made: tuple[str, tuple[Index, ...], object], given: dict[str, object
 
 
 def test_scatter_with_other_conditions() -> None:
-    n, x = Tensor("n", (I,), "integer"), Tensor("x", (I, C))
+    n, x = Tensor("n", (A,), "integer"), Tensor("x", (A, C))
     v = Index("v", 4)
     given = {"n": np.array([0, 3, 4, -1, 0]), "x": np.random.default_rng(0).normal(size=(5, 40))}
     values(
-        ("y", (v, C), Sum(I, Where(equal(n[I], v), Where(v <= I, x[I, C], 0), 0))),
-        ("z", (v, C), Sum(I, Where(v <= I, Where(equal(n[I], v), x[I, C] * v, 0), 0))),
+        ("y", (v, C), Sum(A, Where(equal(n[A], v), Where(v <= A, x[A, C], 0), 0))),
+        ("z", (v, C), Sum(A, Where(v <= A, Where(equal(n[A], v), x[A, C] * v, 0), 0))),
         given=given,
         inputs=(n, x),
     )
-    values(("y", (C,), Sum(I, Where(equal(n[I], I), x[I, C], 0))), given=given, inputs=(n, x))
+    values(("y", (C,), Sum(A, Where(equal(n[A], A), x[A, C], 0))), given=given, inputs=(n, x))
 
 
 def test_integers_that_are_scalars() -> None:
-    one, two, x = Tensor("one", (), "integer"), Tensor("two", (), "integer"), Tensor("x", (I, C))
+    one, two, x = Tensor("one", (), "integer"), Tensor("two", (), "integer"), Tensor("x", (A, C))
     values(
         ("y", (), one() / two()),
-        ("z", (I,), Where(one() / two() < 0.4, 1, 2) * x[one(), two()]),
+        ("z", (A,), Where(one() / two() < 0.4, 1, 2) * x[one(), two()]),
         given={"one": 1, "two": 2, "x": np.random.default_rng(0).normal(size=(5, 40))},
         inputs=(one, two, x),
     )
@@ -210,7 +210,7 @@ def test_integers_that_are_scalars() -> None:
         ("int", "main", "run"),
         ("compute", "square", "vector_exp"),
         ("sum_1", "larger", "panel"),
-        ("i", "n", "I"),
+        ("i", "n", "A"),
         ("row", "EOF", "errno"),
         ("0.x", "1", "x²"),
         ("memcpy", "arrays", "times"),
@@ -228,12 +228,12 @@ def test_any_name_will_do(names: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize("name", ["sum", "max", "rows", "product"])
 def test_threads_change_no_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the outermost loop gathers one number: that is no work for several threads."""
-    x, y = Tensor("x", (I, C)), Tensor("y", (C, J))
+    x, y = Tensor("x", (A, C)), Tensor("y", (C, J))
     right = {
-        "sum": ((), Sum(I, C, x[I, C] ** 2)),
-        "max": ((), Max(I, C, x[I, C])),
-        "rows": ((C,), Sum(I, x[I, C])),
-        "product": ((I, J), Sum(C, x[I, C] * y[C, J]) + 1),
+        "sum": ((), Sum(A, C, x[A, C] ** 2)),
+        "max": ((), Max(A, C, x[A, C])),
+        "rows": ((C,), Sum(A, x[A, C])),
+        "product": ((A, J), Sum(C, x[A, C] * y[C, J]) + 1),
     }[name]
     writer = Writer()
     writer.inputs += [x, y]
