@@ -18,7 +18,8 @@ from gpt_by_hand.engines.compiler_process import CompileError
 from gpt_by_hand.notation import Program
 
 PACKAGE = Path(__file__).parents[1]
-PRINTING = ("notation", "model", "schedule", "printers")  # the packages that decide what is printed
+# What decides what is printed, and what goes in and out of it.
+PRINTING = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "engines/c.py", "training/compute.py")
 
 
 @dataclass(frozen=True)
@@ -128,5 +129,5 @@ def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """What tells this version of the formulas and their printers from every other: their files' sizes and times."""
-    files = sorted(path for package in PRINTING for path in (PACKAGE / package).glob("*.py"))
+    files = sorted(path for place in PRINTING for path in (PACKAGE / place).parent.glob(Path(place).name))
     return digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
