@@ -128,10 +128,12 @@ def _tiles(rows: int, columns: int, lanes: int) -> Iterator[Tile]:
 
 
 def _cycles(tile: Tile, rows: int, columns: int) -> float:
-    """For one step of depth. Rows that are left over need code of their own, which is counted as a little more."""
+    """For one step of depth. What is left over needs code of its own, which is counted as a little more, for columns
+    more than for rows: neighbouring panels then share lines of the cache.
+    """
     whole, rest = divmod(rows, tile.rows)
     cycles = whole * _each(tile.rows, tile.vectors) + (_each(rest, tile.vectors) if rest else 0)
-    return ceil(columns / tile.columns) * cycles * (1.03 if rest else 1)
+    return ceil(columns / tile.columns) * cycles * (1.03 if rest else 1) * (1.1 if columns % tile.columns else 1)
 
 
 def _each(rows: int, vectors: int) -> float:
