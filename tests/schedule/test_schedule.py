@@ -1,4 +1,4 @@
-"""The schedule: every formula once, nothing read before it is written, sums covered whole, writers side by side apart."""
+"""The schedule: each formula once, nothing read before it is written, sums covered whole, writers apart."""
 
 from __future__ import annotations
 
