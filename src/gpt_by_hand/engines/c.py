@@ -18,6 +18,7 @@ from gpt_by_hand.engines.compiler_process import CompileError
 from gpt_by_hand.notation import Program
 
 PACKAGE = Path(__file__).parents[1]
+LOCKS: dict[str, threading.Lock] = {}  # by library
 PRINTING = ("notation", "model", "schedule", "printers")  # the packages that decide what is printed
 
 
@@ -40,7 +41,8 @@ class Job:
 class CompiledProgram:
     """A library that computes a program, ready to be called.
 
-    A library keeps its numbers in memory of its own, so calls to it run one after the other.
+    A library keeps its numbers in memory of its own, so calls to it run one after the other; it is loaded once, so this
+    holds for all that are made from one library.
     """
 
     def __init__(self, entry: Entry) -> None:
@@ -50,7 +52,7 @@ class CompiledProgram:
             raise CompileError(f"cannot load {entry.library}: {error}; gpt-by-hand cache --clear helps") from None
         self._run.restype = None
         self.slots: list[dict[str, Any]] = entry.description["slots"]
-        self._lock = threading.Lock()
+        self._lock = LOCKS.setdefault(str(entry.library), threading.Lock())
 
     def __call__(self, given: Mapping[str, Any], times: int = 1) -> dict[str, np.ndarray]:
         """Compute the program `times` times; returns results, and what was carried under its new name, by name.

@@ -64,7 +64,7 @@ def in_place(nests: Iterable[Nest], carried: Mapping[str, str]) -> dict[str, str
     for nest in nests:
         uses = Uses.of(nest.statements)
         for new, old in carried.items():
-            if old in uses.reads and (old in over or new in uses.writes and not _reads_first(nest, new, old)):
+            if old in uses.reads and (old in over or (new in uses.writes and not _reads_first(nest, new, old))):
                 found.pop(new, None)
             if new in uses.writes:
                 over.add(old)
