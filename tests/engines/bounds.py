@@ -52,7 +52,7 @@ class Near:
 
     @staticmethod
     def of(value: np.ndarray, off: np.ndarray, ulps: float = 1) -> Near:
-        """With a rounding of the result itself; what is not finite has no error to speak of unless it had one before."""
+        """With a rounding of the result itself; what is not finite has no error unless it had one before."""
         value, off = np.asarray(value, float), np.asarray(off, float)
         with np.errstate(all="ignore"):
             off = np.where(np.isfinite(value), off + ulps * EPS32 * np.abs(value), off)

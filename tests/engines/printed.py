@@ -1,4 +1,4 @@
-"""Programs printed as C and compiled in every way there is: plain or fast, by each compiler, for vectors of any size."""
+"""Programs printed as C and compiled in every way there is: plain or fast, by each compiler, for any vectors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMPILERS = tuple(
 
 @dataclass(frozen=True)
 class Way:
-    """How a program is printed and compiled; `lanes` may be any number, since compilers split vectors that are too long."""
+    """How a program is printed and compiled; compilers split vectors of more `lanes` than the processor has."""
 
     compiler: str = ""
     fast: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -167,6 +168,19 @@ def test_calls_do_not_remember() -> None:
     again = found(given, 3)
     assert all(first[name].tobytes() == again[name].tobytes() for name in first)
     assert all(np.array_equal(given[name], value) for name, value in before.items())
+
+
+def test_two_of_one_library_at_once() -> None:
+    """The system loads a library once, so both use the same memory; each waits for the other."""
+    program = iteration(ODD, UpdateRule(eps=1e-4), 3)
+    handed, results = carried(program), ["loss", "learning_rate", "clip.norm", "logits"]
+    programs = [printed(program, FAST, handed, EACH, results) for _ in range(2)]
+    given = [drawn(program, 65, seed, times=300) for seed in range(2)]
+    want = [programs[0](values, 300)["loss"] for values in given]
+    with ThreadPoolExecutor(2) as pool:
+        got = list(pool.map(lambda found, values: found(values, 300)["loss"], programs, given))
+    for one, other in zip(got, want, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_what_is_missing_or_has_another_shape_is_named() -> None:

@@ -34,7 +34,7 @@ TURNS = [-86.6, -87.3, -88, -103, 88.72283, 88.7229, 89, 0.625, -0.625, 4, -4, 4
 
 
 def floats(step: int) -> np.ndarray:
-    """Every so many-th float, all exponents and both signs, and those where something changes, with their neighbours."""
+    """Every so many-th float of all that there are, and those where something changes, with their neighbours."""
     bits = np.arange(0, 2**32, step, dtype=np.uint64).astype(np.uint32)
     turns = np.array(TURNS, np.float32)
     turns = np.concatenate([np.nextafter(turns, np.float32(side)) for side in (-np.inf, np.inf)] + [turns])

