@@ -41,6 +41,7 @@ speed: $(VENV)/.dev  ## the same and more, written into docs/speed.md
 $(VENV)/.core: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -r requirements.txt
+	@$(BIN)/python -m compileall -q src  # so that the first start is as fast as the second
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
