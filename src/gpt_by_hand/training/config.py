@@ -39,7 +39,7 @@ class TrainConfig(UpdateRule):
     max_iters: int = 2000
     """How many updates to make in all."""
     eval_interval: int = 100
-    """Evaluate each time so many updates have been made, and save (but not more than four times a second)."""
+    """Evaluate each time so many updates have been made, and save (but not more than once a second)."""
     eval_iters: int = 20
     """How many batches of each split an evaluation averages over."""
 

@@ -21,7 +21,7 @@ from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
 FIRST = 16  # iterations in the first call
-SAVE_EVERY = 0.25  # seconds: evaluations that follow each other faster are not all saved
+SAVE_EVERY = 1.0  # seconds: evaluations that follow each other faster are not all saved
 
 
 class Observer:
