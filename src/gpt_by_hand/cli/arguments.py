@@ -8,10 +8,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-import tyro
-
+from gpt_by_hand.cli.plain_options import plain_options
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
@@ -23,9 +22,6 @@ T = TypeVar("T")
 Preset = Literal["demo", "pocket", "pencil", "shakespeare"]
 Recipe = Literal["documented", "quick"]
 Start = Literal["scratch", "resume"]
-# With the help given here tyro need not read the sources at every start, to look for docstrings.
-Sizes = Annotated[ModelConfig, tyro.conf.arg(help="The sizes of a GPT, and how its weights start.")]
-Settings = Annotated[TrainConfig, tyro.conf.arg(help="How to train.")]
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,11 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
 
     Raises: UserError, in one line, for an option that there is not or a value that makes no sense.
     """
+    plain = None if default is None else plain_options(default, arguments)
+    if plain is not None:
+        return plain
+    import tyro
+
     said = io.StringIO()
     options: Any = {} if default is None else {"default": default}
     try:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, Settings, Sizes, Start, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
-from gpt_by_hand.training.config import BY_HAND
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.loop import Loop
 from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
@@ -23,8 +24,8 @@ SHOWN_BY_HAND = 2  # iterations 0 and 1
 class Options:
     """Train a GPT, on the CPU. Every option has a default; --preset and --recipe change several of them at once."""
 
-    model: Sizes
-    train: Settings
+    model: ModelConfig
+    train: TrainConfig
     preset: Preset = "demo"
     """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
     sheet of paper), shakespeare (804,096; prepare the data first)."""
