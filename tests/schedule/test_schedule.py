@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count, product
 from math import prod
 
@@ -54,10 +55,12 @@ def everything() -> dict[str, Program]:
 ALL = everything()
 
 
-def schedules(name: str) -> Iterator[Schedule]:
-    yield plain_schedule(ALL[name])
-    for lanes in LANES:
-        yield fast_schedule(ALL[name], lanes, carried(ALL[name]))
+@lru_cache
+def schedules(name: str) -> tuple[Schedule, ...]:
+    fast = (
+        fast_schedule(ALL[name], lanes, carried(ALL[name])) for lanes in (LANES if name in NAMES[:2] else LANES[1:2])
+    )
+    return (plain_schedule(ALL[name]), *fast)
 
 
 # What holds for every schedule
@@ -276,8 +279,8 @@ def covered(kernel: Kernel) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize("depth", [1, 2, 7, 24, 127, 128, 131, 256, 300, 512, 1000])
-@pytest.mark.parametrize("outer", [None, 1, 2, 3, 12, 131, 256])
+@pytest.mark.parametrize("depth", [1, 2, 7, 24, 127, 128, 131, 256, 300])
+@pytest.mark.parametrize("outer", [None, 1, 2, 3, 12, 131])
 def test_the_blocks_cover_the_sum_exactly(depth: int, outer: int | None) -> None:
     inner = Level(depth, 0, 1, 48)
     levels = (inner,) if outer is None else (Level(outer, 0, 5000, 100_000), inner)
