@@ -51,7 +51,7 @@ def test_every_form_of_formula(way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_random_programs(way: str) -> None:
-    parts = examples(programs(maxima=True), 60)
+    parts = examples(programs(maxima=True), 40)
     given = [in_float32(numbers((*part.inputs, *part.parameters), seed)) for seed, part in enumerate(parts)]
     program = joined(parts)
     near = bounds(program, numbered(given))
@@ -64,7 +64,7 @@ def test_random_programs(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", [products, scatters])
 def test_random_products_and_scatters(kind, way: str) -> None:
-    parts = examples(kind(), 60)
+    parts = examples(kind(), 40)
     given = numbered(values(part, seed) for seed, part in enumerate(parts))
     program = joined(parts)
     agrees(program, given, WAYS[way], bounds(program, given))

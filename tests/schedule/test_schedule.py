@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import count, product
 from math import prod
 
@@ -40,24 +41,28 @@ def program(*made: tuple[str, tuple[Index, ...], object], inputs: tuple[Tensor, 
     return check(writer.program())
 
 
-def everything() -> dict[str, Program]:
-    """Programs of all kinds."""
-    found = {name: CASES[name].program for name in NAMES}
-    found["odd"] = iteration(ModelConfig(65, 7, 2, 3, 12, use_bias=True), UpdateRule(), 3)
-    found["forms"] = joined([forms.program(name) for name in forms.FORMS])
-    found["random"] = joined(examples(programs(maxima=True), 40))
-    found["products"] = joined(examples(products(), 40))
-    found["scatters"] = joined(examples(scatters(), 40))
-    return found
+ALL: dict[str, Callable[[], Program]] = {
+    **{name: lambda name=name: CASES[name].program for name in NAMES},
+    "odd": lambda: iteration(ModelConfig(65, 7, 2, 3, 12, use_bias=True), UpdateRule(), 3),
+    "forms": lambda: joined([forms.program(name) for name in forms.FORMS]),
+    "random": lambda: joined(examples(programs(maxima=True), 40)),
+    "products": lambda: joined(examples(products(), 40)),
+    "scatters": lambda: joined(examples(scatters(), 40)),
+}
 
 
-ALL = everything()
+@lru_cache
+def of_kind(name: str) -> Program:
+    return ALL[name]()
 
 
-def schedules(name: str) -> Iterator[Schedule]:
-    yield plain_schedule(ALL[name])
-    for lanes in LANES:
-        yield fast_schedule(ALL[name], lanes, carried(ALL[name]))
+@lru_cache
+def schedules(name: str) -> tuple[Schedule, ...]:
+    fast = (
+        fast_schedule(of_kind(name), lanes, carried(of_kind(name)))
+        for lanes in (LANES if name in NAMES[:2] else LANES[1:2])
+    )
+    return (plain_schedule(of_kind(name)), *fast)
 
 
 # What holds for every schedule
@@ -67,17 +72,17 @@ def schedules(name: str) -> Iterator[Schedule]:
 def test_every_formula_is_there_once(name: str) -> None:
     for schedule in schedules(name):
         found = [assignment for nest in schedule.nests for assignment in nest.assignments]
-        assert Counter(map(id, found)) == Counter(map(id, ALL[name].assignments))
+        assert Counter(map(id, found)) == Counter(map(id, of_kind(name).assignments))
         written = {access.tensor.name for nest in schedule.nests for access in writes_of(nest.statements)}
-        assert written == {*ALL[name].definitions, *(tensor.name for tensor in schedule.helpers)}
-        assert len({t.name for t in schedule.helpers} | ALL[name].tensors.keys()) == len(schedule.helpers) + len(
-            ALL[name].tensors
+        assert written == {*of_kind(name).definitions, *(tensor.name for tensor in schedule.helpers)}
+        assert len({t.name for t in schedule.helpers} | of_kind(name).tensors.keys()) == len(schedule.helpers) + len(
+            of_kind(name).tensors
         )
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_is_read_before_a_nest_that_writes_it(name: str) -> None:
-    given = {tensor.name for tensor in (*ALL[name].inputs, *ALL[name].parameters)}
+    given = {tensor.name for tensor in (*of_kind(name).inputs, *of_kind(name).parameters)}
     for schedule in schedules(name):
         last = {a.tensor.name: n for n, nest in enumerate(schedule.nests) for a in writes_of(nest.statements)}
         for number, nest in enumerate(schedule.nests):
@@ -127,7 +132,7 @@ def test_no_name_is_bound_twice_and_each_is_bound(name: str) -> None:
 def test_threads_are_never_inside_of_threads(low: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finish, "WORTH_THREADS", low)
     for name in ("odd", "products"):
-        for nest in fast_schedule(ALL[name], 8).nests:
+        for nest in fast_schedule(of_kind(name), 8).nests:
             for statement in walk(nest.statements):
                 if isinstance(statement, Loop) and statement.threads:
                     inside = list(walk(statement.body))
@@ -276,8 +281,8 @@ def covered(kernel: Kernel) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize("depth", [1, 2, 7, 24, 127, 128, 131, 256, 300, 512, 1000])
-@pytest.mark.parametrize("outer", [None, 1, 2, 3, 12, 131, 256])
+@pytest.mark.parametrize("depth", [1, 2, 7, 24, 127, 128, 131, 256, 300])
+@pytest.mark.parametrize("outer", [None, 1, 2, 3, 12, 131])
 def test_the_blocks_cover_the_sum_exactly(depth: int, outer: int | None) -> None:
     inner = Level(depth, 0, 1, 48)
     levels = (inner,) if outer is None else (Level(outer, 0, 5000, 100_000), inner)
@@ -324,7 +329,7 @@ def test_merged_loops_visit_the_same_elements_in_the_same_order(levels: tuple[Le
 def test_a_kernel_covers_its_product(name: str, lanes: int) -> None:
     """As many multiplications as the formula says, and every element of the target."""
     kernels = 0
-    for nest in fast_schedule(ALL[name], lanes).nests:
+    for nest in fast_schedule(of_kind(name), lanes).nests:
         for around, statement in places(nest.statements, 1):
             kernels += 1
             kernel, target = statement.kernel, statement.target
