@@ -79,4 +79,8 @@ def test_version_imports_next_to_nothing(tmp_path: Path) -> None:
 
 
 def test_the_spy_sees_imports(trained: Path) -> None:
-    assert {"numpy", "tyro", "gpt_by_hand.training.loop"} <= modules(trained, "train", "--max_iters", 1)
+    assert {"numpy", "tyro", "gpt_by_hand.training.loop"} <= modules(trained, "train", "--max_iters", "1_0")
+
+
+def test_a_plain_command_line_is_read_without_tyro(trained: Path) -> None:
+    assert "tyro" not in modules(trained, "train", "--max_iters", 1)

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+PLAIN = (bool, int, float, str)
 NUMBERS = {int: re.compile(r"-?\d{1,18}"), float: re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")}
 
 
@@ -21,6 +22,8 @@ def plain_options(default: T, arguments: Sequence[str]) -> T | None:
     Raises: UserError, as the dataclasses do, for values that make no sense.
     """
     kinds = _kinds(default)
+    if not kinds:
+        return None
     values: dict[str, Any] = {}
     words = iter(arguments)
     for word in words:
@@ -40,11 +43,13 @@ def plain_options(default: T, arguments: Sequence[str]) -> T | None:
 
 
 def _kinds(default: Any) -> dict[str, Any]:
-    """The type of each field by its name, those of inner dataclasses included."""
+    """The type of each field by its name, those of inner dataclasses included; none if a field must still be given."""
     hints = get_type_hints(type(default))
     found: dict[str, Any] = {}
     for field in fields(default):
         inner = getattr(default, field.name)
+        if not (inner is None or is_dataclass(inner) or isinstance(inner, PLAIN)):
+            return {}
         found |= _kinds(inner) if is_dataclass(inner) else {field.name: hints[field.name]}
     return found
 

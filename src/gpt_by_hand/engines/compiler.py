@@ -18,9 +18,8 @@ from gpt_by_hand.engines.processor import processor
 from gpt_by_hand.errors import UserError
 
 NAMES = ("cc", "gcc", "clang")
-# Not -ffast-math, which takes it that there is no NaN and no infinity, and computes in any order. With
-# -freciprocal-math, dividing many numbers by the same one becomes multiplying by its reciprocal.
-FLAGS = ("-O3", "-fno-math-errno", "-fno-trapping-math", "-freciprocal-math", "-fopenmp-simd", "-shared")
+# Arithmetic stays as it is written: not -ffast-math, which takes it that there is no NaN and no infinity.
+FLAGS = ("-O3", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd", "-shared")
 CHOICES = (  # The first that the compiler takes: not each knows this processor as `native`, or has OpenMP's library.
     ("-march=native", "-fopenmp"),
     ("-march=native",),

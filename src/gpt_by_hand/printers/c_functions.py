@@ -1,7 +1,7 @@
 """The C functions that printed programs call: powers, the larger of two, and exp, erf and tanh in vector form.
 
 The compiler computes these side by side in a vector loop, since there is no branch in them. A test measures the errors
-against double precision, at some two million floats of the range for exp and tanh, and at its turning points.
+against double precision, at some four million floats for exp and tanh, half a million for erf.
 """
 
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
