@@ -41,7 +41,7 @@ def machine() -> dict[str, Any]:
         "processor": _cpuinfo("model name").strip() or platform.processor() or platform.machine(),
         "cores": cores(),
         "lanes": lanes(compiler),
-        "system": platform.platform(),
+        "system": platform.system(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "compiler": said.splitlines()[0] if said else compiler.command[0],
         "flags": " ".join(compiler.flags),

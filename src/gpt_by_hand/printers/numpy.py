@@ -20,6 +20,7 @@ from gpt_by_hand.notation.expressions import (
     Where,
 )
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
 from gpt_by_hand.printers.plain_numbers import plain_numbers
@@ -77,14 +78,8 @@ def _returned(results: Sequence[str]) -> str:
 
 
 def _names(program: Program) -> dict[str, str]:
-    """A Python name for each tensor: underscores for dots, and more of them where a name is taken."""
-    names: dict[str, str] = {}
-    for address in program.tensors:
-        name = address.replace(".", "_")
-        while iskeyword(name) or RESERVED.fullmatch(name) or name in names.values():
-            name += "_"
-        names[address] = name
-    return names
+    """A Python name for each tensor."""
+    return identifiers(program.tensors, lambda name: iskeyword(name) or RESERVED.fullmatch(name) is not None)
 
 
 def _views(program: Program) -> set[str]:
