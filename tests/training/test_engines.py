@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.training import checkpoint, choice, metrics
 from gpt_by_hand.training.choice import choose, is_repaid
 from gpt_by_hand.training.compute import CCompute, Compute, NumpyCompute
@@ -308,3 +309,20 @@ def test_a_checkpoint_of_version_0_1_0(trained: Path) -> None:
     del index["train"]["engine"]
     (trained / "out/checkpoint.json").write_text(json.dumps(index))
     assert checkpoint.load(trained / "out").train.engine == "numpy"
+
+
+@needs_compiler
+def test_other_settings_are_no_other_program(tmp_path: Path, cache_folder: Path, capsys) -> None:
+    """A learning rate is given to the compiled program, so another one needs no compiling, and is the one used."""
+    trainer(tmp_path, "pencil", engine="c")
+    others = {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.9, "eps": 1e-6, "weight_decay": 0.3, "grad_clip": 0.5}
+    others |= {"min_lr": 0.004, "warmup_iters": 2, "lr_decay_iters": 5}
+    assert set(others) == {field.name for field in fields(UpdateRule)}
+    model, train = preset("pencil")
+    said: list[str] = []
+    choose(model, replace(train, **SMALL, **others), 10, said.append)
+    assert said == ["engine: C, compiled earlier"]
+    losses = [trainer(tmp_path, "pencil", engine=engine, **others).advance(8)["loss"] for engine in ("numpy", "c")]
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    default = trainer(tmp_path, "pencil", engine="c").advance(8)["loss"]
+    assert np.abs(default - losses[1]).max() > 1e-3

@@ -28,7 +28,8 @@ class Job:
 
     `key` tells it from every other program, so that a start that finds it compiled need not write it down; `carried`
     names what an iteration hands to the next (new name to old); `each` are the inputs that every iteration has its own
-    of; `results` the tensors that are wanted.
+    of; `results` the tensors that are wanted; `settings` the named constants that are given anew for each call, and so
+    are not part of the key.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Job:
     results: tuple[str, ...]
     each: Callable[[Program], set[str]] = lambda program: set()
     carried: Callable[[Program], Mapping[str, str]] = lambda program: {}
+    settings: tuple[str, ...] = ()
 
 
 class CompiledProgram:
@@ -68,7 +70,7 @@ class CompiledProgram:
         for slot in self.slots:
             array = _array(slot, given, times)
             arrays.append(array)
-            if slot["role"] not in ("each", "given"):
+            if slot["role"] not in ("each", "given", "setting"):
                 found[slot["new"] or slot["name"]] = array
         pointers = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
         with self._lock:
@@ -121,7 +123,7 @@ def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
     program = job.program()
     carried = job.carried(program)
     program = program.only([*job.results, *carried])
-    found = slots(program, carried, job.each(program), list(job.results))
+    found = slots(program, carried, job.each(program), list(job.results), job.settings)
     schedule = fast_schedule(program, lanes(compiler), carried, job.results)
     return print_library(schedule, found), {"slots": [asdict(slot) for slot in found]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import pi
 
 from gpt_by_hand.notation import Access, Constant, Definition, Expression, Sum, Tensor, Where, Writer, cos, sqrt
@@ -32,6 +32,24 @@ class UpdateRule:
     grad_clip: float = 1.0
     """The longest that the gradient may be; 0 turns clipping off."""
 
+    def constant(self, field: str) -> Constant:
+        """One of the numbers, as the formulas name it."""
+        return Constant(getattr(self, field), IN_FORMULAS.get(field, field))
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """All of the numbers, by their names in the formulas."""
+        constants = [self.constant(field.name) for field in fields(UpdateRule)]
+        return {constant.name: constant.value for constant in constants}
+
+    @property
+    def form(self) -> tuple[bool, bool]:
+        """What the formulas look like: do they clip, and do weights decay? Else only their numbers differ."""
+        return self.grad_clip > 0, self.weight_decay != 0
+
+
+IN_FORMULAS = {"learning_rate": "max_lr", "eps": "adam_eps"}  # where the field's name means something else there
+
 
 def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> None:
     """Writes the schedule, the clipping and AdamW for each (parameter, its gradient): matrices first, then the rest."""
@@ -52,8 +70,8 @@ def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
 
     Source: Loshchilov & Hutter 2017 (SGDR), equation 5, without restarts.
     """
-    top, low = Constant(rule.learning_rate, "max_lr"), Constant(rule.min_lr, "min_lr")
-    warmup, end = Constant(rule.warmup_iters, "warmup_iters"), Constant(rule.lr_decay_iters, "lr_decay_iters")
+    top, low = rule.constant("learning_rate"), rule.constant("min_lr")
+    warmup, end = rule.constant("warmup_iters"), rule.constant("lr_decay_iters")
     way = (iteration - warmup) / (end - warmup)
     falling = low + (1 + cos(Constant(pi, "pi") * way)) / 2 * (top - low)
     rate = write.define("learning_rate", "How large a step does this iteration take?")
@@ -79,7 +97,7 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
     total = _added(parts)
     norm = write.define("clip.norm", "How long is the gradient, all parameters together?")
     norm[()] = sqrt(total)
-    limit, tiny = Constant(rule.grad_clip, "grad_clip"), Constant(1e-6)
+    limit, tiny = rule.constant("grad_clip"), Constant(1e-6)
     scale = write.define("clip.scale", "By what must it be multiplied so that it is no longer than allowed?")
     scale[()] = Where(norm() + tiny > limit, limit / (norm() + tiny), 1)
     clipped: dict[str, Tensor | Definition] = {}
@@ -116,8 +134,8 @@ def adamw(
     Source: Loshchilov & Hutter 2019, algorithm 2, where the decay is times the whole step size, as in PyTorch; the
     moments are those of Kingma & Ba 2015, algorithm 1.
     """
-    beta1, beta2 = Constant(rule.beta1, "beta1"), Constant(rule.beta2, "beta2")
-    eps, decay = Constant(rule.eps, "adam_eps"), Constant(rule.weight_decay, "weight_decay")
+    beta1, beta2 = rule.constant("beta1"), rule.constant("beta2")
+    eps, decay = rule.constant("eps"), rule.constant("weight_decay")
     first = write.define("adamw.correction1", "How much of the mean has been gathered so far?")
     first[()] = 1 - beta1 ** (iteration + 1)
     second = write.define("adamw.correction2", "How much of the mean square has been gathered so far?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,23 +46,24 @@ class Printed:
     functions: dict[str, list[str]]
 
 
-def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN) -> Printed:
+def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN, settings: Collection[str] = ()) -> Printed:
     """The schedule as C: sizes and constants by name, tensors as arrays, functions by place, and `compute()` for all.
 
-    `fast` prints directions for vectors and threads and calls vector functions; `words` are for its comments.
+    `fast` prints directions for vectors and threads and calls vector functions; `words` are for its comments; the
+    constants named in `settings` become variables, whose values are not in the text.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
     program = schedule.program
     names = _names(schedule)
-    sizes, constants = _sizes(program), _constants(program)
+    sizes, constants = _sizes(program), named_constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
     printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
     functions = _functions(schedule.nests, printer, words)
     pieces = [
         HEAD,
         enumeration(sizes, words),
-        "".join(f"static const double {name} = {_number(value)};\n" for name, value in constants.items()),
+        "".join(_constant(name, value, name in settings) for name, value in constants.items()),
         _declarations(schedule, printer, words),
         *_needed(printer.functions),
         *kernel_functions(printer.kernels, printer.uses),
@@ -100,7 +101,11 @@ def _indices(program: Program) -> list[Index]:
     return tensors + bound
 
 
-def _constants(program: Program) -> dict[str, float]:
+def _constant(name: str, value: float, varies: bool) -> str:
+    return f"static double {name};\n" if varies else f"static const double {name} = {_number(value)};\n"
+
+
+def named_constants(program: Program) -> dict[str, float]:
     """The numbers that have a name, one value each, and none that is a size."""
     found: dict[str, set[float]] = {}
     for assignment in program.assignments:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gpt_by_hand.notation.program import Program
-from gpt_by_hand.printers.c import print_c
+from gpt_by_hand.printers.c import named_constants, print_c
 from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.schedule.program import Schedule
 
@@ -17,8 +17,9 @@ TYPES = {"int": "int32", "float": "float32", "double": "float64"}
 class Slot:
     """One array that goes in or out: a tensor's name, shape and type of number.
 
-    `role`: "each" is given anew for every iteration (first axis), "given" once, "carried" once and changed in place
-    (`new` is what it becomes), "number" a scalar result of every iteration, "result" a tensor of the last iteration.
+    `role`: "each" is given anew for every iteration (first axis), "given" and "setting" once, "carried" once and
+    changed in place (`new` is what it becomes), "number" a scalar result of every iteration, "result" a tensor of the
+    last iteration.
     """
 
     name: str
@@ -28,14 +29,20 @@ class Slot:
     new: str = ""
 
 
-def slots(program: Program, carried: Mapping[str, str], each: set[str], results: list[str]) -> list[Slot]:
-    """What goes in and out of a library: `each` names the inputs that differ between iterations."""
+def slots(
+    program: Program, carried: Mapping[str, str], each: set[str], results: list[str], settings: Collection[str] = ()
+) -> list[Slot]:
+    """What goes in and out of a library: `each` names the inputs that differ between iterations.
+
+    `settings` are named constants whose values are given as well, so that one library does for all of them.
+    """
     plain, old = plain_numbers(program), {old: new for new, old in carried.items()}
     found = []
     for tensor in (*program.inputs, *program.parameters):
         role = "carried" if tensor.name in old else "each" if tensor.name in each else "given"
         dtype = "int32" if tensor.kind == "integer" else "float64" if tensor.name in plain else "float32"
         found.append(Slot(tensor.name, tensor.shape, dtype, role, old.get(tensor.name, "")))
+    found += [Slot(name, (), "float64", "setting") for name in named_constants(program) if name in settings]
     for name in results:
         if name not in carried:
             shape = program.tensors[name].shape
@@ -48,8 +55,9 @@ def print_library(schedule: Schedule, found: list[Slot], *, fast: bool = True) -
 
     Raises: CannotPrintError for a node outside of the notation.
     """
-    printed = print_c(schedule, fast=fast)
-    return f"{printed.text}\n{_run(schedule, found, printed.names)}"
+    settings = {slot.name for slot in found if slot.role == "setting"}
+    printed = print_c(schedule, fast=fast, settings=settings)
+    return f"{printed.text}\n{_run(schedule, found, {**printed.names, **{name: name for name in settings}})}"
 
 
 def _run(schedule: Schedule, found: list[Slot], names: dict[str, str]) -> str:

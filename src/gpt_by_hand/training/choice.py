@@ -44,7 +44,7 @@ def choose(
             return NumpyCompute(model, train)
         else:
             found = compiled(jobs, say)
-        return CCompute(model, *[program for program in found if program])
+        return CCompute(model, train, *[program for program in found if program])
     except UNUSABLE as error:
         if train.engine == "c" and "engine" in insisted:
             raise

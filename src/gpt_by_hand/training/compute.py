@@ -112,13 +112,15 @@ class CCompute:
     engine: Literal["numpy", "c"] = "c"
     at_once = True
 
-    def __init__(self, model: ModelConfig, iterate: CompiledProgram, evaluate: CompiledProgram) -> None:
-        self._iterate, self._evaluate = iterate, evaluate
+    def __init__(
+        self, model: ModelConfig, train: TrainConfig, iterate: CompiledProgram, evaluate: CompiledProgram
+    ) -> None:
+        self._iterate, self._evaluate, self._settings = iterate, evaluate, train.update_rule.settings
         self._positions = np.arange(model.seq_length)
 
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
         numbers = np.arange(state.iteration, state.iteration + count)
-        given = {**state.inputs(), **batches, "positions": self._positions, "iteration": numbers}
+        given = {**state.inputs(), **batches, **self._settings, "positions": self._positions, "iteration": numbers}
         values = self._iterate(given, count)
         state.take(values)
         state.iteration += count
@@ -143,11 +145,12 @@ def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
     """An iteration, to be compiled: it hands weights and moments on, and has tokens, targets and masks of its own."""
     shown = tuple(name for name in SHOWN if name != "clip.norm" or train.grad_clip > 0)
     return Job(
-        f"iteration {model.sizes} {model.dropout_rate} {train.update_rule} {train.rows}",
+        f"iteration {model.sizes} {model.dropout_rate} {train.update_rule.form} {train.rows}",
         lambda: iteration(model, train.update_rule, train.rows),
         shown,
         _of_each_iteration,
         carried,
+        tuple(train.update_rule.settings),
     )
 
 
