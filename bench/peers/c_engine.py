@@ -26,7 +26,7 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
     began = time.perf_counter()
     program = compile_c(iteration_job(*configurations(work)))
     before = _resident()
-    found = ready(work, CCompute(configurations(work)[0], program, program), began)  # nothing is evaluated here
+    found = ready(work, CCompute(*configurations(work), program, program), began)  # nothing is evaluated here
     if variant == "memory":
         found.memory = lambda: {"static": _static(), "resident": _resident() - before}
     return found

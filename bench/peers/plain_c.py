@@ -33,7 +33,7 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
     with tempfile.TemporaryDirectory() as folder:
         entry = Entry(_compiled(Path(folder), source), {"slots": [asdict(slot) for slot in found]})
         compiled = CompiledProgram(entry)
-    return ready(work, CCompute(configurations(work)[0], compiled, compiled), began)
+    return ready(work, CCompute(*configurations(work), compiled, compiled), began)
 
 
 def _compiled(folder: Path, source: str) -> Path:
