@@ -232,3 +232,12 @@ def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
     if isinstance(node, Negate):
         return Negate(*children)
     return node
+
+
+def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+    """The expression with `new` wherever `old` stands in it, outside of reductions and of subscripts."""
+    if node == old:
+        return new
+    if isinstance(node, (Access, Reduction)):
+        return node
+    return rebuild(node, tuple(replaced(child, old, new) for child in node.children()))

@@ -10,8 +10,6 @@ from gpt_by_hand.printers.c import named_constants, print_c
 from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.schedule.program import Schedule
 
-TYPES = {"int": "int32", "float": "float32", "double": "float64"}
-
 
 @dataclass(frozen=True)
 class Slot:

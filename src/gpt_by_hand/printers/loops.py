@@ -19,7 +19,7 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.errors import CannotPrintError
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When
+from gpt_by_hand.schedule.nests import Loop, Product, Set, Start, Statement, When
 
 INDENT = "    "
 
@@ -194,11 +194,6 @@ def _counted(code: Code, node: Expression) -> Code:
     if isinstance(node, Constant) and isinstance(node.value, int) and not node.name:
         return Code(str(node.value), precedence(node), "whole")
     return code
-
-
-def is_local(access: Access) -> bool:
-    """Is it a number that lives inside of its loops?"""
-    return access.tensor.kind == LOCAL
 
 
 def is_infinite(node: Constant) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpt_by_hand.notation.expressions import Access, Index
-from gpt_by_hand.schedule.nests import Loop, Nest, Product, Set, Start, Statement, expressions, walk
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, expressions, walk
 
 FAR = 64  # nests to look back for one to join
 
@@ -90,7 +90,7 @@ def _side_by_side(accesses: list[Access], index: Index) -> bool:
 def independent(loop: Loop) -> bool:
     """Do different positions of the loop's index write to different elements?"""
     return all(
-        access.tensor.kind == "local" or loop.index in access.subscripts
+        access.tensor.kind == LOCAL or loop.index in access.subscripts
         for writes in Uses.of([loop]).writes.values()
         for access in writes
     )

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gpt_by_hand.notation.algebra import rebuild
-from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
+from gpt_by_hand.notation.algebra import replaced
+from gpt_by_hand.notation.expressions import Access, Index, Tensor
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, When, read, walk, written
 
 Lives = dict[str, tuple[int, int]]
@@ -93,19 +93,11 @@ def _renamed(statement: Statement, place: Access) -> Statement:
     if isinstance(statement, (Loop, When)):
         body = tuple(_renamed(s, place) for s in statement.body)
         if isinstance(statement, When):
-            condition = _in(statement.condition, place, number)
+            condition = replaced(statement.condition, place, number)
             return replace(statement, condition=condition, body=body)  # type: ignore[arg-type]
         return replace(statement, body=body)
     if isinstance(statement, Set) and statement.place == place:
-        return Start(number, _in(statement.value, place, number))
+        return Start(number, replaced(statement.value, place, number))
     if isinstance(statement, (Set, Start)):
-        return replace(statement, value=_in(statement.value, place, number))
+        return replace(statement, value=replaced(statement.value, place, number))
     return statement
-
-
-def _in(node: Expression, old: Access, new: Access) -> Expression:
-    if node == old:
-        return new
-    if isinstance(node, (Access, Reduction)):
-        return node
-    return rebuild(node, tuple(_in(child, old, new) for child in node.children()))

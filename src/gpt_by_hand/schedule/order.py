@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TypeGuard
 
-from gpt_by_hand.notation.algebra import free, is_number, rebuild, substitute
+from gpt_by_hand.notation.algebra import free, is_number, replaced, substitute
 from gpt_by_hand.notation.expressions import Access, Binary, Compare, Constant, Expression, Index, Reduction, Where
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.schedule.nests import Loop, Set, Statement, When, looped
@@ -29,7 +29,7 @@ def ordered(assignment: Assignment, value: Expression, numbers: count[int]) -> l
     started = isinstance(value, Binary) and value == Binary("+", target, by_rows)
     nests = [] if started else [looped(assignment.indices, (Set(target, Constant(0)),))]
     nests.append(_added(target, assignment.indices, by_rows))
-    value = target if started else _replaced(value, by_rows, target)
+    value = target if started else replaced(value, by_rows, target)
     return nests + ([looped(assignment.indices, (Set(target, value),))] if value != target else [])
 
 
@@ -101,11 +101,3 @@ def _condition_at(condition: Compare, index: Index, place: Access) -> Compare:
     found = substitute(condition, {index.name: place})
     assert isinstance(found, Compare)
     return found
-
-
-def _replaced(node: Expression, old: Expression, new: Expression) -> Expression:
-    if node == old:
-        return new
-    if isinstance(node, (Access, Reduction)):
-        return node
-    return rebuild(node, tuple(_replaced(child, old, new) for child in node.children()))

@@ -55,16 +55,12 @@ def fast_schedule(
     nests = fused(nests)
     over = in_place(nests, carried or {})
     kept = set(program.tensors if wanted is None else wanted) | set(carried or {})
-    free = [t for t in (*program.tensors.values(), *helpers) if t.name in _made(program, helpers) - kept]
+    made = [program.tensors[name] for name in program.definitions]
+    free = [tensor for tensor in (*made, *helpers) if tensor.name not in kept]
     nests, gone = _without_arrays(nests, {t.name for t in free})
     same = shared(nests, [t for t in free if t.name not in gone])
     done = tuple(Nest(nest.assignments, tuple(threads(vectors(flat(s))) for s in nest.statements)) for nest in nests)
     return Schedule(program, done, tuple(helpers), over, same, frozenset(gone))
-
-
-def _made(program: Program, helpers: Iterable[Tensor]) -> set[str]:
-    """The tensors that the program computes."""
-    return {assignment.target.name for assignment in program.assignments} | {tensor.name for tensor in helpers}
 
 
 def _without_arrays(nests: Sequence[Nest], names: set[str]) -> tuple[list[Nest], set[str]]:

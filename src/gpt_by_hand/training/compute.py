@@ -51,6 +51,7 @@ class NumpyCompute:
     def __init__(self, model: ModelConfig, train: TrainConfig) -> None:
         self.model, self.train = model, train
         self._positions = np.arange(model.seq_length)
+        self._evaluations: dict[int, Any] = {}
 
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
         shown: dict[str, list[Any]] = {name: [] for name in SHOWN if name in self.program.tensors}
@@ -91,13 +92,9 @@ class NumpyCompute:
     def _evaluation(self, rows: int) -> Any:
         from gpt_by_hand.engines.numpy import compile_numpy
 
-        if self._evaluations.get(rows) is None:
+        if rows not in self._evaluations:
             self._evaluations[rows] = compile_numpy(evaluation(self.model, rows), ["loss"])
         return self._evaluations[rows]
-
-    @cached_property
-    def _evaluations(self) -> dict[int, Any]:
-        return {}
 
     def _batches_at_once(self, count: int) -> int:
         """How many evaluation batches fit into one run: a divisor of `count`."""
@@ -136,9 +133,7 @@ class CCompute:
 
 def results(program: Program) -> list[str]:
     """What an iteration is run for: the scalars worth showing, and what the next iteration needs."""
-    kinds = ("new.", "adamw.m.", "adamw.v.")
-    changed = [f"{kind}{parameter.name}" for parameter in program.parameters for kind in kinds]
-    return [*(name for name in SHOWN if name in program.tensors), *changed]
+    return [*(name for name in SHOWN if name in program.tensors), *carried(program)]
 
 
 def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
