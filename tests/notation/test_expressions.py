@@ -127,7 +127,7 @@ def test_shapes():
 
 
 def test_public_names():
-    kinds = ["Access", "Binary", "Call", "Compare", "Constant", "Index", "Negate", "Reduction", "Where"]
+    kinds = ["Access", "Binary", "Call", "Compare", "Constant", "Index", "Negate", "Reduction", "Terms", "Where"]
     programs = ["Assignment", "Definition", "Expression", "Program", "Tensor", "Writer", "check", "differentiate"]
     words = ["Max", "Sum", "cos", "equal", "erf", "exp", "inf", "log", "sqrt", "tanh"]
     assert notation.__all__ == sorted(kinds + programs + words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 import numpy as np
@@ -21,6 +21,7 @@ from gpt_by_hand.notation import (
     Negate,
     Program,
     Reduction,
+    Terms,
     Where,
 )
 
@@ -81,8 +82,10 @@ def value(node: Expression, indices: Mapping[str, int], values: Mapping[str, np.
         return value(node.then if holds else node.otherwise, indices, values)
     if isinstance(node, Call):
         return float(getattr(math, node.function)(value(node.argument, indices, values)))
+    if isinstance(node, Terms):
+        return _reduced(node.kind, (value(term, indices, values) for term in node.terms))
     assert isinstance(node, Reduction)
-    return _reduce(node, indices, values)
+    return _reduced(node.kind, _terms(node, indices, values))
 
 
 def place(node: Access, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> tuple[int, ...]:
@@ -90,10 +93,14 @@ def place(node: Access, indices: Mapping[str, int], values: Mapping[str, np.ndar
     return tuple(s if isinstance(s, int) else int(value(s, indices, values)) for s in node.subscripts)
 
 
-def _reduce(node: Reduction, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> float:
+def _terms(node: Reduction, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> Iterator[float]:
     names = [index.name for index in node.indices]
-    total = 0.0 if node.kind == "sum" else -math.inf
     for chosen in product(*(range(index.extent) for index in node.indices)):
-        term = value(node.body, {**indices, **dict(zip(names, chosen, strict=True))}, values)
-        total = total + term if node.kind == "sum" else term if term > total or math.isnan(term) else total
+        yield value(node.body, {**indices, **dict(zip(names, chosen, strict=True))}, values)
+
+
+def _reduced(kind: str, terms: Iterable[float]) -> float:
+    total = 0.0 if kind == "sum" else -math.inf
+    for term in terms:
+        total = total + term if kind == "sum" else term if term > total or math.isnan(term) else total
     return total

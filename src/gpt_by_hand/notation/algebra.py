@@ -20,6 +20,7 @@ from gpt_by_hand.notation.expressions import (
     Negate,
     Reduction,
     Subscript,
+    Terms,
     Where,
 )
 
@@ -231,6 +232,8 @@ def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
         return Call(node.function, *children)
     if isinstance(node, Negate):
         return Negate(*children)
+    if isinstance(node, Terms):
+        return Terms(node.kind, children)
     return node
 
 

@@ -217,6 +217,20 @@ class Reduction(Expression):
         return (self.body,)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms(Expression):
+    """A reduction written out for one element: `a[0] + a[1] + a[2]`, or `max(a[0], a[1])`; `kind` as in `Reduction`.
+
+    Formulas are never written with it; it is what becomes of their sums when a single number is worked out.
+    """
+
+    kind: str
+    terms: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return self.terms
+
+
 inf = Constant(float("inf"))
 
 

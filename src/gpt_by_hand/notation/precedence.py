@@ -2,7 +2,7 @@
 
 from math import inf
 
-from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate
+from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate, Terms
 
 LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
 NEGATION = 4
@@ -13,6 +13,8 @@ def precedence(node: Expression) -> int:
     """How tightly the node's outermost operator binds; calls, elements and numbers bind tightest."""
     if isinstance(node, (Binary, Compare)):
         return LEVEL[node.operator]
+    if isinstance(node, Terms) and node.kind == "sum":
+        return LEVEL["+"] if len(node.terms) > 1 else precedence(node.terms[0]) if node.terms else ATOM
     if isinstance(node, Negate) or (isinstance(node, Constant) and not node.name and repr(node.value)[0] == "-"):
         return NEGATION
     return ATOM

@@ -17,6 +17,7 @@ from gpt_by_hand.notation.expressions import (
     Index,
     Negate,
     Reduction,
+    Terms,
     Where,
 )
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
@@ -220,6 +221,22 @@ def _reduction(node: Any) -> str:
     return f"{REDUCTIONS[node.kind]}_{{{indices}}} {_parentheses(node.body) if loose else body}"
 
 
+def _written_out(node: Any) -> str:
+    if node.kind not in REDUCTIONS:
+        raise CannotPrintError("LaTeX", node.kind)
+    if node.kind == "max":
+        return rf"\max\!\left({', '.join(map(latex, node.terms))}\right)"
+    return " + ".join(_term(node, term, behind=bool(n)) for n, term in enumerate(node.terms)) or "0"
+
+
+def _term(node: Any, term: Expression, behind: bool) -> str:
+    """One term of a sum; a sum inside of it, and a minus behind a plus, are put in parentheses."""
+    printed = latex(term)
+    loose = precedence(term) <= LEVEL["+"] or isinstance(_end(term), (Where, Reduction))
+    signed = behind and printed.startswith("-")
+    return _parentheses(term) if len(node.terms) > 1 and (loose or signed) else printed
+
+
 def _call(node: Any) -> str:
     if node.function == "sqrt":
         return rf"\sqrt{{{_whole(node.argument)}}}"
@@ -253,4 +270,5 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     Where: _where,
     Call: _call,
     Reduction: _reduction,
+    Terms: _written_out,
 }

@@ -15,9 +15,10 @@ from gpt_by_hand.notation.expressions import (
     Index,
     Negate,
     Reduction,
+    Terms,
     Where,
 )
-from gpt_by_hand.notation.precedence import needs_parentheses
+from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
 
@@ -58,8 +59,27 @@ def number(value: float) -> str:
 def _operator(node: Any) -> str:
     left, right = text(node.left), text(node.right)
     left = f"({left})" if needs_parentheses(node, node.left, on_the_right=False) else left
-    right = f"({right})" if needs_parentheses(node, node.right, on_the_right=True) else right
+    right = f"({right})" if needs_parentheses(node, node.right, on_the_right=True) or _signed(node, right) else right
     return f"{left} {node.operator} {right}"
+
+
+def _signed(node: Any, right: str) -> bool:
+    """Would a minus stand behind another operator? A condition such as `x > -1` reads well without parentheses."""
+    return right.startswith("-") and not isinstance(node, Compare)
+
+
+def _terms(node: Any) -> str:
+    if node.kind != "sum":
+        return f"{node.kind}({', '.join(map(text, node.terms))})"
+    first, *others = [_term(node, term, behind=bool(n)) for n, term in enumerate(node.terms)] or ["0"]
+    return " + ".join([first, *others])
+
+
+def _term(node: Any, term: Expression, behind: bool) -> str:
+    printed = text(term)
+    several = len(node.terms) > 1
+    loose = several and precedence(term) <= LEVEL["+"] and (behind or precedence(term) < LEVEL["+"])
+    return f"({printed})" if loose or (behind and printed.startswith("-")) else printed
 
 
 def _negate(node: Any) -> str:
@@ -82,4 +102,5 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     Where: lambda node: f"where({', '.join(text(child) for child in node.children())})",
     Call: lambda node: f"{node.function}({text(node.argument)})",
     Reduction: _reduction,
+    Terms: _terms,
 }
