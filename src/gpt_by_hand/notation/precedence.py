@@ -4,7 +4,7 @@ from math import inf
 
 from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate, Terms
 
-LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3, "**": 5}
 NEGATION = 4
 ATOM = 6
 

@@ -24,7 +24,15 @@ from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
 
-FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "erf": r"\operatorname{erf}", "tanh": r"\tanh", "cos": r"\cos"}
+FUNCTIONS = {
+    "exp": r"\exp",
+    "log": r"\ln",
+    "erf": r"\operatorname{erf}",
+    "tanh": r"\tanh",
+    "cos": r"\cos",
+    "sin": r"\sin",
+}
+FUNCTIONS |= {"round": r"\operatorname{round}"}
 COMPARISONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "="}
 REDUCTIONS = {"sum": r"\sum", "max": r"\max"}
 CONSTANTS = {"eps": r"\epsilon", "adam_eps": r"\epsilon_{\mathrm{adam}}", "pi": r"\pi"}
@@ -109,6 +117,8 @@ def _binary(node: Any) -> str:
     if node.operator == "**":
         return f"{_base(node)}^{{{_whole(node.right)}}}"
     left, right = _left(node), _right(node)
+    if node.operator == "%":
+        return rf"{left} \bmod {right}"
     return left + (_times(node, right) if node.operator == "*" else f" {node.operator} ") + right
 
 
