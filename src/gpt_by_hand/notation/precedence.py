@@ -33,6 +33,12 @@ def needs_parentheses(parent: Expression, child: Expression, *, on_the_right: bo
     return inner < outer or (strict and inner == outer) or negated
 
 
+def term_needs_parentheses(total: Terms, position: int) -> bool:
+    """Must a term of a sum that is written out be put in parentheses? A sum inside of it must, but for the first."""
+    inner = precedence(total.terms[position])
+    return len(total.terms) > 1 and (inner < LEVEL["+"] or (inner == LEVEL["+"] and position > 0))
+
+
 def _is_literal(node: Expression) -> bool:
     """Digits: -(2) is the negation of a number, and -2 is a number."""
     return isinstance(node, Constant) and not node.name and abs(node.value) != inf

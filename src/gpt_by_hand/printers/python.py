@@ -7,7 +7,7 @@ from math import inf, isnan
 from typing import Any
 
 from gpt_by_hand.notation.expressions import Binary, Call, Compare, Constant, Expression, Negate, Terms
-from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
+from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
 from gpt_by_hand.printers.errors import CannotPrintError
 
 FLAT = 100  # terms: a longer sum is written with sum(), since parsers don't nest operators without end
@@ -67,16 +67,12 @@ def _terms(node: Any) -> str:
         return f"max([{', '.join(printed)}])"
     if len(printed) > FLAT:
         return f"sum([{', '.join(printed)}])"
-    several = len(printed) > 1
-    found = [
-        _term(term, text, several, bool(n)) for n, (term, text) in enumerate(zip(node.terms, printed, strict=True))
-    ]
-    return " + ".join(found) or "0"
+    return " + ".join(_term(node, n, term) for n, term in enumerate(printed)) or "0"
 
 
-def _term(term: Expression, printed: str, several: bool, behind: bool) -> str:
-    loose = several and precedence(term) <= LEVEL["+"] and (behind or precedence(term) < LEVEL["+"])
-    return f"({printed})" if loose or (behind and printed.startswith("-")) else printed
+def _term(node: Terms, position: int, printed: str) -> str:
+    loose = term_needs_parentheses(node, position) or (position > 0 and printed.startswith("-"))
+    return f"({printed})" if loose else printed
 
 
 PRINTERS: dict[type, Callable[[Any], str]] = {

@@ -8,7 +8,7 @@ from gpt_by_hand.model.axes import LETTERS
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.notation.instance import Place, defining
 from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
-from gpt_by_hand.printers.text import element
+from gpt_by_hand.study import address
 from gpt_by_hand.study.trace import Trace
 
 PARTS = ("query", "key", "value")
@@ -41,7 +41,7 @@ def meaning(trace: Trace, name: str, place: Place) -> str:
     question = _question(trace, tensor, place)
     said = of_one(question, names)
     if subject is not None and place:
-        said = said.replace(f" {subject} ", f" {element(subject, place)} ")
+        said = said.replace(f" {subject} ", f" {address.of(subject, place)} ")
     said += _about(trace, tensor, subject, place, names)
     several = trace.arrays["tokens"].shape[0] > 1 if "tokens" in trace.arrays else False
     spoken = spoken_of(question) | (set() if several else {"b"})
@@ -97,7 +97,7 @@ def _about(trace: Trace, tensor: Tensor, subject: str | None, place: Place, name
     title = of_all(title)
     if tensor.name.startswith("d."):
         return f" ({_lower(title)})" if title else ""
-    return f" ({element(subject, place) if place else subject}: {_lower(title)})"
+    return f" ({address.of(subject, place)}: {_lower(title)})"
 
 
 def _lower(text: str) -> str:
