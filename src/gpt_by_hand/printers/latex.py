@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any
 
+from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.notation.expressions import (
     Access,
     Binary,
@@ -40,7 +41,6 @@ CONSTANTS |= {"beta1": r"\beta_{1}", "beta2": r"\beta_{2}"}
 ESCAPES = {c: f"\\{c}" for c in "_{}$&#%"} | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}"}
 ESCAPES |= {"~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 
-GRADIENT = "d."  # what the chain rule puts in front of a tensor's name
 WIDEST = 120  # characters: a sum wider than this is broken over lines where TeX itself would not break it
 
 
