@@ -1,4 +1,4 @@
-"""Where a formula on paper has parentheses, and what stands between factors: one set of rules for every such language."""
+"""Where a formula on paper has parentheses, and what stands between factors: the same in every such language."""
 
 from __future__ import annotations
 
