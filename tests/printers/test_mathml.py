@@ -133,7 +133,7 @@ class Unknown(Expression):
     [
         (Unknown(), "Unknown"),
         (Where(i < 1, 0, Unknown()), "Unknown"),
-        (Call("sin", a), "'sin'"),
+        (Call("sinh", a), "'sinh'"),
         (Reduction("product", (i,), a), "'product'"),
         (Terms("product", (a,)), "'product'"),
     ],

@@ -126,7 +126,7 @@ class Unknown(Expression):
     [
         (Unknown(), "Unknown"),
         (Sum(i, Unknown()), "Unknown"),
-        (Call("sin", a), "'sin'"),
+        (Call("sinh", a), "'sinh'"),
         (Reduction("product", (i,), a), "'product'"),
     ],
 )
