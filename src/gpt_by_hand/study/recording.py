@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.study.origin import Batch, Origin
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
@@ -43,6 +45,7 @@ def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
     if iteration < trainer.state.iteration:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
     trainer.train = replace(trainer.train, max_iters=iteration + 1)
+    trainer.compute = _Unevaluated(trainer.compute)
     fresh = trainer.state.iteration == iteration == 0
     try:
         Loop(trainer, _Recorder(iteration), None).run()
@@ -56,6 +59,18 @@ def _origin(trainer: Trainer, iteration: int, fresh: bool) -> Origin:
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
     return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch)
+
+
+class _Unevaluated:
+    """Evaluations draw from the random stream, so they take place; the losses that they find are not looked at."""
+
+    def __init__(self, compute: Compute) -> None:
+        self.compute = compute
+        self.engine, self.at_once = compute.engine, compute.at_once
+        self.context, self.iterate = compute.context, compute.iterate
+
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        return np.zeros(len(tokens))
 
 
 class _Recorded(Exception):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from gpt_by_hand.notation import Constant, Tensor
+from gpt_by_hand.notation import Constant, Tensor, Where
 from gpt_by_hand.notation.expressions import Reduction
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study import address
-from gpt_by_hand.study.steps import Value, with_numbers
+from gpt_by_hand.study.meaning import quoted
+from gpt_by_hand.study.steps import Value, readable, with_numbers
 from gpt_by_hand.study.trace import Trace
 
 PADDING = "<PAD>"
+CONDITION_DIGITS = 8
 
 
 def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, value: Value) -> tuple[str, ...]:
@@ -24,18 +26,23 @@ def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, va
 
 def _conditions(found: Instance, value: Value) -> Iterator[str]:
     """How each condition was decided, and what follows."""
-    asked = [node.condition for node in found.assignment.expression.walk() if hasattr(node, "condition")]
+    asked = [node.condition for node in _wheres(found)]
     for (condition, holds), general in zip(found.conditions, asked, strict=False):
         verdict = "holds" if holds else "does not hold"
-        yield f"{text(general)}: {text(with_numbers(condition, value))} {verdict}"
-    if isinstance(found.expression, Constant) and found.expression.value == -inf:
+        yield f"{text(general)}: {text(readable(with_numbers(condition, value), CONDITION_DIGITS))} {verdict}"
+    if found.conditions and value(found.expression) == -inf:
         yield "masked: a word must not look at words that come after it, so the score is -inf and its share will be 0"
+
+
+def _wheres(found: Instance) -> list[Where]:
+    return [node for node in found.assignment.expression.walk() if isinstance(node, Where)]
 
 
 def _of_formula(found: Instance) -> Iterator[str]:
     if found.left_out:
         terms = "1 term is" if found.left_out == 1 else f"{found.left_out} terms are"
-        yield f"{terms} left out of the sum, since the condition there makes it 0".replace("it 0", "them 0")
+        conditions = " or ".join(dict.fromkeys(text(node.condition) for node in _wheres(found)))
+        yield f"{terms} left out of the sum, where {conditions} does not hold"
     expression = found.assignment.expression
     if isinstance(expression, Reduction) and expression.kind == "max":
         yield (
@@ -48,8 +55,12 @@ def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator
     """Which word a token is."""
     if tensor.name in ("tokens", "targets", "data"):
         token = int(value(tensor[place]))
-        word = trace.tokenizer.label(token)
-        yield f'{token} stands for "{word}"' + (": padding, where there is no word" if word == PADDING else "")
+        padding = trace.tokenizer.label(token) == PADDING
+        yield f"{token} stands for {quoted(trace, token)}" + (": padding, where there is no word" if padding else "")
+        if tensor.name != "data" and trace.origin is not None and trace.origin.batch is not None:
+            start = trace.origin.batch.starts[place[0]]
+            at = place[1] + (tensor.name == "targets")
+            yield f"the sequence starts at token {start} of the training text, and {start} + {at} = {start + at}"
 
 
 def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -> Iterator[str]:
