@@ -1,4 +1,4 @@
-"""From the options of `trace` and `explain` to a trace: of a prompt or of an iteration, from scratch or a checkpoint."""
+"""From the options of `trace` and `explain` to a trace: of a prompt or an iteration, from scratch or a checkpoint."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def traced(
     if prompt is not None and init_from == "resume":
         saved = load_checkpoint(train.out_dir, model)
         return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt)
-    trainer = (resume if init_from == "resume" else begin)(model, train, given, _say)
+    resumed = init_from == "resume"
+    trainer = resume(train, model, given, _say) if resumed else begin(model, train, given, _say)
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
     return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
 from gpt_by_hand.study.origin import Origin
+
+if TYPE_CHECKING:
+    from gpt_by_hand.study.explain.explanation import Explanation
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,20 @@ class Trace(Mapping[str, np.ndarray]):
             "indices": [index.name for index in tensor.indices] if inside is None else [],
             "shape": list(tensor.shape) if inside is None else [],
         }
+
+    def explain(self, where: str, depth: int = 1) -> Explanation:
+        """Where one number comes from: its meaning, its formula with its numbers put in, and where those come from.
+
+        `depth` levels down. Raises: AddressError, with the nearest names or the ranges, if there is no such number.
+
+        >>> from gpt_by_hand import GPT
+        >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
+        >>> explained.meaning
+        'head 1: how well does the query of \' \' at 3 match the key of "by"?'
+        """
+        from gpt_by_hand.study.explain.explainer import Explainer
+
+        return Explainer(self).explain(where, depth)
 
     def to_json(self) -> str:
         """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers."""

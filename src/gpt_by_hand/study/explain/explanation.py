@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from gpt_by_hand.notation import Assignment, Expression
 from gpt_by_hand.notation.instance import Instance
+
+DIGITS = 6  # significant ones, unless the user says otherwise
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Use:
     share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """One number: what it means, its formula, its working, and what it is computed from.
 
@@ -51,3 +54,33 @@ class Explanation:
     notes: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
     below: tuple[Explanation, ...] = ()
+
+    @property
+    def substituted(self) -> str | None:
+        """The formula with its numbers, in Python (with `math`); None for a number that is given."""
+        from gpt_by_hand.printers.python import python
+
+        return python(self.stages[0]) if self.stages else None
+
+    def text(self, digits: int = DIGITS) -> str:
+        """The explanation as `gpt-by-hand explain` prints it, with so many significant digits."""
+        from gpt_by_hand.study.explain.shown import Shown
+        from gpt_by_hand.study.explain.text_page import TextPage
+
+        return "\n".join(line for line, _ in TextPage(Shown(digits)).lines(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain data, at full precision: what `--format json` prints."""
+        from gpt_by_hand.study.explain.data import as_data
+
+        return as_data(self)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from gpt_by_hand.study.explain.html_page import html_fragment
+        from gpt_by_hand.study.explain.shown import Shown
+
+        return html_fragment(self, Shown())

@@ -9,11 +9,9 @@ from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.study import address
-from gpt_by_hand.study.explain.explanation import Explanation
+from gpt_by_hand.study.digits import number
+from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
 from gpt_by_hand.study.steps import all_rounded, folded, readable, rounded
-from gpt_by_hand.study.tables import number
-
-DIGITS = 6
 
 
 @dataclass(frozen=True)

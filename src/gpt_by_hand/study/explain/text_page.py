@@ -8,9 +8,9 @@ from itertools import groupby
 
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study.address import split
+from gpt_by_hand.study.digits import number
 from gpt_by_hand.study.explain.explanation import Explanation, Operand, Use
 from gpt_by_hand.study.explain.shown import Shown
-from gpt_by_hand.study.tables import number
 
 Line = tuple[str, str]  # what stands there, and its part: one of STYLES
 STYLES = {"address": "bold", "meaning": "italic", "formula": "dim", "working": "", "note": "yellow", "operand": ""}
@@ -19,9 +19,10 @@ OPERANDS = 12  # shown of a longer list, when sums are folded
 
 @dataclass(frozen=True)
 class TextPage:
-    """Prints explanations as lines."""
+    """Prints explanations as lines; `numbered` puts numbers in front of operands, for choosing one."""
 
     shown: Shown
+    numbered: bool = False
 
     def lines(self, explanation: Explanation) -> Iterator[Line]:
         """The explanation and, behind it, those of its operands that were asked for."""
@@ -84,12 +85,13 @@ class TextPage:
         yield "  from:", "meaning"
         values = [self.shown.number(operand.value) for operand in operands]
         wide, long = max(map(len, values)), max(len(operand.address) for operand in operands)
-        for pair in self._some(list(zip(operands, values, strict=True))):
-            if pair is None:
+        for row in self._some(list(enumerate(zip(operands, values, strict=True)))):
+            if row is None:
                 yield "    …", "operand"
                 continue
-            operand, value = pair
-            yield f"    {operand.address:<{long}}  {value:>{wide}}  {_brief(operand)}", "operand"
+            n, (operand, value) = row
+            number = f"{n:>3}  " if self.numbered else "  "
+            yield f"  {number}{operand.address:<{long}}  {value:>{wide}}  {_brief(operand)}", "operand"
 
     def _some(self, listed: list) -> list:
         """The list, or, when long things are folded, its beginning and its end around a gap (None)."""
