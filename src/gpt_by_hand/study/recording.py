@@ -68,6 +68,7 @@ class _Unevaluated:
         self.compute = compute
         self.engine, self.at_once = compute.engine, compute.at_once
         self.context, self.iterate = compute.context, compute.iterate
+        self.take_over, self.hand_over = compute.take_over, compute.hand_over
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         return np.zeros(len(tokens))

@@ -94,7 +94,7 @@ def load(folder: Path) -> Checkpoint:
     if version != FORMAT:
         raise UserError(f"{path} has format {str(version)[:20]}, and this program reads format {FORMAT}")
     with _damage_of(path):
-        settings = {"engine": "numpy", **index["train"]}  # there was no other in version 0.1.0
+        settings = {**asdict(TrainConfig()), "engine": "numpy", **index["train"]}  # older versions had fewer of them
         model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
         files = _tensor_file(index["weights"]), _tensor_file(index["optimizer"])

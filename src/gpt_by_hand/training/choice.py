@@ -34,6 +34,8 @@ def choose(
     """
     if train.engine == "numpy":
         return NumpyCompute(model, train)
+    if train.engine == "torch" or train.device != "cpu":
+        return _torch(model, train, say)
     jobs = [iteration_job(model, train), evaluation_job(model, train)]
     try:
         found = [find_c(job) for job in jobs]
@@ -50,6 +52,23 @@ def choose(
             raise
         say(f"engine: NumPy, since {error}")
         return NumpyCompute(model, train)
+
+
+def require_torch(what: str) -> None:
+    """Raise UserError, saying how to get it, unless PyTorch can be imported for `what`."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise UserError(f"{what} needs PyTorch: pip install 'gpt-by-hand[torch]' (or leave it out)") from None
+
+
+def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:
+    require_torch("the engine torch")
+    from gpt_by_hand.training.torch_compute import TorchCompute
+
+    compute = TorchCompute(model, train)
+    say(f"engine: PyTorch on {compute.device.name}" + (", compiled" if train.compile else ""))
+    return compute
 
 
 def choose_prediction(model: ModelConfig, engine: str, say: Say) -> CompiledProgram | None:

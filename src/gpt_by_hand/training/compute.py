@@ -26,8 +26,16 @@ EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an
 class Compute(Protocol):
     """Runs the formulas of a training run."""
 
-    engine: Literal["numpy", "c"]
+    engine: Literal["numpy", "c", "torch"]
     at_once: bool  # are many iterations in one call better than many calls?
+
+    def take_over(self, state: State) -> None:
+        """Go on from the state's weights and moments; nothing to do for those that compute with the state's own."""
+        ...
+
+    def hand_over(self, state: State) -> None:
+        """Bring the state's weights and moments up to date."""
+        ...
 
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
@@ -42,10 +50,20 @@ class Compute(Protocol):
         ...
 
 
-class NumpyCompute:
+class InState:
+    """Computes with the arrays of the state itself, so there is nothing to bring there and back."""
+
+    def take_over(self, state: State) -> None:
+        """Nothing to do."""
+
+    def hand_over(self, state: State) -> None:
+        """Nothing to do."""
+
+
+class NumpyCompute(InState):
     """The printed NumPy, one iteration at a time."""
 
-    engine: Literal["numpy", "c"] = "numpy"
+    engine: Literal["numpy", "c", "torch"] = "numpy"
     at_once = False
 
     def __init__(self, model: ModelConfig, train: TrainConfig) -> None:
@@ -103,10 +121,10 @@ class NumpyCompute:
         return max(n for n in range(1, count + 1) if count % n == 0 and n <= most)
 
 
-class CCompute:
+class CCompute(InState):
     """Compiled C, as many iterations per call as are wanted."""
 
-    engine: Literal["numpy", "c"] = "c"
+    engine: Literal["numpy", "c", "torch"] = "c"
     at_once = True
 
     def __init__(

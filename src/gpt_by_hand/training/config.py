@@ -12,7 +12,8 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
 
 T = TypeVar("T")
-ENGINES = ("auto", "numpy", "c")
+ENGINES = ("auto", "numpy", "c", "torch")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,19 @@ class TrainConfig(UpdateRule):
     out_dir: str = "out"
     """The folder for checkpoints and metrics."""
     device: str = "cpu"
-    """What computes: cpu."""
-    engine: Literal["auto", "numpy", "c"] = "auto"
+    """What computes: cpu, or, with PyTorch, cuda, cuda:1 (and so on) or mps."""
+    engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, compiled by this machine's C compiler and many times as fast; auto takes c
-    if it is compiled already, or if the run is long enough to repay compiling."""
+    if it is compiled already, or if the run is long enough to repay compiling. torch is the same model in PyTorch, for
+    GPUs and large models; auto takes it for every device but cpu."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """torch: the numbers that products are computed with; auto takes bfloat16 on a GPU that has it, float16 on other
+    GPUs, and float32 on a CPU."""
+    compile: bool = False
+    """torch: let torch.compile make one program of the model; it takes a minute, and then each iteration less time."""
+    recompute: bool = False
+    """torch: keep fewer activations and compute them anew on the way back (activation checkpointing), for models that
+    do not fit; costs about a third more time."""
     seed: int = 1337
     """Where the random numbers start: the same seed gives the same weights and batches everywhere."""
     batch_size: int = 4
@@ -56,6 +66,7 @@ class TrainConfig(UpdateRule):
             self._require(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         self._require("eps", 0 < self.eps < math.inf, "a number above 0")
         self._require("engine", self.engine in ENGINES, f"one of {', '.join(ENGINES)}")
+        self._require("dtype", self.dtype in DTYPES, f"one of {', '.join(DTYPES)}")
         self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
         self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
 

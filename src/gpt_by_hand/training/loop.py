@@ -66,6 +66,7 @@ class Loop:
             _prepare(self.out)
             if self.state.evaluation is not None:
                 metrics.resume(self.out, self.state.evaluation)
+        self.trainer.compute.take_over(self.state)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
         with quiet, self.trainer.compute.context(), stop_requests() as stop:
@@ -143,6 +144,7 @@ class Loop:
         return metrics.Metrics(state.iteration, losses.train, losses.val, self.trainer.rate(), state.tokens, seconds)
 
     def _save(self) -> None:
+        self.trainer.compute.hand_over(self.state)
         self._tick()
         if self.out is not None:
             config = replace(self.config, max_iters=max(self.config.max_iters, self.state.iteration))

@@ -13,7 +13,7 @@ from gpt_by_hand.files import explained
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
-from gpt_by_hand.training.choice import choose
+from gpt_by_hand.training.choice import choose, require_torch
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
 from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
@@ -122,7 +122,10 @@ def _exists(folder: Path) -> bool:
 
 
 def _check_device(train: TrainConfig) -> None:
-    if train.device != "cpu":
-        raise UserError(
-            f"device {train.device!r} is not available here: this version computes on the CPU, --device cpu"
-        )
+    if train.device != "cpu" and train.engine in ("numpy", "c"):
+        raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
+    if train.device != "cpu" or train.engine == "torch":
+        require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
+        from gpt_by_hand.engines.torch.device import find_device
+
+        find_device(train.device, train.dtype)

@@ -66,11 +66,13 @@ class Trainer:
     def trace(self) -> dict[str, Any]:
         """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
         batch = {name: array[0] for name, array in self._batches(1).items()}
+        self.compute.hand_over(self.state)
         inputs = {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
         values = self._traced(inputs)
         self.state.take(values)
         self.state.iteration += 1
         self.state.tokens += batch["tokens"].size
+        self.compute.take_over(self.state)
         return {**inputs, **values}
 
     def evaluate(self) -> Losses:
