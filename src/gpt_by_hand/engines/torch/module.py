@@ -24,7 +24,7 @@ def layer_norm(config: ModelConfig) -> nn.LayerNorm:
 
 
 class CausalSelfAttention(nn.Module):
-    """Several heads of attention that look back, never ahead (Vaswani et al. 2017, section 3.2), in one fused kernel."""
+    """Heads of attention that look back, never ahead (Vaswani et al. 2017, section 3.2), in one fused kernel."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class GPT(nn.Module):
     def __init__(self, config: ModelConfig, recompute: bool = False) -> None:
         super().__init__()
         self.config, self.recompute = config, recompute
-        self.transformer = nn.ModuleDict(
+        self.transformer: Any = nn.ModuleDict(
             {
                 "wte": nn.Embedding(config.vocab_size, config.dim_embedding),
                 "wpe": nn.Embedding(config.seq_length, config.dim_embedding),
@@ -97,7 +97,7 @@ class GPT(nn.Module):
         """What the head reads: (B, T) tokens to (B, T, C)."""
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         x = self.transformer["drop"](self.transformer["wte"](tokens) + self.transformer["wpe"](positions))
-        for block in self.transformer["h"]:  # type: ignore[union-attr]
+        for block in self.transformer["h"]:
             x = checkpoint(block, x, use_reentrant=False) if self.recompute and self.training else block(x)
         return self.transformer["ln_f"](x)
 
