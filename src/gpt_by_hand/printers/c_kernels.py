@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void tile_{lanes}(
 
 UNROLL = """\
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
