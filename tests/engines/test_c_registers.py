@@ -41,7 +41,7 @@ def assembly(compiler: str, march: str, lanes: int, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize(("march", "lanes", "register"), [("haswell", 8, "ymm")])
+@pytest.mark.parametrize(("march", "lanes", "register"), [("haswell", 8, "ymm"), ("skylake-avx512", 16, "zmm")])
 def test_sums_stay_in_registers(compiler: str, march: str, lanes: int, register: str, tmp_path: Path) -> None:
     sums = re.findall(r"\tvfmadd\w+ps\t([^#\n]*)", assembly(compiler, march, lanes, tmp_path))
     assert len(sums) >= 4
