@@ -1,4 +1,4 @@
-"""The commands: `gpt-by-hand prepare|train|generate|trace|print|plot|cache`, also as `python -m gpt_by_hand`."""
+"""The commands: `gpt-by-hand prepare|train|generate|...`, also as `python -m gpt_by_hand`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
+    "exercise": "practise: compute a number yourself, and be told what went wrong",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
 }

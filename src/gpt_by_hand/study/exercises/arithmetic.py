@@ -121,12 +121,10 @@ class _Reader:
         self.depth += 1
         if self.depth > DEEPEST:
             raise ArithmeticProblem(f"that is nested more than {DEEPEST} deep: {HELP}")
-        if self.peek() in ("+", "-"):
-            value = -self.signed() if self.take() == "-" else self.signed()
-        else:
-            value = self.power()
+        sign = self.take() if self.peek() in ("+", "-") else ""
+        value = self.signed() if sign else self.power()
         self.depth -= 1
-        return value
+        return -value if sign == "-" else value
 
     def power(self) -> float:
         base = self.atom()

@@ -25,11 +25,10 @@ def choose(topic: Topic, source: Source, number: int, taken: Collection[str] = (
     trace = source.trace(topic.source, random)
     masked_too, backwards = random.random() < MASKED, random.random() < BACKWARDS
     best: Question | None = None
-    for question in _drawn(topic, trace, random):
+    for drawn in _drawn(topic, trace, random):
+        question = _backwards(drawn, random) if backwards else drawn
         if question.address in taken and best is not None:
             continue
-        if _worth(question, masked_too) < math.inf and backwards:
-            question = _backwards(question, random)
         if best is None or _worth(question, masked_too) < _worth(best, masked_too):
             best = question
         if _worth(best, masked_too) <= SHARPEST:
@@ -51,7 +50,7 @@ def _drawn(topic: Topic, trace: Trace, random: Random) -> Iterator[Question]:
 
 def _backwards(question: Question, random: Random) -> Question:
     """The same formula, asked for one of its operands, if there is one that follows from the rest precisely enough."""
-    operands = solvable(question)
+    operands = solvable(question) if _worth(question, False) < math.inf else []
     if operands and math.isfinite(question.answer):
         asked = ask(question.topic, question.trace, question.name, question.place, random.choice(operands))
         if _worth(asked, False) <= SHARPEST:

@@ -32,7 +32,7 @@ def judge(question: Question, typed: Typed) -> Verdict:
     if is_right(question, typed.value):
         return Verdict("right")
     wide = typed.half_unit - unit(question.answer) / 2
-    coarse = typed.value != 0 and 0 < wide and typed.half_unit <= COARSEST * abs(question.answer)
+    coarse = typed.value != 0 and wide > 0 and typed.half_unit <= COARSEST * abs(question.answer)
     if coarse and abs(typed.value - question.answer) <= question.tolerance + wide:
         return Verdict("rough")
     return Verdict("wrong", explanations(question, typed))
@@ -67,7 +67,7 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
 
 
 def check_first(question: Question) -> str:
-    """The partial result that is worth checking first, with its numbers but without its value; empty if there is none."""
+    """The partial result that is worth checking first, with its numbers but without its value; empty without one."""
     inner = [node for node in question.expression.children() if _size(node) > 1]
     if not inner:
         return ""
@@ -92,5 +92,3 @@ def readable(node: Expression) -> Expression:
 def _size(node: Expression) -> int:
     """How many elements are used in it."""
     return sum(isinstance(part, (Access, Constant)) for part in node.walk())
-
-

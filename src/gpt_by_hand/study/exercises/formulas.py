@@ -7,7 +7,18 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from math import isinf
 
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Program, Reduction, Tensor, Terms, Where
+from gpt_by_hand.notation import (
+    Access,
+    Assignment,
+    Constant,
+    Expression,
+    Index,
+    Program,
+    Reduction,
+    Tensor,
+    Terms,
+    Where,
+)
 from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute
 from gpt_by_hand.notation.expressions import Subscript
 
@@ -33,7 +44,9 @@ def inlined(program: Program, assignment: Assignment, names: Collection[str]) ->
             found = definitions[0]
             used[found.name] = found
             values: dict[str, Subscript] = {
-                index.name: at for index, at in zip(found.subscripts, node.subscripts, strict=True) if isinstance(index, Index)
+                index.name: at
+                for index, at in zip(found.subscripts, node.subscripts, strict=True)
+                if isinstance(index, Index)
             }
             return put(substitute(found.expression, values))
         return rebuilt(node, tuple(put(child) for child in node.children()))

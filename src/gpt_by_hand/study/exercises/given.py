@@ -14,7 +14,8 @@ from gpt_by_hand.study.exercises.numbers import shown
 from gpt_by_hand.study.exercises.question import Question
 from gpt_by_hand.study.tables import APART, Names
 
-ROOM = 64  # numbers: with more than that, only those that are needed are shown, and not the rows beside them
+# How many numbers fit into all tables, and into one. If there are more, the rows beside those needed are left out.
+ROOM, ROOM_FOR_ONE = 64, 32
 MISSING = "?"
 
 
@@ -54,8 +55,9 @@ def tables(question: Question) -> list[Table]:
         if access.subscripts and access != question.result:
             needed.setdefault(access.tensor, []).append(_place(access))
     pieces = [(tensor, *piece) for tensor, places in needed.items() for piece in _pieces(tensor, places)]
-    around = sum(_size(tensor) for tensor, *_ in pieces) <= ROOM
-    return [_table(question, tensor, fixed, places, around) for tensor, fixed, places in pieces]
+    sizes = [_size(tensor) for tensor, *_ in pieces]
+    around = [sum(sizes) <= ROOM and size <= ROOM_FOR_ONE for size in sizes]
+    return [_table(question, *piece, whole) for piece, whole in zip(pieces, around, strict=True)]
 
 
 def _place(access: Access) -> Place:
@@ -85,16 +87,22 @@ def _pieces(tensor: Tensor, places: list[Place]) -> list[tuple[tuple[int, ...], 
 
 def _table(question: Question, tensor: Tensor, fixed: tuple[int, ...], places: list[Place], around: bool) -> Table:
     outer, inner = _axes(tensor)
-    shown_at = [
-        range(tensor.shape[axis]) if around else sorted({place[axis] for place in places}) for axis in inner
-    ]
-    labels = [tuple(map(_names(question, tensor, outer, fixed).label(tensor.indices[a].name), at)) for a, at in zip(inner, shown_at, strict=True)]
+    shown_at = [range(tensor.shape[axis]) if around else sorted({place[axis] for place in places}) for axis in inner]
+    names = _names(question, tensor, outer, fixed)
+    labels = []
+    for axis, positions in zip(inner, shown_at, strict=True):
+        label = names.label(tensor.indices[axis].name)
+        labels.append(tuple(label(at).strip() for at in positions))
     cells = []
     for row in shown_at[0] if len(inner) == 2 else [-1]:
-        cells.append(tuple(_cell(question, tensor, outer, inner, fixed, (row, column)[-len(inner) :]) for column in shown_at[-1]))
+        cells.append(
+            tuple(_cell(question, tensor, outer, inner, fixed, (row, column)[-len(inner) :]) for column in shown_at[-1])
+        )
     called = ", ".join(f"{tensor.indices[axis].name}={at}" for axis, at in zip(outer, fixed, strict=True))
     indices = tuple(tensor.indices[axis].name for axis in inner)
-    return Table(tensor.name, tensor.title, called, indices, labels[0] if len(inner) == 2 else ("",), labels[-1], tuple(cells))
+    return Table(
+        tensor.name, tensor.title, called, indices, labels[0] if len(inner) == 2 else ("",), labels[-1], tuple(cells)
+    )
 
 
 def _cell(question: Question, tensor: Tensor, outer: list[int], inner: list[int], fixed: Place, at: Place) -> str:
@@ -111,7 +119,9 @@ def _names(question: Question, tensor: Tensor, outer: list[int], fixed: tuple[in
     letters = [tensor.indices[axis].name for axis in outer]
     row = fixed[letters.index("b")] if "b" in letters else 0
     tokens = question.trace.arrays.get("tokens")
-    words = [label(int(token)) for token in np.asarray(tokens)[row]] if tokens is not None and ("b" in letters) else None
+    words = (
+        [label(int(token)) for token in np.asarray(tokens)[row]] if tokens is not None and ("b" in letters) else None
+    )
     longest = max(tensor.shape, default=0)
     return Names(words or [""] * longest, label)
 

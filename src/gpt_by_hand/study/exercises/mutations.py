@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gpt_by_hand.notation import Access, Assignment, Binary, Call, Expression, Negate, Terms, Where
+from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Negate, Terms, Where
 from gpt_by_hand.notation.instance import Place, Value, instance
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.exercises.formulas import rebuilt, without_masked
@@ -55,10 +55,10 @@ def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
 def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
     """The same mistake at every place where the rule can make it: who forgets the temperature forgets it everywhere."""
     said = Counter(slip.said for part in _nodes(node) for slip in rule(part))
-    for words, count in said.items():
+    for one, count in said.items():
         if count > 1:
             found: list[Slip] = []
-            whole = _applied(node, rule, words, found)
+            whole = _applied(node, rule, one, found)
             yield replace(found[0], node=whole)
 
 

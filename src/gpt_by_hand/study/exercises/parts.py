@@ -35,7 +35,7 @@ def name_of(node: Expression) -> str:
 
 
 def kind_of(node: Expression) -> str:
-    """Which kind of mistake it is to forget this part: "bias", "epsilon", ...; nothing for parts without such a name."""
+    """Which kind of mistake it is to forget this part: "bias", "epsilon", ...; nothing for other parts."""
     return next((kind for pattern, (kind, _) in NAMED.items() if fnmatchcase(name_of(node), pattern)), "")
 
 

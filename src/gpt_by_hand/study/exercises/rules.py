@@ -38,7 +38,9 @@ def division(node: Expression) -> Iterator[Slip]:
     kind, said = kind_of(node.right), words(node.right)
     if kind == "correction":
         moment = "m" if name_of(node.right).endswith("1") else "v"
-        yield Slip(node.left, kind, f"with {moment} as it is, without its correction: dividing by {text(node.right)}", 0)
+        yield Slip(
+            node.left, kind, f"with {moment} as it is, without its correction: dividing by {text(node.right)}", 0
+        )
     else:
         plain = 0 if is_root(node.right) or kind or is_size(node.right) else 0.5
         scale = "scale" if is_root(node.right) else ""
@@ -58,7 +60,9 @@ def one_less(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "/" and is_size(node.right):
         assert isinstance(node.right, Constant)
         less = Constant(node.right.value - 1)
-        yield Slip(node.left / less, "n - 1", f"when dividing by {text(node.right)} - 1 instead of {text(node.right)}", 0)
+        yield Slip(
+            node.left / less, "n - 1", f"when dividing by {text(node.right)} - 1 instead of {text(node.right)}", 0
+        )
 
 
 def condition(node: Expression) -> Iterator[Slip]:
@@ -101,7 +105,11 @@ def left_out(node: Expression) -> Iterator[Slip]:
 
 def decay(node: Expression) -> Iterator[Slip]:
     """Weight decay forgotten: w * (1 - rate * decay) as w."""
-    if isinstance(node, Binary) and node.operator == "*" and any(name_of(p) == "weight_decay" for p in node.right.walk()):
+    if (
+        isinstance(node, Binary)
+        and node.operator == "*"
+        and any(name_of(p) == "weight_decay" for p in node.right.walk())
+    ):
         yield Slip(node.left, "decay", f"without weight decay: multiplying by {words(node.right)}", 0)
 
 
@@ -122,7 +130,9 @@ def function(node: Expression) -> Iterator[Slip]:
         yield Slip(node / log(10), "log10", "with the logarithm to base 10 instead of the natural one", 0)
         yield Slip(node / log(2), "log2", "with the logarithm to base 2 instead of the natural one", 1.5)
     if node.function == "cos":
-        yield Slip(Call("cos", node.argument * (pi / 180)), "degrees", "with the angle in degrees instead of radians", 0.5)
+        yield Slip(
+            Call("cos", node.argument * (pi / 180)), "degrees", "with the angle in degrees instead of radians", 0.5
+        )
     kind = {"exp": "exponential", "sqrt": "root"}.get(node.function, "function")
     if not is_root(node):
         said = {"exp": "the exponential", "sqrt": "the root", "log": "the logarithm"}.get(node.function, node.function)
@@ -145,11 +155,12 @@ def exchanged(node: Expression) -> Iterator[Slip]:
         a, b = left.tensor, right.tensor
         if a != b and a.indices == b.indices and left.subscripts != right.subscripts:
             names = f"{a.name.rsplit('.', 1)[-1]} and {b.name.rsplit('.', 1)[-1]}"
-            yield Slip(Access(a, right.subscripts) * Access(b, left.subscripts), "exchanged", f"with {names} exchanged", 0)
-    if node.operator == "+" and isinstance(left, Binary) and isinstance(right, Binary):
-        if left.operator == right.operator == "*" and right.left == 1 - left.left:
-            swapped = right.left * left.right + left.left * right.right
-            yield Slip(swapped, "exchanged", f"with {text(left.left)} and {text(right.left)} exchanged", 0.5)
+            yield Slip(
+                Access(a, right.subscripts) * Access(b, left.subscripts), "exchanged", f"with {names} exchanged", 0
+            )
+    if node.operator == "+" and isinstance(left, Binary) and isinstance(right, Binary) and right.left == 1 - left.left:
+        swapped = right.left * left.right + left.left * right.right
+        yield Slip(swapped, "exchanged", f"with {text(left.left)} and {text(right.left)} exchanged", 0.5)
 
 
 def reduction(node: Expression) -> Iterator[Slip]:
@@ -157,7 +168,9 @@ def reduction(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Reduction):
         other, said = ("max", "the largest") if node.kind == "sum" else ("sum", "the sum")
         instead = "the sum" if node.kind == "sum" else "the largest"
-        yield Slip(Reduction(other, node.indices, node.body), "sum or largest", f"with {said} instead of {instead}", 1.5)
+        yield Slip(
+            Reduction(other, node.indices, node.body), "sum or largest", f"with {said} instead of {instead}", 1.5
+        )
 
 
 def transposed(node: Expression) -> Iterator[Slip]:
@@ -178,7 +191,9 @@ def other_part(node: Expression) -> Iterator[Slip]:
                 for other in range(node.tensor.indices[axis].extent):
                     if other != at:
                         wrong = Access(node.tensor, (*node.subscripts[:axis], other, *node.subscripts[axis + 1 :]))
-                        yield Slip(wrong, "index", f"with {_part(node, axis, other)} instead of {_part(node, axis, at)}", 1)
+                        yield Slip(
+                            wrong, "index", f"with {_part(node, axis, other)} instead of {_part(node, axis, at)}", 1
+                        )
 
 
 def _part(node: Access, axis: int, at: int) -> str:
@@ -218,4 +233,3 @@ RULES: tuple[Rule, ...] = (
     other_part,
     looked_up,
 )
-

@@ -58,10 +58,7 @@ def _rounded(node: Expression, found: Range) -> Range:
     if isinstance(node, (Access, Constant, Negate)):
         return found
     low, high = found
-    if low == high:
-        slack = half_unit(low)
-    else:
-        slack = unit(max(abs(low), abs(high))) / 2
+    slack = half_unit(low) if low == high else unit(max(abs(low), abs(high))) / 2
     return low - slack, high + slack
 
 

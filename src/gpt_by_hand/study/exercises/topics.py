@@ -109,6 +109,8 @@ def _nearest(wanted: str, fitting: list[Topic]) -> str:
     names = {topic.key: topic.key for topic in TOPICS}
     names.update({word.strip(":,").lower(): topic.key for topic in TOPICS for word in topic.title.split()})
     near = [topic.key for topic in fitting]
-    near += [names[name] for name in difflib.get_close_matches(wanted, list(names), n=3, cutoff=0.5)]
+    if fitting:
+        return f"did you mean {', '.join(near)}?"
+    near = [names[name] for name in difflib.get_close_matches(wanted, list(names), n=3, cutoff=0.5)]
     found = list(dict.fromkeys(near))[:5]
     return f"did you mean {', '.join(found)}?" if found else f"there are {', '.join(KEYS)}"
