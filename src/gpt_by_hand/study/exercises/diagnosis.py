@@ -16,6 +16,7 @@ from gpt_by_hand.study.steps import steps, with_numbers
 
 NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
 COARSEST = 0.1  # of the answer: fewer digits than that say too little to be right
+FAR = 0.2  # relative: farther away, rounding is no explanation, and its bound need not be computed
 MOST = 3  # explanations
 
 
@@ -58,8 +59,11 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
     """How far-fetched, and how far away; infinite where rounding cannot explain the distance."""
     if not math.isfinite(mistake.value) or not math.isfinite(typed.value):
         return mistake.cost if mistake.value == typed.value else math.inf
-    allowed = mistake.tolerance + max(0.0, typed.half_unit - unit(mistake.value) / 2)
+    coarse = max(0.0, typed.half_unit - unit(mistake.value) / 2)
     distance = abs(mistake.value - typed.value)
+    if distance > FAR * (abs(mistake.value) + question.tolerance) + coarse:
+        return math.inf
+    allowed = question.tolerance_of(mistake) + coarse
     if distance > allowed + NOISE * abs(mistake.value):
         return math.inf
     vague = math.log10(max(1.0, allowed / max(question.tolerance, unit(mistake.value) / 2)))

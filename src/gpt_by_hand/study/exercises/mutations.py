@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Negate, Terms, Where
+from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.algebra import substitute
 from gpt_by_hand.notation.instance import Place, Value, instance
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.exercises.formulas import rebuilt, without_masked
@@ -94,15 +95,30 @@ def _without_left(node: Expression) -> Iterator[Slip]:
         yield Slip(node.right, "residual", f"without the residual: adding {text(node.left)}", 0)
 
 
-def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Place, str]]:
-    """The places beside this one, along one index, and what to say of them: `for head 1 instead of head 0`."""
-    for axis, subscript in enumerate(assignment.subscripts):
-        if isinstance(subscript, int):
-            continue
-        called = AXES.get(subscript.name, f"{subscript.name} =")
-        for other in range(subscript.extent):
-            if other != place[axis]:
-                yield (*place[:axis], other, *place[axis + 1 :]), f"for {called} {other} instead of {place[axis]}"
+def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assignment, Place, str]]:
+    """The same formula beside this place, along one index, and what to say of it: `for head 1 instead of head 0`.
+
+    With conditions in it, once as it is there, and once with only the numbers from there, and the conditions from here.
+    """
+    conditions = any(isinstance(node, Where) for node in assignment.expression.walk())
+    for axis, index in enumerate(assignment.subscripts):
+        for other in range(index.extent) if isinstance(index, Index) else ():
+            if isinstance(index, Index) and other != place[axis]:
+                called = AXES.get(index.name, f"{index.name} =")
+                said = f"for {called} {other} instead of {place[axis]}"
+                yield assignment, (*place[:axis], other, *place[axis + 1 :]), said
+                if conditions:
+                    yield replace(assignment, expression=_moved(assignment.expression, index.name, other)), place, said
+
+
+def _moved(node: Expression, name: str, position: int) -> Expression:
+    """The expression with a position in place of an index, but not in conditions."""
+    if isinstance(node, Access):
+        return substitute(node, {name: position})
+    if isinstance(node, Reduction) and any(index.name == name for index in node.indices):
+        return node
+    kept = node.children()[:1] if isinstance(node, Where) else ()
+    return rebuilt(node, (*kept, *(_moved(child, name, position) for child in node.children()[len(kept) :])))
 
 
 def computed_wrong(node: Expression) -> Iterator[Slip]:
@@ -131,8 +147,8 @@ def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
     for slip in written_wrong(assignment):
         wrong = replace(assignment, expression=slip.node)
         yield replace(slip, node=without_masked(instance(wrong, place, value).expression))
-    for other, said in at_other_places(assignment, place):
-        yield Slip(without_masked(instance(assignment, other, value).expression), "index", said, 1)
+    for wrong, other, said in at_other_places(assignment, place):
+        yield Slip(without_masked(instance(wrong, other, value).expression), "index", said, 1)
     own = without_masked(instance(assignment, place, value).expression)
     if not isinstance(own, Access) or own.tensor.kind != "integer":
         yield from computed_wrong(own)

@@ -22,13 +22,13 @@ from gpt_by_hand.study.trace import Trace
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong way to compute the answer: its kind, how to say it, what it leads to, give or take the tolerance."""
+    """A wrong way to compute the answer: its kind, how to say it, what it leads to, and how far-fetched it is."""
 
     kind: str
     said: str
     value: float
-    tolerance: float
     cost: float
+    expression: Expression
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,12 @@ class Question:
             return None
         if math.isnan(value):
             return None
-        near = tolerance(slip.node, self.value) if value else self.tolerance  # 0 itself does not say how fine it is
-        return Mistake(slip.kind, slip.said, value, near, slip.cost)
+        return Mistake(slip.kind, slip.said, value, slip.cost, slip.node)
+
+    def tolerance_of(self, mistake: Mistake) -> float:
+        """How far from its value somebody can be who makes the mistake and computes with the digits that are shown."""
+        # How finely 0 is written, it does not say itself.
+        return tolerance(mistake.expression, self.value) if mistake.value else self.tolerance
 
     def _place_of(self, element: Access) -> Place:
         return reference.place(element, {}, self.trace.arrays)
