@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from gpt_by_hand.study.exercises.numbers import seen, shown
 from gpt_by_hand.study.exercises.question import Question, ask
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS
-from tests.study.exercises.slipped import MADE, Arrays, Made
+from tests.study.exercises.slipped import ATTN, MADE, Arrays, Made
 
 SEEDS = range(20)
 PLACES = 2  # questions for each seed
@@ -40,10 +41,16 @@ def questions(made: Made, seed: int) -> Iterator[Question]:
             yield ask(topic, trace, made.tensor, place)
 
 
-def as_seen(arrays: Arrays) -> Arrays:
-    """What somebody computes with who reads the numbers off the screen."""
-    return {name: np.vectorize(lambda x: seen(float(x)), otypes=[float])(a) if a.dtype.kind == "f" else a
-            for name, a in arrays.items()}  # fmt: skip
+class AsSeen(dict[str, Any]):
+    """The arrays of somebody who reads the numbers off the screen."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+
+    def __missing__(self, name: str) -> Any:
+        array = self.arrays[name]
+        rounded = np.array([seen(float(x)) for x in array.ravel()]).reshape(array.shape)
+        return self.setdefault(name, rounded if array.dtype.kind == "f" else array)
 
 
 def typed(value: float) -> Typed:
@@ -51,26 +58,48 @@ def typed(value: float) -> Typed:
     return read(shown(value))
 
 
+def answers(question: Question, made: Made, seed: int) -> Iterator[float]:
+    """The mistake made with exact numbers and with those on the screen, where it changes the answer."""
+    for arrays in (question.trace.arrays, AsSeen(question.trace.arrays)):
+        wrong = made.wrong(arrays, question.place, Random(seed))
+        if math.isfinite(wrong) and abs(wrong - question.answer) > question.tolerance:
+            yield wrong
+
+
+def is_named(question: Question, made: Made, wrong: float) -> bool:
+    mistakes = judge(question, typed(wrong)).mistakes
+    if mistakes and mistakes[0].kind == made.kind:
+        return True
+    print("    not named:", made.kind, question.address, wrong, [(m.kind, m.said, m.value) for m in mistakes[:1]])
+    return False
+
+
 def test_each_mistake_is_named() -> None:
     """At least 95 % of those that change the answer beyond the tolerance, each kind by itself."""
     shares = {}
     for name, made in MADE.items():
-        named = counted = 0
-        for seed in SEEDS:
-            for question in questions(made, seed):
-                wrong = made.wrong(question.trace.arrays, question.place, Random(seed))
-                if not math.isfinite(wrong) or abs(wrong - question.answer) <= question.tolerance:
-                    continue
-                verdict = judge(question, typed(wrong))
-                counted += 1
-                named += bool(verdict.mistakes) and verdict.mistakes[0].kind == made.kind
-                if not (verdict.mistakes and verdict.mistakes[0].kind == made.kind):
-                    print("   ", name, question.address, wrong, question.answer, verdict.mistakes[:1])
-        shares[name] = (named, counted)
-    for name, (named, counted) in shares.items():
-        print(f"{name:<36} named {named} of {counted}")
+        asked = [(question, seed) for seed in SEEDS for question in questions(made, seed)]
+        found = [is_named(q, made, wrong) for q, seed in asked for wrong in answers(q, made, seed)]
+        shares[name] = (sum(found), len(found))
+        print(f"{name:<36} named {sum(found)} of {len(found)}")
     print(f"all together: {sum(n for n, _ in shares.values())} of {sum(c for _, c in shares.values())}")
     assert not [name for name, (named, counted) in shares.items() if counted < 20 or named < 0.95 * counted]
+
+
+def test_a_checker_can_fail() -> None:
+    """What is no mistake of the list is not named as one."""
+    made = MADE["forgot √d"]
+    question = next(questions(made, 0))
+    assert not is_named(question, made, question.answer + 0.777)
+
+
+def test_scores_before_the_mask() -> None:
+    """They are q k / √D in NumPy too, for all pairs; and behind the mask they are the scores."""
+    arrays = source("pencil", 3).trace("masked", Random(0)).arrays
+    raw = arrays[ATTN + "scores before the mask"]
+    np.testing.assert_allclose(raw, arrays[ATTN + "q"] @ arrays[ATTN + "k"].swapaxes(2, 3) / 2, rtol=1e-5, atol=1e-6)
+    behind = np.where(np.tri(4, dtype=bool), raw, -np.inf)
+    np.testing.assert_array_equal(arrays[ATTN + "scores"], behind)
 
 
 def rounded_on_the_way(node: Expression, question: Question) -> float:
@@ -123,7 +152,7 @@ def right_ways(question: Question) -> dict[str, float]:
 def test_a_right_answer_is_never_called_wrong(preset: str) -> None:
     count = wrong = 0
     for topic in TOPICS:
-        for seed in range(12 if preset == "pencil" else 3):
+        for seed in range(12 if preset == "pencil" else 2):
             for number in range(2):
                 question = choose(topic, source(preset, seed), number)
                 for way, answer in right_ways(question).items():
@@ -132,5 +161,5 @@ def test_a_right_answer_is_never_called_wrong(preset: str) -> None:
                         wrong += 1
                         print(topic.key, question.address, way, answer, question.answer, question.tolerance)
     print(f"{preset}: {wrong} of {count} right answers were called wrong")
-    assert count > 1000
+    assert count > 800
     assert wrong == 0

@@ -10,12 +10,14 @@ from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.exercises.arithmetic import Typed
+from gpt_by_hand.study.exercises.formulas import is_masked
 from gpt_by_hand.study.exercises.numbers import seen, unit
 from gpt_by_hand.study.exercises.question import Mistake, Question
 from gpt_by_hand.study.steps import steps, with_numbers
 
 NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
 COARSEST = 0.1  # of the answer: fewer digits than that say too little to be right
+CLEAREST = 0.01  # of a mistake's value: fewer digits than that are not taken for its rounding
 FAR = 0.2  # relative: farther away, rounding is no explanation, and its bound need not be computed
 MOST = 3  # explanations
 
@@ -59,7 +61,8 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
     """How far-fetched, and how far away; infinite where rounding cannot explain the distance."""
     if not math.isfinite(mistake.value) or not math.isfinite(typed.value):
         return mistake.cost if mistake.value == typed.value else math.inf
-    coarse = max(0.0, typed.half_unit - unit(mistake.value) / 2)
+    fine = typed.half_unit <= CLEAREST * abs(mistake.value)
+    coarse = max(0.0, typed.half_unit - unit(mistake.value) / 2) if fine else 0.0
     distance = abs(mistake.value - typed.value)
     if distance > FAR * (abs(mistake.value) + question.tolerance) + coarse:
         return math.inf
@@ -72,14 +75,19 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
 
 def check_first(question: Question) -> str:
     """The partial result that is worth checking first, with its numbers but without its value; empty without one."""
+    if is_masked(question.own):
+        return f"does {' and '.join(text(condition) for condition, _ in question.instance.conditions)} hold?"
     inner = [node for node in question.expression.children() if _size(node) > 1]
     if not inner:
         return ""
-    return text(readable(with_numbers(max(inner, key=_size), question.value)))
+    longest = max(inner, key=lambda node: (_size(node), abs(question.value(node))))
+    return text(readable(with_numbers(longest, question.value)))
 
 
 def hints(question: Question) -> list[str]:
     """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
+    if not math.isfinite(question.answer):
+        return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
     stages = [readable(stage) for stage in steps(question.expression, question.value)]
     printed = list(dict.fromkeys(text(stage) for stage in stages[:-1]))
     return printed or [text(question.expression)]

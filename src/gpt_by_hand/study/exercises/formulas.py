@@ -79,6 +79,17 @@ def without_masked(node: Expression) -> Expression:
     return Terms(node.kind, kept) if kept else ZERO
 
 
+def has_mask(node: Expression) -> bool:
+    """Is there a condition in it that makes something infinite?"""
+    return any(isinstance(part, Where) and is_masked(part.otherwise) for part in node.walk())
+
+
+def opened(node: Expression) -> Expression:
+    """The formula as if nothing were masked."""
+    node = node if isinstance(node, Access) else rebuilt(node, tuple(opened(child) for child in node.children()))
+    return node.then if isinstance(node, Where) and is_masked(node.otherwise) else node
+
+
 def is_masked(node: Expression) -> bool:
     """Is there an infinity in it, as only masks write?"""
     return any(isinstance(part, Constant) and isinf(part.value) for part in node.walk())

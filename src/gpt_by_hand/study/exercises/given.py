@@ -100,9 +100,9 @@ def _table(question: Question, tensor: Tensor, fixed: tuple[int, ...], places: l
         )
     called = ", ".join(f"{tensor.indices[axis].name}={at}" for axis, at in zip(outer, fixed, strict=True))
     indices = tuple(tensor.indices[axis].name for axis in inner)
-    return Table(
-        tensor.name, tensor.title, called, indices, labels[0] if len(inner) == 2 else ("",), labels[-1], tuple(cells)
-    )
+    title = question.trace.describe(tensor.name)["title"]
+    rows = labels[0] if len(inner) == 2 else ("",)
+    return Table(tensor.name, title, called, indices, rows, labels[-1], tuple(cells))
 
 
 def _cell(question: Question, tensor: Tensor, outer: list[int], inner: list[int], fixed: Place, at: Place) -> str:

@@ -23,6 +23,10 @@ AXES = {
     "j": "position looked at",
     "p": "position",
     "v": "word",
+    "c": "channel",
+    "d": "channel",
+    "e": "channel",
+    "f": "feature",
 }
 RESIDUAL = (".mid", ".out")
 INCONSISTENT = 1  # the cost of making a mistake at one place, and not at another one like it
@@ -104,8 +108,7 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
-                called = AXES.get(index.name, f"{index.name} =")
-                said = f"for {called} {other} instead of {place[axis]}"
+                said = f"for {AXES.get(index.name, index.name)} {other} instead of {place[axis]}"
                 yield assignment, (*place[:axis], other, *place[axis + 1 :]), said
                 if conditions:
                     yield replace(assignment, expression=_moved(assignment.expression, index.name, other)), place, said

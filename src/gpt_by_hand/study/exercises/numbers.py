@@ -62,7 +62,7 @@ def asked_for(number: float) -> str:
     >>> asked_for(0.5), asked_for(0.123456), asked_for(0.00123)
     ('4 decimals', '4 decimals', '5 decimals')
     """
-    return f"{SIGNIFICANT} digits" if 0 < abs(number) < SMALLEST else f"{decimals(number)} decimals"
+    return f"{SIGNIFICANT} significant digits" if 0 < abs(number) < SMALLEST else f"{decimals(number)} decimals"
 
 
 def _short(number: float) -> str:

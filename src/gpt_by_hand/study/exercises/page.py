@@ -8,9 +8,11 @@ from rich.cells import cell_len
 
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study.exercises.diagnosis import Verdict, check_first, hints
+from gpt_by_hand.study.exercises.formulas import has_mask
 from gpt_by_hand.study.exercises.given import Table, numbers, tables
 from gpt_by_hand.study.exercises.numbers import asked_for, shown
 from gpt_by_hand.study.exercises.question import Question
+from gpt_by_hand.study.exercises.tolerance import tolerance
 
 GAP = "  "
 
@@ -25,9 +27,11 @@ def lines(question: Question, width: int) -> Iterator[str]:
             yield f"{GAP}{formula(line)}"
     if known := numbers(question):
         yield GAP + ", ".join(f"{name} = {number}" for name, number in known.items())
+    explained: set[str] = set()
     for table in tables(question):
         yield ""
-        yield from _table(table, width)
+        yield from _table(table, width, table.name not in explained)
+        explained.add(table.name)
     yield ""
     yield precision(question)
 
@@ -41,9 +45,10 @@ def precision(question: Question) -> str:
     """How many digits to give, and what is near enough."""
     if question.result.tensor.kind == "integer":
         return "Give a whole number."
-    near = f"{question.tolerance:.1g}" if question.tolerance else ""
-    found = f"Give {asked_for(question.answer)}" if question.tolerance else "Give a number, or -inf"
-    return f"{found}; what rounding can explain (up to {near}) counts as right." if near else f"{found}."
+    looks_like = question.expression if question.missing else question.as_if_open.expression
+    digits, near = asked_for(question.value(looks_like)), tolerance(looks_like, question.value)
+    infinite = ", or -inf" if has_mask(question.formula.expression) else ""
+    return f"Give {digits}{infinite}; what rounding can explain (up to {near:.1g}) counts as right."
 
 
 def solution(question: Question) -> str:
@@ -56,22 +61,20 @@ def solution(question: Question) -> str:
 
 
 def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:
-    """What to say of an answer that is not right."""
-    if verdict.kind == "rough":
-        return [f"Right as far as it goes: please give {asked_for(question.answer)}."]
+    """What to say of a wrong answer."""
     if verdict.mistakes:
         best, *others = verdict.mistakes
         found = [f"No: {typed} is what comes out {best.said}."]
         return found + [f"Or it is what comes out {other.said}." for other in others]
     first = check_first(question)
     advice = f"Check this part first: {first}" if first else f"Check the numbers in this: {hints(question)[0]}"
-    return [f"No, and no usual mistake leads to {typed}.", advice, "(hint shows the steps with their values)"]
+    return [f"No, and no usual mistake leads to {typed}.", f"{advice} (hint shows the steps with their values)"]
 
 
-def _table(table: Table, width: int) -> Iterator[str]:
+def _table(table: Table, width: int, explained: bool) -> Iterator[str]:
     """The tensor's name and what it is, then its rows; columns that do not fit come below."""
-    fixed = f"  {table.fixed}" if table.fixed else ""
-    yield f"{GAP}{table.name}[{', '.join(table.indices)}]{fixed}  {table.title}"
+    title = table.title if explained else ""
+    yield GAP + GAP.join(filter(None, (f"{table.name}[{', '.join(table.indices)}]", table.fixed, title)))
     margin = max(map(cell_len, table.rows))
     columns = [(head, *(row[at] for row in table.cells)) for at, head in enumerate(table.columns)]
     widths = [max(map(cell_len, column)) for column in columns]

@@ -9,7 +9,8 @@ from typing import Any
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study.exercises.diagnosis import hints
 from gpt_by_hand.study.exercises.given import numbers, tables
-from gpt_by_hand.study.exercises.numbers import asked_for, shown
+from gpt_by_hand.study.exercises.numbers import shown
+from gpt_by_hand.study.exercises.page import precision
 from gpt_by_hand.study.exercises.question import Question
 
 
@@ -28,7 +29,7 @@ def plain(question: Question) -> dict[str, Any]:
         "given": {"numbers": numbers(question), "tables": [asdict(table) for table in tables(question)]},
         "answer": _number(question.answer),
         "shown": shown(question.answer),
-        "precision": asked_for(question.answer),
+        "precision": precision(question),
         "tolerance": question.tolerance,
         "steps": hints(question),
         "mistakes": [

@@ -10,7 +10,7 @@ from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Assignment, Expression, Program
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.study import address
-from gpt_by_hand.study.exercises.formulas import inlined, without_masked
+from gpt_by_hand.study.exercises.formulas import inlined, is_masked, opened, without_masked
 from gpt_by_hand.study.exercises.mutations import directly_wrong, slips
 from gpt_by_hand.study.exercises.rules import Slip
 from gpt_by_hand.study.exercises.solving import solved
@@ -91,11 +91,18 @@ class Question:
         """How far a right answer can be from it, as one computes with the digits that are shown."""
         return tolerance(self.expression, self.value)
 
+    @cached_property
+    def as_if_open(self) -> Instance:
+        """The formula that the question looks like to somebody who does not know yet that the element is masked."""
+        if not is_masked(self.own):
+            return self.instance
+        return instance(replace(self.formula, expression=opened(self.formula.expression)), self.place, self.value)
+
     @property
     def operands(self) -> tuple[Access, ...]:
         """The elements that must be known, each once."""
         if self.missing is None:
-            return self.instance.operands
+            return self.as_if_open.operands
         return (self.result, *(x for x in self.instance.operands if x != self.missing))
 
     @property

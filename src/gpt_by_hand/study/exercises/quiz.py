@@ -29,7 +29,6 @@ class Outcome:
 
     topic: Topic
     right: bool = False
-    solved: bool = False
     tried: bool = False
     hinted: int = 0
     mistakes: list[Mistake] = field(default_factory=list)
@@ -92,16 +91,18 @@ class Quiz:
             self.say(sentence_of(problem), "wrong")
             return not self.patient
         verdict = judge(question, number)
-        if verdict.kind == "right":
-            outcome.right, outcome.solved = not outcome.tried and not outcome.hinted, True
+        if verdict.kind == "rough" and self.patient:
+            self.say(f"Right as far as it goes: please give {page.asked_for(question.answer)}.", "quiet")
+            return False
+        if verdict.kind != "wrong":
+            outcome.right = not outcome.tried and not outcome.hinted
             outcome.tried = True
             self.say(f"Right: {page.solution(question)}", "right")
             return True
+        outcome.tried = True
+        outcome.mistakes += verdict.mistakes[:1]
         for line in page.reply(question, typed, verdict):
-            self.say(line, "quiet" if verdict.kind == "rough" else "wrong")
-        if verdict.kind == "wrong":
-            outcome.tried = True
-            outcome.mistakes += verdict.mistakes[:1]
+            self.say(line, "wrong")
         if not self.patient:
             self.say(page.solution(question), "quiet")
         return not self.patient
