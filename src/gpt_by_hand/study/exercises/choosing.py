@@ -14,8 +14,9 @@ from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
 
 TRIES = 40
-SHARPEST = 0.02  # the tolerance, as a share of the answer, that is good enough
+SHARPEST = 0.02  # the tolerance, as a share of the answer, that is good enough at the first try
 MOST_OPERANDS = 24
+AGAIN, DULL = 5.0, 10.0  # what is worse than a blurred answer: the same element again, and what needs no computing
 MASKED, BACKWARDS = 0.15, 0.2  # how often to ask for what is masked, and for an operand instead of the result
 
 
@@ -25,13 +26,13 @@ def choose(topic: Topic, source: Source, number: int, taken: Collection[str] = (
     trace = source.trace(topic.source, random)
     masked_too, backwards = random.random() < MASKED, random.random() < BACKWARDS
     best: Question | None = None
-    for drawn in _drawn(topic, trace, random):
+    lowest = math.inf
+    for tries, drawn in enumerate(_drawn(topic, trace, random), 1):
         question = _backwards(drawn, random) if backwards else drawn
-        if question.address in taken and best is not None:
-            continue
-        if best is None or _worth(question, masked_too) < _worth(best, masked_too):
-            best = question
-        if _worth(best, masked_too) <= SHARPEST:
+        worth = _worth(question, masked_too) + (AGAIN if question.address in taken else 0)
+        if best is None or worth < lowest:
+            best, lowest = question, worth
+        if lowest <= SHARPEST * tries:
             break
     assert best is not None, f"no formula of {topic.key} is in the program"
     return best
@@ -61,7 +62,7 @@ def _backwards(question: Question, random: Random) -> Question:
 def _worth(question: Question, masked_too: bool) -> float:
     """How blurred the answer is, from 0; more for long formulas; infinite for what is not worth asking."""
     if is_masked(question.own):
-        return 0.0 if masked_too else 10.0
+        return 0.0 if masked_too else DULL
     try:
         answer, blur = question.answer, question.tolerance
     except (ZeroDivisionError, ValueError, OverflowError):
@@ -69,7 +70,7 @@ def _worth(question: Question, masked_too: bool) -> float:
     if not math.isfinite(answer) or not math.isfinite(blur):
         return math.inf
     if len(question.operands) == 0 or answer == 0:
-        return 10.0
+        return DULL
     integer = question.result.tensor.kind == "integer"
     long = max(0, len(question.operands) - MOST_OPERANDS) / MOST_OPERANDS
     return long + (0.0 if integer else blur / abs(answer))

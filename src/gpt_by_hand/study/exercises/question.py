@@ -144,8 +144,9 @@ class Question:
 
     def tolerance_of(self, mistake: Mistake) -> float:
         """How far from its value somebody can be who makes the mistake and computes with the digits that are shown."""
-        # How finely 0 is written, it does not say itself.
-        return tolerance(mistake.expression, self.value) if mistake.value else self.tolerance
+        if mistake.value == 0 and self.tolerance:  # how finely 0 is written, the answer says
+            return self.tolerance
+        return tolerance(mistake.expression, self.value)
 
     def _place_of(self, element: Access) -> Place:
         return reference.place(element, {}, self.trace.arrays)

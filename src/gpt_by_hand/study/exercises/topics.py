@@ -54,7 +54,10 @@ TOPICS: tuple[Topic, ...] = (
     Topic("embedding", "Embedding lookup: a word and its position as a vector", ("embed",), ("tok_emb", "pos_emb")),
     Topic("mean", "LayerNorm: the mean", ("h.*.ln_?.mean", "ln_f.mean")),
     Topic("variance", "LayerNorm: the variance", ("h.*.ln_?.var", "ln_f.var"), ("*.centred",)),
-    Topic("normalise", "LayerNorm: bringing to a spread of 1", ("h.*.ln_?.rstd", "h.*.ln_?", "ln_f"), ("*.centred",)),
+    Topic(
+        "normalise", "LayerNorm: bringing to a spread of 1", ("h.*.ln_?.rstd", "ln_f.rstd", "h.*.ln_?", "ln_f"),
+        ("*.centred",),
+    ),
     Topic("scale", "LayerNorm: the gain", ("h.*.ln_?", "ln_f"), source="later"),
     Topic("qkv", "Query, key and value", ("h.*.attn.q", "h.*.attn.k", "h.*.attn.v")),
     Topic("score", "Attention score", ("h.*.attn.scores",)),
@@ -99,7 +102,8 @@ def find(asked: str) -> Topic:
     wanted = " ".join(asked.lower().replace("_", "-").split())
     if wanted in KEYS or wanted.replace(" ", "-") in KEYS:
         return KEYS.get(wanted) or KEYS[wanted.replace(" ", "-")]
-    fitting = [topic for topic in TOPICS if wanted and wanted in f"{topic.key} {topic.title.lower()}"]
+    fitting = [topic for topic in TOPICS if topic.title.lower() == wanted]
+    fitting = fitting or [topic for topic in TOPICS if wanted and wanted in f"{topic.key} {topic.title.lower()}"]
     if len(fitting) == 1:
         return fitting[0]
     raise UserError(f"there is no topic {asked!r}: {_nearest(wanted, fitting)} (--list shows all)")
