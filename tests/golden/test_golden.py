@@ -1,9 +1,10 @@
-"""The formulas of the smallest model as text and as LaTeX, and a small program as NumPy: texts that one can review."""
+"""The formulas of the smallest model as text and as LaTeX; a small program as NumPy, MathML and Typst: for review."""
 
 import pytest
 
 from gpt_by_hand.cli import main
 from gpt_by_hand.notation import Index, Max, Program, Sum, Where, Writer, check, differentiate, exp, inf, log
+from gpt_by_hand.printers import mathml, typst
 from gpt_by_hand.printers.numpy import print_numpy
 from tests.golden.golden import assert_golden
 
@@ -35,6 +36,16 @@ def test_formulas_of_the_pencil_model(capsys, language, ending):
 
 def test_numpy_of_a_small_program():
     assert_golden("small_program.py.txt", print_numpy(small_program(), ["loss", "d.table", "d.gain"]))
+
+
+def test_mathml_of_a_small_program():
+    lines = [f"<p>{mathml.math(mathml.formula(assignment))}</p>\n" for assignment in small_program().assignments]
+    assert_golden("small_program.html", "".join(lines))
+
+
+def test_typst_of_a_small_program():
+    lines = [f"$ {typst.formula(assignment)} $\n" for assignment in small_program().assignments]
+    assert_golden("small_program.typ", "".join(lines))
 
 
 def test_a_changed_text_is_found(tmp_path, monkeypatch):

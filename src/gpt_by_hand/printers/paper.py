@@ -1,0 +1,278 @@
+"""Formulas as they stand in a paper: what every such language decides alike, and what each writes in its own way."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+from typing import Any, ClassVar
+
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Terms,
+    Where,
+)
+from gpt_by_hand.notation.precedence import LEVEL, precedence
+from gpt_by_hand.notation.program import Assignment
+from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.paper_rules import (
+    GRADIENT,
+    base_is_loose,
+    begins,
+    is_sum,
+    left_is_loose,
+    operand_is_loose,
+    right_is_loose,
+    term_is_loose,
+    times,
+)
+
+WIDEST = 120  # characters: a sum wider than this is broken over lines where the language would not break it
+
+
+class Paper(ABC):
+    """A language with fractions, roots and raised exponents.
+
+    A sum and a maximum reach over the factors behind them, as in any paper, so they are put in parentheses where
+    that would be too far; fractions and roots need none.
+    """
+
+    language: ClassVar[str]
+    functions: ClassVar[Mapping[str, str]]
+    reductions: ClassVar[Mapping[str, str]]
+    constants: ClassVar[Mapping[str, str]]
+
+    @abstractmethod
+    def letter(self, letter: str, number: str) -> str:
+        """`i`, or `i` with a small number below."""
+
+    @abstractmethod
+    def upright(self, name: str) -> str:
+        """A name of several letters."""
+
+    @abstractmethod
+    def number(self, value: float) -> str:
+        """A number with all its digits."""
+
+    @abstractmethod
+    def subscripted(self, name: str, subscripts: Sequence[str]) -> str:
+        """A name with its subscripts."""
+
+    @abstractmethod
+    def gradient(self, element: str) -> str:
+        """The derivative of the loss with respect to an element."""
+
+    @abstractmethod
+    def infix(self, left: str, operator: str, right: str) -> str:
+        """Two operands and what stands between them: a sign, a comparison, `SPACE`, `DOT`, or "=" of a formula."""
+
+    @abstractmethod
+    def minus(self, operand: str) -> str:
+        """The operand with a minus in front."""
+
+    @abstractmethod
+    def fraction(self, above: str, below: str) -> str:
+        """Above and below a line."""
+
+    @abstractmethod
+    def power(self, base: str, exponent: str) -> str:
+        """The exponent raised."""
+
+    @abstractmethod
+    def root(self, inside: str) -> str:
+        """A square root."""
+
+    @abstractmethod
+    def called(self, function: str, argument: str) -> str:
+        """A function, in the language's own word, of an argument in parentheses."""
+
+    @abstractmethod
+    def parentheses(self, inside: str) -> str:
+        """Parentheses that grow with what is inside."""
+
+    @abstractmethod
+    def reduced(self, reduction: str, indices: Sequence[str], body: str) -> str:
+        """A sum or a maximum, in the language's own word, over indices."""
+
+    @abstractmethod
+    def largest(self, terms: Sequence[str]) -> str:
+        """The maximum of the terms."""
+
+    @abstractmethod
+    def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
+        """Cases: each a value, a word ("if", "otherwise", …) and a condition, which may be empty."""
+
+    @abstractmethod
+    def lines(self, rows: Sequence[str]) -> str:
+        """Lines above each other, all beginning at the same place; the ones behind the first begin with a sign."""
+
+    @abstractmethod
+    def signed(self, sign: str, term: str) -> str:
+        """A term of a sum and the sign in front of it, to go behind other terms."""
+
+    @abstractmethod
+    def width(self, printed: str) -> int:
+        """About how many characters one sees."""
+
+    def print(self, node: Expression) -> str:
+        """One expression. Raises: CannotPrintError for a node outside of the notation."""
+        printer = PRINTERS.get(type(node))
+        if printer is None:
+            raise CannotPrintError(self.language, node)
+        return printer(self, node)
+
+    def formula(self, assignment: Assignment) -> str:
+        """One assignment. Raises: CannotPrintError for a node outside of the notation."""
+        try:
+            left = self.element(assignment.target.name, assignment.subscripts)
+            return self.infix(left, "=", self.outermost(assignment.expression))
+        except CannotPrintError as error:
+            raise CannotPrintError(error.printer, error.node, assignment) from None
+
+    def element(self, name: str, subscripts: tuple[Any, ...]) -> str:
+        """An element under its address; of a gradient `d.x`, the derivative of the loss with respect to x."""
+        if name.startswith(GRADIENT):
+            return self.gradient(self.element(name.removeprefix(GRADIENT), subscripts))
+        inside = [self.number(s) if isinstance(s, int) else self.print(s) for s in subscripts]
+        return self.subscripted(self.upright(name), inside) if inside else self.upright(name)
+
+    def outermost(self, node: Expression) -> str:
+        """An expression that stands inside of nothing: most languages find by themselves where a line may break."""
+        return self.print(node)
+
+    def whole(self, node: Expression) -> str:
+        """An expression that stands inside of something, where no line breaks; a wide sum gets several lines."""
+        printed = self.print(node)
+        if self.width(printed) <= WIDEST or not is_sum(node):
+            return printed
+        return self.lines(self.rows(node))
+
+    def rows(self, node: Expression) -> list[str]:
+        """A sum in lines that are no wider than `WIDEST`, where its terms allow it."""
+        rows = [""]
+        for sign, term in self._signed_terms(node):
+            if rows[-1] and self.width(rows[-1]) + self.width(term) > WIDEST:
+                rows.append("")
+            rows[-1] += self.signed(sign, term) if sign else term
+        return rows
+
+    def _signed_terms(self, node: Any) -> Iterator[tuple[str, str]]:
+        """The terms of a sum with their signs, from left to right."""
+        if isinstance(node, Terms) and len(node.terms) > 1:
+            yield from (("+" if n else "", self._term(node, term, n)) for n, term in enumerate(node.terms))
+        elif not is_sum(node):
+            yield "", self.print(node)
+        else:
+            yield from [("", self._left(node))] if left_is_loose(node) else self._signed_terms(node.left)
+            yield node.operator, self._right(node)
+
+    def _parentheses(self, node: Expression) -> str:
+        return self.parentheses(self.whole(node))
+
+    def _name(self, name: str) -> str:
+        match = re.fullmatch(r"([A-Za-z])(\d*)", name)
+        return self.letter(match[1], match[2]) if match else self.upright(name)
+
+    def _index(self, node: Any) -> str:
+        return self._name(node.name)
+
+    def _constant(self, node: Any) -> str:
+        return self.constants.get(node.name) or self._name(node.name) if node.name else self.number(node.value)
+
+    def _access(self, node: Any) -> str:
+        return self.element(node.tensor.name, node.subscripts)
+
+    def _binary(self, node: Any) -> str:
+        if node.operator == "/":
+            return self.fraction(self.whole(node.left), self.whole(node.right))
+        if node.operator == "**":
+            base = self._parentheses(node.left) if base_is_loose(node) else self.print(node.left)
+            return self.power(base, self.whole(node.right))
+        operator = times(node) if node.operator == "*" else node.operator
+        return self.infix(self._left(node), operator, self._right(node))
+
+    def _negate(self, node: Any) -> str:
+        return self.minus(self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))
+
+    def _left(self, node: Any) -> str:
+        return self._parentheses(node.left) if left_is_loose(node) else self.print(node.left)
+
+    def _right(self, node: Any) -> str:
+        return self._parentheses(node.right) if right_is_loose(node) else self.print(node.right)
+
+    def _reduction(self, node: Any) -> str:
+        indices, body = [self.print(index) for index in node.indices], node.body
+        loose = precedence(body) < LEVEL["*"] or begins(body) == "-"
+        inside = self._parentheses(body) if loose else self.print(body)
+        return self.reduced(self._known(self.reductions, node.kind), indices, inside)
+
+    def _terms(self, node: Any) -> str:
+        self._known(self.reductions, node.kind)
+        if node.kind == "max":
+            return self.largest([self.print(term) for term in node.terms])
+        if not node.terms:
+            return self.number(0)
+        total = self._term(node, node.terms[0], 0)
+        for n, term in enumerate(node.terms[1:], start=1):
+            total = self.infix(total, "+", self._term(node, term, n))
+        return total
+
+    def _term(self, node: Any, term: Expression, n: int) -> str:
+        return self._parentheses(term) if term_is_loose(node, n) else self.print(term)
+
+    def _call(self, node: Any) -> str:
+        if node.function == "sqrt":
+            return self.root(self.whole(node.argument))
+        return self.called(self._known(self.functions, node.function), self._parentheses(node.argument))
+
+    def _where(self, node: Any) -> str:
+        """Cases; a `Where` in the last one goes on with more of them."""
+        rows, word = [], "if"
+        while isinstance(node, Where):
+            rows.append((self.whole(node.then), word, self.print(node.condition)))
+            node, word = node.otherwise, "else if"
+        return self.cases([*rows, (self.whole(node), "otherwise", "")])
+
+    def _known(self, words: Mapping[str, str], key: str) -> str:
+        if key not in words:
+            raise CannotPrintError(self.language, key)
+        return words[key]
+
+
+PRINTERS: dict[type, Callable[[Paper, Any], str]] = {
+    Index: Paper._index,
+    Constant: Paper._constant,
+    Access: Paper._access,
+    Binary: Paper._binary,
+    Compare: lambda paper, node: paper.infix(paper._left(node), node.operator, paper._right(node)),
+    Negate: Paper._negate,
+    Where: Paper._where,
+    Call: Paper._call,
+    Reduction: Paper._reduction,
+    Terms: Paper._terms,
+}
+
+
+def mantissa_and_exponent(value: float) -> tuple[str, int | None]:
+    """The digits of a finite number; and of a very large or small one the power of ten beside them.
+
+    A mantissa of 1 is left away: `1e-06` is ("", -6), and `-1e-06` is ("-", -6).
+    """
+    digits, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return digits, None
+    return digits.removesuffix("1") if digits in ("1", "-1") else digits, int(exponent)
+
+
+def is_infinite(value: float) -> bool:
+    """Is it inf or -inf?"""
+    return abs(value) == inf

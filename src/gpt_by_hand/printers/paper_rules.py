@@ -1,0 +1,116 @@
+"""Where a formula on paper has parentheses, and what stands between factors: the same in every such language."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Terms,
+    Where,
+)
+from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
+
+SPACE, DOT = "space", "dot"  # the two ways to write a product
+
+
+def left_is_loose(node: Any) -> bool:
+    """Is the left-hand operand put in parentheses? What follows would else seem to belong to its end."""
+    last, product = end(node.left), node.operator == "*"
+    swallows = isinstance(last, Where) or (product and isinstance(last, Reduction))
+    return swallows or needs_parentheses(node, node.left, on_the_right=False)
+
+
+def right_is_loose(node: Any) -> bool:
+    """And the right-hand one? A fraction needs none, and one minus never follows another sign."""
+    signed = begins(node.right) == "-" and not isinstance(node, Compare)
+    return signed or (needs_parentheses(node, node.right, on_the_right=True) and not is_fraction(node.right))
+
+
+def base_is_loose(node: Any) -> bool:
+    """And what is raised to a power? An element, a name, digits and a root stay as they are."""
+    base = node.left
+    name = isinstance(base, Index) or (isinstance(base, Access) and not base.tensor.name.startswith(GRADIENT))
+    plain = isinstance(base, Constant) and (base.name or re.fullmatch(r"[\d.]+|inf", repr(base.value)))
+    root = isinstance(base, Call) and base.function == "sqrt"
+    return not (name or plain or root)
+
+
+def operand_is_loose(node: Any) -> bool:
+    """And what a minus stands in front of?"""
+    return needs_parentheses(node, node.operand, on_the_right=False) and not is_fraction(node.operand)
+
+
+def term_is_loose(node: Any, n: int) -> bool:
+    """And a term of a sum that is written out? Sums inside of it are, and a minus behind a plus."""
+    term = node.terms[n]
+    loose = precedence(term) <= LEVEL["+"] or isinstance(end(term), (Where, Reduction))
+    return len(node.terms) > 1 and (loose or (n > 0 and begins(term) == "-"))
+
+
+def begins(node: Any) -> str:
+    """What one sees first: "-", "digit", "fraction", "(" or "" for anything else."""
+    if isinstance(node, (Binary, Compare)):
+        if is_fraction(node):
+            return "fraction"
+        loose = base_is_loose(node) if node.operator == "**" else left_is_loose(node)
+        return "(" if loose else begins(node.left)
+    if isinstance(node, Negate):
+        return "-"
+    if isinstance(node, Constant) and not node.name:
+        first = repr(node.value)[0]
+        return "digit" if first.isdigit() else "-" if first == "-" else ""
+    if isinstance(node, Access):
+        return "fraction" if node.tensor.name.startswith(GRADIENT) else ""
+    if isinstance(node, Terms) and node.kind == "sum":
+        return "digit" if not node.terms else "(" if term_is_loose(node, 0) else begins(node.terms[0])
+    return ""
+
+
+def end(node: Expression) -> Expression:
+    """What the printed node ends with, if that is a reduction or cases: they have no end of their own."""
+    if isinstance(node, Binary) and node.operator in ("+", "-", "*"):
+        return end(node.right)
+    if isinstance(node, Negate):
+        return end(node.operand)
+    if isinstance(node, Reduction):
+        last = end(node.body)
+        return last if isinstance(last, Where) else node
+    return node
+
+
+def times(node: Any) -> str:
+    """A little space between factors, or a dot where two of them would run together or look like something else."""
+    factor, first = node.left, "(" if right_is_loose(node) else begins(node.right)
+    while isinstance(factor, Binary) and factor.operator == "*":
+        factor = factor.right
+    literal = isinstance(factor, Constant) and not factor.name
+    numbers = first == "digit" or (literal and first == "fraction")
+    names = is_name(factor) and (is_name(node.right) or first == "(")
+    return DOT if numbers or names else SPACE
+
+
+def is_fraction(node: Expression) -> bool:
+    """Is it written above and below a line?"""
+    return isinstance(node, Binary) and node.operator == "/"
+
+
+def is_sum(node: Expression) -> bool:
+    """Does it have terms, with signs between them?"""
+    written_out = isinstance(node, Terms) and node.kind == "sum" and len(node.terms) > 1
+    return written_out or (isinstance(node, Binary) and node.operator in ("+", "-"))
+
+
+def is_name(node: Expression) -> bool:
+    """Without subscripts, so that a parenthesis behind it would look like a function's."""
+    return isinstance(node, Index) or bool(getattr(node, "name", "")) or getattr(node, "subscripts", None) == ()
