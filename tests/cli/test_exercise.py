@@ -143,6 +143,15 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
+# What starts the tests may have turned Ctrl-C off, as shells do for programs in the background; at a terminal it is on.
+MAIN = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gpt_by_hand.cli import main
+sys.exit(main())
+"""
+
+
 class Terminal:
     """The command at a pseudo-terminal, as a person sees it."""
 
@@ -152,7 +161,7 @@ class Terminal:
         ours, theirs = pty.openpty()
         self.screen, self.seen = ours, ""
         self.process = subprocess.Popen(
-            program(*arguments), cwd=folder, env=environment(TERM="xterm", COLUMNS="100", **changes),
+            [sys.executable, "-c", MAIN, *map(str, arguments)], cwd=folder, env=environment(TERM="xterm", COLUMNS="100", **changes),
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         )  # fmt: skip
         os.close(theirs)
@@ -211,6 +220,7 @@ def test_ctrl_c_and_no_colour(tmp_path: Path) -> None:
     terminal.until("> ")
     terminal.type("5\n")
     terminal.until("> ")
+    time.sleep(0.5)  # a prompt is on the screen a moment before Python waits for an answer; people are never that fast
     os.killpg(terminal.process.pid, signal.SIGINT)
     assert "0 of 1 right at once." in terminal.until("To practise")
     assert terminal.close() == 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import chosen, parse
-from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import progress as kept
 from gpt_by_hand.study.exercises.plain import plain
@@ -20,7 +21,7 @@ from gpt_by_hand.study.exercises.series import mixture, series
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
 
-MOST = 1000
+MOST, PIPE_WIDTH = 1000, 100
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
 TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 
@@ -105,19 +106,19 @@ def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> No
 
 def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: bool) -> None:
     records, said = kept.load(kept.progress_file())
-    screen, watched = console(), sys.stdin.isatty()
+    printer, watched = Printer(STYLES), sys.stdin.isatty()
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
     def say(line: str, style: str) -> None:
-        screen.print(line, style=STYLES[style], markup=False, soft_wrap=not screen.is_terminal)
+        printer.print([(line, style)])
 
     if said:
         say(said, "quiet")
     say(f"{HELP} These are the exercises of --seed {source.seed}.", "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, _prompted if watched else _piped, screen.width, patient=watched)
+    quiz = Quiz(say, _prompted if watched else _piped, _width(), patient=watched)
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -126,6 +127,11 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
         records.save()
     except UserError as error:
         print(f"progress is not kept: {error}", file=sys.stderr)
+
+
+def _width() -> int:
+    """The terminal's; for a file or another program a usual one."""
+    return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
 
 
 def _prompted() -> str | None:

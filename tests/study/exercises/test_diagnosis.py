@@ -152,7 +152,7 @@ def right_ways(question: Question) -> dict[str, float]:
 def test_a_right_answer_is_never_called_wrong(preset: str) -> None:
     count = wrong = 0
     for topic in TOPICS:
-        for seed in range(12 if preset == "pencil" else 2):
+        for seed in range(12 if preset == "pencil" else 1):
             for number in range(2):
                 question = choose(topic, source(preset, seed), number)
                 for way, answer in right_ways(question).items():
@@ -161,5 +161,5 @@ def test_a_right_answer_is_never_called_wrong(preset: str) -> None:
                         wrong += 1
                         print(topic.key, question.address, way, answer, question.answer, question.tolerance)
     print(f"{preset}: {wrong} of {count} right answers were called wrong")
-    assert count > 800
+    assert count > 400
     assert wrong == 0

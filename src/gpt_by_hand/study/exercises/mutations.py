@@ -10,7 +10,7 @@ from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, 
 from gpt_by_hand.notation.algebra import substitute
 from gpt_by_hand.notation.instance import Place, Value, instance
 from gpt_by_hand.printers.text import text
-from gpt_by_hand.study.exercises.formulas import rebuilt, without_masked
+from gpt_by_hand.study.exercises.formulas import has_mask, rebuilt, without_masked
 from gpt_by_hand.study.exercises.parts import kind_of, words
 from gpt_by_hand.study.exercises.rules import RULES, Rule, Slip, division, left_out, sign
 
@@ -147,12 +147,17 @@ def _term_negated(node: Expression) -> Iterator[Slip]:
 
 def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
     """Every wrong formula of the element at `place`, written out for it as `instance` does for the right one."""
+    masks = has_mask(assignment.expression)
+
+    def element(formula: Assignment, at: Place) -> Expression:
+        found = instance(formula, at, value).expression
+        return without_masked(found) if masks else found
+
     for slip in written_wrong(assignment):
-        wrong = replace(assignment, expression=slip.node)
-        yield replace(slip, node=without_masked(instance(wrong, place, value).expression))
+        yield replace(slip, node=element(replace(assignment, expression=slip.node), place))
     for wrong, other, said in at_other_places(assignment, place):
-        yield Slip(without_masked(instance(wrong, other, value).expression), "index", said, 1)
-    own = without_masked(instance(assignment, place, value).expression)
+        yield Slip(element(wrong, other), "index", said, 1)
+    own = element(assignment, place)
     if not isinstance(own, Access) or own.tensor.kind != "integer":
         yield from computed_wrong(own)
     else:
