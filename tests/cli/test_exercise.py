@@ -161,9 +161,14 @@ class Terminal:
         ours, theirs = pty.openpty()
         self.screen, self.seen = ours, ""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, *map(str, arguments)], cwd=folder, env=environment(TERM="xterm", COLUMNS="100", **changes),
-            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-c", MAIN, *map(str, arguments)],
+            cwd=folder,
+            env=environment(TERM="xterm", COLUMNS="100", **changes),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
         os.close(theirs)
 
     def until(self, words: str, seconds: float = 30) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
 from random import Random
 from typing import Any
 
@@ -86,6 +86,22 @@ def test_each_mistake_is_named() -> None:
     assert not [name for name, (named, counted) in shares.items() if counted < 20 or named < 0.95 * counted]
 
 
+def test_what_is_just_wrong_is_seldom_explained() -> None:
+    """Numbers drawn at random are the answer to nothing; a mistake that happens to lead to one is named, though."""
+    random, counted, explained = Random(0), 0, 0
+    for topic in TOPICS:
+        for question in (choose(topic, source("pencil", seed), 0) for seed in range(2)):
+            if question.result.tensor.kind == "integer" or not math.isfinite(question.answer):
+                continue
+            span = 3 * abs(question.answer)
+            verdicts = [judge(question, typed(random.uniform(-span, span))) for _ in range(40)]
+            counted += sum(verdict.kind == "wrong" for verdict in verdicts)
+            explained += sum(bool(verdict.mistakes) for verdict in verdicts)
+    print(f"random numbers: {explained} of {counted} explained")
+    assert counted > 1500
+    assert explained < 0.03 * counted
+
+
 def test_a_checker_can_fail() -> None:
     """What is no mistake of the list is not named as one."""
     made = MADE["forgot √d"]
@@ -109,6 +125,8 @@ def rounded_on_the_way(node: Expression, question: Question) -> float:
     if isinstance(node, Constant):
         return node.value
     inner = [rounded_on_the_way(child, question) for child in node.children()]
+    if isinstance(node, Terms) and node.kind == "sum":  # each running total too
+        return reduce(lambda total, term: seen(total + term), inner)
     return seen(computed(node, inner))
 
 

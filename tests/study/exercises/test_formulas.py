@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Expression, Index, Tensor, cos, erf, exp, log, sqrt
+from gpt_by_hand.study.exercises.arithmetic import Typed
 from gpt_by_hand.study.exercises.choosing import choose
+from gpt_by_hand.study.exercises.diagnosis import judge
 from gpt_by_hand.study.exercises.numbers import SIGNIFICANT, half_unit, is_short, seen, shown, unit
 from gpt_by_hand.study.exercises.question import Question, ask, solvable
 from gpt_by_hand.study.exercises.solving import solved
@@ -84,6 +86,21 @@ def test_solving_backwards(topic: Topic) -> None:
                 continue
             # The trace holds float32: near a division by almost nothing, that shows.
             assert back == pytest.approx(question.value(operand), rel=2e-2, abs=2e-3)
+
+
+def test_mistakes_while_solving() -> None:
+    """A weight from the query that it leads to: with a sign exchanged, without the division, without a term."""
+    name, place = "h.0.attn.q", (1, 0, 2, 3)
+    trace = SOURCE.first
+    x = np.asarray(trace["h.0.ln_1"])[1, 2].astype(float)
+    w = np.asarray(trace["transformer.h.0.attn.c_attn.weight"])[0, 0, 3].astype(float)
+    missing = next(a for a in ask(KEYS["qkv"], trace, name, place).operands if a.subscripts == (0, 0, 3, 1))
+    question = ask(KEYS["qkv"], trace, name, place, missing)
+    q, rest = float(x @ w), float(x @ w - x[1] * w[1])
+    assert judge(question, Typed(w[1])).kind == "right"
+    wrong = {"sign": (q + rest) / x[1], "division": q - rest, "term": (q - rest + x[2] * w[2]) / x[1]}
+    for kind, number in wrong.items():
+        assert judge(question, Typed(number)).mistakes[0].kind == kind
 
 
 def test_what_cannot_be_solved() -> None:

@@ -37,7 +37,7 @@ def test_right() -> None:
     said, outcomes = talk(SCORE, RIGHT)
     assert "Exercise 1 of 1: Attention score" in said
     assert f"Right: {SCORE.address} = (" in said
-    assert f"= {RIGHT} (more exactly {SCORE.answer:.9g})" in said
+    assert f"= {RIGHT} (more exactly {SCORE.answer:.6g})" in said
     assert outcomes[0].right
 
 

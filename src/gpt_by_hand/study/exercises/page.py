@@ -53,7 +53,7 @@ def precision(question: Question) -> str:
 
 def solution(question: Question) -> str:
     """The line that leads to the answer, with its exact value."""
-    exact = f"{question.answer:.9g}"
+    exact = f"{question.answer:.6g}"
     rounded = shown(question.answer)
     first = hints(question)[0]
     value = rounded if rounded == exact else f"{rounded} (more exactly {exact})"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from gpt_by_hand.notation import Access, Call, Constant, Expression, Terms
-from gpt_by_hand.notation.algebra import free
+from gpt_by_hand.notation import Access, Call, Constant, Expression
 from gpt_by_hand.printers.text import text
 
 # Pattern of a tensor's or a constant's name: the kind of mistake, and the words for the part.
@@ -56,13 +55,3 @@ def is_size(node: Expression) -> bool:
 def is_root(node: Expression) -> bool:
     """The root of a number that has nothing to do with the data, such as sqrt(D)."""
     return isinstance(node, Call) and node.function == "sqrt" and isinstance(node.argument, Constant)
-
-
-def is_plain_sum(node: Expression) -> bool:
-    """A sum that is written out."""
-    return isinstance(node, Terms) and node.kind == "sum"
-
-
-def depends(node: Expression) -> bool:
-    """Does it have indices of its own?"""
-    return bool(free(node))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 from gpt_by_hand.notation import Access, Binary, Call, Constant, Expression, Negate, Terms
@@ -50,7 +50,16 @@ def reach(node: Expression, value: Value) -> Range:
         return _call(node.function, *inner[0])
     assert isinstance(node, Terms)
     lows, highs = zip(*inner, strict=True)
-    return (sum(lows), sum(highs)) if node.kind == "sum" else (max(lows), max(highs))
+    return _sum(lows, highs) if node.kind == "sum" else (max(lows), max(highs))
+
+
+def _sum(lows: Sequence[float], highs: Sequence[float]) -> Range:
+    """Terms with more decimals than the total has may be cut off one by one, as one adds them up."""
+    low, high = sum(lows), sum(highs)
+    coarse = max(unit(max(abs(a), abs(b))) for a, b in zip((*lows, low), (*highs, high), strict=True))
+    fine = sum(unit(max(abs(a), abs(b))) < coarse for a, b in zip(lows, highs, strict=True) if (a, b) != (0, 0))
+    slack = fine * coarse / 2
+    return low - slack, high + slack
 
 
 def _rounded(node: Expression, found: Range) -> Range:
