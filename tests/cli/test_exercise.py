@@ -119,6 +119,7 @@ def test_practice_starts_where_it_is_needed(tmp_path: Path, progress_file: Path)
     assert "0 of 1 right" in first.out
     again = process("exercise", "--count", 1, cwd=tmp_path, given="skip\n")
     assert "Exercise 1 of 1: GELU" in again.out
+    assert "--seed" not in again.out  # which topics these are, no seed says
 
 
 def test_progress_that_cannot_be_kept(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
 
     if said:
         say(said, "quiet")
-    say(f"{HELP} These are the exercises of --seed {source.seed}.", "quiet")
+    repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
+    say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
     quiz = Quiz(say, _prompted if watched else _piped, _width(), patient=watched)

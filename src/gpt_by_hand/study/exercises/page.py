@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
+from gpt_by_hand.notation import Access
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study.exercises.diagnosis import Verdict, check_first, hints
 from gpt_by_hand.study.exercises.formulas import has_mask
@@ -55,9 +56,9 @@ def solution(question: Question) -> str:
     """The line that leads to the answer, with its exact value."""
     exact = f"{question.answer:.6g}"
     rounded = shown(question.answer)
-    first = hints(question)[0]
     value = rounded if rounded == exact else f"{rounded} (more exactly {exact})"
-    return f"{question.address} = {value}" if first == rounded else f"{question.address} = {first} = {value}"
+    looked_up = isinstance(question.expression, Access)
+    return f"{question.address} = {value if looked_up else f'{hints(question)[0]} = {value}'}"
 
 
 def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:

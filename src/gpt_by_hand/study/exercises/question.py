@@ -19,6 +19,12 @@ from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.meaning import meaning
 from gpt_by_hand.study.trace import Trace
 
+# Words and their numbers are given, so no formula asks for them.
+LOOKED_UP = {
+    "tokens": "sequence {0}: which number stands for the word at position {1}?",
+    "targets": "sequence {0}: which number stands for the word that comes after position {1}?",
+}
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -108,6 +114,8 @@ class Question:
     @property
     def meaning(self) -> str:
         """The question in words."""
+        if self.name in LOOKED_UP:
+            return LOOKED_UP[self.name].format(*self.place)
         found = meaning(self.trace, self.name, self.place)
         if self.missing is None:
             return found

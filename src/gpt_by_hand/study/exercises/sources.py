@@ -41,7 +41,8 @@ class Source:
             return self._sampling(random)
         if kind == "schedule":
             return _schedule(random, self.first)
-        found: Trace = getattr(self, kind)
+        untrained = self.use_bias and kind == "first"  # a bias is 0 until something has been learnt
+        found: Trace = getattr(self, "later" if untrained else kind)
         return found
 
     @cached_property
