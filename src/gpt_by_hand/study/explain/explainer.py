@@ -82,7 +82,7 @@ class Explainer:
             tuple(steps(found.expression, self.value)),
             tuple(self.operand(operand) for operand in found.operands),
             special,
-            uses_of(found.expression, value, self.value) if tensor.name.startswith(GRADIENT) else (),
+            uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else (),
             tuple(below),
         )
 
