@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import inf
 
@@ -14,7 +15,7 @@ from gpt_by_hand.study.meaning import quoted
 from gpt_by_hand.study.steps import Value, readable, with_numbers
 from gpt_by_hand.study.trace import Trace
 
-PADDING = "<PAD>"
+PADDING = re.compile(r"<PAD\d+>|#\d+")  # entries that fill a vocabulary up, and numbers beyond its end
 CONDITION_DIGITS = 8
 
 
@@ -52,11 +53,13 @@ def _of_formula(found: Instance) -> Iterator[str]:
 
 
 def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator[str]:
-    """Which word a token is."""
+    """Which word a token is, and which is none."""
+    for index, at in zip(tensor.indices, place, strict=True):
+        if index.name == "v" and PADDING.fullmatch(trace.tokenizer.label(at)):
+            yield f"{quoted(trace, at)} stands for no text: it fills the vocabulary up to {index.extent} entries"
     if tensor.name in ("tokens", "targets", "data"):
         token = int(value(tensor[place]))
-        padding = trace.tokenizer.label(token) == PADDING
-        yield f"{token} stands for {quoted(trace, token)}" + (": padding, where there is no word" if padding else "")
+        yield f"{token} stands for {quoted(trace, token)}"
         if tensor.name != "data" and trace.origin is not None and trace.origin.batch is not None:
             start = trace.origin.batch.starts[place[0]]
             at = place[1] + (tensor.name == "targets")
@@ -74,6 +77,8 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
         return
     if tensor.name.endswith(".mask"):
         yield "drawn at random: 1 keeps the activation, 0 drops it"
+    elif (previous or parameter) and origin is not None and origin.saved:
+        yield f"saved in the checkpoint, after {_iterations(origin.iteration or 0)}"
     elif (previous or parameter) and origin is not None and origin.iteration:
         made = f"adamw.{tensor.name.removeprefix('previous.')}" if previous else f"new.{tensor.name}"
         yield (
@@ -81,8 +86,12 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
             f"{origin.iteration - 1}"
         )
     elif parameter:
-        yield "a trained weight, as it was saved"
+        yield "a trained weight"
     elif tensor.name in ("tokens", "positions"):
         yield "given by the prompt"
     elif tensor.name == "random" and origin is not None:
         yield f"number {place[0]} (counting from 0) of the generator started with seed {origin.seed}"
+
+
+def _iterations(count: int) -> str:
+    return "1 iteration" if count == 1 else f"{count} iterations"
