@@ -1,9 +1,9 @@
-"""Traces of small models as they occur in training, made once for all tests of a process, and samples of their numbers."""
+"""Traces of small models as they occur in training, made once for all tests of a process, and their numbers."""
 
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -25,13 +25,13 @@ MODELS: dict[str, dict[str, Any]] = {
 EVERY_MODEL = tuple(MODELS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def trace(model: str, iteration: int = 0) -> Trace:
     """An iteration of a model."""
     return trace_iteration(iteration, **MODELS[model])
 
 
-@lru_cache(maxsize=None)
+@cache
 def explainer(model: str, iteration: int = 0) -> Explainer:
     """Explains its numbers."""
     return Explainer(trace(model, iteration))
