@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from math import inf
 
-from gpt_by_hand.notation import Constant, Tensor, Where
+from gpt_by_hand.engines import reference
+from gpt_by_hand.notation import Constant, Expression, Tensor, Where
 from gpt_by_hand.notation.expressions import Reduction
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.printers.text import text
@@ -16,7 +17,7 @@ from gpt_by_hand.study.steps import Value, readable, with_numbers
 from gpt_by_hand.study.trace import Trace
 
 PADDING = re.compile(r"<PAD\d+>|#\d+")  # entries that fill a vocabulary up, and numbers beyond its end
-CONDITION_DIGITS = 8
+CONDITION_DIGITS = (8, 17)  # the fewest that show what holds
 
 
 def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, value: Value) -> tuple[str, ...]:
@@ -30,9 +31,15 @@ def _conditions(found: Instance, value: Value) -> Iterator[str]:
     asked = [node.condition for node in _wheres(found)]
     for (condition, holds), general in zip(found.conditions, asked, strict=False):
         verdict = "holds" if holds else "does not hold"
-        yield f"{text(general)}: {text(readable(with_numbers(condition, value), CONDITION_DIGITS))} {verdict}"
+        yield f"{text(general)}: {text(_readable(with_numbers(condition, value), holds))} {verdict}"
     if found.conditions and value(found.expression) == -inf:
         yield "masked: a word must not look at words that come after it, so the score is -inf and its share will be 0"
+
+
+def _readable(condition: Expression, holds: bool) -> Expression:
+    """The condition with numbers of few digits, unless two would then look alike that are not."""
+    few, all_of_them = (readable(condition, digits) for digits in CONDITION_DIGITS)
+    return few if reference.value(few, {}, {}) == holds else all_of_them
 
 
 def _wheres(found: Instance) -> list[Where]:
@@ -47,7 +54,7 @@ def _of_formula(found: Instance) -> Iterator[str]:
     expression = found.assignment.expression
     if isinstance(expression, Reduction) and expression.kind == "max":
         yield (
-            "held constant on the way back: taking the same number from every score changes no share, so no gradient "
+            "held constant on the way back: taking the same number from each of them changes no share, so no gradient "
             "goes through it"
         )
 
