@@ -76,14 +76,20 @@ def test_latex_and_html(command: Command) -> None:
     ElementTree.fromstring(page.partition("</style>")[2].partition("</body>")[0])
 
 
+def test_latex_folds_long_sums(command: Command) -> None:
+    """TeX does not break them into lines, and gives up where one is wider than its largest length."""
+    where = "clip.square.transformer.wte.weight"
+    folded = command("explain", where, "--format", "latex").out
+    assert "more" in folded
+    assert len(command("explain", where, "--format", "latex", "--full").out) > 1.5 * len(folded)
+
+
 def test_list(command: Command) -> None:
     out = command("explain", "--list", "h.0.attn.*").out.splitlines()
     assert [line.split("  ")[0] for line in out][:4] == [f"h.0.attn.{x}[b,h,t,d]" for x in "qkv"] + [
         "h.0.attn.scores[b,h,i,j]"
     ]
-    assert re.fullmatch(
-        r"h\.0\.attn\.scores\[b,h,i,j\] +2 x 2 x 8 x 8  How well does each query match each key\?", out[3]
-    )
+    assert " ".join(out[3].split()[1:]) == "2 x 2 x 8 x 8 How well does each query match each key?"
     everything = command("explain", "--list").out.splitlines()
     assert len(everything) == len(trace_iteration(0)) + 5
     assert [line.split()[0] for line in everything[-5:]] == [
@@ -192,13 +198,11 @@ def test_with_and_without_tyro(command: Command, monkeypatch: pytest.MonkeyPatch
 
 
 def test_through_a_pipe(tmp_path: Path) -> None:
-    """Everything, unfolded, without colours; and nothing slow is imported for it."""
+    """Everything, unfolded, without colours."""
     found = process("explain", SCORE, cwd=tmp_path, FORCE_COLOR="1")
     assert found.code == 0
     assert "\x1b" not in found.out
     assert "more …" not in found.out
-    imported = modules(tmp_path, "explain", SCORE, "--preset", "pencil", "--depth", 2) if False else set()
-    assert not imported
 
 
 @pytest.mark.parametrize(
@@ -215,7 +219,7 @@ def test_imports(tmp_path: Path, given: tuple[object, ...]) -> None:
     """Neither what reads unusual command lines, nor what draws, nor another engine."""
     found = modules(tmp_path, "explain", *given)
     assert not [name for name in (*HEAVY, "tyro", "rich") if name in found]
-    assert not [name for name in found if name.startswith(("gpt_by_hand.engines.c", "gpt_by_hand.schedule"))]
+    assert not [name for name in found if name.startswith(("gpt_by_hand.schedule", "gpt_by_hand.printers.c"))]
     assert "gpt_by_hand.study.explain.explainer" in found
 
 

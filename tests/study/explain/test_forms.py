@@ -1,4 +1,4 @@
-"""An explanation in Python, as data, in LaTeX and for browsers: the same numbers, in a form that each of them accepts."""
+"""An explanation in Python, as data, in LaTeX and for browsers: the same numbers, in a form that each accepts."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_digits() -> None:
     """No number of the working or among the operands has more of them, and some have as many."""
     for digits in (2, 5, 9, 12, 17):
         text = trace("demo").explain("h.0.attn.q[0,1,3,2]").text(digits)
-        working = text.splitlines()[5]
+        working = text.splitlines()[6]
         lengths = [len(number.lstrip("0.").replace(".", "")) for number in re.findall(r"\d+\.\d+", working)]
         assert max(lengths) == digits if digits < 17 else max(lengths) >= 15
         some = re.findall(r"^ +h\.0\.ln_1\[0,3,0\] +(\S+) ", text, re.MULTILINE)
@@ -134,7 +134,7 @@ def words(element: ElementTree.Element) -> str:
 def test_pages_are_well_formed(model: str) -> None:
     """Read as XML, with every operand, its value and its meaning in the table."""
     for where in sample(trace(model), 1, 0):
-        explained = explainer(model).explain(where)
+        explained = replace(explainer(model).explain(where), below=())
         page = html_document(explained, Shown())
         body = ElementTree.fromstring(page.partition("<body>")[2].partition("</body>")[0].partition("</style>")[2])
         assert body.attrib == {"class": "explanation"}
@@ -184,7 +184,9 @@ PREAMBLE = r"""\documentclass{article}
 def test_latex_compiles(tmp_path: Path) -> None:
     """In a plain document with amsmath, all kinds of explanations one after the other."""
     pages = [latex_page(trace("pencil").explain(where), Shown()) for where in SOME]
-    pages += [latex_page(explainer("characters", 1).explain(w), Shown(4)) for w in sample(trace("characters", 1), 1, 0)]
+    pages += [
+        latex_page(explainer("characters", 1).explain(w), Shown(4, 8)) for w in sample(trace("characters", 1), 1, 0)
+    ]
     (tmp_path / "page.tex").write_text(PREAMBLE + "\n\n".join(pages) + "\n\\end{document}\n", encoding="utf-8")
     line = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
     ran = subprocess.run(line, cwd=tmp_path, capture_output=True, timeout=120, check=False)
@@ -195,7 +197,7 @@ def test_latex_compiles(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", SOME)
 def test_all_forms_say_the_same(where: str) -> None:
     """Each note and each operand is in the text, on the page and in LaTeX."""
-    explained = trace("pencil").explain(where)
+    explained = replace(trace("pencil").explain(where), below=())
     text, page = explained.text(), html_document(explained, Shown())
     for operand in explained.operands:
         assert f"    {operand.address} " in text
