@@ -38,10 +38,7 @@ Step = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
 def main(arguments: list[str] | None = None) -> int:
     """Measure what the command line asks for, and print it as a table and as JSON."""
     chosen = _arguments(arguments)
-    if chosen.shakespeare:
-        found = shakespeare(Path(chosen.shakespeare), chosen)
-    else:
-        found = throughput(chosen)
+    found = shakespeare(Path(chosen.shakespeare), chosen) if chosen.shakespeare else throughput(chosen)
     print(json.dumps(found, indent=2))
     if chosen.output:
         Path(chosen.output).write_text(json.dumps(found, indent=2) + "\n")
