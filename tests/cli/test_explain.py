@@ -112,7 +112,10 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (("h.0.attn.scores",), SCORES),
+        (
+            ("h.0.attn.scores",),
+            "h.0.attn.scores is a whole tensor: say which number, with the indices b 0…1, h 0…1, i 0…7, j 0…7",
+        ),
         (("h.0.attn.scores[0,1,3]",), SCORES),
         (("h.0.attn.scores[0,1,3,8]",), SCORES),
         (("h.0.attn.scores[-1,0,0,0]",), SCORES),

@@ -103,10 +103,20 @@ def run(arguments: Sequence[str]) -> int:
 def _written_out(arguments: Sequence[str]) -> list[str]:
     """-o is --output, --list alone lists everything, and --checkpoint is where a run goes on from."""
     given = ["--output" if word == "-o" else word for word in arguments]
-    if "--list" in given and len(given) == 1:
+    if "--list" in given and not _has_address(given):
         given.append("*")
     folder = _value_of("--checkpoint", given)
     return [*given, "--init_from", "resume", "--out_dir", folder] if folder else given
+
+
+def _has_address(given: Sequence[str]) -> bool:
+    """Is there a word that is neither an option nor the value of one?"""
+    before = ["--list", *given[:-1]]
+    switches = {f"--{name}" for name, kind in Options.__annotations__.items() if kind == "bool"}
+    return any(
+        not word.startswith("-") and (b in switches or not b.startswith("-"))
+        for b, word in zip(before, given, strict=True)
+    )
 
 
 def _value_of(flag: str, given: Sequence[str]) -> str:
