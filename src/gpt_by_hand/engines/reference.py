@@ -31,12 +31,17 @@ OPERATORS = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
+    "%": operator.mod,
     "**": operator.pow,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
+}
+
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "erf", "tanh", "cos", "sin")} | {
+    "round": round
 }
 
 
@@ -81,7 +86,7 @@ def value(node: Expression, indices: Mapping[str, int], values: Mapping[str, np.
         holds = value(node.condition, indices, values)
         return value(node.then if holds else node.otherwise, indices, values)
     if isinstance(node, Call):
-        return float(getattr(math, node.function)(value(node.argument, indices, values)))
+        return float(FUNCTIONS[node.function](value(node.argument, indices, values)))
     if isinstance(node, Terms):
         return _reduced(node.kind, (value(term, indices, values) for term in node.terms))
     assert isinstance(node, Reduction)

@@ -8,9 +8,9 @@ from gpt_by_hand.model.parts import dropout, plus_bias, softmax
 from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Where, Writer, inf, sqrt
 
 QUESTIONS = {
-    "q": "What is this word looking for?",
-    "k": "What does this word offer to those who look?",
-    "v": "What does this word pass on to those who look at it?",
+    "q": "What is {t|this word} looking for?",
+    "k": "What does {t|this word} offer to those who look?",
+    "v": "What does {t|this word} pass on to those who look at it?",
 }
 
 
@@ -23,18 +23,20 @@ def attention(
     """
     b, t, i, j, h, d, c, e = axes.b, axes.t, axes.i, axes.j, axes.h, axes.d, axes.c, axes.e
     q, k, v = _projections(write, config, axes, f"{place}.attn", x)
-    scores = write.define(f"{place}.attn.scores", "How well does each query match each key?")
+    scores = write.define(
+        f"{place}.attn.scores", "How well does {i|each query|the query of @} match {j|each key|the key of @}?"
+    )
     score = Sum(d, q[b, h, i, d] * k[b, h, j, d]) / sqrt(Constant(d.extent, "D"))
     scores[b, h, i, j] = Where(j <= i, score, -inf)
     weights: Tensor | Definition = softmax(
         write, f"{place}.attn", f"{place}.attn.weights", scores, (b, h, i), j, "the scores"
     )
     weights = dropout(write, config, f"{place}.attn.drop", weights, (b, h, i, j), training)
-    mix = write.define(f"{place}.attn.mix", "What does each word get from the words it looks at?")
+    mix = write.define(f"{place}.attn.mix", "What does {t|each word} get from the words it looks at?")
     mix[b, t, h, d] = Sum(j, weights[b, h, t, j] * v[b, h, j, d])
     name = f"transformer.{place}.attn.c_proj"
     weight = write.parameter(f"{name}.weight", e, h, d, stored=(c.extent, c.extent), title="joins the heads")
-    c_proj = write.define(f"{place}.attn.c_proj", "What does attention add to this word?")
+    c_proj = write.define(f"{place}.attn.c_proj", "What does attention add to {t|this word}?")
     c_proj[b, t, e] = plus_bias(Sum(h, d, mix[b, t, h, d] * weight[e, h, d]), write, config, name, e)
     return dropout(write, config, f"{place}.attn.resid_drop", c_proj, (b, t, e), training)
 

@@ -87,12 +87,12 @@ def block(
         normal = layer_norm(write, config, axes, f"{place}.ln_1", x)
     with write.at(place=f"{place}.attn"):
         attended = attention(write, config, axes, place, normal, training)
-        mid = write.define(f"{place}.mid", "What is the word after it has looked around?")
+        mid = write.define(f"{place}.mid", "What is {t|the word} after it has looked around?")
         mid[b, t, c] = x[b, t, c] + attended[b, t, c]
     with write.at(place=f"{place}.ln_2"):
         normal = layer_norm(write, config, axes, f"{place}.ln_2", mid)
     with write.at(place=f"{place}.mlp"):
         thought = mlp(write, config, axes, place, normal, training)
-        out = write.define(f"{place}.out", "What is the word after it has thought about it?")
+        out = write.define(f"{place}.out", "What is {t|the word} after it has thought about it?")
         out[b, t, c] = mid[b, t, c] + thought[b, t, c]
     return out

@@ -18,7 +18,7 @@ def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Ten
     b, t, c = axes.b, axes.t, axes.c
     width = Constant(c.extent, "C")
     gain = write.parameter(f"transformer.{name}.weight", c, title="how much of each channel to keep")
-    mean = write.define(f"{name}.mean", "What is the average of this word's numbers?")
+    mean = write.define(f"{name}.mean", "What is the average of {t|this word}'s numbers?")
     mean[b, t] = Sum(c, x[b, t, c]) / width
     centred = write.define(f"{name}.centred", "How far is each number from the average?")
     centred[b, t, c] = x[b, t, c] - mean[b, t]

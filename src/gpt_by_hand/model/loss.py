@@ -13,7 +13,7 @@ def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Defi
     Source: Radford et al. 2018, equation 2; Press & Wolf 2017 for the tie.
     """
     b, t, c, v = axes.b, axes.t, axes.c, axes.v
-    logits = write.define("logits", "How much does this position's vector point towards each word's?")
+    logits = write.define("logits", "How much does {t|this position}'s vector point towards {v|each word}'s?")
     logits[b, t, v] = Sum(c, x[b, t, c] * wte[v, c])
     softmax(write, "probs", "probs", logits, (b, t), v, "the logits")
     return logits

@@ -20,14 +20,14 @@ def mlp(
     b, t, c, e, f = axes.b, axes.t, axes.c, axes.e, axes.f
     name = f"transformer.{place}.mlp"
     up = write.parameter(f"{name}.c_fc.weight", f, c, title="asks 4C questions about a word")
-    c_fc = write.define(f"{place}.mlp.c_fc", "How strongly does each feature of this word show?")
+    c_fc = write.define(f"{place}.mlp.c_fc", "How strongly does {f|each feature|feature @} of {t|this word} show?")
     c_fc[b, t, f] = plus_bias(Sum(c, x[b, t, c] * up[f, c]), write, config, f"{name}.c_fc", f)
-    cdf = write.define(f"{place}.mlp.cdf", "What share of this feature passes?")
+    cdf = write.define(f"{place}.mlp.cdf", "What share of {f|this feature|feature @} passes?")
     cdf[b, t, f] = gelu_share(c_fc[b, t, f], config)
-    gelu = write.define(f"{place}.mlp.gelu", "What is left of the feature after that?")
+    gelu = write.define(f"{place}.mlp.gelu", "What is left of {f|the feature|feature @} after that?")
     gelu[b, t, f] = c_fc[b, t, f] * cdf[b, t, f]
     down = write.parameter(f"{name}.c_proj.weight", e, f, title="turns the features into a change of the word")
-    c_proj = write.define(f"{place}.mlp.c_proj", "What does the feed-forward layer add to this word?")
+    c_proj = write.define(f"{place}.mlp.c_proj", "What does the feed-forward layer add to {t|this word}?")
     c_proj[b, t, e] = plus_bias(Sum(f, gelu[b, t, f] * down[e, f]), write, config, f"{name}.c_proj", e)
     return dropout(write, config, f"{place}.mlp.drop", c_proj, (b, t, e), training)
 

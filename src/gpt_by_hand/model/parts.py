@@ -17,11 +17,13 @@ def softmax(
     at = (*rows, over)
     largest = write.define(f"{name}.max", f"What is the largest of {what}?")
     largest[rows] = Max(over, scores[at])
-    power = write.define(f"{name}.exp", f"How large is e to the power of each of {what}, less the largest?")
+    power = write.define(
+        f"{name}.exp", f"How large is e to the power of {{{over.name}|each of {what}|that of @}}, less the largest?"
+    )
     power[at] = exp(scores[at] - largest[rows])
     total = write.define(f"{name}.sum", "What do these powers add up to?")
     total[rows] = Sum(over, power[at])
-    shares = write.define(result, f"What share does each of {what} get?")
+    shares = write.define(result, f"What share does {{{over.name}|each of {what}|@}} get?")
     shares[at] = power[at] / total[rows]
     return shares
 

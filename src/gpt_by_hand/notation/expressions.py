@@ -145,7 +145,7 @@ Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
 
 @dataclass(frozen=True, slots=True)
 class Binary(Expression):
-    """`left operator right`, where the operator is one of + - * / **."""
+    """`left operator right`, where the operator is one of + - * / **; % explains start values."""
 
     operator: str
     left: Expression
@@ -196,7 +196,7 @@ class Where(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Call(Expression):
-    """A function of one number: exp, log, sqrt, erf, tanh or cos."""
+    """A function of one number: exp, log, sqrt, erf, tanh or cos; sin and round explain start values."""
 
     function: str
     argument: Expression

@@ -4,7 +4,7 @@ from math import inf
 
 from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate, Terms
 
-LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
+LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3, "**": 5}
 NEGATION = 4
 ATOM = 6
 
@@ -31,6 +31,12 @@ def needs_parentheses(parent: Expression, child: Expression, *, on_the_right: bo
     strict = not on_the_right if power else on_the_right
     negated = isinstance(parent, Negate) and (inner == NEGATION or _is_literal(child))
     return inner < outer or (strict and inner == outer) or negated
+
+
+def term_needs_parentheses(total: Terms, position: int) -> bool:
+    """Must a term of a sum that is written out be put in parentheses? A sum inside of it must, but for the first."""
+    inner = precedence(total.terms[position])
+    return len(total.terms) > 1 and (inner < LEVEL["+"] or (inner == LEVEL["+"] and position > 0))
 
 
 def _is_literal(node: Expression) -> bool:

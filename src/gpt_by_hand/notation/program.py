@@ -20,6 +20,7 @@ from gpt_by_hand.notation.expressions import (
     as_expression,
     as_subscripts,
 )
+from gpt_by_hand.notation.titles import of_all
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Assignment:
 
     `title` is the question it answers, in plain words; `phase` one of forward, loss, backward, clip, update, ...;
     `place` the part of the model that it belongs to (`h.0.attn`); `written_at` the file and line that wrote it.
+    `question` is the title as it was written, which can be asked of a single element too (see `titles`).
     """
 
     target: Tensor
@@ -37,6 +39,7 @@ class Assignment:
     phase: str = "forward"
     place: str = ""
     written_at: str = field(default="", compare=False)
+    question: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -130,7 +133,7 @@ class Definition:
             raise DefinitionError(f"{self._name}: the left-hand side takes indices only, not {subscripts!r}")
         if self.tensor is not None:
             raise DefinitionError(f"{self._name} is defined twice")
-        self.tensor = Tensor(self._name, indices, title=self._title)
+        self.tensor = Tensor(self._name, indices, title=of_all(self._title))
         self._writer.add(self.tensor, as_expression(expression), self._title, _caller())
 
     def __getitem__(self, subscripts: Subscripts | tuple[()]) -> Access:
@@ -163,7 +166,7 @@ class Writer:
         return self.parameters[-1]
 
     def define(self, name: str, title: str) -> Definition:
-        """A tensor that a formula will define; `title` asks the question that it answers."""
+        """A tensor that a formula will define; `title` asks the question that it answers (see `titles`)."""
         return Definition(self, name, title)
 
     @contextmanager
@@ -179,7 +182,7 @@ class Writer:
     def add(self, tensor: Tensor, expression: Expression, title: str, written_at: str) -> None:
         """Append one assignment in the current phase and place."""
         self.assignments.append(
-            Assignment(tensor, tensor.indices, expression, title, self._phase, self._place, written_at)
+            Assignment(tensor, tensor.indices, expression, of_all(title), self._phase, self._place, written_at, title)
         )
 
     def program(self) -> Program:

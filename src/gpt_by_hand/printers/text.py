@@ -18,7 +18,7 @@ from gpt_by_hand.notation.expressions import (
     Terms,
     Where,
 )
-from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
+from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
 
@@ -71,15 +71,12 @@ def _signed(node: Any, right: str) -> bool:
 def _terms(node: Any) -> str:
     if node.kind != "sum":
         return f"{node.kind}({', '.join(map(text, node.terms))})"
-    first, *others = [_term(node, term, behind=bool(n)) for n, term in enumerate(node.terms)] or ["0"]
-    return " + ".join([first, *others])
+    return " + ".join(_term(node, n, text(term)) for n, term in enumerate(node.terms)) or "0"
 
 
-def _term(node: Any, term: Expression, behind: bool) -> str:
-    printed = text(term)
-    several = len(node.terms) > 1
-    loose = several and precedence(term) <= LEVEL["+"] and (behind or precedence(term) < LEVEL["+"])
-    return f"({printed})" if loose or (behind and printed.startswith("-")) else printed
+def _term(node: Any, position: int, printed: str) -> str:
+    loose = term_needs_parentheses(node, position) or (position > 0 and printed.startswith("-"))
+    return f"({printed})" if loose else printed
 
 
 def _negate(node: Any) -> str:

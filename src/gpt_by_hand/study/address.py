@@ -29,6 +29,15 @@ def split(address: str) -> tuple[str, str | None]:
     return match["name"].strip(), match["inside"]
 
 
+def of(name: str, place: tuple[int, ...]) -> str:
+    """The address of one element.
+
+    >>> of("h.0.attn.scores", (0, 1, 3, 2))
+    'h.0.attn.scores[0,1,3,2]'
+    """
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
 def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
     """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means.
 

@@ -1,0 +1,105 @@
+"""What one number means: the question that its formula answers, asked of its own words, head and channel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gpt_by_hand.model.axes import LETTERS
+from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation.instance import Place, defining
+from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
+from gpt_by_hand.study import address
+from gpt_by_hand.study.trace import Trace
+
+PARTS = ("query", "key", "value")
+PREFIX = {
+    "b": "sequence {}",
+    "h": "head {}",
+    "s": "{}",
+    "t": "at {}",
+    "i": "seen from {}",
+    "j": "looking at {}",
+    "p": "position {}",
+    "c": "channel {}",
+    "e": "channel {}",
+    "d": "channel {}",
+    "f": "feature {}",
+    "v": "word {}",
+}
+assert PREFIX.keys() == LETTERS.keys()
+WRAPPED = ("d.", "new.", "adamw.m.", "adamw.v.", "previous.m.", "previous.v.", "clip.grad.", "clip.square.")
+
+
+def meaning(trace: Trace, name: str, place: Place) -> str:
+    """The question that one element answers, in words: `head 1: how well does the query of "by" match ...?`.
+
+    What the question does not name itself (sequence, head, channel) stands in front of it.
+    """
+    tensor = trace.program.tensors[name]
+    names = element_names(trace, tensor, place)
+    subject = subject_of(trace, name)
+    question = _question(trace, tensor, place)
+    said = of_one(question, names)
+    if subject is not None and place:
+        said = said.replace(f" {subject} ", f" {address.of(subject, place)} ")
+    said += _about(trace, tensor, subject, place, names)
+    several = trace.arrays["tokens"].shape[0] > 1 if "tokens" in trace.arrays else False
+    spoken = spoken_of(question) | (set() if several else {"b"})
+    before = [PREFIX[i].format(names[i]) for i in names if i in PREFIX and i not in spoken]
+    return f"{', '.join(before)}: {_lower(said)}" if before else said
+
+
+def subject_of(trace: Trace, name: str) -> str | None:
+    """The tensor that a gradient, a moment or a new weight is of: `h.0.attn.q` for `d.h.0.attn.q`."""
+    for wrapped in WRAPPED:
+        if name.startswith(wrapped) and name.removeprefix(wrapped) in trace.program.tensors:
+            return name.removeprefix(wrapped)
+    return None
+
+
+def element_names(trace: Trace, tensor: Tensor, place: Place) -> dict[str, str]:
+    """What to call the position along each index: a word where it is one, else its number."""
+    at = {index.name: position for index, position in zip(tensor.indices, place, strict=True)}
+    return {index: _named(trace, index, position, at.get("b")) for index, position in at.items()}
+
+
+def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
+    if index == "v":
+        return f'"{trace.tokenizer.label(position)}"'
+    if index == "s":
+        return PARTS[position]
+    tokens = trace.arrays.get("tokens")
+    if index not in "tij" or tokens is None:
+        return str(position)
+    if row is None and len(tokens) > 1:
+        return f"position {position}" if index != "t" else str(position)
+    words = np.asarray(tokens)[row or 0]
+    word = f'"{trace.tokenizer.label(int(words[position]))}"'
+    return word if np.count_nonzero(words == words[position]) == 1 else f"{word} at {position}"
+
+
+def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
+    if tensor.name not in trace.program.definitions:
+        return tensor.title
+    found = defining(trace.program, tensor.name, place)
+    return found.question or found.title
+
+
+def _about(trace: Trace, tensor: Tensor, subject: str | None, place: Place, names: dict[str, str]) -> str:
+    """For a gradient, a moment or a new weight: whose it is, and what that means."""
+    if subject is None:
+        return ""
+    of = trace.program.tensors[subject]
+    title = of.title
+    if subject in trace.program.definitions and place:
+        found = defining(trace.program, subject, place)
+        title = of_one(found.question or found.title, names)
+    title = of_all(title)
+    if tensor.name.startswith("d."):
+        return f" ({_lower(title)})" if title else ""
+    return f" ({address.of(subject, place)}: {_lower(title)})"
+
+
+def _lower(text: str) -> str:
+    """As it goes on behind a colon; a word that is written in capitals, such as LayerNorm, stays."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -1,0 +1,94 @@
+"""The working of one number: numbers in place of names, then one stage of results after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+
+from gpt_by_hand.engines import reference
+from gpt_by_hand.notation import Access, Compare, Constant, Expression, Negate, Terms
+from gpt_by_hand.notation.algebra import rebuild
+
+Value = Callable[[Expression], float]
+
+
+def with_numbers(node: Expression, value: Value) -> Expression:
+    """The expression with the value of each element and each named constant in its place."""
+    if isinstance(node, Access):
+        return Constant(value(node))
+    if isinstance(node, Constant):
+        return Constant(node.value)
+    return rebuild(node, tuple(with_numbers(child, value) for child in node.children()))
+
+
+def steps(node: Expression, value: Value) -> list[Expression]:
+    """From the expression with its numbers put in, by stages, down to one number (exact up to float64).
+
+    Each stage computes what stands innermost: products first, then the sum of them, then its root, and so on.
+    """
+    return list(_stages(with_numbers(node, value)))
+
+
+def _stages(node: Expression) -> Iterator[Expression]:
+    node = _signed(node)
+    yield node
+    while not isinstance(node, Constant):
+        node = _signed(_computed(node))
+        yield node
+
+
+def _computed(node: Expression) -> Expression:
+    """Every operation whose operands are numbers, as its result; a condition stays what it is."""
+    children = node.children()
+    if isinstance(node, Constant) or not children:
+        return node if children or isinstance(node, Constant) else Constant(reference.value(node, {}, {}))
+    if all(isinstance(child, Constant) for child in children) and not isinstance(node, Compare):
+        return Constant(reference.value(node, {}, {}))
+    return rebuild(node, tuple(_computed(child) for child in children))
+
+
+def _signed(node: Expression) -> Expression:
+    """-(0.5) is the number -0.5 already, and a sum of one term is that term."""
+    node = rebuild(node, tuple(_signed(child) for child in node.children()))
+    if isinstance(node, Negate) and isinstance(node.operand, Constant):
+        return Constant(-node.operand.value)
+    if isinstance(node, Terms) and len(node.terms) == 1:
+        return node.terms[0]
+    return node
+
+
+def rounded(number: float, digits: int) -> float:
+    """The number with so many significant digits; whole numbers, infinities and NaN as they are.
+
+    >>> rounded(0.123456, 3), rounded(-1234.5, 2)
+    (0.123, -1200.0)
+    """
+    if isinstance(number, int) or not isfinite(number):
+        return number
+    return float(f"{number:.{digits - 1}e}") + 0.0
+
+
+def all_rounded(node: Expression, digits: int) -> Expression:
+    """The expression with every number in it rounded to so many significant digits."""
+    if isinstance(node, Constant):
+        return Constant(rounded(node.value, digits), node.name)
+    return rebuild(node, tuple(all_rounded(child, digits) for child in node.children()))
+
+
+def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
+    """What a person gets who puts in elements rounded to so many digits, computes exactly, and rounds the result."""
+
+    def seen(access: Expression) -> float:
+        return rounded(value(access), digits)
+
+    return rounded(reference.value(with_numbers(node, seen), {}, {}), digits)
+
+
+def folded(node: Expression, shown: int) -> Expression:
+    """The expression with the middle of sums longer than `shown` terms left out: the first ones, a gap, the last."""
+    node = rebuild(node, tuple(folded(child, shown) for child in node.children()))
+    if not isinstance(node, Terms) or len(node.terms) <= shown:
+        return node
+    last = max(1, shown // 4)
+    gap = Constant(float("nan"), f"… {len(node.terms) - (shown - last) - last} more …")
+    return Terms(node.kind, (*node.terms[: shown - last], gap, *node.terms[-last:]))
