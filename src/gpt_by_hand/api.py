@@ -50,6 +50,7 @@ class GPT:
 
     def __init__(self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays) -> None:
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
+        self._seed: int | None = None  # of weights that are not trained yet
 
     @classmethod
     def from_preset(cls, name: str = "demo", seed: int = 1337) -> GPT:
@@ -58,7 +59,9 @@ class GPT:
         Raises: UserError for another name.
         """
         config, train = preset(name)
-        return cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
+        made = cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
+        made._seed = seed
+        return made
 
     @classmethod
     def load(cls, folder: str | Path = "out") -> GPT:
@@ -97,7 +100,7 @@ class GPT:
 
         Raises: UserError for an unknown word, or more words than the model has positions.
         """
-        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt)
+        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._seed)
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT, trace_iteration
-from gpt_by_hand.study.tables import number
+from gpt_by_hand.study.digits import number
 from gpt_by_hand.training.checkpoint import load
 from tests.support.commands import Command
 

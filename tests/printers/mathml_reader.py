@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree as xml
 
-from gpt_by_hand.printers import latex, mathml
 from gpt_by_hand.printers.latex import PAPER, escaped
 
 SYMBOLS = {"ϵ": r"\epsilon", "π": r"\pi", "β": r"\beta", "∞": r"\infty", "ℒ": r"\mathcal{L}"}
-FUNCTIONS = {mathml.FUNCTIONS[name]: word for name, word in latex.FUNCTIONS.items()}
+FUNCTIONS = {"exp": r"\exp", "ln": r"\ln", "erf": r"\operatorname{erf}", "tanh": r"\tanh", "cos": r"\cos"}
 INFIX = {"+": "+", "−": "-", "≤": r"\le", "≥": r"\ge", "=": "=", "<": "<", ">": ">", "×": r"\times", "⋅": r"\cdot"}
 PLAIN = {"∑": r"\sum", "max": r"\max", "∂": r"\partial "}
 

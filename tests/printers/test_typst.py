@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.notation import (
     Assignment,
-    Binary,
     Call,
     Constant,
     Expression,
@@ -43,7 +42,6 @@ def parts(text: str) -> str:
     [
         (a + b, "A + B"),
         (a - (b - c), "A - (B - C)"),
-        (Binary("%", a, b), "A mod B"),
         (-a, "-A"),
         (a * b, "A thick B"),
         (a * 2, "A dot.op 2"),
@@ -128,7 +126,7 @@ class Unknown(Expression):
     [
         (Unknown(), "Unknown"),
         (Sum(i, Unknown()), "Unknown"),
-        (Call("sign", a), "'sign'"),
+        (Call("sinh", a), "'sinh'"),
         (Reduction("product", (i,), a), "'product'"),
     ],
 )

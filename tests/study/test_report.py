@@ -12,8 +12,8 @@ from rich.console import Console
 from gpt_by_hand import ModelConfig, Trace, trace_iteration
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.printers.text import formula
+from gpt_by_hand.study.digits import number
 from gpt_by_hand.study.report import Report
-from gpt_by_hand.study.tables import number
 
 SETTINGS = {
     "pencil": ("pencil", {}),

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from gpt_by_hand.study.tables import LONGEST_WORD, Names, Sheet, number, scalar, sheets, show
+from gpt_by_hand.study.digits import number, scalar
+from gpt_by_hand.study.tables import LONGEST_WORD, Names, Sheet, sheets, show
 
 NAMES = Names(("hello", "' '", "world", "<b>[bold]"), lambda token: f"w{token}")
 

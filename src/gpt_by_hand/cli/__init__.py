@@ -1,4 +1,4 @@
-"""The commands: `gpt-by-hand prepare|train|generate|trace|print|plot|cache`, also as `python -m gpt_by_hand`."""
+"""The commands, as `gpt-by-hand COMMAND` or `python -m gpt_by_hand COMMAND`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "train a model; --gpt_by_hand shows every number of the first two iterations",
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
+    "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
     "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",

@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from gpt_by_hand.cli.plain_options import plain_options
 from gpt_by_hand.errors import UserError
@@ -35,21 +35,24 @@ class Base:
     by_hand: bool
 
 
-def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
-    """An instance of `kind` from the command line.
+def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None, positional: str = "") -> T:
+    """An instance of `kind` from the command line; the field `positional` is given without its name in front.
 
     Raises: UserError, in one line, for an option that there is not or a value that makes no sense.
     """
-    plain = None if default is None else plain_options(default, arguments)
+    plain = None if default is None else plain_options(default, arguments, positional)
     if plain is not None:
         return plain
     import tyro
 
     said = io.StringIO()
+    if positional:
+        default = replace(default, **{positional: tyro.MISSING})  # type: ignore[type-var]
+        kind.__annotations__[positional] = Annotated[str, tyro.conf.arg(metavar=positional.upper())]
     options: Any = {} if default is None else {"default": default}
     try:
         with contextlib.redirect_stderr(said):
-            flat = (tyro.conf.OmitArgPrefixes,)
+            flat = (tyro.conf.OmitArgPrefixes, tyro.conf.PositionalRequiredArgs)
             found: T = tyro.cli(kind, args=list(arguments), prog=program, config=flat, **options)
             return found
     except SystemExit as stop:

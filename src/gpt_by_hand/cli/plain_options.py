@@ -16,8 +16,10 @@ PLAIN = (bool, int, float, str)
 NUMBERS = {int: re.compile(r"-?\d{1,18}"), float: re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")}
 
 
-def plain_options(default: T, arguments: Sequence[str]) -> T | None:
+def plain_options(default: T, arguments: Sequence[str], positional: str = "") -> T | None:
     """`default`, a dataclass of plain fields and of such dataclasses, changed by the arguments; None if tyro must look.
+
+    `positional` is the field whose value has no name in front of it; it must be given.
 
     Raises: UserError, as the dataclasses do, for values that make no sense.
     """
@@ -28,6 +30,9 @@ def plain_options(default: T, arguments: Sequence[str]) -> T | None:
     words = iter(arguments)
     for word in words:
         name, equals, text = word.partition("=")
+        if positional and positional not in values and not word.startswith("-"):
+            values[positional] = word
+            continue
         if not re.fullmatch(r"--[a-z][\w-]*", name):
             return None
         name = name[2:].replace("-", "_")
@@ -39,6 +44,8 @@ def plain_options(default: T, arguments: Sequence[str]) -> T | None:
         if value is None or name in values:
             return None
         values[name] = value
+    if positional and positional not in values:
+        return None
     return _changed(default, values)
 
 
@@ -62,7 +69,8 @@ def _value(kind: Any, text: str) -> Any:
         return text if text and not text.startswith("-") else None
     if get_origin(kind) is Literal:
         return text if text in get_args(kind) else None
-    return None
+    others = [inner for inner in get_args(kind) if inner is not type(None)]
+    return _value(others[0], text) if len(others) == 1 < len(get_args(kind)) else None
 
 
 def _changed(default: T, values: dict[str, Any]) -> T:

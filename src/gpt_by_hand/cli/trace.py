@@ -12,14 +12,13 @@ import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
 from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.report import Report
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, load_checkpoint, resume
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,9 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)  # type: ignore[arg-type]
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = _trace(options, chosen(arguments))
+    trace = traced(
+        options.model, options.train, options.prompt, options.iteration, options.init_from, chosen(arguments)
+    )
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -72,30 +73,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(options: Options) -> None:
-    if options.prompt is not None and options.iteration is not None:
-        raise UserError("--prompt and --iteration are two different things to trace: give one of them")
+    check_wanted(options.prompt, options.iteration)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
-    if options.iteration is not None and options.iteration < 0:
-        raise UserError(f"iteration is {options.iteration}: it must be 0 or more")
-
-
-def _trace(options: Options, given: set[str]) -> Trace:
-    if options.prompt is not None and options.init_from == "resume":
-        saved = load_checkpoint(options.train.out_dir, options.model)
-        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, options.prompt)
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    if options.init_from == "resume":
-        trainer = resume(options.train, options.model, given, say)
-    else:
-        trainer = begin(options.model, options.train, given, say)
-    if options.prompt is not None:
-        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, options.prompt)
-    at = trainer.state.iteration if options.iteration is None else options.iteration
-    return trace_iteration(trainer, at)
 
 
 def _write(trace: Trace, options: Options) -> None:

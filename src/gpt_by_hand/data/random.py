@@ -18,7 +18,7 @@ from gpt_by_hand.data.box_muller import fused, normal_pairs
 from gpt_by_hand.errors import UserError
 
 WORDS = 624  # 32-bit words in MT19937's state
-_BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
+BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
 
 
 class RandomStream:
@@ -55,7 +55,7 @@ class RandomStream:
         """An array for each shape and standard deviation: the same as so many calls of `normal`, but faster."""
         drawn = [self._few_or_uniform(math.prod(shape), std, mean) for shape, std in wanted]
         blocks = [uniforms for _, uniforms in drawn]
-        normal = normal_pairs(np.concatenate([np.zeros(0, np.float32), *blocks]).reshape(-1, _BLOCK)).ravel()
+        normal = normal_pairs(np.concatenate([np.zeros(0, np.float32), *blocks]).reshape(-1, BLOCK)).ravel()
         ends = np.cumsum([len(uniforms) for uniforms in blocks])
         found = []
         for (shape, std), (few, uniforms), end in zip(wanted, drawn, ends, strict=True):
@@ -104,12 +104,12 @@ class RandomStream:
         self, n: int, std: float, mean: float
     ) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.float32]]:
         """Fewer than 16 normals, made one by one; or else the uniforms, in blocks, that so many are made from."""
-        if n < _BLOCK:
+        if n < BLOCK:
             return self._few_normals(n, mean, std), np.zeros(0, np.float32)
         values = self.uniform(n)
-        if n % _BLOCK == 0:
+        if n % BLOCK == 0:
             return None, values
-        return None, np.concatenate((values[: n - n % _BLOCK], self.uniform(_BLOCK)))
+        return None, np.concatenate((values[: n - n % BLOCK], self.uniform(BLOCK)))
 
     def _few_normals(self, n: int, mean: float, std: float) -> npt.NDArray[np.float32]:
         return np.array([self._double_normal() * std + mean for _ in range(n)], dtype=np.float32)
@@ -127,11 +127,11 @@ class RandomStream:
 
 def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
     """So many of the values. PyTorch has no shorter block: the last one covers the last 16 values afresh."""
-    if n < _BLOCK or n % _BLOCK == 0:
+    if n < BLOCK or n % BLOCK == 0:
         return values
     found = np.empty(n, np.float32)
-    found[: n - n % _BLOCK] = values[:-_BLOCK]
-    found[-_BLOCK:] = values[-_BLOCK:]
+    found[: n - n % BLOCK] = values[:-BLOCK]
+    found[-BLOCK:] = values[-BLOCK:]
     return found
 
 

@@ -44,6 +44,8 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.program import Assignment, Program
 
+GRADIENT = "d."  # what stands in front of the name of a tensor that a gradient is of
+
 # d f(x) / dx, where y is f(x): the value that the forward pass has already computed.
 DERIVATIVE: dict[str, Callable[[Expression, Expression], Expression]] = {
     "exp": lambda x, y: y,
@@ -167,7 +169,7 @@ class _Walker:
 
 def gradient_of(tensor: Tensor) -> Tensor:
     """The tensor `d.<name>`, with the indices and the stored shape of `tensor`."""
-    return Tensor(f"d.{tensor.name}", tensor.indices, stored=tensor.stored)
+    return Tensor(f"{GRADIENT}{tensor.name}", tensor.indices, stored=tensor.stored)
 
 
 def _local(node: Expression, g: Expression, y: Expression) -> list[tuple[Expression, Expression]]:

@@ -11,15 +11,8 @@ from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.paper import Paper, is_infinite, mantissa_and_exponent
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-FUNCTIONS = {
-    "exp": r"\exp",
-    "log": r"\ln",
-    "erf": r"\operatorname{erf}",
-    "tanh": r"\tanh",
-    "cos": r"\cos",
-    "sin": r"\sin",
-}
-FUNCTIONS |= {"round": r"\operatorname{round}"}
+FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "erf": r"\operatorname{erf}", "tanh": r"\tanh", "cos": r"\cos"}
+FUNCTIONS |= {"sin": r"\sin", "round": r"\operatorname{round}"}
 REDUCTIONS = {"sum": r"\sum", "max": r"\max"}
 CONSTANTS = {
     "eps": r"\epsilon",
@@ -28,7 +21,7 @@ CONSTANTS = {
     "beta1": r"\beta_{1}",
     "beta2": r"\beta_{2}",
 }
-OPERATORS = {"%": r"\bmod", "<=": r"\le", ">=": r"\ge", "==": "=", SPACE: r"\;", DOT: r"\cdot"}
+OPERATORS = {"<=": r"\le", ">=": r"\ge", "==": "=", "%": r"\bmod", SPACE: r"\;", DOT: r"\cdot"}
 ESCAPES = {c: f"\\{c}" for c in "_{}$&#%"} | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}"}
 ESCAPES |= {"~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 

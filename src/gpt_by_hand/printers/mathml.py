@@ -12,7 +12,7 @@ from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.paper import Paper, is_infinite, mantissa_and_exponent
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
+FUNCTIONS = {"exp": "exp", "log": "ln", "erf": "erf", "tanh": "tanh", "cos": "cos", "sin": "sin", "round": "round"}
 REDUCTIONS = {"sum": "<mo>∑</mo>", "max": '<mo lspace="0" rspace="0" movablelimits="true">max</mo>'}
 CONSTANTS = {
     "eps": "<mi>ϵ</mi>",
@@ -21,7 +21,7 @@ CONSTANTS = {
     "beta1": "<msub><mi>β</mi><mn>1</mn></msub>",
     "beta2": "<msub><mi>β</mi><mn>2</mn></msub>",
 }
-OPERATORS = {"%": "mod", "-": "−", "<=": "≤", ">=": "≥", "==": "=", DOT: "⋅"}
+OPERATORS = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "%": "mod", DOT: "⋅"}
 GAP = '<mspace width="0.28em"></mspace>'
 MINUS = '<mo form="prefix">−</mo>'
 APPLY = "<mo>&#x2061;</mo>"  # between a function and its argument; not to be seen

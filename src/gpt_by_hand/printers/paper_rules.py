@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.notation.expressions import (
     Access,
     Binary,
@@ -20,7 +21,6 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 
-GRADIENT = "d."  # what the chain rule puts in front of a tensor's name
 SPACE, DOT = "space", "dot"  # the two ways to write a product
 
 

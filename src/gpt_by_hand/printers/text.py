@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -75,8 +76,13 @@ def _terms(node: Any) -> str:
 
 
 def _term(node: Any, position: int, printed: str) -> str:
-    loose = term_needs_parentheses(node, position) or (position > 0 and printed.startswith("-"))
-    return f"({printed})" if loose else printed
+    if term_needs_parentheses(node, position):
+        return f"({printed})"
+    if position == 0 or not printed.startswith("-"):
+        return printed
+    factor, space, others = printed.partition(" ")  # a minus stands in parentheses, with the first factor alone
+    alone = isinstance(node.terms[position], Binary) and re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", factor)
+    return f"({factor}){space}{others}" if alone else f"({printed})"
 
 
 def _negate(node: Any) -> str:

@@ -12,8 +12,15 @@ from gpt_by_hand.printers.paper import Paper, is_infinite, mantissa_and_exponent
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
 TOKEN = r'"((?:[^"\\]|\\.)*)"|([A-Za-z.]+)|[_^(){}]'  # a string, a word, or what one does not see
-FUNCTIONS = {name: name for name in ("exp", "tanh", "cos", "sin")}
-FUNCTIONS |= {"log": "ln", "erf": 'op("erf")', "round": 'op("round")'}
+FUNCTIONS = {
+    "exp": "exp",
+    "log": "ln",
+    "erf": 'op("erf")',
+    "tanh": "tanh",
+    "cos": "cos",
+    "sin": "sin",
+    "round": 'op("round")',
+}
 REDUCTIONS = {"sum": "sum", "max": "max"}
 CONSTANTS = {
     "eps": "epsilon.alt",
@@ -22,7 +29,7 @@ CONSTANTS = {
     "beta1": "beta_(1)",
     "beta2": "beta_(2)",
 }
-OPERATORS = {"%": "mod", "==": "=", SPACE: "thick", DOT: "dot.op"}
+OPERATORS = {"==": "=", "%": "mod", SPACE: "thick", DOT: "dot.op"}
 
 
 class Typst(Paper):

@@ -65,7 +65,7 @@ def element_names(trace: Trace, tensor: Tensor, place: Place) -> dict[str, str]:
 
 def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
     if index == "v":
-        return f'"{trace.tokenizer.label(position)}"'
+        return quoted(trace, position)
     if index == "s":
         return PARTS[position]
     tokens = trace.arrays.get("tokens")
@@ -74,8 +74,14 @@ def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
     if row is None and len(tokens) > 1:
         return f"position {position}" if index != "t" else str(position)
     words = np.asarray(tokens)[row or 0]
-    word = f'"{trace.tokenizer.label(int(words[position]))}"'
+    word = quoted(trace, int(words[position]))
     return word if np.count_nonzero(words == words[position]) == 1 else f"{word} at {position}"
+
+
+def quoted(trace: Trace, token: int) -> str:
+    """The word of a token between quotation marks; a label that has some, such as that of a space, as it is."""
+    label = trace.tokenizer.label(token)
+    return label if label.startswith("'") else f'"{label}"'
 
 
 def _question(trace: Trace, tensor: Tensor, place: Place) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +13,18 @@ from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
+from gpt_by_hand.study.origin import Batch, Origin
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
 
 
-def trace_prompt(model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str) -> Trace:
-    """Every tensor of the forward pass over the words of `prompt`.
+def trace_prompt(
+    model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str, seed: int | None = None
+) -> Trace:
+    """Every tensor of the forward pass over the words of `prompt`; `seed` is that of weights that are not trained yet.
 
     Raises: UserError for an empty prompt, an unknown word, or more words than the model has positions.
     """
@@ -28,7 +33,8 @@ def trace_prompt(model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prom
         raise UserError(f"the prompt {prompt!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
-    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer)
+    origin = None if seed is None else Origin(seed, model, fresh=True)
+    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin)
 
 
 def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
@@ -39,11 +45,32 @@ def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
     if iteration < trainer.state.iteration:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
     trainer.train = replace(trainer.train, max_iters=iteration + 1)
+    trainer.compute = _Unevaluated(trainer.compute)
+    fresh = trainer.state.iteration == iteration == 0
     try:
         Loop(trainer, _Recorder(iteration), None).run()
     except _Recorded as found:
-        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer)
+        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer, _origin(trainer, iteration, fresh))
     raise KeyboardInterrupt
+
+
+def _origin(trainer: Trainer, iteration: int, fresh: bool) -> Origin:
+    drawn = trainer.drawn
+    unknown = [None] * (len(drawn.starts) - len(drawn.draws))
+    batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
+    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch)
+
+
+class _Unevaluated:
+    """Evaluations draw from the random stream, so they take place; the losses that they find are not looked at."""
+
+    def __init__(self, compute: Compute) -> None:
+        self.compute = compute
+        self.engine, self.at_once = compute.engine, compute.at_once
+        self.context, self.iterate = compute.context, compute.iterate
+
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        return np.zeros(len(tokens))
 
 
 class _Recorded(Exception):

@@ -17,7 +17,8 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.places import PLACES, place_title
 from gpt_by_hand.model.size import size_line
 from gpt_by_hand.notation import Assignment, Tensor
-from gpt_by_hand.study.tables import Label, Names, Sheet, number, scalar, sheets, show
+from gpt_by_hand.study.digits import number, scalar
+from gpt_by_hand.study.tables import Label, Names, Sheet, sheets, show
 from gpt_by_hand.study.trace import Trace
 
 TOP = 5

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Access, Compare, Constant, Expression, Negate, Terms
+from gpt_by_hand.notation import Access, Binary, Compare, Constant, Expression, Negate, Terms
 from gpt_by_hand.notation.algebra import rebuild
 
+LARGEST_WHOLE = 1e15
 Value = Callable[[Expression], float]
 
 
@@ -42,9 +43,19 @@ def _computed(node: Expression) -> Expression:
     children = node.children()
     if isinstance(node, Constant) or not children:
         return node if children or isinstance(node, Constant) else Constant(reference.value(node, {}, {}))
-    if all(isinstance(child, Constant) for child in children) and not isinstance(node, Compare):
+    ready = all(isinstance(child, Constant) or _is_chain(node, child) for child in children)
+    if ready and not isinstance(node, Compare):
         return Constant(reference.value(node, {}, {}))
     return rebuild(node, tuple(_computed(child) for child in children))
+
+
+def _is_chain(node: Expression, child: Expression) -> bool:
+    """Is it the beginning of a sum, or of a product, of numbers that goes on in `node`, as in a + b + c?"""
+    if not isinstance(node, Binary) or not isinstance(child, Binary) or child is not node.left:
+        return False
+    alike = any(node.operator in kind and child.operator in kind for kind in ("+-", "*/"))
+    ends = isinstance(child.right, Constant) and (isinstance(child.left, Constant) or _is_chain(child, child.left))
+    return alike and ends
 
 
 def _signed(node: Expression) -> Expression:
@@ -73,6 +84,15 @@ def all_rounded(node: Expression, digits: int) -> Expression:
     if isinstance(node, Constant):
         return Constant(rounded(node.value, digits), node.name)
     return rebuild(node, tuple(all_rounded(child, digits) for child in node.children()))
+
+
+def readable(node: Expression, digits: int) -> Expression:
+    """The same, with whole numbers written without a point: to be read, not to be computed with."""
+    node = all_rounded(node, digits)
+    if isinstance(node, Constant):
+        whole = isinstance(node.value, float) and node.value.is_integer() and abs(node.value) < LARGEST_WHOLE
+        return Constant(int(node.value), node.name) if whole else node
+    return rebuild(node, tuple(readable(child, digits) for child in node.children()))
 
 
 def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:

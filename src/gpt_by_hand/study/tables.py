@@ -11,6 +11,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from gpt_by_hand.study.digits import number
+
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
 APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
@@ -18,18 +20,6 @@ GAP = 2  # spaces between columns
 LONGEST_WORD = 24
 FOLDED_ROWS = 4
 SQUARE = 8  # a table of words by words is shown whole up to this size: its pattern is what it is for
-
-
-def number(value: float) -> str:
-    """Eight significant digits, or fewer where fewer tell this float32 from its neighbours; tiny numbers keep eight."""
-    fewest = str(np.float32(value) + np.float32(0)).removesuffix(".0")
-    tiny = "e" in fewest and len(fewest) > len("-1.25e-06")
-    return f"{value:.8g}" if tiny else min(fewest, f"{value:.8g}", key=len)
-
-
-def scalar(value: np.ndarray) -> str:
-    """A single number: eight digits of a float32; all of them of a float64, such as the learning rate."""
-    return repr(value.item()) if value.dtype == np.float64 else number(value.item())
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import html
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
+from gpt_by_hand.study.origin import Origin
+
+if TYPE_CHECKING:
+    from gpt_by_hand.study.explain.explanation import Explanation
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +38,14 @@ class Trace(Mapping[str, np.ndarray]):
     arrays: Mapping[str, Any]
     tokenizer: Tokenizer
     names: tuple[str, ...]
+    origin: Origin | None = None
 
     @staticmethod
-    def of(program: Program, values: Mapping[str, Any], tokenizer: Tokenizer) -> Trace:
-        """The trace of all tensors of the program."""
+    def of(program: Program, values: Mapping[str, Any], tokenizer: Tokenizer, origin: Origin | None = None) -> Trace:
+        """The trace of all tensors of the program; `origin` tells where its inputs come from."""
         reals = {name for name, tensor in program.tensors.items() if tensor.kind == "real"}
         arrays = {name: float(v) if isinstance(v, int) and name in reals else v for name, v in values.items()}
-        return Trace(program, arrays, tokenizer, tuple(program.tensors))
+        return Trace(program, arrays, tokenizer, tuple(program.tensors), origin)
 
     def __getitem__(self, where: str) -> Any:
         name, inside = address.split(where)
@@ -69,11 +74,11 @@ class Trace(Mapping[str, np.ndarray]):
         name, bracket, _ = pattern.partition("[")
         if bracket and name in self.names and pattern.endswith("]"):
             element = np.asarray(self[pattern], self[name].dtype)
-            return Trace(self.program, {**self.arrays, pattern: element}, self.tokenizer, (pattern,))
+            return replace(self, arrays={**self.arrays, pattern: element}, names=(pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
             raise address.unknown(pattern, self.names)
-        return Trace(self.program, self.arrays, self.tokenizer, kept)
+        return replace(self, names=kept)
 
     def describe(self, name: str) -> dict[str, Any]:
         """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
@@ -89,6 +94,20 @@ class Trace(Mapping[str, np.ndarray]):
             "indices": [index.name for index in tensor.indices] if inside is None else [],
             "shape": list(tensor.shape) if inside is None else [],
         }
+
+    def explain(self, where: str, depth: int = 1) -> Explanation:
+        """Where one number comes from: its meaning, its formula with its numbers put in, and where those come from.
+
+        `depth` levels down. Raises: AddressError, with the nearest names or the ranges, if there is no such number.
+
+        >>> from gpt_by_hand import GPT
+        >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
+        >>> print(explained.meaning)
+        head 1: how well does the query of ' ' at 3 match the key of "by"?
+        """
+        from gpt_by_hand.study.explain.explainer import Explainer
+
+        return Explainer(self).explain(where, depth)
 
     def to_json(self) -> str:
         """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class State:
     seconds: float = 0.0
     evaluation: Metrics | None = None
     """What the last evaluation that drew from the stream has found."""
+    next_draws: list[int] = field(default_factory=list)
+    """Which draws of the stream `next_starts` were; nothing in a run that goes on from a checkpoint."""
 
     @property
     def evaluated_at(self) -> int:
@@ -53,6 +55,7 @@ def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset) -> Sta
     """The state before the first iteration: weights and then the first batch, drawn from one stream."""
     stream = RandomStream(train.seed)
     weights = start_weights(model, stream)
+    at = stream.draws
     first = draw_starts(stream, dataset.train, train.batch_size, model.seq_length)
     return State(
         weights,
@@ -60,4 +63,5 @@ def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset) -> Sta
         {name: np.zeros_like(array) for name, array in weights.items()},
         stream,
         first.tolist(),
+        next_draws=list(range(at, stream.draws)),
     )

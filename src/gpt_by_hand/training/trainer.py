@@ -30,6 +30,17 @@ class Losses:
     val: float
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Where the rows of the last batches start in the training data, and which draws of the stream said so.
+
+    `draws` is shorter by the rows that a checkpoint had drawn already.
+    """
+
+    starts: list[int]
+    draws: list[int]
+
+
 class Trainer:
     """Runs iterations and evaluations. A micro-step is some rows of the one batch that an iteration computes."""
 
@@ -38,6 +49,7 @@ class Trainer:
     ) -> None:
         self.model, self.train, self.dataset, self.state = model, train, dataset, state
         self.compute = compute or NumpyCompute(model, train)
+        self.drawn = Drawn([], [])
 
     @cached_property
     def program(self) -> Program:
@@ -89,6 +101,8 @@ class Trainer:
         Draws what they need, in PyTorch's order: a micro-step's masks before the next micro-step's batch.
         """
         starts, masks = self._draw(count)
+        draws, size = self.state.next_draws, self.train.batch_size
+        self.drawn, self.state.next_draws = Drawn(starts.tolist(), draws[:-size]), draws[-size:]
         tokens, targets = gather(self.dataset.train, starts, self.model.seq_length)
         shape = (count, self.train.rows, self.model.seq_length)
         return {"tokens": tokens.reshape(shape), "targets": targets.reshape(shape), **masks}
@@ -113,8 +127,10 @@ class Trainer:
 
     def _starts(self, batches: int) -> np.ndarray:
         """Drawn starts of so many batches of training data."""
-        size = batches * self.train.batch_size
-        return draw_starts(self.state.stream, self.dataset.train, size, self.model.seq_length)
+        size, at, stream = batches * self.train.batch_size, self.state.stream.draws, self.state.stream
+        found = draw_starts(stream, self.dataset.train, size, self.model.seq_length)
+        self.state.next_draws += range(at, stream.draws, (stream.draws - at) // size)
+        return found
 
     def _mean_loss(self, data: np.ndarray) -> float:
         batches, size, length = self.train.eval_iters, self.train.batch_size, self.model.seq_length

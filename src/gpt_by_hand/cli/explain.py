@@ -1,0 +1,174 @@
+"""`gpt-by-hand explain`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.tracing import check_wanted, traced
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.study.explain.explainer import Explainer
+from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
+from gpt_by_hand.study.explain.listing import listing
+from gpt_by_hand.study.explain.nudge import nudge
+from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
+from gpt_by_hand.training.config import TrainConfig
+
+TERMS = 8  # of a sum, on a terminal; --full shows all
+MOST_DIGITS = 17
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
+
+    Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:
+
+        gpt-by-hand explain 'h.0.attn.scores[0,1,3,1]'
+        gpt-by-hand explain 'logits[b=0,t=2,v=9]' --prompt 'gpt by hand'
+        gpt-by-hand explain 'd.transformer.wte.weight[9,3]' --check
+        gpt-by-hand explain 'new.transformer.wte.weight[9,3]' --iteration 1
+        gpt-by-hand explain --list 'h.0.attn.*'
+    """
+
+    address: str
+    """The number, such as 'h.0.attn.scores[0,1,3,1]'; with --list a pattern, such as 'h.0.attn.*'."""
+    model: ModelConfig
+    train: TrainConfig
+    prompt: str | None = None
+    """Explain a number of the forward pass over these words."""
+    iteration: int | None = None
+    """Train up to this iteration and explain a number of it (0, if nothing is said)."""
+    depth: int = 1
+    """How many levels down: 2 explains the operands too, 3 theirs as well."""
+    digits: int = DIGITS
+    """Significant digits that numbers are shown with; where rounding changes the result, it is said."""
+    check: bool = False
+    """For a gradient: nudge the number, run forward again, and compare."""
+    full: bool = False
+    """Show long sums and lists whole; else a terminal shows their beginning and their end."""
+    interactive: bool = False
+    """Walk: to an operand, back, to a neighbour, to where the number is used."""
+    list: bool = False
+    """List the addresses that match the pattern, with their shapes and questions."""
+    format: Literal["text", "json", "latex", "html"] = "text"
+    """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
+    output: str = ""
+    """Write to this file (also: -o FILE) instead of the screen."""
+    checkpoint: str = ""
+    """Explain the trained model in this folder, such as out."""
+    preset: Preset = "demo"
+    """Sizes, data and settings that belong together."""
+    recipe: Recipe = "documented"
+    """quick: learning rate 1e-2 falling to 1e-3."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Explain what the command line asks for."""
+    given = _written_out(arguments)
+    found = base([*given, "--gpt_by_hand"])
+    model, train = defaults(found)
+    start = Options("", model, train, preset=found.preset, recipe=found.recipe)  # type: ignore[arg-type]
+    options = parse(Options, _without_start(given), "gpt-by-hand explain", start, positional="address")
+    _check(options)
+    init_from = "resume" if options.checkpoint else "scratch"
+    trace = traced(options.model, options.train, options.prompt, options.iteration, init_from, chosen(given))
+    if options.list:
+        _print([(line, "operand") for line in listing(trace, options.address)], options)
+        return 0
+    explainer = Explainer(trace)
+    if options.interactive:
+        from gpt_by_hand.cli.walk import walk
+
+        return walk(explainer, options.address, _shown(options))
+    explanation = explainer.explain(options.address, options.depth)
+    checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
+    if options.format == "text":
+        lines = [*TextPage(_shown(options)).lines(explanation), *((line, "note") for line in checked)]
+        _print(lines, options)
+    else:
+        _write(_formatted(explanation, checked, options), options)
+    return 0
+
+
+def _written_out(arguments: Sequence[str]) -> list[str]:
+    """-o is --output, --list alone lists everything, and --checkpoint is where a run goes on from."""
+    given = ["--output" if word == "-o" else word for word in arguments]
+    if "--list" in given and len(given) == 1:
+        given.append("*")
+    folder = _value_of("--checkpoint", given)
+    return [*given, "--init_from", "resume", "--out_dir", folder] if folder else given
+
+
+def _value_of(flag: str, given: Sequence[str]) -> str:
+    for word, following in zip(given, [*given[1:], ""], strict=False):
+        if word == flag:
+            return following
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
+    return ""
+
+
+def _without_start(given: Sequence[str]) -> list[str]:
+    """What the options of this command are read from: `--checkpoint` has said the rest."""
+    if not _value_of("--checkpoint", given):
+        return list(given)
+    return list(given[:-4])
+
+
+def _check(options: Options) -> None:
+    check_wanted(options.prompt, options.iteration)
+    if not 1 <= options.digits <= MOST_DIGITS:
+        raise UserError(f"digits is {options.digits}: give 1 to {MOST_DIGITS} significant digits")
+    if options.depth < 1:
+        raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
+    if options.interactive and (options.format != "text" or options.output or options.list):
+        raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
+    if options.list and (options.format != "text" or options.check):
+        raise UserError("--list lists addresses as text: leave --format and --check out")
+
+
+def _shown(options: Options) -> Shown:
+    folded = sys.stdout.isatty() and not options.full and not options.output
+    return Shown(options.digits, TERMS if folded else None)
+
+
+def _formatted(explanation: Explanation, checked: list[str], options: Options) -> str:
+    if options.format == "json":
+        from gpt_by_hand.study.explain.data import as_data
+
+        data = as_data(explanation) | ({"check": checked} if checked else {})
+        return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    if checked:
+        raise UserError(f"--check is for text and JSON: leave it out for {options.format}")
+    if options.format == "latex":
+        from gpt_by_hand.study.explain.latex_page import latex_page
+
+        return latex_page(explanation, _shown(options)) + "\n"
+    from gpt_by_hand.study.explain.html_page import html_document
+
+    return html_document(explanation, _shown(options))
+
+
+def _print(lines: Sequence[Line], options: Options) -> None:
+    if options.output:
+        _write("\n".join(line for line, _ in lines) + "\n", options)
+    else:
+        Printer(STYLES).print(lines)
+
+
+def _write(content: str, options: Options) -> None:
+    if not options.output:
+        print(content, end="")
+        return
+    write_atomically(Path(options.output), content.encode())
+    print(f"written to {options.output}", file=sys.stderr)

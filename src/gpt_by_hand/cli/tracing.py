@@ -1,0 +1,47 @@
+"""From the options of `trace` and `explain` to a trace: of a prompt or an iteration, from scratch or a checkpoint."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.study.recording import trace_iteration, trace_prompt
+from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.session import begin, load_checkpoint, resume
+
+
+def check_wanted(prompt: str | None, iteration: int | None) -> None:
+    """Refuse what cannot be traced. Raises: UserError."""
+    if prompt is not None and iteration is not None:
+        raise UserError("--prompt and --iteration are two different things to trace: give one of them")
+    if iteration is not None and iteration < 0:
+        raise UserError(f"iteration is {iteration}: it must be 0 or more")
+
+
+def traced(
+    model: ModelConfig,
+    train: TrainConfig,
+    prompt: str | None,
+    iteration: int | None,
+    init_from: str,
+    given: Collection[str],
+) -> Trace:
+    """The trace; without a prompt, of an iteration: the one that is given, or the next.
+
+    `given` names the options that the user chose. Raises: UserError, as training does, and for words that are unknown.
+    """
+    if prompt is not None and init_from == "resume":
+        saved = load_checkpoint(train.out_dir, model)
+        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt)
+    resumed = init_from == "resume"
+    trainer = resume(train, model, given, _say) if resumed else begin(model, train, given, _say)
+    if prompt is not None:
+        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
+    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

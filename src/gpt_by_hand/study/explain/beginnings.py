@@ -1,0 +1,94 @@
+"""Formulas for what a program is given: a start weight down to its random numbers, a token down to its draw."""
+
+from __future__ import annotations
+
+from math import pi, prod
+
+import numpy as np
+
+from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Tensor, cos, log, sqrt
+from gpt_by_hand.notation.expressions import Binary
+from gpt_by_hand.notation.instance import Instance, Place
+from gpt_by_hand.study import address
+from gpt_by_hand.study.origin import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
+from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training.start import undrawn
+
+LIMIT = 2**26  # of a random number's position: more would take too long to draw
+
+
+def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
+    """The formula of an input, a start weight or a random number; None for what is simply given.
+
+    Raises: AddressError for a position that there is not.
+    """
+    origin = trace.origin
+    if origin is None:
+        return None
+    if tensor.name in BEGINNINGS and tensor.name not in trace.program.tensors:
+        return _of_beginning(origin, tensor, place)
+    if tensor in trace.program.parameters and origin.fresh:
+        return _of_weight(origin, tensor, place)
+    if origin.batch is not None and tensor.name in ("tokens", "targets"):
+        row, position = place
+        at = origin.batch.starts[row] + position + (tensor.name == "targets")
+        return _instance(tensor, place, DATA[at], STARTS[row])
+    if tensor.name == "positions":
+        return _instance(tensor, place, Constant(place[0]))
+    if tensor.name.startswith("previous.") and not origin.iteration and origin.fresh:
+        return _instance(tensor, place, Constant(0))
+    return None
+
+
+def check_beginning(trace: Trace, name: str, inside: str | None) -> Place:
+    """The position between the brackets. Raises: AddressError."""
+    what = f"{name}[{inside or ''}]"
+    if trace.origin is None or inside is None or not inside.strip().isdigit():
+        raise address.AddressError(f"{what} is no element: write one such as {name}[0]")
+    at, batch = int(inside), trace.origin.batch
+    end = LIMIT
+    if name in ("starts", "data"):
+        end = 0 if batch is None else len(batch.starts if name == "starts" else batch.data)
+    if at >= end:
+        raise address.AddressError(f"{what} does not exist: {name} has the positions 0…{end - 1}")
+    return (at,)
+
+
+def _of_beginning(origin: Origin, tensor: Tensor, place: Place) -> Instance | None:
+    (n,) = place
+    if tensor == UNIFORM:
+        return _instance(tensor, place, _low_bits(RANDOM[n], 24))
+    if tensor == DOUBLE:
+        return _instance(tensor, place, _low_bits(RANDOM[n] * Constant(2) ** 32 + RANDOM[n + 1], 53))
+    drawn = origin.batch.draws[n] if tensor == STARTS and origin.batch else None
+    if drawn is not None and origin.batch is not None:
+        many = len(origin.batch.data) - origin.model.seq_length
+        return _instance(tensor, place, Binary("%", RANDOM[drawn], Constant(many, "number_of_starts")))
+    return None
+
+
+def _low_bits(number: Expression, bits: int) -> Expression:
+    """The lowest bits of a whole number, as a fraction of all that they can count."""
+    return Binary("%", number, Constant(2**bits)) / Constant(2**bits)
+
+
+def _of_weight(origin: Origin, tensor: Tensor, place: Place) -> Instance:
+    flat = int(np.ravel_multi_index(place, tensor.shape)) if place else 0
+    assert prod(tensor.stored_shape) == prod(tensor.shape)
+    found = origin.normal(tensor.name, flat)
+    if found is None:
+        return _instance(tensor, place, Constant(undrawn(tensor.name)))
+    source, std = found
+    uniform = DOUBLE if source.double else UNIFORM
+    angle = 2 * Constant(pi, "pi") * uniform[source.angle]
+    turned = Call("sin", angle) if source.sine else cos(angle)
+    drawn = Constant(std, "std") * (sqrt(-2 * log(1 - uniform[source.length])) * turned)
+    decimals = origin.model.init_decimals
+    if decimals > 0:
+        drawn = Call("round", drawn * 10**decimals) / 10**decimals
+    return _instance(tensor, place, Call("round", drawn) if decimals == 0 else drawn)
+
+
+def _instance(tensor: Tensor, place: Place, expression: Expression, *lookups: Access) -> Instance:
+    made = Assignment(tensor, place, expression, tensor.title, "start", question=tensor.title)
+    return Instance(made, place, expression, lookups)

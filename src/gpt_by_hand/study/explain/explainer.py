@@ -1,0 +1,121 @@
+"""Answers to "where do you come from?", for any number of a trace."""
+
+from __future__ import annotations
+
+from gpt_by_hand.engines import reference
+from gpt_by_hand.notation import Access, Expression, Tensor
+from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.notation.instance import Instance, Place, defining, instance
+from gpt_by_hand.study import address
+from gpt_by_hand.study.explain.beginnings import beginning, check_beginning
+from gpt_by_hand.study.explain.explanation import Explanation, Operand
+from gpt_by_hand.study.explain.notes import notes
+from gpt_by_hand.study.explain.shares import uses_of
+from gpt_by_hand.study.meaning import meaning
+from gpt_by_hand.study.origin import BEGINNINGS, Numbers
+from gpt_by_hand.study.steps import steps
+from gpt_by_hand.study.trace import Trace
+
+UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
+
+
+class Explainer:
+    """Explains the numbers of a trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.numbers = Numbers(trace.arrays, trace.origin)
+
+    def find(self, where: str) -> tuple[Tensor, Place]:
+        """The tensor and the place that an address means.
+
+        Raises: AddressError, with the nearest names or the index ranges, if there is no such number.
+        """
+        name, inside = address.split(where)
+        tensors = self.trace.program.tensors
+        if name in BEGINNINGS and name not in tensors:
+            return BEGINNINGS[name], check_beginning(self.trace, name, inside)
+        if name not in tensors:
+            raise _no_such(self.trace, name)
+        return tensors[name], address.position(inside or "", tensors[name])
+
+    def value(self, node: Expression) -> float:
+        """The number that an expression without free indices stands for, in float64."""
+        return reference.value(node, {}, self.numbers)
+
+    def instance(self, tensor: Tensor, place: Place) -> Instance | None:
+        """The formula of one element, or None if it is given."""
+        if tensor.name in self.trace.program.definitions:
+            return instance(defining(self.trace.program, tensor.name, place), place, self.value)
+        return beginning(self.trace, tensor, place)
+
+    def meaning(self, tensor: Tensor, place: Place) -> str:
+        """What the number means, in words."""
+        return tensor.title if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
+
+    def explain(self, where: str, depth: int = 1) -> Explanation:
+        """The explanation of the number at an address, `depth` levels of operands deep.
+
+        An updated weight is followed through AdamW and clipping in any case. Raises: AddressError.
+        """
+        return self._explained(*self.find(where), depth, {})
+
+    def _explained(self, tensor: Tensor, place: Place, depth: int, known: dict[str, bool]) -> Explanation:
+        where = address.of(tensor.name, place)
+        known[where] = True
+        value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
+        said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
+        special = notes(self.trace, tensor, place, found, self.value)
+        if found is None:
+            phase = "parameter" if tensor in self.trace.program.parameters else "input"
+            return Explanation(*said, phase, notes=special)
+        below = [
+            self._explained(operand.tensor, at, depth - 1, known)
+            for operand in found.operands
+            if self._goes_on(found, operand, depth) and address.of(operand.tensor.name, at := _at(operand)) not in known
+        ]
+        return Explanation(
+            *said,
+            found.assignment.phase,
+            found.assignment,
+            found,
+            tuple(steps(found.expression, self.value)),
+            tuple(self.operand(operand) for operand in found.operands),
+            special,
+            uses_of(found.expression, value, self.value) if tensor.name.startswith(GRADIENT) else (),
+            tuple(below),
+        )
+
+    def operand(self, node: Access) -> Operand:
+        """An element that a formula reads, with its address."""
+        place = _at(node)
+        where = address.of(node.tensor.name, place)
+        return Operand(where, self.value(node), self.meaning(node.tensor, place))
+
+    def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
+        """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""
+        if depth > 1:
+            return True
+        definitions = self.trace.program.definitions.get(operand.tensor.name)
+        if found.assignment.phase not in UPDATE or not definitions:
+            return False
+        return definitions[0].phase in UPDATE and not operand.tensor.name.startswith("clip.square.")
+
+
+def _at(node: Access) -> Place:
+    assert all(isinstance(s, int) for s in node.subscripts)
+    return node.subscripts  # type: ignore[return-value]
+
+
+def _no_such(trace: Trace, name: str) -> address.AddressError:
+    """The error for a name that there is not; a maximum's gradient is missing for a reason."""
+    subject = name.removeprefix(GRADIENT)
+    if name != subject and subject in trace.program.tensors:
+        if any(n.startswith(GRADIENT) for n in trace.program.definitions):
+            return address.AddressError(
+                f"{name} does not exist: {subject} is held constant, or given, so it has no gradient"
+            )
+        return address.AddressError(
+            f"{name} does not exist here: a prompt has no targets, so no loss and no gradients; use --iteration"
+        )
+    return address.unknown(name, (*trace.program.tensors, *(BEGINNINGS if trace.origin else ())))

@@ -1,0 +1,88 @@
+"""What is special about a number: masked, held constant, padding, left out, carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+from gpt_by_hand.notation import Constant, Tensor, Where
+from gpt_by_hand.notation.expressions import Reduction
+from gpt_by_hand.notation.instance import Instance, Place
+from gpt_by_hand.printers.text import text
+from gpt_by_hand.study import address
+from gpt_by_hand.study.meaning import quoted
+from gpt_by_hand.study.steps import Value, readable, with_numbers
+from gpt_by_hand.study.trace import Trace
+
+PADDING = "<PAD>"
+CONDITION_DIGITS = 8
+
+
+def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, value: Value) -> tuple[str, ...]:
+    """Sentences about one number, without a full stop."""
+    said = [] if found is None else [*_conditions(found, value), *_of_formula(found)]
+    return (*said, *_words(trace, tensor, value, place), *_given(trace, tensor, place, found))
+
+
+def _conditions(found: Instance, value: Value) -> Iterator[str]:
+    """How each condition was decided, and what follows."""
+    asked = [node.condition for node in _wheres(found)]
+    for (condition, holds), general in zip(found.conditions, asked, strict=False):
+        verdict = "holds" if holds else "does not hold"
+        yield f"{text(general)}: {text(readable(with_numbers(condition, value), CONDITION_DIGITS))} {verdict}"
+    if found.conditions and value(found.expression) == -inf:
+        yield "masked: a word must not look at words that come after it, so the score is -inf and its share will be 0"
+
+
+def _wheres(found: Instance) -> list[Where]:
+    return [node for node in found.assignment.expression.walk() if isinstance(node, Where)]
+
+
+def _of_formula(found: Instance) -> Iterator[str]:
+    if found.left_out:
+        terms = "1 term is" if found.left_out == 1 else f"{found.left_out} terms are"
+        conditions = " or ".join(dict.fromkeys(text(node.condition) for node in _wheres(found)))
+        yield f"{terms} left out of the sum, where {conditions} does not hold"
+    expression = found.assignment.expression
+    if isinstance(expression, Reduction) and expression.kind == "max":
+        yield (
+            "held constant on the way back: taking the same number from every score changes no share, so no gradient "
+            "goes through it"
+        )
+
+
+def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator[str]:
+    """Which word a token is."""
+    if tensor.name in ("tokens", "targets", "data"):
+        token = int(value(tensor[place]))
+        padding = trace.tokenizer.label(token) == PADDING
+        yield f"{token} stands for {quoted(trace, token)}" + (": padding, where there is no word" if padding else "")
+        if tensor.name != "data" and trace.origin is not None and trace.origin.batch is not None:
+            start = trace.origin.batch.starts[place[0]]
+            at = place[1] + (tensor.name == "targets")
+            yield f"the sequence starts at token {start} of the training text, and {start} + {at} = {start + at}"
+
+
+def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -> Iterator[str]:
+    """Where a number that no formula gives comes from."""
+    origin = trace.origin
+    previous = tensor.name.startswith("previous.")
+    parameter = tensor in trace.program.parameters
+    if found is not None:
+        if isinstance(found.expression, Constant) and (previous or parameter):
+            yield "nothing has been gathered yet" if previous else "it starts with this value; nothing is drawn for it"
+        return
+    if tensor.name.endswith(".mask"):
+        yield "drawn at random: 1 keeps the activation, 0 drops it"
+    elif (previous or parameter) and origin is not None and origin.iteration:
+        made = f"adamw.{tensor.name.removeprefix('previous.')}" if previous else f"new.{tensor.name}"
+        yield (
+            f"carried over from the iteration before: ask for {address.of(made, place)} with --iteration "
+            f"{origin.iteration - 1}"
+        )
+    elif parameter:
+        yield "a trained weight, as it was saved"
+    elif tensor.name in ("tokens", "positions"):
+        yield "given by the prompt"
+    elif tensor.name == "random" and origin is not None:
+        yield f"number {place[0]} (counting from 0) of the generator started with seed {origin.seed}"

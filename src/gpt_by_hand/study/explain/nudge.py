@@ -1,0 +1,73 @@
+"""The check of a gradient by finite differences: nudge the number, run forward again, compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.study import address
+from gpt_by_hand.study.trace import Trace
+
+STEP = 1e-4  # in float64: the error of the difference grows with its square, that of rounding falls with it
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """The loss with the number a little larger and a little smaller, and what that says of the gradient."""
+
+    address: str
+    step: float
+    larger: float
+    smaller: float
+    gradient: float
+
+    @property
+    def difference(self) -> float:
+        """(larger - smaller) / (2 * step): what the gradient should be."""
+        return (self.larger - self.smaller) / (2 * self.step)
+
+    def lines(self) -> list[str]:
+        """The check in words and numbers."""
+        return [
+            f"check: nudge {self.address} by {self.step:g} and run forward again (in float64)",
+            f"  the loss is {self.larger!r} with {self.step:g} more, {self.smaller!r} with {self.step:g} less",
+            f"  ({self.larger!r} - {self.smaller!r}) / (2 * {self.step:g}) = {self.difference:.8g}",
+            f"  the gradient is {self.gradient:.8g}: the difference of the two is "
+            f"{abs(self.gradient - self.difference):.1g}",
+        ]
+
+
+def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
+    """The finite difference for a number that has a gradient, or for the one that a gradient is of.
+
+    Raises: UserError for a number without a gradient.
+    """
+    name = tensor.name.removeprefix(GRADIENT)
+    gradient = f"{GRADIENT}{name}"
+    if gradient not in trace.program.definitions:
+        raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
+    larger, smaller = (_loss(trace, name, place, step) for step in (STEP, -STEP))
+    found = np.asarray(trace.arrays[gradient])[place].item()
+    return Nudge(address.of(name, place), STEP, larger, smaller, found)
+
+
+def _loss(trace: Trace, name: str, place: Place, step: float) -> float:
+    """The loss with one number changed, everything behind it computed anew."""
+    program = trace.program.only(["loss"])
+    if name in program.definitions:
+        program = program.given(name)
+    given = {tensor.name: _input(trace, tensor) for tensor in (*program.inputs, *program.parameters)}
+    changed = np.array(given[name], np.float64)
+    changed[place] += step
+    return float(compile_numpy(program, ["loss"], np.float64)({**given, name: changed})["loss"])
+
+
+def _input(trace: Trace, tensor: Tensor) -> np.ndarray:
+    array = np.asarray(trace.arrays[tensor.name])
+    return array if tensor.kind == "integer" else array.astype(np.float64)

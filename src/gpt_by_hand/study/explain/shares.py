@@ -1,0 +1,56 @@
+"""A gradient as a sum over every place where its number is used, a term for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpt_by_hand.notation import Access, Binary, Expression, Negate, Terms
+from gpt_by_hand.notation.algebra import divide, multiply, negate
+from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.study import address
+from gpt_by_hand.study.explain.explanation import Use
+from gpt_by_hand.study.steps import Value, with_numbers
+
+
+def uses_of(expression: Expression, total: float, value: Value) -> tuple[Use, ...]:
+    """What each place contributes to the gradient that `expression`, one element's formula, computes.
+
+    Gradients are linear in the gradients that arrive, so the formula is a sum of terms with one of those in each.
+    """
+    found = []
+    for term in _terms(expression):
+        arriving = _arriving(term)
+        if arriving is None:
+            return ()
+        part = value(term)
+        through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)  # type: ignore[arg-type]
+        found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0))
+    return tuple(found)
+
+
+def _terms(node: Expression) -> Iterator[Expression]:
+    """The node as a sum, multiplied out as far as gradients reach."""
+    if isinstance(node, Terms) and node.kind == "sum":
+        for term in node.terms:
+            yield from _terms(term)
+    elif isinstance(node, Negate):
+        yield from map(negate, _terms(node.operand))
+    elif not isinstance(node, Binary):
+        yield node
+    elif node.operator in "+-":
+        yield from _terms(node.left)
+        yield from _terms(node.right) if node.operator == "+" else map(negate, _terms(node.right))
+    elif node.operator == "*" and _arriving(node.left) is None:
+        yield from (multiply(node.left, term) for term in _terms(node.right))
+    elif node.operator == "*":
+        yield from (multiply(term, node.right) for term in _terms(node.left))
+    elif node.operator == "/":
+        yield from (divide(term, node.right) for term in _terms(node.left))
+    else:
+        yield node
+
+
+def _arriving(node: Expression) -> Access | None:
+    """The gradient that the node is a multiple of."""
+    found = (n for n in node.walk() if isinstance(n, Access) and n.tensor.name.startswith(GRADIENT))
+    return next(found, None)

@@ -1,0 +1,74 @@
+"""How an explanation's numbers are shown: so many digits, long sums folded, and what rounding does to the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isnan, nan
+
+from gpt_by_hand.engines import reference
+from gpt_by_hand.notation import Access, Constant, Expression
+from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.study import address
+from gpt_by_hand.study.digits import number
+from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
+from gpt_by_hand.study.steps import all_rounded, folded, readable, rounded
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Digits: how many significant ones. Terms: how many of a sum, before it is folded in its middle; None is all."""
+
+    digits: int = DIGITS
+    terms: int | None = None
+
+    def expression(self, node: Expression) -> Expression:
+        """The expression as it is printed."""
+        return readable(node if self.terms is None else folded(node, self.terms), self.digits)
+
+    def symbols(self, explanation: Explanation) -> Expression | None:
+        """The formula of this element, with addresses in place of elements; None where it has none to show."""
+        found = explanation.instance
+        return None if found is None else self.expression(_addressed(found.expression))
+
+    def number(self, value: float) -> str:
+        """A number as it is printed."""
+        return number(rounded(value, self.digits)) if abs(value) != inf and not isinstance(value, int) else str(value)
+
+    def stages(self, explanation: Explanation) -> list[Expression]:
+        """The working, each stage once: two that are the same when rounded are one."""
+        found = [self.expression(stage) for stage in explanation.stages]
+        return [stage for n, stage in enumerate(found) if n == 0 or stage != found[n - 1]]
+
+    def rounding(self, explanation: Explanation) -> list[str]:
+        """Where the rounded numbers that are shown lead to another last digit, and where float32 does."""
+        if not explanation.stages:
+            return []
+        said = []
+        exact, by_hand = _result(explanation), self._by_hand(explanation.stages[0])
+        true, found = rounded(exact, self.digits), rounded(by_hand, self.digits)
+        if found != true and not (isnan(found) and isnan(true)):
+            said.append(
+                f"from these numbers, rounded to {self.digits} digits, one gets {self.number(found)}; "
+                f"with all their digits it is {self.number(true)}"
+            )
+        if rounded(explanation.value, self.digits) != true:
+            said.append(
+                f"the trace has {self.number(explanation.value)}: it computes with 24 binary digits (float32) and "
+                "rounds each result"
+            )
+        return said
+
+    def _by_hand(self, stage: Expression) -> float:
+        return reference.value(all_rounded(stage, self.digits), {}, {})
+
+
+def _addressed(node: Expression) -> Expression:
+    if isinstance(node, Access):
+        return Constant(nan, address.of(node.tensor.name, node.subscripts))  # type: ignore[arg-type]
+    return rebuild(node, tuple(_addressed(child) for child in node.children()))
+
+
+def _result(explanation: Explanation) -> float:
+    last = explanation.stages[-1]
+    assert isinstance(last, Constant)
+    return last.value

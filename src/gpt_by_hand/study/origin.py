@@ -1,0 +1,115 @@
+"""Where the numbers come from that no formula of a program defines: the random stream and the training text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.sources import NormalSource, NormalSources
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.notation import Index, Tensor
+from gpt_by_hand.training.start import draws
+
+Place = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a batch: where in the training tokens each one starts, and which draw of the stream says so.
+
+    `draws` is None where that is not known any more: before a checkpoint was saved.
+    """
+
+    data: np.ndarray
+    starts: tuple[int, ...]
+    draws: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """What a trace starts from: the seed, the sizes, the iteration (None for a prompt), and the batch.
+
+    `fresh` says that the weights are those that were drawn, so each can be followed to its draws.
+    """
+
+    seed: int
+    model: ModelConfig
+    fresh: bool
+    iteration: int | None = None
+    batch: Batch | None = None
+    _raw: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def raw(self, position: int) -> int:
+        """The 32-bit value at a position of the stream."""
+        if position not in self._raw:
+            values = RandomStream(self.seed).raw(position + 1)
+            self._raw.update(enumerate(values.tolist()))
+        return self._raw[position]
+
+    def normal(self, parameter: str, at: int) -> tuple[NormalSource, float] | None:
+        """The source of the number at a flat position of a parameter, and the standard deviation it is drawn with.
+
+        None for a parameter that is not drawn: gains and biases.
+        """
+        found = self._normals.get(parameter)
+        return found and (found[0][at], found[1])
+
+    @cached_property
+    def _normals(self) -> dict[str, tuple[list[NormalSource], float]]:
+        sources, found = NormalSources(), {}
+        for draw in draws(self.model):
+            if draw.parameter:
+                found[draw.parameter] = sources.normals(draw.count), draw.std
+            else:
+                sources.skip(draw.count)
+        return found
+
+
+def _pseudo(name: str, title: str, kind: str = "integer") -> Tensor:
+    return Tensor(name, (Index("n", 2**32),), kind, title=title)
+
+
+RANDOM = _pseudo("random", "A 32-bit number from the random generator (MT19937)")
+UNIFORM = _pseudo("uniform", "A random number from 0 up to 1: 24 bits of a 32-bit number", "real")
+DOUBLE = _pseudo("uniform53", "A random number from 0 up to 1: 53 bits of two 32-bit numbers", "real")
+STARTS = _pseudo("starts", "Where in the training text does this sequence start?")
+DATA = _pseudo("data", "The training text, as numbers")
+BEGINNINGS = {tensor.name: tensor for tensor in (RANDOM, UNIFORM, DOUBLE, STARTS, DATA)}
+
+
+class Numbers(dict[str, Any]):
+    """A trace's arrays by name, and the tensors of its beginnings beside them."""
+
+    def __init__(self, arrays: Any, origin: Origin | None) -> None:
+        super().__init__()
+        self._arrays, self._origin = arrays, origin
+
+    def __missing__(self, name: str) -> Any:
+        if name in BEGINNINGS and name not in self._arrays:
+            if self._origin is None:
+                raise KeyError(name)
+            return _Beginning(name, self._origin)
+        self[name] = np.asarray(self._arrays[name])
+        return self[name]
+
+
+class _Beginning:
+    """One of the beginnings as an array whose elements are computed when they are asked for."""
+
+    def __init__(self, name: str, origin: Origin) -> None:
+        self.name, self.origin = name, origin
+
+    def __getitem__(self, place: Place) -> Any:
+        (n,), origin = place, self.origin
+        if self.name == "random":
+            return np.int64(origin.raw(n))
+        if self.name == "uniform":
+            return np.float64(origin.raw(n) % 2**24 / 2**24)
+        if self.name == "uniform53":
+            return np.float64((origin.raw(n) * 2**32 + origin.raw(n + 1)) % 2**53 / 2**53)
+        assert origin.batch is not None
+        return np.int64(origin.batch.starts[n] if self.name == "starts" else origin.batch.data[n])
