@@ -44,17 +44,23 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
     formula, _ = inlined(program, defined_by(program, ask.name, ask.places[0]), ask.inline)
     found = [instance(formula, place, desk.exact) for place in ask.places]
     own = [without_masked(each.expression) for each in found]
-    given, from_above = _given(desk, n, formula, _operands(found, own))
     tensor = program.tensors[ask.name]
+    looked_up = tensor.kind == "integer"  # a word's number: what is needed is the vocabulary
+    given, from_above = ((), ()) if looked_up else _given(desk, n, formula, _operands(found, own))
     help_ = help_with(desk, formula, own[0])
     asked = [Access(tensor, place) for place in ask.places]
     key = tuple(line(desk, element, expression, help_) for element, expression in zip(asked, own, strict=True))
     desk.shown_in.update({element: n for element in asked})
     boxes = tuple(grids(trace, tensor, box_of(ask.places), lambda element: Cell()))
     constants = tuple(dict.fromkeys(_named(formula.expression)))
-    return Question(
-        n, in_words(trace, ask), formula, _where(trace, ask), constants, given, from_above, help_, boxes, key
-    )
+    words, where = in_words(trace, ask), _where(trace, ask)
+    note = vocabulary(trace) if looked_up else ""
+    return Question(n, words, formula, where, constants, given, from_above, help_, boxes, key, note)
+
+
+def vocabulary(trace: Trace) -> str:
+    """Each word and its number."""
+    return "The vocabulary: " + ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
 
 
 def defined_by(program: Program, name: str, place: Place) -> Assignment:
@@ -128,7 +134,9 @@ def _given(
             tables += grids(desk.trace, tensor, axes, cell)
             desk.shown_in.update({member: n for member in members if member not in desk.shown_in})
         else:
-            subscripts = (axis[0] if len(axis) == 1 else index for axis, index in zip(axes, tensor.indices, strict=True))
+            subscripts = (
+                axis[0] if len(axis) == 1 else index for axis, index in zip(axes, tensor.indices, strict=True)
+            )
             above.append(FromAbove(tensor, tuple(subscripts), max(seen)))
     return tuple(tables), tuple(above)
 

@@ -17,10 +17,15 @@ from gpt_by_hand.study.worksheets.page import Cell, Grid
 LARGEST_TABLE = 10  # rows: a table in which something is looked up is shown whole up to this size
 
 
-def grids(trace: Trace, tensor: Tensor, axes: Sequence[Sequence[int]], cell: Callable[[Access], Cell]) -> Iterator[Grid]:
+def grids(
+    trace: Trace, tensor: Tensor, axes: Sequence[Sequence[int]], cell: Callable[[Access], Cell]
+) -> Iterator[Grid]:
     """Tables of the elements whose positions along each axis are given; the last two axes with a choice run."""
     running = [n for n, positions in enumerate(axes) if len(positions) > 1][-2:]
-    choices = [[index] if n in running else positions for n, (index, positions) in enumerate(zip(tensor.indices, axes, strict=True))]
+    choices = [
+        [index] if n in running else positions
+        for n, (index, positions) in enumerate(zip(tensor.indices, axes, strict=True))
+    ]
     for subscripts in product(*choices):
         labels = [[label(trace, tensor, subscripts, n, at) for at in axes[n]] for n in running]
         rows, columns = ([], *labels) if len(labels) == 1 else labels or ([], [])

@@ -79,6 +79,7 @@ def _said(question: Question) -> str:
     said += [_named(constant) for constant in question.constants]
     if question.from_above:
         said.append(f"you have: {', '.join(map(_above, question.from_above))}")
+    said += [escape(question.note)] if question.note else []
     return f'<div class="small">{"; ".join(said)}</div>' if said else ""
 
 

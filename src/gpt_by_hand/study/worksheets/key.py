@@ -13,6 +13,8 @@ from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.help import from_table
 from gpt_by_hand.study.worksheets.page import Help, Line
 
+BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
+
 
 def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Line:
     """The key to one element, which is on the desk after that: as the sheet's numbers give it, and how far off."""
@@ -20,7 +22,8 @@ def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Li
     by_hand = _computed(own, desk, exact)
     low, high = _accepted(own, desk, exact, by_hand, help_)
     desk.answers[element], desk.ranges[element] = by_hand, (low, high)
-    return Line(element, stages(own, desk, exact), note(exact, by_hand, low, high))
+    blurred = math.isfinite(exact) and not (math.isfinite(low) and high - low <= BLURRED * abs(exact))
+    return Line(element, stages(own, desk, exact), note(exact, by_hand, low, high), blurred)
 
 
 def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:

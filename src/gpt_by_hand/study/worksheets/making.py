@@ -1,52 +1,96 @@
-"""From topics and a seed to sheets."""
+"""From topics and seeds to a booklet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from random import Random
 
-from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises.sources import LATER, RULE, Source
-from gpt_by_hand.study.exercises.topics import Topic, find
+from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, question
 from gpt_by_hand.study.worksheets.choosing import choose
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.grids import words_of
-from gpt_by_hand.study.worksheets.page import Booklet, Copy, Paper, Sheet
-from gpt_by_hand.study.worksheets.six_sheets import TITLE, six_sheets
+from gpt_by_hand.study.worksheets.page import Booklet, Copy, PaperSize, Sheet
+from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE, six_sheets
 from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import preset
 
 SIX_SHEETS = "six-sheets"
-SEEDS = 2**32
-MOST_COPIES = 1000
+ITERATIONS = {"first": 0, "masked": 0, "later": LATER}  # which iteration a topic's numbers come from
 
 
-def make(
-    topics: Sequence[str], preset: str, seed: int, copies: int, paper: Paper, answers: bool, force_line: str = "",
-    done: Callable[[int], object] = lambda copies: None,
-) -> Booklet:
-    """The booklet; `done` hears of each copy that is made.
+@dataclass(frozen=True)
+class Order:
+    """What is to be printed: topics (None stands for the six sheets), a model, seeds, and a paper size."""
 
-    Raises: UserError for a topic that there is not, and for numbers that make no sense.
-    """
-def six(seed: int) -> Iterator[Sheet]:
-    trace = Source("pencil", seed, sequences=1).first
-    command = f"gpt-by-hand trace --preset pencil --seed {seed} --warmup_iters 0 --gradient_accumulation_steps 1"
+    topics: tuple[Topic | None, ...]
+    preset: str = PRESET
+    seed: int = 1337
+    copies: int = 1
+    paper: PaperSize = "a4"
+    answers: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the booklet is about."""
+        titles = [TITLE if topic is None else topic.title for topic in self.topics]
+        return titles[0] if len(titles) == 1 else "Worksheets of GPT-by-Hand"
+
+    def command(self, seed: int) -> str:
+        """The command that prints one copy again, but for its file."""
+        keys = " ".join(SIX_SHEETS if topic is None else topic.key for topic in self.topics)
+        return f"gpt-by-hand worksheet {keys} --preset {self.preset} --seed {seed}"
+
+
+def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
+    """The booklet; `made` is called after each copy."""
+    copies = []
+    for seed in range(order.seed, order.seed + order.copies):
+        sheets = tuple(sheet for topic in order.topics for sheet in _sheets(order, topic, seed))
+        copies.append(Copy(seed, sheets, order.command(seed)))
+        made()
+    return Booklet(order.title, order.paper, tuple(copies), order.answers)
+
+
+def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
+    if topic is not None:
+        yield _sheet_on(topic, Source(order.preset, seed))
+        return
+    source = Source(PRESET, seed, sequences=1)
+    trace = source.first
     for n, (title, asks) in enumerate(six_sheets(trace), start=1):
-        yield sheet(trace, f"{n}  {title}", f"{TITLE}. {about(trace)}", asks, command, one_page=True)
+        yield _sheet(trace, f"{n}  {title}", f"{TITLE}. {about(trace)}", asks, trace_command(source, 0), one_page=True)
 
 
-def sheet(trace: Trace, title: str, about: str, asks: Sequence[Ask], command: str, one_page: bool = False) -> Sheet:
+def _sheet_on(topic: Topic, source: Source) -> Sheet:
+    random = Random(f"{source.seed} {topic.key} worksheet")
+    trace = source.trace(topic.source, random)
+    command = trace_command(source, ITERATIONS[topic.source]) if topic.source in ITERATIONS else ""
+    return _sheet(trace, topic.title, about(trace), choose(topic, trace, random), command)
+
+
+def _sheet(trace: Trace, title: str, said: str, asks: Sequence[Ask], command: str, one_page: bool = False) -> Sheet:
     """One sheet; everything that its questions need and do not ask for themselves is given."""
     desk = Desk(trace)
     questions = tuple(question(desk, ask, n) for n, ask in enumerate(asks, start=1))
-    return Sheet(title, about, questions, command, one_page)
+    return Sheet(title, said, questions, command, one_page)
 
 
 def about(trace: Trace) -> str:
     """The words that a sheet is about."""
-    rows = range(len(trace.arrays["tokens"])) if "tokens" in trace.arrays else []
-    said = [f"The words: {' '.join(words_of(trace, row))}" for row in rows]
-    return "; ".join(said)
+    rows = range(len(trace.arrays["tokens"])) if "tokens" in trace.arrays else range(0)
+    said = "; ".join(" ".join(words_of(trace, row)) for row in rows)
+    return f"The words: {said}" if said else ""
+
+
+def trace_command(source: Source, iteration: int) -> str:
+    """The command that traces the same numbers: what it does differently without being told."""
+    _, train = preset(source.preset)
+    usual = {name: getattr(train, name) for name in RULE} | BY_HAND
+    wanted = {**RULE, "gradient_accumulation_steps": source.sequences}
+    flags = "".join(f" --{name} {value}" for name, value in wanted.items() if value != usual[name])
+    flags += f" --iteration {iteration}" if iteration else ""
+    return f"gpt-by-hand trace --preset {source.preset} --seed {source.seed}{flags}"

@@ -34,7 +34,14 @@ def escaped(text: str) -> str:
 
 
 def _sheet(copy: Copy, sheet: Sheet) -> Iterator[str]:
-    yield from (f"# {escaped(sheet.title)}", "", escaped(sheet.about), "", "Name: ____________________  Date: ____________", "")
+    yield from (
+        f"# {escaped(sheet.title)}",
+        "",
+        escaped(sheet.about),
+        "",
+        "Name: ____________________  Date: ____________",
+        "",
+    )
     for question in sheet.questions:
         yield from _question(question)
     yield f"seed {copy.seed}: `{copy.command}`"
@@ -48,6 +55,7 @@ def _question(question: Question) -> Iterator[str]:
     above = [f"${element(a.tensor.name, a.subscripts)}$ ({a.question})" for a in question.from_above]
     said = [f"for {escaped(question.where)}"] if question.where else []
     said += [*numbers, *([f"you have: {', '.join(above)}"] if above else [])]
+    said += [escaped(question.note)] if question.note else []
     yield from (["; ".join(said), ""] if said else [])
     for grid in question.given:
         yield from _grid(grid)
@@ -62,9 +70,10 @@ def _grid(grid: Grid) -> Iterator[str]:
     corner = f"{grid.down.name} ↓ {grid.across.name} →" if grid.down and grid.across else ""
     labels = grid.rows or ("",) * len(grid.cells)
     yield from (f"${element(grid.tensor.name, grid.subscripts)}$", "")
-    yield from _table([corner, *map(escaped, grid.columns or ("",))], [
-        [escaped(label), *map(_cell, row)] for label, row in zip(labels, grid.cells, strict=True)
-    ])
+    yield from _table(
+        [corner, *map(escaped, grid.columns or ("",))],
+        [[escaped(label), *map(_cell, row)] for label, row in zip(labels, grid.cells, strict=True)],
+    )
 
 
 def _cell(cell: Cell) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Tensor
 
-Paper = Literal["a4", "us-letter"]
+PaperSize = Literal["a4", "us-letter"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Line:
     element: Access
     stages: tuple[Expression, ...]
     note: str = ""
+    blurred: bool = False
+    """Does rounding decide what comes out?"""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Question:
     help: Help | None
     boxes: tuple[Grid, ...]
     key: tuple[Line, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,6 @@ class Booklet:
     """The copies for a class, and their keys if they are asked for."""
 
     title: str
-    paper: Paper
+    paper: PaperSize
     copies: tuple[Copy, ...]
     answers: bool

@@ -57,7 +57,9 @@ def _key(booklet: Booklet, copy: Copy) -> dict[str, Any]:
         "heading": f"Key: {booklet.title}, seed {copy.seed}",
         "about": ABOUT_KEY,
         "key": True,
-        "sheets": [{"title": sheet.title, "questions": [_answers(q) for q in sheet.questions]} for sheet in copy.sheets],
+        "sheets": [
+            {"title": sheet.title, "questions": [_answers(q) for q in sheet.questions]} for sheet in copy.sheets
+        ],
     }
 
 
@@ -75,11 +77,14 @@ def _question(question: Question) -> dict[str, Any]:
         "words": question.words,
         "formula": formula(question.formula),
         "where": question.where,
-        "constants": [f"{typst(constant)} = {typst(Constant(given_value(constant)))}" for constant in question.constants],
+        "constants": [
+            f"{typst(constant)} = {typst(Constant(given_value(constant)))}" for constant in question.constants
+        ],
         "above": [_above(above) for above in question.from_above],
         "given": [_grid(grid) for grid in question.given],
         "boxes": [_grid(grid) for grid in question.boxes],
         "help": None if question.help is None else _help(question.help),
+        "note": question.note,
         "long": cells > LONG * 3,
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, elements
 
-TITLE = "A whole GPT on six sheets"
+PRESET, TITLE = "pencil", "A whole GPT on six sheets"
 FEATURES = range(4)  # of the feed-forward layer
 CHANNEL = 0  # of what it adds
 TABLE = "transformer.wte.weight"
