@@ -55,7 +55,8 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
     constants = tuple(dict.fromkeys(_named(formula.expression)))
     words, where = in_words(trace, ask), _where(trace, ask)
     note = vocabulary(trace) if looked_up else ""
-    return Question(n, words, formula, where, constants, given, from_above, help_, boxes, key, note)
+    shown_formula = None if looked_up else formula
+    return Question(n, words, shown_formula, where, constants, given, from_above, help_, boxes, key, note)
 
 
 def vocabulary(trace: Trace) -> str:

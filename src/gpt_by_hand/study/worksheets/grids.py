@@ -22,18 +22,15 @@ def grids(
 ) -> Iterator[Grid]:
     """Tables of the elements whose positions along each axis are given; the last two axes with a choice run."""
     running = [n for n, positions in enumerate(axes) if len(positions) > 1][-2:]
-    choices = [
-        [index] if n in running else positions
-        for n, (index, positions) in enumerate(zip(tensor.indices, axes, strict=True))
-    ]
-    for subscripts in product(*choices):
-        labels = [[label(trace, tensor, subscripts, n, at) for at in axes[n]] for n in running]
-        rows, columns = ([], *labels) if len(labels) == 1 else labels or ([], [])
-        places = product(*(axes[n] if n in running else [subscripts[n]] for n in range(len(axes))))
-        cells = [cell(Access(tensor, place)) for place in places]
+    for where in product(*([0] if n in running else positions for n, positions in enumerate(axes))):
+        here = [axes[n] if n in running else [at] for n, at in enumerate(where)]
+        subscripts = tuple(tensor.indices[n] if n in running else at for n, at in enumerate(where))
+        labels = [tuple(label(trace, tensor, subscripts, n, at) for at in axes[n]) for n in running]
+        rows, columns = ((), *labels) if len(labels) == 1 else labels or ((), ())
+        cells = [cell(Access(tensor, place)) for place in product(*here)]
         width = len(columns) or 1
         lines = tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
-        yield Grid(tensor, tuple(subscripts), tuple(rows), tuple(columns), lines)
+        yield Grid(tensor, subscripts, rows, columns, lines)
 
 
 def label(trace: Trace, tensor: Tensor, subscripts: Sequence[Index | int], axis: int, position: int) -> str:

@@ -32,7 +32,7 @@ article > .n { float: left; margin-left: -1.5em; font-weight: bold }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 td, th { border: 1px solid black; padding: .1em .35em; text-align: center; font-weight: normal }
 th { background: #e8e8e8; print-color-adjust: exact; -webkit-print-color-adjust: exact }
-.boxes td { border: 2px solid black; min-width: 4.4em; height: 2em }
+.boxes td { border: 2px solid black; min-width: 14mm; height: 6.5mm }
 .help { font-size: .8em }
 .key article { margin: .5em 0 } .key p { overflow-wrap: anywhere }
 code { overflow-wrap: anywhere }
@@ -55,7 +55,7 @@ def _sheet(copy: Copy, sheet: Sheet) -> str:
         f'<section><header><div><h1>{escape(sheet.title)}</h1><span class="small">{escape(sheet.about)}</span></div>'
         '<span>Name <span class="line"></span></span><span>Date <span class="line date"></span></span></header>\n'
         f"{_joined(map(_question, sheet.questions))}"
-        f"<footer>seed {copy.seed} <code>{escape(copy.command)}</code>{trace}</footer></section>"
+        f"<footer>seed {copy.seed} <code>{escape(sheet.command)}</code>{trace}</footer></section>"
     )
 
 
@@ -63,9 +63,11 @@ def _question(question: Question) -> str:
     tables = [_grid(grid, "given") for grid in question.given]
     tables += [_help(question.help)] if question.help else []
     boxes = [_grid(grid, "boxes") for grid in question.boxes]
-    said = f"<div>{math(formula(question.formula))}{_said(question)}</div>"
-    beside = not tables and sum(len(grid.columns) for grid in question.boxes) <= BESIDE
-    body = f'<div class="beside">{said}{"".join(boxes)}</div>' if beside else said + _row([*tables, *boxes])
+    said = f"<div>{math(formula(question.formula)) if question.formula else ''}{_said(question)}</div>"
+    if sum(len(grid.columns) for grid in question.boxes) <= BESIDE:
+        body = f'<div class="beside"><div>{said}{_row(tables)}</div>{"".join(boxes)}</div>'
+    else:
+        body = said + _row([*tables, *boxes])
     words = f'<span class="n">{question.number}</span><p class="words">{escape(question.words)}</p>'
     return f"<article>{words}{body}</article>\n"
 
@@ -121,12 +123,14 @@ def _key(booklet: Booklet, copy: Copy) -> str:
     sheets = _joined(f"<h2>{escape(s.title)}</h2>{_joined(map(_answers, s.questions))}" for s in copy.sheets)
     title = f"Key: {escape(booklet.title)}, seed {copy.seed}"
     about = f'<header><div><h1>{title}</h1><span class="small">{ABOUT_KEY}</span></div></header>'
-    return f'<section class="key">{about}{sheets}<footer>seed {copy.seed} <code>{escape(copy.command)}</code></footer></section>'
+    commands = _joined(f"<br /><code>{escape(command)}</code>" for command in copy.commands)
+    return f'<section class="key">{about}{sheets}<footer>seed {copy.seed}{commands}</footer></section>'
 
 
 def _answers(question: Question) -> str:
     lines = _joined(map(_line, question.key))
-    return f'<article class="long"><span class="n">{question.number}</span><p><i>{escape(question.words)}</i></p>{lines}</article>\n'
+    words = f'<span class="n">{question.number}</span><p><i>{escape(question.words)}</i></p>'
+    return f'<article class="long">{words}{lines}</article>\n'
 
 
 def _line(line: Line) -> str:

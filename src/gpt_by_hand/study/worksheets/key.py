@@ -12,6 +12,7 @@ from gpt_by_hand.study.steps import steps, with_numbers
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.help import from_table
 from gpt_by_hand.study.worksheets.page import Help, Line
+from gpt_by_hand.study.worksheets.words import whole
 
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
 
@@ -28,7 +29,7 @@ def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Li
 
 def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
     """The formula with its numbers put in, every intermediate result, and the exact value, all as they are shown."""
-    found = [own] if isinstance(own, Access) else []
+    found: list[Expression] = [own] if isinstance(own, Access) else []
     found += [as_shown(stage) for stage in steps(own, desk.exact)][:-1]
     return tuple(dict.fromkeys([*found, _number(exact)]))
 
@@ -41,10 +42,7 @@ def as_shown(node: Expression) -> Expression:
 
 
 def _number(value: float) -> Constant:
-    if not math.isfinite(value):
-        return Constant(value)
-    shown_ = seen(value)
-    return Constant(int(shown_) if shown_ == int(shown_) else shown_)
+    return Constant(whole(seen(value)))
 
 
 def note(exact: float, by_hand: float, low: float, high: float) -> str:

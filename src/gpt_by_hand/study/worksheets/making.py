@@ -13,7 +13,7 @@ from gpt_by_hand.study.worksheets.asking import Ask, question
 from gpt_by_hand.study.worksheets.choosing import choose
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.grids import words_of
-from gpt_by_hand.study.worksheets.page import Booklet, Copy, PaperSize, Sheet
+from gpt_by_hand.study.worksheets.page import Booklet, Copy, PaperSize, Question, Sheet
 from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE, six_sheets
 from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import preset
@@ -39,18 +39,13 @@ class Order:
         titles = [TITLE if topic is None else topic.title for topic in self.topics]
         return titles[0] if len(titles) == 1 else "Worksheets of GPT-by-Hand"
 
-    def command(self, seed: int) -> str:
-        """The command that prints one copy again, but for its file."""
-        keys = " ".join(SIX_SHEETS if topic is None else topic.key for topic in self.topics)
-        return f"gpt-by-hand worksheet {keys} --preset {self.preset} --seed {seed}"
-
 
 def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
     """The booklet; `made` is called after each copy."""
     copies = []
     for seed in range(order.seed, order.seed + order.copies):
         sheets = tuple(sheet for topic in order.topics for sheet in _sheets(order, topic, seed))
-        copies.append(Copy(seed, sheets, order.command(seed)))
+        copies.append(Copy(seed, sheets))
         made()
     return Booklet(order.title, order.paper, tuple(copies), order.answers)
 
@@ -61,22 +56,23 @@ def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
         return
     source = Source(PRESET, seed, sequences=1)
     trace = source.first
+    commands = (_command(SIX_SHEETS, source), _traced(source, 0))
     for n, (title, asks) in enumerate(six_sheets(trace), start=1):
-        yield _sheet(trace, f"{n}  {title}", f"{TITLE}. {about(trace)}", asks, trace_command(source, 0), one_page=True)
+        yield Sheet(f"{n}  {title}", f"{TITLE}. {about(trace)}", _questions(trace, asks), *commands, one_page=True)
 
 
 def _sheet_on(topic: Topic, source: Source) -> Sheet:
     random = Random(f"{source.seed} {topic.key} worksheet")
     trace = source.trace(topic.source, random)
-    command = trace_command(source, ITERATIONS[topic.source]) if topic.source in ITERATIONS else ""
-    return _sheet(trace, topic.title, about(trace), choose(topic, trace, random), command)
+    traced = _traced(source, ITERATIONS[topic.source]) if topic.source in ITERATIONS else ""
+    questions = _questions(trace, choose(topic, trace, random))
+    return Sheet(topic.title, about(trace), questions, _command(topic.key, source), traced)
 
 
-def _sheet(trace: Trace, title: str, said: str, asks: Sequence[Ask], command: str, one_page: bool = False) -> Sheet:
-    """One sheet; everything that its questions need and do not ask for themselves is given."""
+def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
+    """The questions of one sheet; everything that they need and do not ask for themselves is given."""
     desk = Desk(trace)
-    questions = tuple(question(desk, ask, n) for n, ask in enumerate(asks, start=1))
-    return Sheet(title, said, questions, command, one_page)
+    return tuple(question(desk, ask, n) for n, ask in enumerate(asks, start=1))
 
 
 def about(trace: Trace) -> str:
@@ -86,7 +82,11 @@ def about(trace: Trace) -> str:
     return f"The words: {said}" if said else ""
 
 
-def trace_command(source: Source, iteration: int) -> str:
+def _command(key: str, source: Source) -> str:
+    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}"
+
+
+def _traced(source: Source, iteration: int) -> str:
     """The command that traces the same numbers: what it does differently without being told."""
     _, train = preset(source.preset)
     usual = {name: getattr(train, name) for name in RULE} | BY_HAND

@@ -44,13 +44,14 @@ def _sheet(copy: Copy, sheet: Sheet) -> Iterator[str]:
     )
     for question in sheet.questions:
         yield from _question(question)
-    yield f"seed {copy.seed}: `{copy.command}`"
+    yield f"seed {copy.seed}: `{sheet.command}`"
     yield from (["", f"The same numbers: `{sheet.trace}`"] if sheet.trace else [])
     yield from ("", "---", "")
 
 
 def _question(question: Question) -> Iterator[str]:
-    yield from (f"**{question.number}. {escaped(question.words)}**", "", f"$${formula(question.formula)}$$", "")
+    yield from (f"**{question.number}. {escaped(question.words)}**", "")
+    yield from ((f"$${formula(question.formula)}$$", "") if question.formula else ())
     numbers = [f"${latex(c)} = {latex(Constant(given_value(c)))}$" for c in question.constants]
     above = [f"${element(a.tensor.name, a.subscripts)}$ ({a.question})" for a in question.from_above]
     said = [f"for {escaped(question.where)}"] if question.where else []

@@ -78,11 +78,14 @@ class Help:
 
 @dataclass(frozen=True)
 class Question:
-    """A question in words, its formula, what is given, the boxes for the answer, and the key to it."""
+    """A question in words, its formula, what is given, the boxes for the answer, and the key to it.
+
+    What is looked up in the vocabulary has no formula.
+    """
 
     number: int
     words: str
-    formula: Assignment
+    formula: Assignment | None
     where: str
     constants: tuple[Constant, ...]
     given: tuple[Grid, ...]
@@ -100,6 +103,8 @@ class Sheet:
     title: str
     about: str
     questions: tuple[Question, ...]
+    command: str = ""
+    """The command that prints this sheet again, but for its file."""
     trace: str = ""
     """The command that shows the same numbers, if there is one."""
     one_page: bool = False
@@ -107,11 +112,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Copy:
-    """The sheets for one person: their seed, and the command that prints them again."""
+    """The sheets for one person, and their seed."""
 
     seed: int
     sheets: tuple[Sheet, ...]
-    command: str
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands that print them again."""
+        return tuple(dict.fromkeys(sheet.command for sheet in self.sheets))
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from typing import Any
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.printers.typst import element, formula, typst
-from gpt_by_hand.study.worksheets.page import Booklet, Cell, Copy, FromAbove, Grid, Help, Line, Question, Sheet
+from gpt_by_hand.study.worksheets.page import Booklet, Cell, Copy, FromAbove, Grid, Help, Line, Question
 from gpt_by_hand.study.worksheets.words import ABOUT_KEY, HELP, given_value, minus
 
 INSTALL = "a PDF needs typst: pip install 'gpt-by-hand[worksheets]'; without it, choose a name ending in .html or .md"
 LONG = 40  # boxes and numbers: a question with more of them may go on on the next page
-BOX = 4.6  # em: the width of a box to fill in
 
 
 def pdf(booklet: Booklet) -> bytes:
@@ -36,13 +35,15 @@ def data(booklet: Booklet) -> dict[str, Any]:
     parts = [_sheet(booklet, copy, n) for copy in booklet.copies for n in range(len(copy.sheets))]
     if booklet.answers:
         parts += [_key(booklet, copy) for copy in booklet.copies]
-    return {"title": booklet.title, "paper": booklet.paper, "box": BOX, "parts": parts}
+    return {"title": booklet.title, "paper": booklet.paper, "parts": parts}
 
 
 def _sheet(booklet: Booklet, copy: Copy, n: int) -> dict[str, Any]:
     sheet = copy.sheets[n]
     return {
-        **_part(copy, "page", f"sheets {copy.seed}", sheet.trace),
+        **_part(copy, "page", f"sheets {copy.seed}"),
+        "command": sheet.command,
+        "trace": sheet.trace,
         "heading": sheet.title,
         "about": sheet.about,
         "first": n == 0,
@@ -53,7 +54,7 @@ def _sheet(booklet: Booklet, copy: Copy, n: int) -> dict[str, Any]:
 
 def _key(booklet: Booklet, copy: Copy) -> dict[str, Any]:
     return {
-        **_part(copy, "key, page", f"key {copy.seed}", ""),
+        **_part(copy, "key, page", f"key {copy.seed}"),
         "heading": f"Key: {booklet.title}, seed {copy.seed}",
         "about": ABOUT_KEY,
         "key": True,
@@ -63,10 +64,10 @@ def _key(booklet: Booklet, copy: Copy) -> dict[str, Any]:
     }
 
 
-def _part(copy: Copy, what: str, group: str, trace: str) -> dict[str, Any]:
+def _part(copy: Copy, what: str, group: str) -> dict[str, Any]:
     return {
         "key": False, "first": True, "fit": False, "group": group, "what": what,
-        "seed": copy.seed, "command": copy.command, "trace": trace,
+        "seed": copy.seed, "command": "", "trace": "",
     }  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def _question(question: Question) -> dict[str, Any]:
     return {
         "number": question.number,
         "words": question.words,
-        "formula": formula(question.formula),
+        "formula": formula(question.formula) if question.formula else "",
         "where": question.where,
         "constants": [
             f"{typst(constant)} = {typst(Constant(given_value(constant)))}" for constant in question.constants

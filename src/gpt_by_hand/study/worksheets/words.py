@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.study.exercises.numbers import seen
 
@@ -24,4 +26,13 @@ def _signs(text: str) -> str:
 
 def given_value(constant: Constant) -> float:
     """The value of a named number as sheets show it."""
-    return constant.value if isinstance(constant.value, int) else seen(constant.value)
+    return whole(constant.value if isinstance(constant.value, int) else seen(constant.value))
+
+
+def whole(value: float) -> float:
+    """A whole number without its decimal point.
+
+    >>> whole(2.0), whole(0.5)
+    (2, 0.5)
+    """
+    return int(value) if isfinite(value) and value == int(value) else value
