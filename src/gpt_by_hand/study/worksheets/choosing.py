@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from random import Random
 
-from gpt_by_hand.notation import Access
+from gpt_by_hand.notation import Access, Expression
 from gpt_by_hand.notation.instance import Place, instance
-from gpt_by_hand.study.exercises.formulas import inlined, without_masked
+from gpt_by_hand.study.exercises.formulas import inlined, is_masked, without_masked
 from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, defined_by, question
@@ -47,7 +47,7 @@ def _drawn(topic: Topic, trace: Trace, names: list[str], random: Random) -> Iter
     for _ in range(TRIES):
         name = random.choice(names)
         place = tuple(random.randrange(extent) for extent in trace.program.tensors[name].shape)
-        if topic.wanted(trace, place):
+        if topic.wanted(trace, place) and not is_masked(_own(topic, trace, name, place)):
             yield Ask(name, _neighbours(topic, trace, name, place), topic.inline)
 
 
@@ -66,6 +66,10 @@ def _neighbours(topic: Topic, trace: Trace, name: str, place: Place) -> tuple[Pl
 
 def _room(topic: Topic, trace: Trace, name: str, place: Place) -> int:
     """How many boxes: fewer, the more each of them takes to compute."""
+    terms = sum(isinstance(node, Access) for node in _own(topic, trace, name, place).walk())
+    return max(1, min(MOST_BOXES, MOST_TERMS // max(1, terms)))
+
+
+def _own(topic: Topic, trace: Trace, name: str, place: Place) -> Expression:
     formula, _ = inlined(trace.program, defined_by(trace.program, name, place), topic.inline)
-    own = without_masked(instance(formula, place, Desk(trace).exact).expression)
-    return max(1, min(MOST_BOXES, MOST_TERMS // max(1, sum(isinstance(node, Access) for node in own.walk()))))
+    return without_masked(instance(formula, place, Desk(trace).exact).expression)

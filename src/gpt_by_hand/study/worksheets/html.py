@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from gpt_by_hand.notation import Constant
@@ -27,7 +27,10 @@ article > .n { float: left; margin-left: -1.5em; font-weight: bold }
 .words { font-weight: bold }
 .small, footer { font-size: .85em } footer { font-size: 7pt; margin-top: 1.5em }
 .row { display: flex; flex-wrap: wrap; gap: .6em 1.5em; align-items: end }
-.beside { display: flex; gap: 1em; align-items: end; justify-content: space-between }
+.beside { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: end }
+.beside > :first-child { flex: 1 1 auto; max-width: 100% } .beside > .boxes { margin-left: auto }
+.boxes.row { flex-wrap: nowrap }
+@media print { body { max-width: none } .key { font-size: 8.5pt } .one { font-size: 8pt } .one article { margin: .45em 0 } .one .boxes td { height: 5.5mm } }
 .line { display: inline-block; border-bottom: 1px solid black; width: 10em } .date { width: 6em }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 td, th { border: 1px solid black; padding: .1em .35em; text-align: center; font-weight: normal }
@@ -50,10 +53,12 @@ def html(booklet: Booklet) -> str:
 
 
 def _sheet(copy: Copy, sheet: Sheet) -> str:
+    kind = ' class="one"' if sheet.one_page else ""
     trace = f"<br />the same numbers: <code>{escape(sheet.trace)}</code>" if sheet.trace else ""
     return (
-        f'<section><header><div><h1>{escape(sheet.title)}</h1><span class="small">{escape(sheet.about)}</span></div>'
+        f"<section{kind}><header><div><h1>{escape(sheet.title)}</h1></div>"
         '<span>Name <span class="line"></span></span><span>Date <span class="line date"></span></span></header>\n'
+        f'<p class="small">{escape(sheet.about)}</p>\n'
         f"{_joined(map(_question, sheet.questions))}"
         f"<footer>seed {copy.seed} <code>{escape(sheet.command)}</code>{trace}</footer></section>"
     )
@@ -96,13 +101,18 @@ def _above(above: FromAbove) -> str:
 def _grid(grid: Grid, kind: str) -> str:
     name = element(grid.tensor.name, grid.subscripts)
     corner = f"<th><i>{grid.down.name} ↓ {grid.across.name} →</i></th>" if grid.down and grid.across else ""
-    head = f"<tr>{corner}{_joined(f'<th>{escape(c)}</th>' for c in grid.columns)}</tr>" if grid.columns else ""
-    labels = [f"<th>{escape(label)}</th>" for label in grid.rows] or [""] * len(grid.cells)
-    rows = [f"<tr>{label}{_joined(map(_cell, row))}</tr>" for label, row in zip(labels, grid.cells, strict=True)]
-    table = f"<table>{head}{''.join(rows)}</table>"
+    table = f"<table>{_joined(_block(corner, grid.rows, *block) for block in grid.blocks)}</table>"
     if not grid.columns:
         return f'<div class="{kind} row">{math(PAPER.infix(name, "=", ""))}{table}</div>'
     return f'<div class="{kind}">{math(name)}{table}</div>'
+
+
+def _block(corner: str, labels: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> str:
+    head = f"<tr>{corner}{_joined(f'<th>{escape(c)}</th>' for c in columns)}</tr>" if columns else ""
+    named = [f"<th>{escape(label)}</th>" for label in labels] or [""] * len(cells)
+    return head + _joined(
+        f"<tr>{label}{_joined(map(_cell, row))}</tr>" for label, row in zip(named, cells, strict=True)
+    )
 
 
 def _cell(cell: Cell) -> str:

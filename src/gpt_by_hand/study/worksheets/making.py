@@ -10,7 +10,7 @@ from gpt_by_hand.study.exercises.sources import LATER, RULE, Source
 from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, question
-from gpt_by_hand.study.worksheets.choosing import choose
+from gpt_by_hand.study.worksheets.choosing import QUESTIONS, choose
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.grids import words_of
 from gpt_by_hand.study.worksheets.page import Booklet, Copy, PaperSize, Question, Sheet
@@ -63,10 +63,21 @@ def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
 
 def _sheet_on(topic: Topic, source: Source) -> Sheet:
     random = Random(f"{source.seed} {topic.key} worksheet")
+    command = _command(topic.key, source)
+    if topic.source not in ITERATIONS:
+        return Sheet(topic.title, "", _drawn(topic, source, random), command)
     trace = source.trace(topic.source, random)
-    traced = _traced(source, ITERATIONS[topic.source]) if topic.source in ITERATIONS else ""
-    questions = _questions(trace, choose(topic, trace, random))
-    return Sheet(topic.title, about(trace), questions, _command(topic.key, source), traced)
+    traced = _traced(source, ITERATIONS[topic.source])
+    return Sheet(topic.title, about(trace), _questions(trace, choose(topic, trace, random)), command, traced)
+
+
+def _drawn(topic: Topic, source: Source, random: Random) -> tuple[Question, ...]:
+    """Questions whose settings are drawn anew for each of them."""
+    traces = [source.trace(topic.source, random) for _ in range(QUESTIONS)]
+    asks = [choose(topic, trace, random)[0] for trace in traces]
+    return tuple(
+        question(Desk(trace), ask, n) for n, (trace, ask) in enumerate(zip(traces, asks, strict=True), start=1)
+    )
 
 
 def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:

@@ -71,10 +71,9 @@ def _grid(grid: Grid) -> Iterator[str]:
     corner = f"{grid.down.name} ↓ {grid.across.name} →" if grid.down and grid.across else ""
     labels = grid.rows or ("",) * len(grid.cells)
     yield from (f"${element(grid.tensor.name, grid.subscripts)}$", "")
-    yield from _table(
-        [corner, *map(escaped, grid.columns or ("",))],
-        [[escaped(label), *map(_cell, row)] for label, row in zip(labels, grid.cells, strict=True)],
-    )
+    for columns, cells in grid.blocks:
+        rows = [[escaped(label), *map(_cell, row)] for label, row in zip(labels, cells, strict=True)]
+        yield from _table([corner, *map(escaped, columns or ("",))], rows)
 
 
 def _cell(cell: Cell) -> str:

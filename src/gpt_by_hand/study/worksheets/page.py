@@ -7,6 +7,7 @@ from typing import Literal
 
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Tensor
 
+WIDEST = 10  # columns of numbers on an upright page
 PaperSize = Literal["a4", "us-letter"]
 
 
@@ -40,6 +41,14 @@ class Grid:
     def across(self) -> Index | None:
         """The index that runs across, if there are columns."""
         return self._running[-1] if self.columns else None
+
+    @property
+    def blocks(self) -> list[tuple[tuple[str, ...], list[tuple[Cell, ...]]]]:
+        """The table in pieces, one below the other where it is too wide: the labels of each piece, and its rows."""
+        count = -(-max(1, len(self.columns)) // WIDEST)
+        width = -(-max(1, len(self.columns)) // count)
+        starts = range(0, count * width, width)
+        return [(self.columns[at : at + width], [row[at : at + width] for row in self.cells]) for at in starts]
 
     @property
     def _running(self) -> list[Index]:

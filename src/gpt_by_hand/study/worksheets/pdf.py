@@ -55,6 +55,7 @@ def _sheet(booklet: Booklet, copy: Copy, n: int) -> dict[str, Any]:
 def _key(booklet: Booklet, copy: Copy) -> dict[str, Any]:
     return {
         **_part(copy, "key, page", f"key {copy.seed}"),
+        "command": copy.commands[0] if len(copy.commands) == 1 else "",
         "heading": f"Key: {booklet.title}, seed {copy.seed}",
         "about": ABOUT_KEY,
         "key": True,
@@ -98,11 +99,15 @@ def _grid(grid: Grid) -> dict[str, Any]:
     return {
         "name": element(grid.tensor.name, grid.subscripts),
         "rows": grid.rows,
-        "columns": grid.columns,
+        "width": len(grid.blocks[0][0]),
+        "blocks": [_block(labels, rows) for labels, rows in grid.blocks],
         "down": grid.down.name if grid.down else "",
         "across": grid.across.name if grid.across else "",
-        "cells": [[_cell(cell) for cell in row] for row in grid.cells],
     }
+
+
+def _block(labels: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> dict[str, Any]:
+    return {"columns": labels, "cells": [[_cell(cell) for cell in row] for row in rows]}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
