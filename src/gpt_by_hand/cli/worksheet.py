@@ -21,16 +21,16 @@ from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
 from gpt_by_hand.study.worksheets.markdown import markdown
 from gpt_by_hand.study.worksheets.page import Booklet, PaperSize
-from gpt_by_hand.study.worksheets.pdf import INSTALL, pdf
+from gpt_by_hand.study.worksheets.pdf import INSTALL, NEEDED, pdf
 from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE
 
 SEEDS = 2**32
 MOST_COPIES = 500
 PAPERS: dict[str, PaperSize] = {"a4": "a4", "us-letter": "us-letter"}
-WRITERS: dict[str, Callable[[Booklet], bytes]] = {
+WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
     ".pdf": pdf,
-    ".html": lambda booklet: html(booklet).encode(),
-    ".md": lambda booklet: markdown(booklet).encode(),
+    ".html": lambda booklet, done: html(booklet).encode(),
+    ".md": lambda booklet, done: markdown(booklet).encode(),
 }
 
 
@@ -73,9 +73,11 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     order = _order(options)
     path = _path(options)
-    with _progress(order.copies) as made:
-        booklet = make(order, made)
-    write_atomically(path, WRITERS[path.suffix.lower()](booklet))
+    laid_out = order.copies * (1 + order.answers) if path.suffix.lower() == ".pdf" else 0
+    with _progress(order.copies, laid_out) as done:
+        booklet = make(order, done)
+        content = WRITERS[path.suffix.lower()](booklet, done)
+    write_atomically(path, content)
     print(f"{_counted(booklet)} written to {path}", file=sys.stderr)
     return 0
 
@@ -125,7 +127,7 @@ def _path(options: Options) -> Path:
         raise UserError("say where to write the sheets: -o sheet.pdf, -o sheet.html or -o sheet.md")
     if path.suffix.lower() not in WRITERS:
         raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .pdf, .html or .md")
-    if path.suffix.lower() == ".pdf" and find_spec("typst") is None:
+    if path.suffix.lower() == ".pdf" and not all(map(find_spec, NEEDED)):
         raise UserError(INSTALL)
     with explained("read", path):
         there = path.is_file()
@@ -143,16 +145,16 @@ def _may_replace(path: Path) -> bool:
 
 
 @contextmanager
-def _progress(copies: int) -> Iterator[Callable[[], object]]:
-    """What to call after each copy: it moves a bar, where somebody looks and there is something to wait for."""
-    if copies == 1 or not sys.stderr.isatty():
+def _progress(copies: int, laid_out: int) -> Iterator[Callable[[], object]]:
+    """What to call after each copy that is made, or laid out: it moves a bar, where somebody looks and has to wait."""
+    if copies + laid_out < 2 or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("sheets", total=copies)
+        task = progress.add_task("sheets", total=copies + laid_out)
         yield lambda: progress.advance(task)
 
 

@@ -30,7 +30,8 @@ article > .n { float: left; margin-left: -1.5em; font-weight: bold }
 .beside { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: end }
 .beside > :first-child { flex: 1 1 auto; max-width: 100% } .beside > .boxes { margin-left: auto }
 .boxes.row { flex-wrap: nowrap }
-@media print { body { max-width: none } .key { font-size: 8.5pt } .one { font-size: 8pt } .one article { margin: .45em 0 } .one .boxes td { height: 5.5mm } }
+@media print { body { max-width: none } .key { font-size: 8.5pt } }
+@media print { .one { font-size: 8pt } .one article { margin: .45em 0 } .one .boxes td { height: 5.5mm } }
 .line { display: inline-block; border-bottom: 1px solid black; width: 10em } .date { width: 6em }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 td, th { border: 1px solid black; padding: .1em .35em; text-align: center; font-weight: normal }

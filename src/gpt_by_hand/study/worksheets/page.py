@@ -140,3 +140,4 @@ class Booklet:
     paper: PaperSize
     copies: tuple[Copy, ...]
     answers: bool
+    keys_only: bool = False

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
+from importlib.util import find_spec
 from typing import Any
 
 from gpt_by_hand.errors import UserError
@@ -13,26 +19,67 @@ from gpt_by_hand.study.worksheets.page import Booklet, Cell, Copy, FromAbove, Gr
 from gpt_by_hand.study.worksheets.words import ABOUT_KEY, HELP, given_value, minus
 
 INSTALL = "a PDF needs typst: pip install 'gpt-by-hand[worksheets]'; without it, choose a name ending in .html or .md"
+NEEDED = ("typst", "pypdf")
 LONG = 40  # boxes and numbers: a question with more of them may go on on the next page
 
 
-def pdf(booklet: Booklet) -> bytes:
-    """The booklet as PDF, the same bytes for the same booklet.
+def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
+    """The booklet as PDF, the same bytes for the same booklet; `done` is called after each copy, and each key.
 
     Raises: UserError where typst is not installed.
     """
-    try:
-        import typst as compiler
-    except ImportError:
-        raise UserError(INSTALL) from None
+    if not all(map(find_spec, NEEDED)):
+        raise UserError(INSTALL)
+    jobs = [json.dumps(data(part)) for part in _parts_of(booklet)]
+    if len(jobs) == 1:
+        return compiled(jobs[0])
+    # Typst keeps what it has laid out, nearly a gigabyte for a copy, so each is laid out by a process of its own.
+    processes = multiprocessing.get_context("spawn").Pool(min(len(jobs), cores()), maxtasksperchild=1)
+    found = []
+    with processes as pool:
+        for one in pool.imap(compiled, jobs):
+            found.append(one)
+            done()
+    return _joined(found, booklet.title)
+
+
+def compiled(job: str) -> bytes:
+    """The pages of some data, as PDF."""
+    import typst as compiler
+
     template = resources.files(__package__).joinpath("worksheet.typ").read_bytes()
-    found: bytes = compiler.compile(template, sys_inputs={"data": json.dumps(data(booklet))})
+    found: bytes = compiler.compile(template, sys_inputs={"data": job})
     return found
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _parts_of(booklet: Booklet) -> list[Booklet]:
+    """The copies one by one, and behind them the keys one by one."""
+    one_by_one = [replace(booklet, copies=(copy,), answers=False) for copy in booklet.copies]
+    return one_by_one + [replace(one, answers=True, keys_only=True) for one in one_by_one if booklet.answers]
+
+
+def _joined(documents: list[bytes], title: str) -> bytes:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter()
+    for document in documents:
+        writer.append(PdfReader(io.BytesIO(document)))
+    writer.metadata = {"/Title": title}
+    whole = io.BytesIO()
+    writer.write(whole)
+    return whole.getvalue()
 
 
 def data(booklet: Booklet) -> dict[str, Any]:
     """The booklet as plain data, formulas as Typst's mathematics."""
     parts = [_sheet(booklet, copy, n) for copy in booklet.copies for n in range(len(copy.sheets))]
+    if booklet.keys_only:
+        parts = []
     if booklet.answers:
         parts += [_key(booklet, copy) for copy in booklet.copies]
     return {"title": booklet.title, "paper": booklet.paper, "parts": parts}
