@@ -71,9 +71,9 @@ def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
     tokens = trace.arrays.get("tokens")
     if index not in "tij" or tokens is None:
         return str(position)
-    if row is None and len(tokens) > 1:
+    if row is None:  # what belongs to no sequence has no word there
         return f"position {position}"
-    words = np.asarray(tokens)[row or 0]
+    words = np.asarray(tokens)[row]
     word = quoted(trace, int(words[position]))
     return word if np.count_nonzero(words == words[position]) == 1 else f"{word} (position {position})"
 
