@@ -18,6 +18,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
+    "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
     "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
     "exercise": "practise: compute a number yourself, and be told what went wrong",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
