@@ -71,6 +71,7 @@ class TorchCompute:
 
     def hand_over(self, state: State) -> None:
         """Bring the state's weights and moments up to date."""
+        self._reshard()
         shapes = {p.name: p.shape for p in parameters(self.model)}
         state.weights.update(_in_shape(read_weights(self.learner.model), shapes))
         m, v = read_moments(self.learner.model, self.learner.optimizer)
@@ -85,6 +86,7 @@ class TorchCompute:
             return False
         from gpt_by_hand.engines.torch.sharding import all_finite, save_shards
 
+        self._reshard()
         if not self.processes.least(all_finite(self.learner.model)):
             raise UserError(
                 f"after iteration {state.iteration} a weight is not finite: nothing was saved, the last good "
@@ -93,6 +95,12 @@ class TorchCompute:
         save_shards(self.learner.model, self.learner.optimizer, folder)
         state.scaler = self.learner.scaler.state_dict()
         return True
+
+    def _reshard(self) -> None:
+        """After an evaluation, FSDP2 still has the outermost weights whole: give each process its part alone again."""
+        if self.sharded:
+            model: Any = self.learner.model
+            model.reshard()
 
     def iterate(self, state: State, batches: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
