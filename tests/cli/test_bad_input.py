@@ -150,7 +150,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "trace to a folder": (nothing, ("trace", "--format", "npz", "-o", "out"), ["cannot write out", "folder"]),
     # options
     "option": (nothing, (*SCRATCH, "--nope", 3), ["--nope"]),
-    "command": (nothing, ("tran",), ["no command 'tran': choose prepare, train, generate, trace, print, plot"]),
+    "command": (nothing, ("tran",), ["no command 'tran': choose prepare, train, generate, trace"]),
     "no number": (nothing, (*SCRATCH, "--max_iters", "x"), ["--max-iters", "'x'"]),
     "no whole number": (nothing, (*SCRATCH, "--max_iters", 1.5), ["--max-iters", "'1.5'"]),
     "no value": (nothing, (*SCRATCH, "--max_iters"), ["--max-iters"]),

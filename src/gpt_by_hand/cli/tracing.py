@@ -40,7 +40,7 @@ def traced(
     trainer = resume(train, model, given, _say) if resumed else begin(model, train, given, _say)
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
-    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration)
+    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, resumed)
 
 
 def _say(line: str) -> None:
