@@ -1,7 +1,7 @@
 """How GPT-2 cuts a text before it makes tokens: words with the space before them, numbers, marks, white space.
 
 Its pattern is `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+` (OpenAI's
-`encoder.py`, 2019). Python's `re` knows no `\\p{L}`, so the classes are written out, from Python's own table of Unicode.
+`encoder.py`, 2019). Python's `re` knows no `\\p{L}`: its classes are written out, from Python's table of Unicode.
 """
 
 from __future__ import annotations
