@@ -70,6 +70,8 @@ def _rows(size: str, threads: int, choices: Choices) -> Iterator[Contender]:
     yield Contender("PyTorch", threads, "torch_gpt")
     folder = (("TORCHINDUCTOR_CACHE_DIR", str(Path(choices.scratch) / f"inductor_{size}_{threads}".replace(" ", ""))),)
     yield Contender("PyTorch, torch.compile", threads, "torch_gpt", "compiled", environment=folder)
+    yield Contender("our PyTorch twin", threads, "twin")
+    yield Contender("our PyTorch twin, compiled", threads, "twin", "compiled", environment=folder)
     yield Contender("JAX, one scan", threads, "jax_gpt", python=choices.jax_python)
     yield _llmc(threads, choices)
 

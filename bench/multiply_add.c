@@ -6,11 +6,13 @@ enum { CHAINS = 12 }; /* two a cycle, each done after four or five cycles, make 
 
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
+#define WHOLE __attribute__((min_vector_width(32 * LANES))) /* a vector is one register, never two halves */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define WHOLE
 #endif
 
-static float chains(int64_t steps, float a, float b) {
+static WHOLE float chains(int64_t steps, float a, float b) {
     vector x[CHAINS], factor, term;
     for (int l = 0; l < LANES; l++) {
         factor[l] = a;

@@ -9,7 +9,7 @@ import pytest
 from bench.cases import work_of
 from bench.contenders import Contender
 from bench.iteration import _check
-from bench.peers import jax_gpt, numpy_engine, torch_gpt
+from bench.peers import jax_gpt, numpy_engine, torch_gpt, twin
 from bench.peers.work import CHECKED
 from bench.worker import AbsentError, Worker
 from tests.support.compilers import needs_compiler
@@ -26,6 +26,12 @@ def ours():
 def test_pytorch_does_the_same_work(ours, variant):
     torch = pytest.importorskip("torch")
     ready = torch_gpt.prepare(WORK, torch.get_num_threads(), variant)
+    _check([float(loss) for loss in ready.iterate(CHECKED)], list(ours), 1e-5)
+
+
+def test_our_twin_does_the_same_work(ours):
+    torch = pytest.importorskip("torch")
+    ready = twin.prepare(WORK, torch.get_num_threads(), "")
     _check([float(loss) for loss in ready.iterate(CHECKED)], list(ours), 1e-5)
 
 

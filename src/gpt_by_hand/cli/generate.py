@@ -36,9 +36,11 @@ class Options:
     """Ask for prompts, one after the other, until Ctrl-D."""
     out_dir: str = "out"
     """The folder with the checkpoint."""
-    engine: Literal["auto", "numpy", "c"] = "auto"
+    engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
-    already."""
+    already. torch is the same model in PyTorch, which auto takes for every device but cpu."""
+    device: str = "cpu"
+    """What computes: cpu, or, with PyTorch, cuda, cuda:1 (and so on) or mps."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
     saved = checkpoint.load(Path(options.out_dir))
     if options.interactive and "prompt" in chosen(arguments):
         raise UserError("--interactive asks for prompts: leave --prompt out")
-    predict = choose_prediction(saved.model, options.engine, lambda line: print(line, file=sys.stderr))
+    predict = choose_prediction(saved.model, options.engine, lambda line: print(line, file=sys.stderr), options.device)
     generator = Generator(saved.model, saved.tokenizer, saved.state.weights, predict)
     stream = RandomStream(options.sampling.seed)
     if options.interactive:

@@ -19,7 +19,7 @@ typedef float load_{lanes} __attribute__((vector_size({bytes}), aligned(4), may_
   behind C and behind A, how far apart their rows lie; then, for i and for k, how many there are and how far apart
   their elements lie in A and in B.
 */
-static inline __attribute__((always_inline)) void tile_{lanes}(
+static inline __attribute__((always_inline)) WHOLE({bytes}) void tile_{lanes}(
     int rows, int vectors, int last, int add, float *C, ptrdiff_t c_row, const float *A, ptrdiff_t a_row,
     int outer, ptrdiff_t a_outer, ptrdiff_t b_outer, int depth, ptrdiff_t a_depth, ptrdiff_t b_depth, const float *B) {{
     vector_{lanes} sum[{most}][4];
@@ -50,9 +50,11 @@ static inline __attribute__((always_inline)) void tile_{lanes}(
 
 UNROLL = """\
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define WHOLE(bytes) __attribute__((min_vector_width(8 * bytes)))  /* a vector is one register, never two halves */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define WHOLE(bytes)
 #endif
 """
 

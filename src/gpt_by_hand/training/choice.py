@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
 from gpt_by_hand.engines.compiler import NoCompilerError
@@ -17,6 +20,7 @@ from gpt_by_hand.training.compute import CCompute, Compute, NumpyCompute, evalua
 from gpt_by_hand.training.config import ENGINES, TrainConfig
 
 Say = Callable[[str], object]
+Predict = Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]]  # from inputs and weights to `logits` [1, T, v]
 UNUSABLE = (NoCompilerError, CompileError, CacheError)
 # Rough costs, measured on a 2-core laptop-class machine: what NumPy takes for a formula and for an innermost step, and
 # what a compiler takes for a program and for each of its formulas, in seconds.
@@ -71,14 +75,16 @@ def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:
     return compute
 
 
-def choose_prediction(model: ModelConfig, engine: str, say: Say) -> CompiledProgram | None:
-    """The compiled prediction of a model, or None where NumPy computes it.
+def choose_prediction(model: ModelConfig, engine: str, say: Say, device: str = "cpu") -> Predict | None:
+    """What computes a model's predictions, compiled C or PyTorch; or None where NumPy does.
 
-    A text is short: `auto` takes C only if it is compiled already, and says nothing. Raises: UserError where the engine
-    is `c` and C cannot be used, or where there is no such engine.
+    A text is short: `auto` takes C only if it is compiled already, and says nothing; on any device but the CPU it takes
+    PyTorch. Raises: UserError where the engine that is asked for cannot be used, or where there is no such engine.
     """
     if engine not in ENGINES:
         raise UserError(f"engine is {engine!r}: it must be one of {', '.join(ENGINES)}")
+    if engine == "torch" or device != "cpu":
+        return _torch_prediction(model, engine, device, say)
     if engine == "numpy":
         return None
     job = prediction_job(model)
@@ -96,6 +102,17 @@ def choose_prediction(model: ModelConfig, engine: str, say: Say) -> CompiledProg
     program = compile_c(job)
     say(f"engine: C, compiled in {time.perf_counter() - start:.1f} s")
     return program
+
+
+def _torch_prediction(model: ModelConfig, engine: str, device: str, say: Say) -> Predict:
+    if engine in ("numpy", "c"):
+        raise UserError(f"the engine {engine} computes on the CPU: leave out --device {device}")
+    require_torch(f"--device {device}" if device != "cpu" else "--engine torch")
+    from gpt_by_hand.training.torch_predict import TorchPrediction
+
+    found = TorchPrediction(model, device)
+    say(f"engine: PyTorch on {found.device.name}")
+    return found
 
 
 def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:

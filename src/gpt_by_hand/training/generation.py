@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -16,9 +15,9 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.training.choice import Predict
 from gpt_by_hand.training.start import Arrays
 
-Predict = Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]]  # from inputs and weights to `logits` [1, T, v]
 COLDEST = 1e-6  # a temperature below it takes the best word anyway, and the logits divided by it could overflow
 
 

@@ -1,0 +1,39 @@
+"""The scores of what comes next, by the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from gpt_by_hand.engines.torch.device import fast_products, find_device
+from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.weights import load_weights
+from gpt_by_hand.model.config import ModelConfig
+
+
+class TorchPrediction:
+    """Runs as the formulas of `prediction` do: from weights and `tokens` to `logits` [1, T, v].
+
+    The weights are brought to the device once; they are those of the first call.
+    """
+
+    def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
+        self.device = find_device(device, dtype)
+        fast_products()
+        self.model = GPT(config).to(self.device.device).eval()
+        self._loaded = False
+
+    @torch.inference_mode()
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The scores at every place of the window."""
+        if not self._loaded:
+            names = dict(self.model.named_parameters())
+            load_weights(self.model, {name: given[name] for name in names})
+            self._loaded = True
+        tokens = torch.from_numpy(np.asarray(given["tokens"])).to(self.device.device)
+        with self.device.autocast():
+            logits = self.model(tokens)[0]
+        return {"logits": logits.float().cpu().numpy()}
