@@ -54,7 +54,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
     moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
     weights = _write_tensors(folder, "weights", state.weights, shapes)
-    optimizer = _write_tensors(folder, "optimizer", moments, shapes)
+    optimizer = _write_tensors(folder, "optimizer", moments, shapes) if moments else None
     index = {
         "format": FORMAT,
         "weights": weights,
@@ -70,7 +70,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
         "random": state.stream.state(),
     }
     write_atomically(folder / INDEX, (json.dumps(index) + "\n").encode())
-    _remove_others(folder, {weights, optimizer})
+    _remove_others(folder, {weights, str(optimizer)})
 
 
 def exists(folder: Path) -> bool:
@@ -78,8 +78,8 @@ def exists(folder: Path) -> bool:
     return is_file(folder / INDEX)
 
 
-def load(folder: Path) -> Checkpoint:
-    """The checkpoint in `folder`.
+def load(folder: Path, moments: bool = True) -> Checkpoint:
+    """The checkpoint in `folder`; without AdamW's moments if they are not wanted, or if there are none.
 
     Raises: UserError, naming the file, when there is none, or it is truncated, changed, of other sizes, or has NaNs.
     """
@@ -97,8 +97,9 @@ def load(folder: Path) -> Checkpoint:
         settings = {**asdict(TrainConfig()), "engine": "numpy", **index["train"]}  # older versions had fewer of them
         model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
-        files = _tensor_file(index["weights"]), _tensor_file(index["optimizer"])
-    _read_arrays(state, folder, files, model)
+        weights = _tensor_file(index["weights"])
+        optimizer = None if index["optimizer"] is None else _tensor_file(index["optimizer"])
+    _read_arrays(state, folder, (weights, optimizer if moments else None), model)
     return Checkpoint(model, train, tokenizer, state)
 
 
@@ -146,16 +147,19 @@ def _tensor_file(name: object) -> str:
     return name
 
 
-def _read_arrays(state: State, folder: Path, files: tuple[str, str], model: ModelConfig) -> None:
+def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], model: ModelConfig) -> None:
     """Fill the state's arrays, in the formulas' shapes, from the files of weights and moments."""
-    (weights_path, moments_path) = (folder / name for name in files)
-    weights, moments = _read_tensors(weights_path), _read_tensors(moments_path)
+    weights_path = folder / files[0]
+    weights = _read_tensors(weights_path)
     if model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
         raise UserError(f"{weights_path} is from a model of other sizes: it does not hold {model.num_layers} layers")
     shapes = {p.name: p.shape for p in parameters(model)}
     state.weights.update(_in_shape(weights_path, weights, shapes))
+    if files[1] is None:
+        return
     both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
-    for name, array in _in_shape(moments_path, moments, both).items():
+    moments_path = folder / files[1]
+    for name, array in _in_shape(moments_path, _read_tensors(moments_path), both).items():
         kind, parameter = name.split(".", 1)
         (state.m if kind == "m" else state.v)[parameter] = array
 
@@ -191,7 +195,7 @@ def _in_shape(path: Path, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) ->
     if differing := sorted(arrays.keys() ^ shapes.keys()):
         raise UserError(f"{path} is from a model of other sizes: {differing[0]} is in one but not in the other")
     with np.errstate(over="ignore"):
-        arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+        arrays = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
     for name, array in arrays.items():
         if array.size != int(np.prod(shapes[name])):
             raise UserError(f"{path} is from a model of other sizes: {name} holds {array.size} numbers")
@@ -212,6 +216,12 @@ def _refuse_nan(state: State) -> None:
                     f"after iteration {state.iteration} the {kind} of {name} is not finite: nothing was saved, the "
                     "last good checkpoint stays; try a lower --learning_rate"
                 )
+
+
+def remove_others(folder: Path) -> None:
+    """Delete the tensors in `folder` that its checkpoint does not name."""
+    index = json.loads((folder / INDEX).read_bytes())
+    _remove_others(folder, {str(index["weights"]), str(index["optimizer"])})
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:

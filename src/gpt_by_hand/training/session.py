@@ -56,6 +56,11 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
     """
     _check_device(train)
     saved = load_checkpoint(train.out_dir, model)
+    if not saved.state.m:
+        raise UserError(
+            f"the checkpoint in {train.out_dir} was converted, so there is no run to go on with: start one from its "
+            f"weights with --init_from {train.out_dir} --out_dir FOLDER"
+        )
     dataset = open_dataset(model, train, say)
     if dataset.tokenizer != saved.tokenizer:
         raise UserError(
