@@ -113,7 +113,7 @@ def write(model: Traveller, folder: Path) -> None:
     except (OSError, SafetensorError) as error:
         raise UserError(f"cannot write {folder / SINGLE}: {' '.join(str(error).split())[:120]}") from None
     end = model.tokenizer.ids.get(END_OF_TEXT) if isinstance(model.tokenizer, BytePairTokenizer) else None
-    files = {**words, "generation_config.json": _generation(end), CONFIG: _config(config, end)}
+    files = {**words, "generation_config.json": _generation(end, config.seq_length), CONFIG: _config(config, end)}
     for name, content in files.items():
         write_atomically(folder / name, content if isinstance(content, bytes) else _json(content))
     shutil.copymode(folder / CONFIG, folder / SINGLE)  # safetensors lets nobody else read its files
@@ -139,9 +139,9 @@ def _words(model: Traveller) -> dict[str, Any]:
         return {}
 
 
-def _generation(end: int | None) -> dict[str, Any]:
-    """As our `generate` writes, by default."""
-    how = {"do_sample": True, "temperature": 0.8, "top_k": 0, "max_new_tokens": 24}
+def _generation(end: int | None, positions: int) -> dict[str, Any]:
+    """As our `generate` writes, by default; but transformers lets no text be longer than the positions."""
+    how = {"do_sample": True, "temperature": 0.8, "top_k": 0, "max_length": positions}
     return {"bos_token_id": end, "eos_token_id": end, **how}
 
 
