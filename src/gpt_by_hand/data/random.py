@@ -86,9 +86,7 @@ class RandomStream:
             found[-BLOCK:] = fused(normal_pairs(self.uniform(BLOCK).reshape(1, BLOCK)).ravel(), std, mean)
         return found.reshape(shape)
 
-    def _together(
-        self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float
-    ) -> list[npt.NDArray[np.float32]]:
+    def _together(self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float) -> list[npt.NDArray[np.float32]]:
         """Several small arrays at once, which is faster than one after the other."""
         drawn = [self._few_or_uniform(math.prod(shape), std, mean) for shape, std in wanted]
         blocks = [uniforms for _, uniforms in drawn]

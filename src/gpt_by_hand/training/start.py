@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from gpt_by_hand.data.random import BLOCK, RandomStream, values_of_normals
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
@@ -27,6 +28,14 @@ class Draw:
     parameter: str
     count: int
     std: float = 1.0
+
+
+@dataclass(frozen=True)
+class Given:
+    """Weights to start from in place of drawn ones, and the words that they have learnt, where these are known."""
+
+    weights: Arrays
+    tokenizer: Tokenizer | None = None
 
 
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
@@ -56,10 +65,11 @@ def _in_effect(drawn: list[Draw]) -> list[Draw]:
     Fewer than 16 numbers are made in another way, which remembers: these are drawn in any case.
     """
     last = {draw.parameter: n for n, draw in enumerate(drawn)}
-    return [
-        draw if n == last[draw.parameter] or draw.count < BLOCK or not draw.parameter else Draw("", values_of_normals(draw.count))
-        for n, draw in enumerate(drawn)
-    ]
+
+    def replaced(n: int, draw: Draw) -> bool:
+        return bool(draw.parameter) and n < last[draw.parameter] and draw.count >= BLOCK
+
+    return [Draw("", values_of_normals(d.count)) if replaced(n, d) else d for n, d in enumerate(drawn)]
 
 
 def undrawn(parameter: str) -> float:

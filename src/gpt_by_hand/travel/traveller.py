@@ -12,8 +12,9 @@ from gpt_by_hand.data.tokenizers import Tokenizer, is_numbers, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
-from gpt_by_hand.training.start import Arrays
+from gpt_by_hand.training.start import Arrays, Given
 
+POSITIONS = "transformer.wpe.weight"
 NAMED = 6  # so many names in an error message
 
 
@@ -42,6 +43,18 @@ class Traveller:
                 raise UserError(f"{name} is not 0 everywhere: the model needs its biases (leave out --drop_zero_bias)")
         kept = {name: array for name, array in self.weights.items() if not name.endswith(".bias")}
         return replace(self, config=replace(self.config, use_bias=False), weights=kept)
+
+
+def start_from(model: Traveller, config: ModelConfig, source: str) -> Given:
+    """The model's weights, for training with the sizes of `config`: fewer positions will do, other sizes will not.
+
+    Raises: UserError for other sizes.
+    """
+    for name, size in model.config.sizes.items():
+        if config.sizes[name] != size and not (name == "seq_length" and config.seq_length < model.config.seq_length):
+            raise UserError(f"the model in {source} has {name} {size}, not {config.sizes[name]}: leave --{name} out")
+    table = model.weights[POSITIONS][: config.seq_length]
+    return Given({**model.weights, POSITIONS: table.copy()}, model.tokenizer if model.has_words else None)
 
 
 def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes: list[str]) -> Tokenizer:
