@@ -54,7 +54,17 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
 
 
 def _model(work: Work) -> torch.nn.Module:
-    from tests.witness.torch_gpt import CausalSelfAttention, Sizes, TorchGPT, load_weights
+    from tests.witness.torch_gpt import Sizes, TorchGPT, load_weights
+
+    sizes = Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding)
+    model = fused_attention(TorchGPT(sizes))
+    load_weights(model, work.weights)
+    return model
+
+
+def fused_attention(model: torch.nn.Module) -> torch.nn.Module:
+    """The model with PyTorch's own attention in place of the one that is written out."""
+    from tests.witness.torch_gpt import CausalSelfAttention
 
     class Attention(CausalSelfAttention):
         def forward(self, x: torch.Tensor, masks: object) -> torch.Tensor:
@@ -62,11 +72,8 @@ def _model(work: Work) -> torch.nn.Module:
             mix = F.scaled_dot_product_attention(q, k, v, is_causal=True)
             return self.c_proj(mix.transpose(1, 2).flatten(2))
 
-    sizes = Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding)
-    model = TorchGPT(sizes)
     for block in model.transformer.h:
         block.attn.__class__ = Attention
-    load_weights(model, work.weights)
     return model
 
 

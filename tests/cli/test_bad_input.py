@@ -150,7 +150,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "trace to a folder": (nothing, ("trace", "--format", "npz", "-o", "out"), ["cannot write out", "folder"]),
     # options
     "option": (nothing, (*SCRATCH, "--nope", 3), ["--nope"]),
-    "command": (nothing, ("tran",), ["no command 'tran': choose prepare, train, generate, trace, print, plot"]),
+    "command": (nothing, ("tran",), ["no command 'tran': choose prepare, train, generate, trace"]),
     "no number": (nothing, (*SCRATCH, "--max_iters", "x"), ["--max-iters", "'x'"]),
     "no whole number": (nothing, (*SCRATCH, "--max_iters", 1.5), ["--max-iters", "'1.5'"]),
     "no value": (nothing, (*SCRATCH, "--max_iters"), ["--max-iters"]),
@@ -158,7 +158,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "preset": (nothing, ("train", "--preset", "demos"), ["no preset 'demos'", "pocket"]),
     "no preset": (nothing, ("train", "--preset"), ["--preset"]),
     "recipe": (nothing, ("train", "--recipe", "slow"), ["no recipe 'slow'", "quick"]),
-    "init_from": (nothing, ("train", "--init_from", "gpt2"), ["init_from is 'gpt2': choose scratch or resume"]),
+    "init_from": (nothing, ("train", "--init_from", "gpt3"), ["there is no gpt3: give a folder", "gpt2-xl"]),
     "format": (nothing, ("trace", "--format", "csv"), ["--format", "'csv'"]),
     "word too much": (nothing, ("train", "data"), ["data"]),
     # preparing and plotting

@@ -38,6 +38,7 @@ def modules(folder: Path, *arguments: object) -> set[str]:
         ("generate", "--show_probabilities"),
         ("trace", "--format", "json"),
         ("trace", "--prompt", "hello"),
+        ("exercise", "score", "--json"),
         ("print", "latex"),
         ("print", "numpy", "--preset", "pencil"),
         ("plot",),

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from gpt_by_hand import trace_iteration
+from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.cli import main
 from gpt_by_hand.cli.prepare import Options as PrepareOptions
 from gpt_by_hand.data.datasets import Dataset, load_dataset
@@ -224,6 +224,10 @@ NOTATION: Facts = {
     "`h.0.attn.scores[0,1,3,2]`, or the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`": lambda: same_number(
         "0,1,3,2", "b=0,h=1,i=3,j=2"
     ),
+    'for position 2 of `gpt by hand` that is `What is "by" looking for?`': lambda: (
+        'what is "by" looking for?'
+        in GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.q[0,0,2,0]").meaning
+    ),
 }
 HOW: Facts = {
     "a batch of 1 and two micro-steps": lambda: (
@@ -248,6 +252,7 @@ PLAIN = {
         "get -0.004229,",  # test_worked_example.py
         "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",
         "the quick run's model about 0.44.",  # test_commands.py
+        "`--depth 2` asks them all", "`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:",
     },
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",

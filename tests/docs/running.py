@@ -159,7 +159,7 @@ class Place:
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{call} "$@"\n')
             (programs / name).chmod(0o755)
         path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
-        return environment(PATH=path, PYTHONIOENCODING="utf-8")
+        return environment(PATH=path, PYTHONIOENCODING="utf-8", GPT_BY_HAND_PROGRESS=str(programs / "progress.json"))
 
 
 def compare_trained(block: Block, printed: str) -> None:

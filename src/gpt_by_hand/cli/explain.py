@@ -23,7 +23,7 @@ from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
 from gpt_by_hand.training.config import TrainConfig
 
-TERMS = 8  # of a sum, on a terminal; --full shows all
+TERMS = 8  # of a sum, on a terminal and in LaTeX; --full shows all
 MOST_DIGITS = 17
 
 
@@ -55,7 +55,7 @@ class Options:
     check: bool = False
     """For a gradient: nudge the number, run forward again, and compare."""
     full: bool = False
-    """Show long sums and lists whole; else a terminal shows their beginning and their end."""
+    """Show long sums and lists whole; else a terminal, and LaTeX, shows their beginning and their end."""
     interactive: bool = False
     """Walk: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
@@ -138,8 +138,8 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    folded = sys.stdout.isatty() and not options.full and not options.output
-    return Shown(options.digits, TERMS if folded else None)
+    narrow = options.format == "latex" or (sys.stdout.isatty() and not options.output)  # TeX breaks no line of a sum
+    return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
 def _formatted(explanation: Explanation, checked: list[str], options: Options) -> str:

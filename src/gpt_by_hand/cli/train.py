@@ -28,8 +28,8 @@ class Options:
     train: TrainConfig
     preset: Preset = "demo"
     """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
-    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (10,745,088), gpt2
-    (124,439,808), gpt2-medium (354,823,168), gpt2-large (774,030,080), gpt2-xl (1,557,611,200)."""
+    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
+    gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
     recipe: Recipe = "documented"
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
     init_from: str = "scratch"

@@ -14,6 +14,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.training.start import draws
 
+AT_ONCE = 2**16  # random numbers that are drawn together
 Place = tuple[int, ...]
 
 
@@ -33,7 +34,8 @@ class Batch:
 class Origin:
     """What a trace starts from: the seed, the sizes, the iteration (None for a prompt), and the batch.
 
-    `fresh` says that the weights are those that were drawn, so each can be followed to its draws.
+    `fresh` says that the weights are those that were drawn, so each can be followed to its draws; `saved` that they
+    are those of a checkpoint, so that no iteration before this one can be asked for.
     """
 
     seed: int
@@ -41,14 +43,18 @@ class Origin:
     fresh: bool
     iteration: int | None = None
     batch: Batch | None = None
-    _raw: dict[int, int] = field(default_factory=dict, repr=False)
+    saved: bool = False
+    _raw: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def raw(self, position: int) -> int:
         """The 32-bit value at a position of the stream."""
-        if position not in self._raw:
-            values = RandomStream(self.seed).raw(position + 1)
-            self._raw.update(enumerate(values.tolist()))
-        return self._raw[position]
+        block, at = divmod(position, AT_ONCE)
+        if block not in self._raw:
+            stream = RandomStream(self.seed)
+            for _ in range(block):
+                stream.raw(AT_ONCE)
+            self._raw[block] = stream.raw(AT_ONCE)
+        return int(self._raw[block][at])
 
     def normal(self, parameter: str, at: int) -> tuple[NormalSource, float] | None:
         """The source of the number at a flat position of a parameter, and the standard deviation it is drawn with.

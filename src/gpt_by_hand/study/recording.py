@@ -37,8 +37,10 @@ def trace_prompt(
     return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin)
 
 
-def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
+def trace_iteration(trainer: Trainer, iteration: int, resumed: bool = False) -> Trace:
     """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
+
+    `resumed` says that the trainer goes on from a checkpoint.
 
     Raises: UserError when the trainer is past that iteration.
     """
@@ -46,19 +48,22 @@ def trace_iteration(trainer: Trainer, iteration: int) -> Trace:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
     trainer.train = replace(trainer.train, max_iters=iteration + 1)
     trainer.compute = _Unevaluated(trainer.compute)
-    fresh = trainer.state.iteration == iteration == 0
+    first = trainer.state.iteration == iteration
     try:
         Loop(trainer, _Recorder(iteration), None).run()
     except _Recorded as found:
-        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer, _origin(trainer, iteration, fresh))
+        return Trace.of(
+            trainer.program, found.values, trainer.dataset.tokenizer, _origin(trainer, iteration, first, resumed)
+        )
     raise KeyboardInterrupt
 
 
-def _origin(trainer: Trainer, iteration: int, fresh: bool) -> Origin:
+def _origin(trainer: Trainer, iteration: int, first: bool, resumed: bool) -> Origin:
     drawn = trainer.drawn
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
-    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch)
+    seed, saved = trainer.state.stream.seed, first and resumed
+    return Origin(seed, trainer.model, first and not resumed, iteration, batch, saved)
 
 
 class _Unevaluated:

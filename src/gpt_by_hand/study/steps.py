@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import ROUND_HALF_UP, Context
+from fractions import Fraction
 from math import isfinite
+from typing import Any
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Access, Binary, Compare, Constant, Expression, Negate, Terms
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Expression, Negate, Terms
 from gpt_by_hand.notation.algebra import rebuild
 
 LARGEST_WHOLE = 1e15
+EXACT = 15  # decimal digits that a float64 keeps
+LARGEST_POWER = 64  # that fractions are raised to
 Value = Callable[[Expression], float]
 
 
@@ -68,15 +73,22 @@ def _signed(node: Expression) -> Expression:
     return node
 
 
-def rounded(number: float, digits: int) -> float:
-    """The number with so many significant digits; whole numbers, infinities and NaN as they are.
+def rounded(number: float | Fraction, digits: int) -> float:
+    """The number with so many significant digits, a 5 rounded up; whole numbers, infinities and NaN as they are.
 
-    >>> rounded(0.123456, 3), rounded(-1234.5, 2)
-    (0.123, -1200.0)
+    A fraction is rounded as what it is, a float as the number of 15 digits that it stands for.
+
+    >>> rounded(0.123456, 3), rounded(-1234.5, 2), rounded(0.15, 1), rounded(Fraction(1, 8), 2)
+    (0.123, -1200.0, 0.2, 0.13)
     """
-    if isinstance(number, int) or not isfinite(number):
+    if isinstance(number, Fraction):
+        exact = Context(prec=digits, rounding=ROUND_HALF_UP).divide(number.numerator, number.denominator)
+    elif isinstance(number, int) or not isfinite(number):
         return number
-    return float(f"{number:.{digits - 1}e}") + 0.0
+    else:
+        meant = Context(prec=max(digits, EXACT)).create_decimal(number)
+        exact = Context(prec=digits, rounding=ROUND_HALF_UP).plus(meant)
+    return float(exact) + 0.0
 
 
 def all_rounded(node: Expression, digits: int) -> Expression:
@@ -101,7 +113,25 @@ def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
     def seen(access: Expression) -> float:
         return rounded(value(access), digits)
 
-    return rounded(reference.value(with_numbers(node, seen), {}, {}), digits)
+    return rounded(exactly(with_numbers(node, seen)), digits)
+
+
+def exactly(node: Expression) -> float | Fraction:
+    """The value of an expression of numbers, each taken for the decimal that it is written as: 0.1 is a tenth."""
+    if isinstance(node, Constant):
+        return Fraction(repr(node.value)) if isfinite(node.value) else node.value
+    parts: list[Any] = [exactly(child) for child in node.children()]
+    if isinstance(node, Negate):
+        return -parts[0]
+    if isinstance(node, Call):
+        return float(reference.FUNCTIONS[node.function](parts[0]))
+    if isinstance(node, Terms):
+        return sum(parts) if node.kind == "sum" else max(parts)
+    assert isinstance(node, (Binary, Compare))
+    if node.operator == "**" and abs(parts[1]) > LARGEST_POWER:
+        parts = [float(part) for part in parts]
+    found: float | Fraction = reference.OPERATORS[node.operator](*parts)
+    return found
 
 
 def folded(node: Expression, shown: int) -> Expression:

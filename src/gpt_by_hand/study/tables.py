@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.text import Text
 
 from gpt_by_hand.study.digits import number
+
+if TYPE_CHECKING:
+    from rich.console import Console  # not imported for names and labels alone: that takes a while
 
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
@@ -90,6 +92,8 @@ def show(console: Console, sheet: Sheet, full: bool) -> None:
     lines = [f"  {sheet.caption}"] if sheet.caption else []
     for block in blocks:
         lines += _lines(labels, [["…"] * len(labels) if c is None else columns[c] for c in block])
+    from rich.text import Text
+
     console.print(Text("\n".join(lines)), soft_wrap=True)
 
 

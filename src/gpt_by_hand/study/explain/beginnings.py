@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi, prod
 
 import numpy as np
 
-from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Tensor, cos, log, sqrt
+from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Tensor, cos, log, sqrt
 from gpt_by_hand.notation.expressions import Binary
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.study import address
@@ -14,7 +15,7 @@ from gpt_by_hand.study.origin import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, U
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.start import undrawn
 
-LIMIT = 2**26  # of a random number's position: more would take too long to draw
+LIMIT = 2**28  # of a random number's position: more would take too long to draw
 
 
 def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
@@ -42,16 +43,12 @@ def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
 
 def check_beginning(trace: Trace, name: str, inside: str | None) -> Place:
     """The position between the brackets. Raises: AddressError."""
-    what = f"{name}[{inside or ''}]"
-    if trace.origin is None or inside is None or not inside.strip().isdigit():
-        raise address.AddressError(f"{what} is no element: write one such as {name}[0]")
-    at, batch = int(inside), trace.origin.batch
-    end = LIMIT
+    batch, end = trace.origin.batch if trace.origin else None, LIMIT
     if name in ("starts", "data"):
-        end = 0 if batch is None else len(batch.starts if name == "starts" else batch.data)
-    if at >= end:
-        raise address.AddressError(f"{what} does not exist: {name} has the positions 0…{end - 1}")
-    return (at,)
+        if batch is None:
+            raise address.AddressError(f"{name} does not exist here: a prompt is no training text; use --iteration")
+        end = len(batch.starts if name == "starts" else batch.data)
+    return address.position(inside or "", replace(BEGINNINGS[name], indices=(Index("n", end),)))
 
 
 def _of_beginning(origin: Origin, tensor: Tensor, place: Place) -> Instance | None:

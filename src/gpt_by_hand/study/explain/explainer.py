@@ -33,7 +33,7 @@ class Explainer:
         """
         name, inside = address.split(where)
         tensors = self.trace.program.tensors
-        if name in BEGINNINGS and name not in tensors:
+        if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
@@ -82,7 +82,7 @@ class Explainer:
             tuple(steps(found.expression, self.value)),
             tuple(self.operand(operand) for operand in found.operands),
             special,
-            uses_of(found.expression, value, self.value) if tensor.name.startswith(GRADIENT) else (),
+            uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else (),
             tuple(below),
         )
 
@@ -111,11 +111,17 @@ def _no_such(trace: Trace, name: str) -> address.AddressError:
     """The error for a name that there is not; a maximum's gradient is missing for a reason."""
     subject = name.removeprefix(GRADIENT)
     if name != subject and subject in trace.program.tensors:
-        if any(n.startswith(GRADIENT) for n in trace.program.definitions):
-            return address.AddressError(
-                f"{name} does not exist: {subject} is held constant, or given, so it has no gradient"
-            )
-        return address.AddressError(
-            f"{name} does not exist here: a prompt has no targets, so no loss and no gradients; use --iteration"
-        )
+        return address.AddressError(f"{name} does not exist{_why_no_gradient(trace, subject)}")
     return address.unknown(name, (*trace.program.tensors, *(BEGINNINGS if trace.origin else ())))
+
+
+def _why_no_gradient(trace: Trace, subject: str) -> str:
+    """Why the loss has no gradient with respect to a tensor that there is."""
+    program = trace.program
+    if f"{GRADIENT}loss" not in program.definitions:
+        return " here: a prompt has no targets, so no loss and no gradients; use --iteration"
+    if subject not in program.definitions:
+        return f": {subject} is given, and no weight, so no gradient is computed for it"
+    if subject not in program.only(["loss"]).definitions:
+        return f": the loss is not computed from {subject}, so it has no gradient"
+    return f": {subject} is held constant on the way back, so no gradient goes through it"

@@ -7,7 +7,7 @@ from html import escape
 from gpt_by_hand.printers import mathml
 from gpt_by_hand.study.explain.explanation import Explanation, Operand
 from gpt_by_hand.study.explain.shown import Shown
-from gpt_by_hand.study.explain.text_page import number_of
+from gpt_by_hand.study.explain.text_page import number_of, percent
 
 STYLE = """\
 .explanation { font-family: system-ui, sans-serif; max-width: 60em; margin: 1em 0; }
@@ -64,7 +64,7 @@ def _uses(explanation: Explanation, shown: Shown) -> list[str]:
         return []
     rows = [
         f'<tr><td><code>{escape(use.through)}</code></td><td class="number">{escape(shown.number(use.value))}</td>'
-        f'<td class="number">{use.share:.1%}</td></tr>'
+        f'<td class="number">{percent(use.share)}</td></tr>'
         for use in explanation.uses
     ]
     head = f"<tr><th>used in {len(explanation.uses)} places</th><th>contributes</th><th>share</th></tr>"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import inf
 
-from gpt_by_hand.notation import Constant, Tensor, Where
+from gpt_by_hand.engines import reference
+from gpt_by_hand.notation import Constant, Expression, Tensor, Where
 from gpt_by_hand.notation.expressions import Reduction
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.printers.text import text
@@ -14,8 +16,8 @@ from gpt_by_hand.study.meaning import quoted
 from gpt_by_hand.study.steps import Value, readable, with_numbers
 from gpt_by_hand.study.trace import Trace
 
-PADDING = "<PAD>"
-CONDITION_DIGITS = 8
+PADDING = re.compile(r"<PAD\d+>|#\d+")  # entries that fill a vocabulary up, and numbers beyond its end
+CONDITION_DIGITS = (8, 17)  # the fewest that show what holds
 
 
 def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, value: Value) -> tuple[str, ...]:
@@ -29,9 +31,15 @@ def _conditions(found: Instance, value: Value) -> Iterator[str]:
     asked = [node.condition for node in _wheres(found)]
     for (condition, holds), general in zip(found.conditions, asked, strict=False):
         verdict = "holds" if holds else "does not hold"
-        yield f"{text(general)}: {text(readable(with_numbers(condition, value), CONDITION_DIGITS))} {verdict}"
+        yield f"{text(general)}: {text(_readable(with_numbers(condition, value), holds))} {verdict}"
     if found.conditions and value(found.expression) == -inf:
         yield "masked: a word must not look at words that come after it, so the score is -inf and its share will be 0"
+
+
+def _readable(condition: Expression, holds: bool) -> Expression:
+    """The condition with numbers of few digits, unless two would then look alike that are not."""
+    few, all_of_them = (readable(condition, digits) for digits in CONDITION_DIGITS)
+    return few if reference.value(few, {}, {}) == holds else all_of_them
 
 
 def _wheres(found: Instance) -> list[Where]:
@@ -46,17 +54,19 @@ def _of_formula(found: Instance) -> Iterator[str]:
     expression = found.assignment.expression
     if isinstance(expression, Reduction) and expression.kind == "max":
         yield (
-            "held constant on the way back: taking the same number from every score changes no share, so no gradient "
+            "held constant on the way back: taking the same number from each of them changes no share, so no gradient "
             "goes through it"
         )
 
 
 def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator[str]:
-    """Which word a token is."""
+    """Which word a token is, and which is none."""
+    for index, at in zip(tensor.indices, place, strict=True):
+        if index.name == "v" and PADDING.fullmatch(trace.tokenizer.label(at)):
+            yield f"{quoted(trace, at)} stands for no text: it fills the vocabulary up to {index.extent} entries"
     if tensor.name in ("tokens", "targets", "data"):
         token = int(value(tensor[place]))
-        padding = trace.tokenizer.label(token) == PADDING
-        yield f"{token} stands for {quoted(trace, token)}" + (": padding, where there is no word" if padding else "")
+        yield f"{token} stands for {quoted(trace, token)}"
         if tensor.name != "data" and trace.origin is not None and trace.origin.batch is not None:
             start = trace.origin.batch.starts[place[0]]
             at = place[1] + (tensor.name == "targets")
@@ -74,6 +84,8 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
         return
     if tensor.name.endswith(".mask"):
         yield "drawn at random: 1 keeps the activation, 0 drops it"
+    elif (previous or parameter) and origin is not None and origin.saved:
+        yield f"saved in the checkpoint, after {_iterations(origin.iteration or 0)}"
     elif (previous or parameter) and origin is not None and origin.iteration:
         made = f"adamw.{tensor.name.removeprefix('previous.')}" if previous else f"new.{tensor.name}"
         yield (
@@ -81,8 +93,12 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
             f"{origin.iteration - 1}"
         )
     elif parameter:
-        yield "a trained weight, as it was saved"
+        yield "a trained weight"
     elif tensor.name in ("tokens", "positions"):
         yield "given by the prompt"
     elif tensor.name == "random" and origin is not None:
         yield f"number {place[0]} (counting from 0) of the generator started with seed {origin.seed}"
+
+
+def _iterations(count: int) -> str:
+    return "1 iteration" if count == 1 else f"{count} iterations"

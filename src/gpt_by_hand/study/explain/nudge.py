@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study import address
 from gpt_by_hand.study.trace import Trace
 
-STEP = 1e-4  # in float64: the error of the difference grows with its square, that of rounding falls with it
+STEP = 1e-4  # of the number's size: the error of the difference grows with its square, that of rounding falls with it
+SIZES = (1e-3, 1.0)  # that a number is taken to have at least and at most
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
     gradient = f"{GRADIENT}{name}"
     if gradient not in trace.program.definitions:
         raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
-    larger, smaller = (_loss(trace, name, place, step) for step in (STEP, -STEP))
+    size = float(np.clip(abs(np.asarray(trace.arrays[name])[place]), *SIZES))
+    step = float(f"1e{floor(log10(STEP * size) + 1e-9)}")
+    larger, smaller = (_loss(trace, name, place, by) for by in (step, -step))
     found = np.asarray(trace.arrays[gradient])[place].item()
-    return Nudge(address.of(name, place), STEP, larger, smaller, found)
+    return Nudge(address.of(name, place), step, larger, smaller, found)
 
 
 def _loss(trace: Trace, name: str, place: Place, step: float) -> float:

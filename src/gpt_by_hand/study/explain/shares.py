@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import fsum
 
 from gpt_by_hand.notation import Access, Binary, Expression, Negate, Terms
-from gpt_by_hand.notation.algebra import divide, multiply, negate
+from gpt_by_hand.notation.algebra import divide, is_number, multiply, negate
 from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import Use
 from gpt_by_hand.study.steps import Value, with_numbers
 
 
-def uses_of(expression: Expression, total: float, value: Value) -> tuple[Use, ...]:
+def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     """What each place contributes to the gradient that `expression`, one element's formula, computes.
 
     Gradients are linear in the gradients that arrive, so the formula is a sum of terms with one of those in each.
+    Shares are parts of the sum as it is without rounding: they add up to 1 where float32 has lost what is left of it.
     """
-    found = []
-    for term in _terms(expression):
-        arriving = _arriving(term)
+    terms = [(term, _arriving(term)) for term in _terms(expression) if not is_number(term, 0)]
+    parts = [value(term) for term, _ in terms]
+    total, found = fsum(parts), []
+    for (term, arriving), part in zip(terms, parts, strict=True):
         if arriving is None:
             return ()
-        part = value(term)
         through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)  # type: ignore[arg-type]
         found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0))
     return tuple(found)

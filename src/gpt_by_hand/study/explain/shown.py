@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isnan, nan
+from fractions import Fraction
+from math import isnan, nan
 
-from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.printers.text import text
 from gpt_by_hand.study import address
-from gpt_by_hand.study.digits import number
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
-from gpt_by_hand.study.steps import all_rounded, folded, readable, rounded
+from gpt_by_hand.study.steps import all_rounded, exactly, folded, readable, rounded
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Shown:
 
     def number(self, value: float) -> str:
         """A number as it is printed."""
-        return number(rounded(value, self.digits)) if abs(value) != inf and not isinstance(value, int) else str(value)
+        return text(readable(Constant(value), self.digits))
 
     def stages(self, explanation: Explanation) -> list[Expression]:
         """The working, each stage once: two that are the same when rounded are one."""
@@ -48,7 +48,8 @@ class Shown:
         true, found = rounded(exact, self.digits), rounded(by_hand, self.digits)
         if found != true and not (isnan(found) and isnan(true)):
             said.append(
-                f"from these numbers, rounded to {self.digits} digits, one gets {self.number(found)}; "
+                f"from these numbers, rounded to {self.digits} digit{'s' * (self.digits > 1)}, one gets "
+                f"{self.number(found)}; "
                 f"with all their digits it is {self.number(true)}"
             )
         if rounded(explanation.value, self.digits) != true:
@@ -58,8 +59,8 @@ class Shown:
             )
         return said
 
-    def _by_hand(self, stage: Expression) -> float:
-        return reference.value(all_rounded(stage, self.digits), {}, {})
+    def _by_hand(self, stage: Expression) -> float | Fraction:
+        return exactly(all_rounded(stage, self.digits))
 
 
 def _addressed(node: Expression) -> Expression:

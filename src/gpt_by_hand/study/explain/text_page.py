@@ -68,7 +68,7 @@ class TextPage:
             some = list(group)
             if len(some) > 1:
                 share, value = sum(use.share for use in some), sum(use.value for use in some)
-                yield f"    {tensor}: {self.shown.number(value)} together, {share:.1%}", "operand"
+                yield f"    {tensor}: {self.shown.number(value)} together, {percent(share)}", "operand"
             width = max(len(use.through) for use in some)
             for use in self._some(some):
                 if use is None:
@@ -77,7 +77,7 @@ class TextPage:
                 term = text(self.shown.expression(use.term))
                 part = self.shown.number(use.value)
                 same = "" if term == part else f"{term} = "
-                yield f"      {use.through:<{width}}  {same}{part}  ({use.share:.1%})", "operand"
+                yield f"      {use.through:<{width}}  {same}{part}  ({percent(use.share)})", "operand"
 
     def _operands(self, operands: tuple[Operand, ...]) -> Iterator[Line]:
         if not operands:
@@ -109,3 +109,9 @@ def _brief(operand: Operand) -> str:
 def number_of(value: float) -> str:
     """The number itself: whole ones as they are, others as in all tables."""
     return str(value) if isinstance(value, int) else number(value)
+
+
+def percent(share: float) -> str:
+    """A share, with no minus in front of nothing."""
+    found = f"{share:.1%}"
+    return found if found != "-0.0%" else "0.0%"

@@ -1,0 +1,148 @@
+"""`gpt-by-hand exercise`."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.study.exercises import progress as kept
+from gpt_by_hand.study.exercises.plain import plain
+from gpt_by_hand.study.exercises.quiz import HELP, Quiz, remember, summary
+from gpt_by_hand.study.exercises.series import mixture, series
+from gpt_by_hand.study.exercises.sources import Source
+from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
+
+MOST, PIPE_WIDTH = 1000, 100
+STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
+TAKE_A_VALUE = ("topic", "preset", "seed", "count")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise [TOPIC].
+
+    Answers may be numbers, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8); "hint" shows a step, "skip" the
+    answer, and "quit" ends with what to practise. Answers that are piped in are taken one line per exercise.
+    """
+
+    topic: str = ""
+    """What to practise, such as score or softmax; without it a mixture, starting where practice is needed."""
+    preset: Literal["pencil", "pocket", "demo"] = "pencil"
+    """The model that the numbers come from."""
+    seed: int = -1
+    """The same seed gives the same weights and exercises; another one each time, if it is left out."""
+    count: int = 5
+    """How many exercises."""
+    use_bias: bool = False
+    """A model whose linear layers and LayerNorms add a bias."""
+    json: bool = False
+    """Print the exercises with answers, tolerances and mistakes as JSON, and ask nothing."""
+    list: bool = False
+    """Print the topics."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Ask what the command line asks for."""
+    words = _with_topic(arguments)
+    options = parse(Options, words, "gpt-by-hand exercise", Options())
+    given = chosen(words)
+    _check(options, given)
+    if options.list:
+        _list()
+        return 0
+    topics = [find(options.topic)] if options.topic else []
+    seed = options.seed if "seed" in given else int.from_bytes(os.urandom(3), "little")
+    source = Source(options.preset, seed, options.use_bias)
+    if options.json:
+        _print_json(topics or mixture(seed), source, options)
+        return 0
+    _quiz(topics, source, options, "seed" in given)
+    return 0
+
+
+def _with_topic(arguments: Sequence[str]) -> list[str]:
+    """`exercise attention score --seed 3` as `exercise --topic "attention score" --seed 3`."""
+    words, topic, value_next = [], [], False
+    for word in arguments:
+        option = word.startswith("-")
+        if option or value_next:
+            words.append(word)
+        else:
+            topic.append(word)
+        value_next = option and word.lstrip("-").replace("-", "_") in TAKE_A_VALUE
+    if topic:
+        words += ["--topic", " ".join(topic)]
+    return words
+
+
+def _check(options: Options, given: set[str]) -> None:
+    if not 1 <= options.count <= MOST:
+        raise UserError(f"count is {options.count}: it must be from 1 to {MOST}")
+    if "seed" in given and not 0 <= options.seed < 2**32:
+        raise UserError(f"seed is {options.seed}: it must be from 0 to 4294967295")
+    if "topic" in given and not options.topic.strip():
+        raise UserError("the topic is empty: --list shows all topics")
+
+
+def _list() -> None:
+    for topic in TOPICS:
+        print(f"{topic.key:<14} {topic.title}")
+
+
+def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
+    exercises = [plain(question) for question in series(topics, source, options.count)]
+    data = {"preset": options.preset, "seed": source.seed, "exercises": exercises}
+    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: bool) -> None:
+    records, said = kept.load(kept.progress_file())
+    printer, watched = Printer(STYLES), sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+
+    def say(line: str, style: str) -> None:
+        printer.print([(line, style)])
+
+    if said:
+        say(said, "quiet")
+    repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
+    say(HELP + repeated, "quiet")
+    say("", "")
+    chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
+    quiz = Quiz(say, _prompted if watched else _piped, _width(), patient=watched)
+    outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
+    for line in summary(outcomes):
+        say(line, "title")
+    remember(records, outcomes)
+    try:
+        records.save()
+    except UserError as error:
+        print(f"progress is not kept: {error}", file=sys.stderr)
+
+
+def _width() -> int:
+    """The terminal's; for a file or another program a usual one."""
+    return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+
+
+def _prompted() -> str | None:
+    """A line that somebody types."""
+    try:
+        return input("> ")
+    except EOFError:
+        return None
+
+
+def _piped() -> str | None:
+    """The next line of a file or of another program."""
+    return sys.stdin.readline() or None

@@ -1,0 +1,154 @@
+"""What a person types as an answer: a number, a fraction, or arithmetic. Read by hand, never by `eval`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gpt_by_hand.errors import UserError
+
+LONGEST, DEEPEST = 300, 50  # characters; parentheses, functions and signs inside of each other
+SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "∞": "inf", "π": "pi", "√": "sqrt"})
+TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z]\w*)|(\*\*|[-+*/^()]))")
+NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?")
+NAMES = {"pi": math.pi, "e": math.e, "inf": math.inf}
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "ln": math.log,
+    "erf": math.erf,
+    "tanh": math.tanh,
+    "cos": math.cos,
+}
+HELP = "type a number, or arithmetic such as (0.2*0.5+0.1)/sqrt(8)"
+
+
+class ArithmeticProblem(UserError):
+    """What was typed is not arithmetic, or has no result."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The number that was typed, and half a unit of its last digit: 0 for arithmetic, whose result has all digits."""
+
+    value: float
+    half_unit: float = 0.0
+
+
+def read(text: str) -> Typed:
+    """The number that the text stands for: `0.31`, `.31`, `3.1e-1`, `3/8`, `-inf`, `(0.2*0.5+0.1)/sqrt(8)`.
+
+    There are + - * / ** ^, parentheses, sqrt exp log (natural, as ln) erf tanh cos, pi, e and inf.
+    Raises: ArithmeticProblem, in one line, for anything else and where the result is no number.
+    """
+    text = text.strip().translate(SPELLINGS)
+    if len(text) > LONGEST:
+        raise ArithmeticProblem(f"that has {len(text)} characters: {HELP} with at most {LONGEST}")
+    try:
+        value = _Reader(text).all()
+    except (ZeroDivisionError, ValueError, OverflowError) as error:
+        raise ArithmeticProblem(f"this has no result ({_reason(error)}): {text}") from None
+    if math.isnan(value):
+        raise ArithmeticProblem(f"this has no result: {text}")
+    return Typed(value, last_digit(text))
+
+
+def last_digit(text: str) -> float:
+    """Half a unit of the last digit of a literal such as 0.31; 0 for whole numbers and for arithmetic."""
+    match = NUMBER.fullmatch(text)
+    if match is None or not (match[2] or match[3]) or len(match[3] or "") > 3:
+        return 0.0
+    return float(0.5 * 10.0 ** (int(match[3] or 0) - len(match[2])))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ZeroDivisionError):
+        return "it divides by zero"
+    return "it is too large" if isinstance(error, OverflowError) else "a function is not defined there"
+
+
+class _Reader:
+    """Recursive descent: a sum of products of signed powers of atoms, with Python's precedence."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at, self.depth = text, 0, 0
+        self.tokens = self._tokens()
+
+    def _tokens(self) -> list[str]:
+        found, at = [], 0
+        while at < len(self.text):
+            match = TOKEN.match(self.text, at)
+            if match is None:
+                raise self._problem(self.text[at:].strip()[:1])
+            found.append(match.group().strip())
+            at = match.end()
+        return found
+
+    def _problem(self, word: str) -> ArithmeticProblem:
+        if word == ",":
+            return ArithmeticProblem("a comma is not read: write decimals with a point, as in 0.31")
+        return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self) -> str:
+        self.at += 1
+        return self.tokens[self.at - 1] if self.at <= len(self.tokens) else ""
+
+    def all(self) -> float:
+        value = self.sum()
+        if self.peek():
+            raise self._problem(self.peek())
+        return value
+
+    def sum(self) -> float:
+        value = self.product()
+        while self.peek() in ("+", "-"):
+            value = value + self.product() if self.take() == "+" else value - self.product()
+        return value
+
+    def product(self) -> float:
+        value = self.signed()
+        while self.peek() in ("*", "/"):
+            value = value * self.signed() if self.take() == "*" else value / self.signed()
+        return value
+
+    def signed(self) -> float:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ArithmeticProblem(f"that is nested more than {DEEPEST} deep: {HELP}")
+        sign = self.take() if self.peek() in ("+", "-") else ""
+        value = self.signed() if sign else self.power()
+        self.depth -= 1
+        return -value if sign == "-" else value
+
+    def power(self) -> float:
+        base = self.atom()
+        if self.peek() not in ("**", "^"):
+            return base
+        self.take()
+        return math.pow(base, self.signed())  # floats only, so a tower of powers overflows instead of running on
+
+    def atom(self) -> float:
+        token = self.take()
+        if token == "(":
+            return self.inside()
+        if token in FUNCTIONS:
+            if self.take() != "(":
+                raise ArithmeticProblem(f"{token} needs parentheses, as in {token}(2)")
+            return FUNCTIONS[token](self.inside())
+        if token in NAMES:
+            return NAMES[token]
+        if token[:1].isdigit() or token[:1] == ".":
+            return float(token)
+        raise self._problem(token)
+
+    def inside(self) -> float:
+        value = self.sum()
+        if self.take() != ")":
+            raise ArithmeticProblem(f"a closing parenthesis is missing: {HELP}")
+        return value

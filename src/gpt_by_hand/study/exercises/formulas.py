@@ -1,0 +1,95 @@
+"""The formulas of an exercise: several lines of the program put into one, and what is masked left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from math import isinf
+
+from gpt_by_hand.notation import (
+    Access,
+    Assignment,
+    Constant,
+    Expression,
+    Index,
+    Program,
+    Reduction,
+    Tensor,
+    Terms,
+    Where,
+)
+from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute
+from gpt_by_hand.notation.expressions import Subscript
+
+BEFORE_MASK = "before the mask"
+
+
+def rebuilt(node: Expression, children: tuple[Expression, ...]) -> Expression:
+    """The same kind of node over other children; a reduction too."""
+    if isinstance(node, Reduction):
+        return Reduction(node.kind, node.indices, *children)
+    return rebuild(node, children)
+
+
+def inlined(program: Program, assignment: Assignment, names: Collection[str]) -> tuple[Assignment, list[Assignment]]:
+    """The assignment with the formulas of the named tensors (globs) in their places, and those formulas, in order."""
+    used: dict[str, Assignment] = {}
+
+    def put(node: Expression) -> Expression:
+        if isinstance(node, Access):
+            definitions = program.definitions.get(node.tensor.name, ())
+            if len(definitions) != 1 or not any(fnmatchcase(node.tensor.name, name) for name in names):
+                return node
+            found = definitions[0]
+            used[found.name] = found
+            values: dict[str, Subscript] = {
+                index.name: at
+                for index, at in zip(found.subscripts, node.subscripts, strict=True)
+                if isinstance(index, Index)
+            }
+            return put(substitute(found.expression, values))
+        return rebuilt(node, tuple(put(child) for child in node.children()))
+
+    whole = replace(assignment, expression=put(assignment.expression))
+    return whole, [a for a in program.assignments if a.name in used]
+
+
+def unmasked(program: Program, name: str) -> Program:
+    """The program in which the tensor's mask is a formula of its own: `scores before the mask`, and then `scores`."""
+    assignments: list[Assignment] = []
+    for assignment in program.assignments:
+        found = assignment.expression
+        if assignment.target.name == name and isinstance(found, Where):
+            tensor = Tensor(f"{name} {BEFORE_MASK}", assignment.target.indices, title=assignment.title)
+            raw = replace(assignment, target=tensor, expression=found.then)
+            masked = Where(found.condition, tensor[tensor.indices], found.otherwise)
+            assignments += [raw, replace(assignment, expression=masked)]
+        else:
+            assignments.append(assignment)
+    return replace(program, assignments=tuple(assignments))
+
+
+def without_masked(node: Expression) -> Expression:
+    """The formula of one element without those terms of its sums and maxima that are masked: they have no say."""
+    node = rebuilt(node, tuple(without_masked(child) for child in node.children()))
+    if not isinstance(node, Terms):
+        return node
+    kept = tuple(term for term in node.terms if not is_masked(term))
+    return Terms(node.kind, kept) if kept else ZERO
+
+
+def has_mask(node: Expression) -> bool:
+    """Is there a condition in it that makes something infinite?"""
+    return any(isinstance(part, Where) and is_masked(part.otherwise) for part in node.walk())
+
+
+def opened(node: Expression) -> Expression:
+    """The formula as if nothing were masked."""
+    node = node if isinstance(node, Access) else rebuilt(node, tuple(opened(child) for child in node.children()))
+    return node.then if isinstance(node, Where) and is_masked(node.otherwise) else node
+
+
+def is_masked(node: Expression) -> bool:
+    """Is there an infinity in it, as only masks write?"""
+    return any(isinstance(part, Constant) and isinf(part.value) for part in node.walk())

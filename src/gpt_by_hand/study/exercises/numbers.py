@@ -1,0 +1,71 @@
+"""How exercises show numbers: four decimals, or three digits where a number is too small for that."""
+
+from __future__ import annotations
+
+from math import floor, inf, isfinite, log10
+
+DECIMALS = 4
+SIGNIFICANT = 3
+SMALLEST = 1e-4  # below it, numbers are written with an exponent
+FLOAT32 = 3e-7  # relative: what storing a short number such as 0.3 as float32 changes, and a little arithmetic
+
+
+def decimals(number: float) -> int:
+    """How many decimals the number is shown with.
+
+    >>> decimals(12.3), decimals(0.0123), decimals(0.00123)
+    (4, 4, 5)
+    """
+    if number == 0 or not isfinite(number):
+        return DECIMALS
+    return max(DECIMALS, SIGNIFICANT - 1 - floor(log10(abs(number))))
+
+
+def half_unit(number: float) -> float:
+    """By how much at most the number differs from what is shown: 0 for short numbers, which are shown as they are."""
+    return 0.0 if is_short(number) else unit(number) / 2
+
+
+def unit(number: float) -> float:
+    """One in the last place that is shown."""
+    return 10.0 ** -decimals(number)
+
+
+def is_short(number: float) -> bool:
+    """Is it shown with all its digits: a whole number, a weight such as 0.3, an infinity?"""
+    return not isfinite(number) or abs(number - round(number, decimals(number))) <= FLOAT32 * abs(number)
+
+
+def shown(number: float) -> str:
+    """The number as exercises write it.
+
+    >>> shown(0.30000001192), shown(-0.123456), shown(0.00123456), shown(0.0000123456), shown(8), shown(-inf)
+    ('0.3', '-0.1235', '0.00123', '1.23e-05', '8', '-inf')
+    """
+    if not isfinite(number):
+        return "-inf" if number == -inf else "inf" if number == inf else "nan"
+    if is_short(number):
+        return _short(round(number, decimals(number)))
+    if abs(number) < SMALLEST:
+        return f"{number:.{SIGNIFICANT - 1}e}"
+    return f"{number:.{decimals(number)}f}"
+
+
+def seen(number: float) -> float:
+    """The number that somebody reads who is shown it."""
+    return number if not isfinite(number) else float(shown(number))
+
+
+def asked_for(number: float) -> str:
+    """How precise the answer should be, in words.
+
+    >>> asked_for(0.5), asked_for(0.123456), asked_for(0.00123)
+    ('4 decimals', '4 decimals', '5 decimals')
+    """
+    return f"{SIGNIFICANT} significant digits" if 0 < abs(number) < SMALLEST else f"{decimals(number)} decimals"
+
+
+def _short(number: float) -> str:
+    """Without zeros that say nothing, and without a minus before 0."""
+    text = repr(float(number) + 0.0)
+    return text.removesuffix(".0")

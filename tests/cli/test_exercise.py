@@ -1,0 +1,233 @@
+"""`gpt-by-hand exercise`, as users give it: options, JSON, answers through a pipe and at a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpt_by_hand.study.exercises.topics import TOPICS
+from tests.support.commands import Command, environment, process, program, refused, snapshot
+
+
+@pytest.fixture(autouse=True)
+def progress_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("GPT_BY_HAND_PROGRESS", str(tmp_path / "kept" / "progress.json"))
+    return tmp_path / "kept" / "progress.json"
+
+
+def exercises(command: Command, *arguments: object) -> list[dict[str, Any]]:
+    result = command("exercise", "--json", *arguments)
+    assert (result.code, result.err) == (0, "")
+    found: list[dict[str, Any]] = json.loads(result.out, parse_constant=pytest.fail)["exercises"]
+    return found
+
+
+def test_list(command: Command) -> None:
+    lines = command("exercise", "--list").out.splitlines()
+    assert [line.split()[0] for line in lines] == [topic.key for topic in TOPICS]
+
+
+def test_json(command: Command, progress_file: Path, tmp_path: Path) -> None:
+    """All that a tool needs; nothing is kept, and nothing is left behind."""
+    found = exercises(command, "score", "--seed", 3, "--count", 4)
+    assert [exercise["topic"] for exercise in found] == ["score"] * 4
+    for exercise in found:
+        assert exercise["address"].startswith("h.0.attn.")
+        assert exercise["question"].endswith("?")
+        assert exercise["formula"][0].startswith("h.0.attn.scores[b, h, i, j] = where(j <= i, ")
+        assert exercise["given"]["tables"][0]["cells"]
+        assert exercise["mistakes"]
+        far = [m["value"] for m in exercise["mistakes"] if m["value"] != "-inf"]
+        answer = exercise["answer"]
+        assert answer == "-inf" or all(abs(value - answer) > exercise["tolerance"] for value in far)
+    assert not progress_file.exists()
+    assert snapshot(tmp_path) == {}
+
+
+def test_the_same_seed_gives_the_same_exercises(command: Command) -> None:
+    assert exercises(command, "--seed", 5, "--count", 3) == exercises(command, "--count=3", "--seed=5")
+    assert exercises(command, "--seed", 5, "--count", 3) != exercises(command, "--seed", 6, "--count", 3)
+
+
+@pytest.mark.parametrize("words", [("attention", "score"), ("attention score",), ("--topic", "score")])
+def test_topics_in_several_words(command: Command, words: tuple[str, ...]) -> None:
+    assert exercises(command, *words, "--count", 1)[0]["topic"] == "score"
+    assert exercises(command, "--count", 1, *words)[0]["topic"] == "score"
+
+
+@pytest.mark.parametrize("preset", ["pencil", "pocket", "demo"])
+def test_presets(command: Command, preset: str) -> None:
+    assert exercises(command, "--preset", preset, "--count", 2)
+
+
+def test_biases(command: Command) -> None:
+    found = exercises(command, "scale", "--use_bias", "--seed", 1, "--count", 6)
+    assert any("bias" in mistake["kind"] for exercise in found for mistake in exercise["mistakes"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("scor",), ["there is no topic 'scor': did you mean score"]),
+        (("",), ["the topic is empty"]),
+        (("score", "--count", 0), ["count is 0"]),
+        (("score", "--count", 10**6), ["count is 1000000"]),
+        (("score", "--count", "x"), ["count"]),
+        (("score", "--seed", "x"), ["seed"]),
+        (("score", "--seed", -4), ["seed is -4: it must be from 0"]),
+        (("score", "--seed", 2**32), ["seed is 4294967296"]),
+        (("score", "--preset", "huge"), ["preset"]),
+        (("score", "--sede", 3), ["sede"]),
+    ],
+)
+def test_bad_input(command: Command, arguments: tuple[object, ...], words: list[str]) -> None:
+    refused(command("exercise", *arguments), *words)
+
+
+def test_answers_through_a_pipe(command: Command, tmp_path: Path, progress_file: Path) -> None:
+    """One line for each exercise; hints are no answers; what was done is kept."""
+    found = exercises(command, "score", "--seed", 3, "--count", 3)
+    lines = [found[0]["shown"], "hint", "99", "skip"]
+    result = process("exercise", "score", "--seed", 3, "--count", 3, cwd=tmp_path, given="\n".join(lines) + "\n")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.count("Right: ") == 1
+    assert "no usual mistake leads to 99" in result.out
+    assert "1 of 2 right at once." in result.out
+    assert "To practise: gpt-by-hand exercise score" in result.out
+    assert json.loads(progress_file.read_text())["topics"]["score"]["recent"] == [True, False]
+
+
+def test_the_pipe_ends_early(tmp_path: Path) -> None:
+    result = process("exercise", "score", "--seed", 3, cwd=tmp_path)
+    assert (result.code, result.err) == (0, "")
+    assert "No exercise was answered." in result.out
+
+
+def test_practice_starts_where_it_is_needed(tmp_path: Path, progress_file: Path) -> None:
+    first = process("exercise", "gelu", "--count", 1, cwd=tmp_path, given="99\n")
+    assert "0 of 1 right" in first.out
+    again = process("exercise", "--count", 1, cwd=tmp_path, given="skip\n")
+    assert "Exercise 1 of 1: GELU" in again.out
+    assert "--seed" not in again.out  # which topics these are, no seed says
+
+
+def test_progress_that_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    result = process("exercise", "gelu", "--count", 1, cwd=tmp_path, given="1\n", GPT_BY_HAND_PROGRESS="file/x.json")
+    assert "error" not in result.out
+    assert "Traceback" not in result.err
+    assert result.err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        program("exercise", "gelu", "--count", 2),
+        cwd=tmp_path,
+        env=environment(),
+        input=b"\xff\xfe\n1\n",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+# What starts the tests may have turned Ctrl-C off, as shells do for programs in the background; at a terminal it is on.
+MAIN = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gpt_by_hand.cli import main
+sys.exit(main())
+"""
+
+
+class Terminal:
+    """The command at a pseudo-terminal, as a person sees it."""
+
+    def __init__(self, folder: Path, *arguments: object, **changes: str) -> None:
+        import pty
+
+        ours, theirs = pty.openpty()
+        self.screen, self.seen = ours, ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", MAIN, *map(str, arguments)],
+            cwd=folder,
+            env=environment(TERM="xterm", COLUMNS="100", **changes),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def until(self, words: str, seconds: float = 30) -> str:
+        """Read until the words are on the screen, and return what has come since the last call."""
+        start, end = len(self.seen), time.monotonic() + seconds
+        while words not in self.seen[start:]:
+            assert time.monotonic() < end, self.seen
+            if select.select([self.screen], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self.screen, 65536).decode(errors="replace")
+                except OSError:  # the other side is closed
+                    assert words in self.seen[start:], self.seen
+        return self.seen[start:]
+
+    def type(self, text: str) -> None:
+        os.write(self.screen, text.encode())
+
+    def close(self) -> int:
+        """Read to the end, and return the exit code."""
+        with suppress(OSError):  # the other side is closed
+            while part := os.read(self.screen, 65536):
+                self.seen += part.decode(errors="replace")
+        os.close(self.screen)
+        return self.process.wait(30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
+    """A mistake is named and the answer may be given again; a hint; Ctrl-D ends with the summary."""
+    exercise = next(e for e in exercises(command, "score", "--seed", 3, "--count", 5) if e["answer"] != "-inf")
+    forgot = next(m["value"] for m in exercise["mistakes"] if m["kind"] == "scale")
+    assert not math.isclose(forgot, exercise["answer"])
+    terminal = Terminal(tmp_path, "exercise", "score", "--seed", 3)
+    terminal.until("> ")
+    while exercise["address"] not in terminal.seen:
+        terminal.type("skip\n")
+        terminal.until("> ")
+    terminal.type(f"{forgot:.4f}\n")
+    assert "without dividing by sqrt(D)" in terminal.until("\n> ").replace("\x1b[0m", "")
+    terminal.type("hint\n")
+    terminal.until(" / sqrt(4)")
+    terminal.type(f"{exercise['steps'][0]}\n")
+    assert "Right: " in terminal.until("Exercise")
+    terminal.until("> ")
+    terminal.type("\x04")
+    assert "0 of 1 right at once." in terminal.until("To practise")
+    assert terminal.close() == 0
+    assert "\x1b[" in terminal.seen
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_ctrl_c_and_no_colour(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "exercise", "gelu", "--seed", 3, NO_COLOR="1")
+    terminal.until("> ")
+    terminal.type("5\n")
+    terminal.until("> ")
+    time.sleep(0.5)  # a prompt is on the screen a moment before Python waits for an answer; people are never that fast
+    os.killpg(terminal.process.pid, signal.SIGINT)
+    assert "0 of 1 right at once." in terminal.until("To practise")
+    assert terminal.close() == 0
+    assert "\x1b[31m" not in terminal.seen

@@ -1,0 +1,207 @@
+"""An explanation in Python, as data, in LaTeX and for browsers: the same numbers, in a form that each accepts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gpt_by_hand import GPT
+from gpt_by_hand.study.explain.explanation import Explanation
+from gpt_by_hand.study.explain.html_page import html_document
+from gpt_by_hand.study.explain.latex_page import latex_page
+from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.study.explain.text_page import percent
+from tests.study.explain.traces import explainer, sample, trace
+
+KEYS = (
+    *("address", "value", "title", "meaning", "phase", "formula", "substituted", "steps", "operands", "notes"),
+    *("uses", "below"),
+)
+SOME = (
+    *("h.0.attn.scores[0,0,2,1]", "h.0.attn.scores[0,0,1,2]", "h.0.attn.max[1,0,2]", "h.0.ln_1.rstd[0,1]", "loss"),
+    *("h.0.mlp.cdf[0,0,3]", "nll[1,2]", "d.transformer.wte.weight[3,1]", "d.h.0.mlp.c_fc[0,1,2]", "clip.scale"),
+    *("new.transformer.wte.weight[3,1]", "learning_rate", "transformer.wpe.weight[1,1]", "uniform[5]", "random[5]"),
+    *("tokens[0,1]", "starts[1]", "data[7]", "positions[2]", "previous.m.transformer.wte.weight[0,0]", "d.loss"),
+)
+Json = dict[str, Any]
+
+
+def schema(data: Json) -> None:
+    """Assert that it has the form that the documentation promises."""
+    assert tuple(data) == KEYS
+    assert all(isinstance(data[name], str) and data[name] for name in ("address", "title", "meaning", "phase"))
+    assert isinstance(data["value"], (int, float)) or data["value"] in ("-inf", "inf", "nan")
+    assert data["formula"] is None or set(data["formula"]) == {"text", "latex"}
+    assert (data["formula"] is None) == (data["substituted"] is None) == (not data["steps"])
+    for operand in data["operands"]:
+        assert set(operand) == {"address", "value", "meaning"}
+    for use in data["uses"]:
+        assert set(use) == {"through", "term", "value", "share"}
+    for below in data["below"]:
+        schema(below)
+
+
+@pytest.mark.parametrize("where", SOME)
+def test_data(where: str) -> None:
+    explained = trace("pencil").explain(where, depth=2)
+    data = explained.to_dict()
+    schema(data)
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["address"] == where
+    assert data["substituted"] == explained.substituted
+    assert [operand["address"] for operand in data["operands"]] == [o.address for o in explained.operands]
+    assert {below["address"] for below in data["below"]} <= {o.address for o in explained.operands}
+
+
+def test_infinity_in_data() -> None:
+    data = trace("pencil").explain("h.0.attn.scores[0,0,1,2]").to_dict()
+    assert (data["value"], data["substituted"], data["steps"]) == ("-inf", "-math.inf", ["-inf"])
+
+
+def test_in_python() -> None:
+    """What is typed at the prompt: the text; in a notebook: the page; by name as well as by number."""
+    found = GPT.from_preset("demo").trace("gpt by hand")
+    explained = found.explain("h.0.attn.scores[0,1,3,2]")
+    assert isinstance(explained, Explanation)
+    assert explained.value == found["h.0.attn.scores[0,1,3,2]"]
+    assert repr(explained) == str(explained) == explained.text()
+    assert repr(explained).splitlines()[0].startswith("h.0.attn.scores[0,1,3,2] = -0.003376")
+    assert repr(found.explain("h.0.attn.scores[b=0,h=1,i=3,j=2]")) == repr(explained)
+    assert "h.0.attn.q[0,1,3,0]" in explained._repr_html_()
+
+
+def test_digits() -> None:
+    """No number of the working or among the operands has more of them, and some have as many."""
+    for digits in (2, 5, 9, 12, 17):
+        text = trace("demo").explain("h.0.attn.q[0,1,3,2]").text(digits)
+        working = text.splitlines()[6]
+        lengths = [len(number.lstrip("0.").replace(".", "")) for number in re.findall(r"\d+\.\d+", working)]
+        assert max(lengths) == digits if digits < 17 else max(lengths) >= 15
+        some = re.findall(r"^ +h\.0\.ln_1\[0,3,0\] +(\S+) ", text, re.MULTILINE)
+        assert some[0] in working
+
+
+def test_depth() -> None:
+    """Each level explains the operands of the one above, every number once."""
+    found = trace("pencil")
+    for depth in (1, 2, 3, 60):
+        explained = found.explain("h.0.attn.scores[0,0,2,1]", depth)
+        levels, seen, here = 0, [explained.address], [explained]
+        while here:
+            levels += 1
+            below = [below for one in here for below in one.below]
+            operands = {operand.address for one in here for operand in one.operands}
+            assert {one.address for one in below} <= operands
+            seen += [one.address for one in below]
+            here = below
+        assert levels <= depth
+        assert len(seen) == len(set(seen))
+    assert any(where.startswith("random[") for where in seen)
+
+
+def test_an_update_is_followed_by_itself() -> None:
+    """Rate, moments, corrections, clipping: without asking for more depth."""
+    data = trace("demo", 1).explain("new.transformer.wte.weight[9,3]").to_dict()
+
+    def addresses(one: Json) -> list[str]:
+        return [one["address"], *(where for below in one["below"] for where in addresses(below))]
+
+    at = "transformer.wte.weight[9,3]"
+    wanted = {f"{of}.{at}" for of in ("new", "adamw.m", "adamw.v", "clip.grad")}
+    wanted |= {"learning_rate", "adamw.correction1", "adamw.correction2", "clip.scale", "clip.norm"}
+    assert set(addresses(data)) == wanted
+
+
+def test_nothing_has_no_sign() -> None:
+    assert [percent(x) for x in (0.0, -0.0, -0.0001, -0.001, 0.5, -1.786)] == [
+        *("0.0%", "0.0%", "0.0%", "-0.1%", "50.0%", "-178.6%")
+    ]
+
+
+def words(element: ElementTree.Element) -> str:
+    return "".join(element.itertext())
+
+
+@pytest.mark.parametrize("model", ["pencil", "characters", "biases"])
+def test_pages_are_well_formed(model: str) -> None:
+    """Read as XML, with every operand, its value and its meaning in the table."""
+    for where in sample(trace(model), 1, 0):
+        explained = replace(explainer(model).explain(where), below=())
+        page = html_document(explained, Shown())
+        body = ElementTree.fromstring(page.partition("<body>")[2].partition("</body>")[0].partition("</style>")[2])
+        assert body.attrib == {"class": "explanation"}
+        assert words(body[0]).startswith(f"{where} = ")
+        assert words(body[1]) == explained.meaning
+        cells = [[words(cell) for cell in row] for row in body.iter("tr")]
+        for operand in explained.operands:
+            assert [operand.address, Shown().number(operand.value), operand.meaning] in cells
+        assert [words(note) for note in body.iter("p") if note.attrib == {"class": "note"}] == [
+            *(*Shown().rounding(explained), *explained.notes)
+        ]
+
+
+def test_markup_in_words_does_no_harm() -> None:
+    explained = replace(trace("pencil").explain("loss"), meaning="<script>alert(1)</script> & more", notes=("<b>",))
+    page = html_document(explained, Shown())
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+    assert "&lt;b&gt;" in page
+
+
+chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(chromium is None, reason="there is no Chromium here")
+def test_a_browser_shows_the_page(tmp_path: Path) -> None:
+    """Its own idea of the page has every part; a picture of it can be taken."""
+    explained = trace("pencil").explain("h.0.attn.scores[0,0,2,1]", depth=2)
+    (tmp_path / "page.html").write_text(html_document(explained, Shown()), encoding="utf-8")
+    line = [str(chromium), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    options = ["--dump-dom", (tmp_path / "page.html").as_uri()]
+    ran = subprocess.run([*line, *options], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.count('<section class="explanation">') == 1 + len(explained.below)
+    assert "<msqrt>" in ran.stdout
+    assert "h.0.attn.q[0,0,2,3]" in ran.stdout
+
+
+PREAMBLE = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\begin{document}
+"""
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed here")
+def test_latex_compiles(tmp_path: Path) -> None:
+    """In a plain document with amsmath, all kinds of explanations one after the other."""
+    pages = [latex_page(trace("pencil").explain(where), Shown()) for where in SOME]
+    pages += [
+        latex_page(explainer("characters", 1).explain(w), Shown(4, 8)) for w in sample(trace("characters", 1), 1, 0)
+    ]
+    (tmp_path / "page.tex").write_text(PREAMBLE + "\n\n".join(pages) + "\n\\end{document}\n", encoding="utf-8")
+    line = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    ran = subprocess.run(line, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stdout.decode("latin-1")[-1500:]
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("where", SOME)
+def test_all_forms_say_the_same(where: str) -> None:
+    """Each note and each operand is in the text, on the page and in LaTeX."""
+    explained = replace(trace("pencil").explain(where), below=())
+    text, page = explained.text(), html_document(explained, Shown())
+    for operand in explained.operands:
+        assert f"    {operand.address} " in text
+        assert f"<code>{operand.address}</code>" in page
+    for note in explained.notes:
+        assert f"  {note}\n" in f"{text}\n"
+    assert latex_page(explained, Shown()).count(r"\item") == len(explained.operands)
