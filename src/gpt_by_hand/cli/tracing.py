@@ -46,7 +46,7 @@ def traced(
         trainer = begin(model, train, given, _say, start_of(init_from, model, train.out_dir))
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
-    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, resumed)
+    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, init_from == "resume")
 
 
 def _say(line: str) -> None:

@@ -39,11 +39,9 @@ def from_tokenizer_json(data: object) -> Tokenizer:
     """The tokenizer that a `tokenizer.json` describes. Raises: UserError if it is neither GPT-2's kind nor ours."""
     try:
         model = data["model"]  # type: ignore[index]
-        words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
-        if model["type"] == "BPE":
-            return _read_byte_pairs(data, model, words)
-        if model["type"] == "WordLevel":
-            return _read_words(data, words)
+        if model["type"] in ("BPE", "WordLevel"):
+            words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
+            return _read_words(data, words) if model["type"] == "WordLevel" else _read_byte_pairs(data, model, words)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         said = f"no entry {error}" if isinstance(error, KeyError) else str(error)
         raise UserError(f"it does not describe a tokenizer ({' '.join(said.split())[:80]})") from None

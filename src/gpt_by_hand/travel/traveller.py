@@ -86,13 +86,13 @@ def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) 
     wanted = {p.name: p for p in parameters(config)}
     wrong = [f"{name} is missing" for name in wanted if name not in arrays]
     wrong += [f"{name} is unknown" for name in arrays if name not in wanted]
-    for name in wanted.keys() & arrays.keys():
-        shape = wanted[name].stored_shape
-        if arrays[name].shape != shape:
+    for name, parameter in wanted.items():
+        shape = parameter.stored_shape
+        if name in arrays and arrays[name].shape != shape:
             wrong.append(f"{name} is {_by(arrays[name].shape)}, not {_by(shape)}")
     if wrong:
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
-        raise UserError(f"the tensors in {source} do not fit its sizes: {'; '.join(sorted(wrong)[:NAMED])}{more}")
+        raise UserError(f"the tensors in {source} do not fit its sizes: {'; '.join(wrong[:NAMED])}{more}")
     return {name: _finite(name, arrays[name], source).reshape(p.shape) for name, p in wanted.items()}
 
 
