@@ -158,7 +158,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "preset": (nothing, ("train", "--preset", "demos"), ["no preset 'demos'", "pocket"]),
     "no preset": (nothing, ("train", "--preset"), ["--preset"]),
     "recipe": (nothing, ("train", "--recipe", "slow"), ["no recipe 'slow'", "quick"]),
-    "init_from": (nothing, ("train", "--init_from", "gpt2"), ["init_from is 'gpt2': choose scratch or resume"]),
+    "init_from": (nothing, ("train", "--init_from", "gpt3"), ["there is no gpt3: give a folder", "gpt2-xl"]),
     "format": (nothing, ("trace", "--format", "csv"), ["--format", "'csv'"]),
     "word too much": (nothing, ("train", "data"), ["data"]),
     # preparing and plotting

@@ -44,7 +44,7 @@ FINE: dict[str, set[Keys]] = {
     | {("evaluation", name) for name in ("iteration", "train_loss", "val_loss", "learning_rate", "tokens", "seconds")}
     | {("model", "init_std"), ("model", "init_decimals")}
     | {("train", name) for name in ("learning_rate", "min_lr", "weight_decay", "grad_clip", "eps")},
-    "null": {("evaluation",), ("random", "spare_normal")},
+    "null": {("evaluation",), ("random", "spare_normal"), ("optimizer",)},
     "negative": {("model", "init_decimals")},
 }
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
     "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
     "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
+    "convert": "checkpoints from and to Hugging Face's GPT-2, and from nanoGPT",
     "exercise": "practise: compute a number yourself, and be told what went wrong",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
