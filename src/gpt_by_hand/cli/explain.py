@@ -22,6 +22,7 @@ from gpt_by_hand.study.explain.listing import listing
 from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
+from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX; --full shows all
@@ -68,7 +69,8 @@ class Options:
     force: bool = False
     """Replace a file that is there already."""
     checkpoint: str = ""
-    """Explain the trained model in this folder, such as out."""
+    """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
+    that --init_from takes."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -85,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
-    init_from = "resume" if options.checkpoint else "scratch"
+    init_from = found.init_from
     trace = traced(options.model, options.train, options.prompt, options.iteration, init_from, chosen(given))
     if options.list:
         _print([(line, "operand") for line in listing(trace, options.address)], options)
@@ -111,7 +113,15 @@ def _written_out(arguments: Sequence[str]) -> list[str]:
     if "--list" in given and not _has_address(given):
         given.append("*")
     folder = _value_of("--checkpoint", given)
-    return [*given, "--init_from", "resume", "--out_dir", folder] if folder else given
+    if not folder:
+        return given
+    start = ["--init_from", "resume", "--out_dir", folder] if _is_ours(folder) else ["--init_from", folder]
+    return [*given, *start]
+
+
+def _is_ours(folder: str) -> bool:
+    """Is it a folder that a run was saved to? One that does not hold anything is said to be none, too."""
+    return checkpoint.exists(Path(folder)) or not Path(folder).exists()
 
 
 def _has_address(given: Sequence[str]) -> bool:
@@ -137,7 +147,7 @@ def _without_start(given: Sequence[str]) -> list[str]:
     """What the options of this command are read from: `--checkpoint` has said the rest."""
     if not _value_of("--checkpoint", given):
         return list(given)
-    return list(given[:-4])
+    return list(given[: max(n for n, word in enumerate(given) if word == "--init_from")])
 
 
 def _check(options: Options) -> None:

@@ -90,7 +90,7 @@ class Explainer:
         """An element that a formula reads, with its address."""
         place = _at(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), self.meaning(node.tensor, place))
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place))
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""
