@@ -30,8 +30,8 @@ KNOWN = {
     "byte pairs": small_tokenizer(),
 }
 WITH_UNKNOWN = ("words", "words without spaces", "characters", "byte pairs")
-SOME = ["hello", "HELLO", "Naïve", "a", "Cat", "see", " ", "\n", "  ", ".", "!,", "I'm", "\x1c", "\u3000", "ΟΔΟΣ", "Σ", "σ"]  # fmt: skip
-OTHERS = ["<UNK>", "<PAD13>", "x<UNK>", "é", "'s", "123", "😀", "<|endoftext|>", "\r\n", "ß", "İ", " 's", "\x85", "\u200b"]  # fmt: skip
+SOME = ["hello", "HELLO", "Naïve", "a", "Cat", "see", " ", "\n", "  ", ".", "!,", "I'm", "\x1c", "\u3000", "ΟΔΟΣ", "Σ"]
+OTHERS = ["<UNK>", "<PAD13>", "x<UNK>", "é", "'s", "123", "😀", "<|endoftext|>", "\r\n", "ß", "İ", " 's", "\x85", "σ"]
 PARTS = st.sampled_from(SOME + OTHERS)
 TEXT = st.one_of(st.text(st.characters(exclude_categories=["Cs", "Cn"])), st.lists(PARTS).map("".join))
 _MADE = {}
