@@ -97,6 +97,18 @@ def test_what_the_library_learns_is_read():
         assert ours.encode(text) == made.encode(text).ids
 
 
+def test_a_file_as_old_as_gpt2s():
+    """It does not say that it is of byte pairs, and writes pairs as text and what is not there as empty text."""
+    small = KNOWN["byte pairs"]
+    data = to_tokenizer_json(small)
+    merges = [" ".join(pair) for pair in small.merges]
+    model = {"dropout": None, "unk_token": "", "continuing_subword_prefix": "", "end_of_word_suffix": ""}
+    data["model"] = {**model, "fuse_unk": False, "vocab": small.ids, "merges": merges}
+    data["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    data["post_processor"] = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": False}
+    assert from_tokenizer_json(data) == small
+
+
 def test_vocab_and_merges(tmp_path):
     tokenizer = small_tokenizer()
     (tmp_path / "vocab.json").write_text(json.dumps(tokenizer.ids))
