@@ -10,6 +10,7 @@ from builtins import print as say  # importing the command `print` puts a module
 from collections.abc import Sequence
 from importlib import import_module
 
+from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
 
 COMMANDS = {
@@ -18,6 +19,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
+    "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
     "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
     "convert": "checkpoints from and to Hugging Face's GPT-2, and from nanoGPT",
     "exercise": "practise: compute a number yourself, and be told what went wrong",
@@ -33,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except UserError as error:
-        say("error:", *str(error).splitlines(), file=sys.stderr)
+        _say_once(" ".join(["error:", *str(error).splitlines()]))
         return 2
     except MemoryError:
-        say("error: there is not enough memory for this: choose smaller sizes or batches", file=sys.stderr)
+        _say_once("error: there is not enough memory for this: choose smaller sizes or batches")
         return 2
     except KeyboardInterrupt:
-        say("interrupted", file=sys.stderr)
+        _say_once("interrupted")
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,6 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         say("error: cannot write the output: no space left", file=sys.stderr)
         return 2
+
+
+def _say_once(line: str) -> None:
+    """One line for the user, also where many processes have the same to say."""
+    if first_to_say(line):
+        say(line, file=sys.stderr, flush=True)
 
 
 def _print_anything() -> None:

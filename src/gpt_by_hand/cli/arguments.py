@@ -128,7 +128,7 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     Raises: UserError for a preset, a recipe or a checkpoint that there is not.
     """
     if found.init_from == "resume":
-        saved = checkpoint.load(Path(found.out_dir))
+        saved = checkpoint.load(Path(found.out_dir), whole=False)
         _refuse_beside_resume(found, saved)
         return saved.model, replace(saved.train, out_dir=found.out_dir)
     model, train = preset(found.preset, found.recipe)

@@ -58,9 +58,12 @@ class Lines(Observer):
         print(line, flush=True)
 
     def speed(self, trainer: Trainer) -> str:
-        """Tokens per second since the start."""
+        """Tokens per second since the start, and the share of the device's peak that this is, where that is known."""
         tokens, seconds = trainer.state.tokens - self._tokens, time.perf_counter() - self._since
-        return f"{tokens / seconds:,.0f} tokens/s" if tokens else ""
+        if not tokens:
+            return ""
+        share = trainer.compute.utilisation(tokens / seconds)
+        return f"{tokens / seconds:,.0f} tokens/s" + ("" if share is None else f"  MFU {share:.1%}")
 
 
 class Live(Lines):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse, start_of
 from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
-from gpt_by_hand.training.loop import Loop
+from gpt_by_hand.training.logs import loggers
+from gpt_by_hand.training.loop import Loop, Observer, Observers
 from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
 
@@ -55,18 +57,36 @@ def run(arguments: Sequence[str]) -> int:
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
             "gpt-by-hand trace --init_from resume"
         )
-    if options.init_from == "resume":
-        trainer = resume(options.train, options.model, given)
-    else:
-        start_weights = start_of(options.init_from, options.model, found.out_dir)
-        trainer = begin(options.model, options.train, given, print, start_weights)
+    with together() as processes:
+        return _run(options, given, processes)
+
+
+def _run(options: Options, given: set[str], processes: Alone) -> int:
+    if options.gpt_by_hand and processes.place.size > 1:
+        raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    display = _display(options, trainer, given, saves)
+    logs = loggers(options.train) if processes.first and saves else []
+    trainer = _started(options, given, print if processes.first else _nothing)
+    display = _display(options, trainer, given, saves) if processes.first else Observer()
     try:
-        interrupted = Loop(trainer, display, Path(options.train.out_dir) if saves else None).run()
+        out = Path(options.train.out_dir) if saves else None
+        interrupted = Loop(trainer, Observers([display, *logs]), out).run()
     finally:
         getattr(display, "close", lambda: None)()
+        for log in logs:
+            log.close()
     return 130 if interrupted else 0
+
+
+def _started(options: Options, given: set[str], say: Callable[[str], object]) -> Trainer:
+    if options.init_from == "resume":
+        return resume(options.train, options.model, given, say)
+    start_weights = start_of(options.init_from, options.model, options.train.out_dir)
+    return begin(options.model, options.train, given, say, start_weights)
+
+
+def _nothing(line: str) -> None:
+    """All processes would say the same: the first one does."""
 
 
 def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:

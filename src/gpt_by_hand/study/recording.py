@@ -74,6 +74,7 @@ class _Unevaluated:
         self.engine, self.at_once = compute.engine, compute.at_once
         self.context, self.iterate = compute.context, compute.iterate
         self.take_over, self.hand_over = compute.take_over, compute.hand_over
+        self.save_parts, self.utilisation = compute.save_parts, compute.utilisation
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         return np.zeros(len(tokens))

@@ -1,7 +1,8 @@
 """Checkpoints: weights and moments as safetensors, everything else as JSON.
 
 `checkpoint.json` names the two safetensors files, whose names carry a hash of what they hold. It is written last and
-replaced in one step, so at any moment it names files that are whole, whenever the process is killed.
+replaced in one step, so at any moment it names files that are whole, whenever the process is killed. A run whose
+processes share out the model names a folder of theirs instead, until it ends: PyTorch's distributed checkpoint.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -29,8 +31,10 @@ from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.state import State
 
 FORMAT = 1
+FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files
 INDEX = "checkpoint.json"
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
+PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
 
 
@@ -44,21 +48,16 @@ class Checkpoint:
     state: State
 
 
-def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write the checkpoint to `folder`, in place of the one that is there.
+def save(checkpoint: Checkpoint, folder: Path, parts: Path | None = None) -> None:
+    """Write the checkpoint to `folder`, in place of the one that is there; its tensors may be there, as `parts`.
 
     Raises: UserError when a weight is not a number any more, or the folder cannot be written; what was there stays.
     """
     state = checkpoint.state
-    _refuse_nan(state)
-    moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
-    shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
-    weights = _write_tensors(folder, "weights", state.weights, shapes)
-    optimizer = _write_tensors(folder, "optimizer", moments, shapes) if moments else None
+    files = _write_arrays(checkpoint, folder) if parts is None else {"parts": parts.name}
     index = {
-        "format": FORMAT,
-        "weights": weights,
-        "optimizer": optimizer,
+        "format": FORMAT if parts is None else FORMAT_IN_PARTS,
+        **files,
         "model": asdict(checkpoint.model),
         "train": asdict(checkpoint.train),
         "tokenizer": checkpoint.tokenizer.to_json(),
@@ -68,9 +67,15 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
         "evaluation": None if state.evaluation is None else asdict(state.evaluation),
         "next_starts": state.next_starts,
         "random": state.stream.state(),
+        **({"scaler": state.scaler} if state.scaler else {}),
     }
     write_atomically(folder / INDEX, (json.dumps(index) + "\n").encode())
-    _remove_others(folder, {weights, str(optimizer)})
+    _remove_others(folder, {str(name) for name in files.values()})
+
+
+def parts_folder(folder: Path, number: int) -> Path:
+    """Where processes that share out the model write their parts, before `save` makes them the checkpoint."""
+    return folder / f"parts-{number:016x}"
 
 
 def exists(folder: Path) -> bool:
@@ -78,8 +83,10 @@ def exists(folder: Path) -> bool:
     return is_file(folder / INDEX)
 
 
-def load(folder: Path, moments: bool = True) -> Checkpoint:
+def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
     """The checkpoint in `folder`; without AdamW's moments if they are not wanted, or if there are none.
+
+    Unless it is wanted `whole`, a state in parts only says where they are.
 
     Raises: UserError, naming the file, when there is none, or it is truncated, changed, of other sizes, or has NaNs.
     """
@@ -91,15 +98,23 @@ def load(folder: Path, moments: bool = True) -> Checkpoint:
     with _damage_of(path):
         index = json.loads(content)
         version = index["format"]
-    if version != FORMAT:
-        raise UserError(f"{path} has format {str(version)[:20]}, and this program reads format {FORMAT}")
+    if version not in (FORMAT, FORMAT_IN_PARTS):
+        raise UserError(
+            f"{path} has format {str(version)[:20]}, and this program reads formats {FORMAT} and {FORMAT_IN_PARTS}"
+        )
     with _damage_of(path):
         settings = {**asdict(TrainConfig()), "engine": "numpy", **index["train"]}  # older versions had fewer of them
         model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
-        weights = _tensor_file(index["weights"])
-        optimizer = None if index["optimizer"] is None else _tensor_file(index["optimizer"])
-    _read_arrays(state, folder, (weights, optimizer if moments else None), model)
+        if version == FORMAT_IN_PARTS:
+            state.shards = folder / _named(index["parts"], PARTS_FOLDER)
+        else:
+            weights = _named(index["weights"], TENSOR_FILE)
+            optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
+    if version == FORMAT:
+        _read_arrays(state, folder, (weights, optimizer if moments else None), model)
+    elif whole:
+        _read_parts(state, model)
     return Checkpoint(model, train, tokenizer, state)
 
 
@@ -126,7 +141,14 @@ def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
         _whole("tokens", index["tokens"], 0),
         _seconds(index["seconds"]),
         None if evaluation is None else Metrics.from_json(evaluation),
+        scaler=_scaler(index.get("scaler", {})),
     )
+
+
+def _scaler(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(type(number) in (int, float) for number in value.values()):
+        raise ValueError(f"scaler is {str(value)[:40]!r}, not numbers by name")
+    return value
 
 
 def _whole(name: str, value: object, low: int, high: int = 2**63 - 1) -> int:
@@ -141,8 +163,8 @@ def _seconds(value: object) -> float:
     return float(value)  # type: ignore[arg-type]
 
 
-def _tensor_file(name: object) -> str:
-    if not isinstance(name, str) or not TENSOR_FILE.fullmatch(name):
+def _named(name: object, form: re.Pattern[str]) -> str:
+    if not isinstance(name, str) or not form.fullmatch(name):
         raise ValueError(f"it names {name!r}, which is no file of a checkpoint")
     return name
 
@@ -162,6 +184,28 @@ def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], mode
     for name, array in _in_shape(moments_path, _read_tensors(moments_path), both).items():
         kind, parameter = name.split(".", 1)
         (state.m if kind == "m" else state.v)[parameter] = array
+
+
+def _read_parts(state: State, model: ModelConfig) -> None:
+    """Fill the state's arrays from the parts that several processes have written."""
+    try:
+        from gpt_by_hand.engines.torch.sharding import read_shards
+    except ImportError:
+        raise UserError(f"the checkpoint in {state.shards} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
+    assert state.shards is not None
+    found = read_shards(state.shards, {p.name: p.shape for p in parameters(model)})
+    state.weights, state.m, state.v = found["weights"], found["m"], found["v"]
+    state.shards = None
+
+
+def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]:
+    """Write weights and moments, if there are any; returns the names of the files."""
+    state = checkpoint.state
+    _refuse_nan(state)
+    moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
+    shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
+    weights = _write_tensors(folder, "weights", state.weights, shapes)
+    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, shapes) if moments else None}
 
 
 def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> str:
@@ -228,8 +272,11 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
     """Delete the tensors of the checkpoint that has just been replaced, and what a killed run left half-written."""
     with suppress(OSError):  # they are in nobody's way
         for path in folder.iterdir():
-            old = TENSOR_FILE.fullmatch(path.name) and path.name not in kept
-            if old or UNFINISHED.fullmatch(path.name):
+            if path.name in kept:
+                continue
+            if PARTS_FOLDER.fullmatch(path.name):
+                shutil.rmtree(path)
+            elif TENSOR_FILE.fullmatch(path.name) or UNFINISHED.fullmatch(path.name):
                 path.unlink()
 
 

@@ -13,6 +13,7 @@ from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
 from gpt_by_hand.engines.compiler import NoCompilerError
 from gpt_by_hand.engines.compiler_process import CompileError
 from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Program, Reduction
@@ -38,7 +39,7 @@ def choose(
     """
     if train.engine == "numpy":
         return NumpyCompute(model, train)
-    if train.engine == "torch" or train.device != "cpu":
+    if on_torch(train):
         return _torch(model, train, say)
     jobs = [iteration_job(model, train), evaluation_job(model, train)]
     try:
@@ -58,6 +59,11 @@ def choose(
         return NumpyCompute(model, train)
 
 
+def on_torch(train: TrainConfig) -> bool:
+    """Does PyTorch compute such a run? Other devices than the CPU, and several processes, leave no other choice."""
+    return train.engine == "torch" or train.device != "cpu" or current().place.size > 1
+
+
 def require_torch(what: str) -> None:
     """Raise UserError, saying how to get it, unless PyTorch can be imported for `what`."""
     try:
@@ -71,7 +77,9 @@ def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:
     from gpt_by_hand.training.torch_compute import TorchCompute
 
     compute = TorchCompute(model, train)
-    say(f"engine: PyTorch on {compute.device.name}" + (", compiled" if train.compile else ""))
+    size = current().place.size
+    many = f", {size} processes" + (" that share out the model" if train.shard else "") if size > 1 else ""
+    say(f"engine: PyTorch on {compute.device.name}{many}" + (", compiled" if train.compile else ""))
     return compute
 
 

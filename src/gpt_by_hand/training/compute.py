@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -37,6 +38,14 @@ class Compute(Protocol):
         """Bring the state's weights and moments up to date."""
         ...
 
+    def save_parts(self, state: State, folder: Path) -> bool:
+        """Where processes share out the model, have each write its part to the folder; returns whether it is so."""
+        ...
+
+    def utilisation(self, tokens_per_second: float) -> float | None:
+        """The share of the device's peak that such a speed is, if that is known."""
+        ...
+
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
         ...
@@ -58,6 +67,14 @@ class InState:
 
     def hand_over(self, state: State) -> None:
         """Nothing to do."""
+
+    def save_parts(self, state: State, folder: Path) -> bool:
+        """The state is whole."""
+        return False
+
+    def utilisation(self, tokens_per_second: float) -> float | None:
+        """Not known."""
+        return None
 
 
 class NumpyCompute(InState):

@@ -13,6 +13,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 
 T = TypeVar("T")
 ENGINES = ("auto", "numpy", "c", "torch")
+LOGS = ("tensorboard", "wandb")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -40,6 +41,11 @@ class TrainConfig(UpdateRule):
     recompute: bool = False
     """torch: keep fewer activations and compute them anew on the way back (activation checkpointing), for models that
     do not fit; costs about a third more time."""
+    shard: bool = False
+    """torch, started by torchrun: share out weights, gradients and moments among the processes (FSDP2), for models that
+    do not fit on one GPU; without it, each process has them all (DistributedDataParallel)."""
+    log: str = ""
+    """Where metrics go beside metrics.jsonl: tensorboard, wandb, or tensorboard,wandb."""
     seed: int = 1337
     """Where the random numbers start: the same seed gives the same weights and batches everywhere."""
     batch_size: int = 4
@@ -67,6 +73,8 @@ class TrainConfig(UpdateRule):
         self._require("eps", 0 < self.eps < math.inf, "a number above 0")
         self._require("engine", self.engine in ENGINES, f"one of {', '.join(ENGINES)}")
         self._require("dtype", self.dtype in DTYPES, f"one of {', '.join(DTYPES)}")
+        logs = f"names of {', '.join(LOGS)}, with commas between them"
+        self._require("log", all(name in LOGS for name in self.log.split(",") if self.log), logs)
         self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
         self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
-from gpt_by_hand.training.interrupt import stop_requests
+from gpt_by_hand.training.interrupt import StopRequest, stop_requests
 from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
@@ -47,12 +50,43 @@ class Observer:
         """Training has ended, or was interrupted; everything is saved."""
 
 
+class Observers(Observer):
+    """Tells several what happens; of those that want a trace, each gets it."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self.observers = observers
+
+    def started(self, trainer: Trainer) -> None:
+        for observer in self.observers:
+            observer.started(trainer)
+
+    def wants_trace(self, iteration: int) -> bool:
+        return any(observer.wants_trace(iteration) for observer in self.observers)
+
+    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
+        for observer in self.observers:
+            observer.traced(trainer, values)
+
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
+        for observer in self.observers:
+            observer.stepped(trainer, iteration, values)
+
+    def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
+        for observer in self.observers:
+            observer.evaluated(trainer, found)
+
+    def finished(self, trainer: Trainer, interrupted: bool) -> None:
+        for observer in self.observers:
+            observer.finished(trainer, interrupted)
+
+
 class Loop:
     """One run of training, from the trainer's state to `max_iters`; saves to `out` unless that is None."""
 
     def __init__(self, trainer: Trainer, observer: Observer, out: Path | None) -> None:
         self.trainer, self.observer, self.out = trainer, observer, out
-        self.state, self.config = trainer.state, trainer.train
+        self.state, self.config, self.processes = trainer.state, trainer.train, current()
+        self.files = out if self.processes.first else None  # where this process writes
         self._clock = time.perf_counter()
         self._saved = -math.inf
         self._most = FIRST if trainer.compute.at_once else 1
@@ -62,22 +96,26 @@ class Loop:
 
         Raises: UserError when the loss is not a number any more, or `out` cannot be written.
         """
-        if self.out is not None:
-            _prepare(self.out)
+        if self.files is not None:
+            _prepare(self.files)
             if self.state.evaluation is not None:
-                metrics.resume(self.out, self.state.evaluation)
+                metrics.resume(self.files, self.state.evaluation)
         self.trainer.compute.take_over(self.state)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
         with quiet, self.trainer.compute.context(), stop_requests() as stop:
-            while not stop.requested:
+            while not (stopped := self._shall_stop(stop)):
                 self._evaluate_if_due()
                 if self.state.iteration >= self.config.max_iters:
                     break
                 self._advance()
-            self._save()
-        self.observer.finished(self.trainer, stop.requested)
-        return stop.requested
+            self._save(last=True)
+        self.observer.finished(self.trainer, stopped)
+        return stopped
+
+    def _shall_stop(self, stop: StopRequest) -> bool:
+        """Was any process asked to stop? Then all of them do, after the same iteration."""
+        return self.processes.least(not (stop.requested or self.processes.asked_to_stop())) == 0
 
     def _advance(self) -> None:
         at = self.state.iteration
@@ -107,7 +145,7 @@ class Loop:
     def _count(self) -> int:
         """How many iterations to do at once: not beyond the next evaluation, trace, or look at the user."""
         at, interval = self.state.iteration, self.config.eval_interval
-        count = min(self._most, self.config.max_iters - at, interval - at % interval)
+        count = self.processes.least(min(self._most, self.config.max_iters - at, interval - at % interval))
         return next((n for n in range(1, count) if self.observer.wants_trace(at + n)), count)
 
     def _evaluate_if_due(self) -> None:
@@ -118,7 +156,7 @@ class Loop:
         state = self.state
         if state.evaluated_at == state.iteration:
             return
-        anew = self.out is not None and state.evaluated_at < 0
+        anew = self.out is not None and state.evaluated_at < 0  # the same in all processes, as is what it decides
         if state.iteration % self.config.eval_interval == 0:
             found = state.evaluation = self._metrics(self.trainer.evaluate())
         elif state.iteration >= self.config.max_iters:
@@ -127,10 +165,10 @@ class Loop:
             state.stream = RandomStream.from_state(before)
         else:
             return
-        if anew or time.perf_counter() - self._saved >= SAVE_EVERY:
+        if anew or self.processes.least(time.perf_counter() - self._saved >= SAVE_EVERY):
             self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
-        if self.out is not None:
-            metrics.append(self.out, found, anew)
+        if self.files is not None:
+            metrics.append(self.files, found, anew)
         self.observer.evaluated(self.trainer, found)
 
     def _metrics(self, losses: Losses) -> metrics.Metrics:
@@ -143,14 +181,26 @@ class Loop:
         seconds = round(state.seconds, 6)
         return metrics.Metrics(state.iteration, losses.train, losses.val, self.trainer.rate(), state.tokens, seconds)
 
-    def _save(self) -> None:
-        self.trainer.compute.hand_over(self.state)
+    def _save(self, last: bool = False) -> None:
+        """Save: in parts where processes share out the model, but at last whole, for all commands to read."""
         self._tick()
-        if self.out is not None:
+        in_parts = self.out is not None and self._save_parts(self.out)
+        if last or (self.files is not None and not in_parts):
+            self.trainer.compute.hand_over(self.state)
+            self._write()
+        self._saved = time.perf_counter()
+
+    def _save_parts(self, out: Path) -> bool:
+        parts = checkpoint.parts_folder(out, self.processes.least(secrets.randbits(62)))
+        if found := self.trainer.compute.save_parts(self.state, parts):
+            self._write(parts)
+        return found
+
+    def _write(self, parts: Path | None = None) -> None:
+        if self.files is not None:
             config = replace(self.config, max_iters=max(self.config.max_iters, self.state.iteration))
             tokenizer = self.trainer.dataset.tokenizer
-            checkpoint.save(Checkpoint(self.trainer.model, config, tokenizer, self.state), self.out)
-        self._saved = time.perf_counter()
+            checkpoint.save(Checkpoint(self.trainer.model, config, tokenizer, self.state), self.files, parts)
 
     def _tick(self) -> None:
         now = time.perf_counter()

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
+from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
-from gpt_by_hand.training.choice import choose, require_torch
+from gpt_by_hand.training.choice import choose, on_torch, require_torch
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
 from gpt_by_hand.training.start import Given
 from gpt_by_hand.training.state import State, start_state
@@ -69,8 +70,8 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
     _check_device(train)
-    saved = load_checkpoint(train.out_dir, model)
-    if not saved.state.m:
+    saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
+    if not saved.state.m and saved.state.shards is None:
         raise UserError(
             f"the checkpoint in {train.out_dir} was converted, so there is no run to go on with: start one from its "
             f"weights with --init_from {train.out_dir} --out_dir FOLDER"
@@ -99,12 +100,12 @@ def _trainer(
     return Trainer(model, replace(train, engine=compute.engine), dataset, state, compute)
 
 
-def load_checkpoint(out_dir: str, model: ModelConfig) -> Checkpoint:
-    """The checkpoint in `out_dir`, which must have the sizes of `model`.
+def load_checkpoint(out_dir: str, model: ModelConfig, whole: bool = True) -> Checkpoint:
+    """The checkpoint in `out_dir`, which must have the sizes of `model`; `whole` as in `checkpoint.load`.
 
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
-    saved = checkpoint.load(Path(out_dir))
+    saved = checkpoint.load(Path(out_dir), whole)
     for name, size in saved.model.sizes.items():
         if size != model.sizes[name]:
             raise UserError(
@@ -119,6 +120,10 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
+    return current().in_turn(lambda: _open_dataset(model, train, say))
+
+
+def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
     if not _exists(folder) and train.dataset in BUILT_IN:
         prepared = BUILT_IN[train.dataset](folder)
@@ -141,10 +146,15 @@ def _exists(folder: Path) -> bool:
 
 
 def _check_device(train: TrainConfig) -> None:
+    processes = current()
     if train.device != "cpu" and train.engine in ("numpy", "c"):
         raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
-    if train.device != "cpu" or train.engine == "torch":
+    if processes.place.size > 1 and train.engine in ("numpy", "c"):
+        raise UserError(f"the engine {train.engine} computes in one process: use --engine torch, or leave out torchrun")
+    if on_torch(train):
         require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
         from gpt_by_hand.engines.torch.device import find_device
+        from gpt_by_hand.training.torch_compute import device_of
 
-        find_device(train.device, train.dtype)
+        find_device(device_of(train, processes.place), train.dtype)
+        processes.share(train.rows)

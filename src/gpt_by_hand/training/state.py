@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +34,10 @@ class State:
     """What the last evaluation that drew from the stream has found."""
     next_draws: list[int] = field(default_factory=list)
     """Which draws of the stream `next_starts` were; nothing in a run that goes on from a checkpoint."""
+    shards: Path | None = None
+    """Where weights and moments are, in parts, as long as the three dictionaries are empty."""
+    scaler: dict[str, Any] = field(default_factory=dict)
+    """How float16 gradients are scaled by now, where they are."""
 
     @property
     def evaluated_at(self) -> int:

@@ -2,74 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch.nn.parallel import DistributedDataParallel
 
+from gpt_by_hand.engines.processes import Place, current
+from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device
 from gpt_by_hand.engines.torch.learner import Learner, Rule
 from gpt_by_hand.engines.torch.module import GPT
 from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 
 
 class TorchCompute:
-    """The twin. Its weights stay on its device; `take_over` and `hand_over` bring them from a state and back."""
+    """The twin. Its weights stay on its device; `take_over` and `hand_over` bring them from a state and back.
+
+    Of several processes, each computes its share of a batch's rows, in micro-steps of at most `batch_size` rows.
+    """
 
     engine: Literal["numpy", "c", "torch"] = "torch"
     at_once = True
 
     def __init__(self, model: ModelConfig, train: TrainConfig) -> None:
-        self.train = train
-        self.device = find_device(train.device, train.dtype)
+        self.model, self.train, self.processes = model, train, current()
+        self.sharded = train.shard and self.processes.place.size > 1
+        self.device = find_device(device_of(train, self.processes.place), train.dtype)
         fast_products()
-        torch.manual_seed(train.seed)  # for dropout alone: weights and batches are drawn by the run's own stream
-        module = GPT(model, train.recompute).to(self.device.device)
-        self.learner = Learner(module, self.device, _rule(train), train.compile)
+        with memory_explained(train):
+            self.learner = self._learner()
+
+    def _learner(self) -> Learner:
+        if self.sharded:
+            from gpt_by_hand.engines.torch.sharding import sharded
+
+            size = self.processes.place.size
+            module = sharded(self.model, self.train.recompute, self.device, size, self.train.compile)
+            return Learner(module, self.device, _rule(self.train))
+        module = GPT(self.model, self.train.recompute).to(self.device.device)
+        learner = Learner(module, self.device, _rule(self.train), self.train.compile)
+        if self.processes.place.size > 1:
+            learner.forward = DistributedDataParallel(learner.forward, gradient_as_bucket_view=True)
+        return learner
 
     def take_over(self, state: State) -> None:
-        """Go on from the state's weights and moments."""
-        load_weights(self.learner.model, state.weights)
-        load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, state.iteration)
+        """Go on from the state's weights and moments, or from the parts of a checkpoint that it names."""
+        with memory_explained(self.train):
+            if state.shards is not None:
+                from gpt_by_hand.engines.torch.sharding import load_shards
+
+                load_shards(self.learner.model, self.learner.optimizer, state.shards, state.iteration)
+            else:
+                load_weights(self.learner.model, state.weights)
+                load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, state.iteration)
+        if state.scaler:
+            self.learner.scaler.load_state_dict(state.scaler)
 
     def hand_over(self, state: State) -> None:
         """Bring the state's weights and moments up to date."""
-        state.weights.update(_in_shape(read_weights(self.learner.model), state.weights))
+        self._reshard()
+        shapes = {p.name: p.shape for p in parameters(self.model)}
+        state.weights.update(_in_shape(read_weights(self.learner.model), shapes))
         m, v = read_moments(self.learner.model, self.learner.optimizer)
-        state.m.update(_in_shape(m, state.m))
-        state.v.update(_in_shape(v, state.v))
+        state.m.update(_in_shape(m, shapes))
+        state.v.update(_in_shape(v, shapes))
+        state.shards = None
+        state.scaler = self.learner.scaler.state_dict()
+
+    def save_parts(self, state: State, folder: Path) -> bool:
+        """Where the model is sharded, have each process write its part of a checkpoint to the folder."""
+        if not self.sharded:
+            return False
+        from gpt_by_hand.engines.torch.sharding import all_finite, save_shards
+
+        self._reshard()
+        if not self.processes.least(all_finite(self.learner.model)):
+            raise UserError(
+                f"after iteration {state.iteration} a weight is not finite: nothing was saved, the last good "
+                "checkpoint stays; try a lower --learning_rate"
+            )
+        save_shards(self.learner.model, self.learner.optimizer, folder)
+        state.scaler = self.learner.scaler.state_dict()
+        return True
+
+    def _reshard(self) -> None:
+        """After an evaluation, FSDP2 still has the outermost weights whole: give each process its part alone again."""
+        if self.sharded:
+            model: Any = self.learner.model
+            model.reshard()
 
     def iterate(self, state: State, batches: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
         losses, norms, rates = [], [], []
-        for n in range(count):
-            at = state.iteration + n
-            micro = self._micro_batches(batches["tokens"][n], batches["targets"][n])
-            loss, norm = self.learner.update(micro, at)
-            losses.append(loss)
-            norms += [] if norm is None else [norm]
-            rates.append(self.learner.rule.rate(at))
+        with memory_explained(self.train):
+            for n in range(count):
+                at = state.iteration + n
+                self._seed_dropout(at)
+                micro = self._micro_batches(batches["tokens"][n], batches["targets"][n])
+                loss, norm = self.learner.update(micro, at)
+                losses.append(loss)
+                norms += [] if norm is None else [norm]
+                rates.append(self.learner.rule.rate(at))
+            means = self.processes.sums(_numbers(losses)) / self.processes.place.size
         state.iteration += count
-        found = {"loss": _numbers(losses), "learning_rate": np.array(rates)}
+        found = {"loss": means, "learning_rate": np.array(rates)}
         return found | ({"clip.norm": _numbers(norms)} if norms else {})
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """The mean loss of each batch, with the weights that the device has."""
-        pairs = zip(tokens, targets, strict=True)
-        return _numbers([self.learner.loss(self._moved(x), self._moved(y)) for x, y in pairs])
+        """The mean loss of each batch, with the weights that the device has. Processes share out the batches."""
+        rank, size = self.processes.place.rank, self.processes.place.size
+        turns = -(-len(tokens) // size)  # each process computes as many, since sharded ones need each other for it
+        own = [min(rank + turn * size, len(tokens) - 1) for turn in range(turns)]
+        with memory_explained(self.train):
+            values = _numbers([self.learner.loss(self._moved(tokens[n]), self._moved(targets[n])) for n in own])
+        found = np.zeros(len(tokens))
+        found[rank::size] = values[: len(found[rank::size])]
+        return self.processes.sums(found)
 
-    def context(self) -> AbstractContextManager[object]:
-        """Nothing needs to hold while training."""
-        return nullcontext()
+    @contextmanager
+    def context(self) -> Iterator[None]:
+        """While training, small models compute on one thread: waking a second one costs more than it brings."""
+        before = torch.get_num_threads()
+        if self.device.device.type == "cpu" and self._widest() < SMALL:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    def utilisation(self, tokens_per_second: float) -> float | None:
+        """The share of the devices' peak that such a speed is (MFU); None where the peak is not known."""
+        peak = self.device.peak()
+        return tokens_per_second * self.flops / (peak * self.processes.place.size) if peak else None
+
+    @cached_property
+    def flops(self) -> int:
+        """Floating-point operations for each token."""
+        return self.learner.model.flops_per_token()
+
+    def _widest(self) -> int:
+        """How many numbers the widest tensor of a micro-step has."""
+        model = self.model
+        across = max(model.vocab_size, 4 * model.dim_embedding, model.num_heads * model.seq_length)
+        return self.train.batch_size * model.seq_length * across
+
+    def _seed_dropout(self, iteration: int) -> None:
+        """Masks depend on the seed, the iteration and the process alone, so a run that goes on draws the same ones."""
+        if self.model.dropout_rate:
+            told = f"{self.train.seed} {iteration} {self.processes.place.rank}"
+            torch.manual_seed(int.from_bytes(hashlib.sha256(told.encode()).digest()[:7], "big"))
 
     def _micro_batches(self, tokens: np.ndarray, targets: np.ndarray) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        parts = self.train.gradient_accumulation_steps
-        inputs, outputs = self._moved(tokens).chunk(parts), self._moved(targets).chunk(parts)
+        own, most = self.processes.share(len(tokens)), self.train.batch_size
+        inputs, outputs = self._moved(tokens[own]).split(most), self._moved(targets[own]).split(most)
         return list(zip(inputs, outputs, strict=True))
 
     def _moved(self, array: np.ndarray) -> torch.Tensor:
@@ -80,12 +176,31 @@ class TorchCompute:
         return tensor.to(self.device.device)
 
 
+def device_of(train: TrainConfig, place: Place) -> str:
+    """The device of a process: of several with `--device cuda`, each has a GPU of its machine to itself."""
+    return f"cuda:{place.local_rank}" if train.device == "cuda" and place.size > 1 else train.device
+
+
+@contextmanager
+def memory_explained(train: TrainConfig) -> Iterator[None]:
+    """Turn the end of the device's memory into one line that says what to lower."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, RuntimeError) as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+            raise
+        raise UserError(
+            f"the memory of {train.device} is full with batch_size {train.batch_size}: lower --batch_size and raise "
+            "--gradient_accumulation_steps as much, or use --recompute, or --dtype bfloat16"
+        ) from error
+
+
 def _rule(train: TrainConfig) -> Rule:
     return Rule(**{name: getattr(train, name) for name in Rule.__dataclass_fields__})
 
 
-def _in_shape(arrays: Mapping[str, np.ndarray], like: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: array.reshape(like[name].shape) for name, array in arrays.items()}
+def _in_shape(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    return {name: array.reshape(shapes[name]) for name, array in arrays.items()}
 
 
 def _numbers(tensors: list[Any]) -> np.ndarray:

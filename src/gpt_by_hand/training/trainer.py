@@ -95,7 +95,9 @@ class Trainer:
 
     @cached_property
     def _masks(self) -> list[Tensor]:
-        return [t for t in self.program.inputs if t.name.endswith(".mask")] if self.model.dropout_rate else []
+        if not self.model.dropout_rate or self.compute.engine == "torch":  # which draws its own, where they are used
+            return []
+        return [t for t in self.program.inputs if t.name.endswith(".mask")]
 
     def _batches(self, count: int) -> dict[str, np.ndarray]:
         """Tokens, targets and masks of the next iterations, with an axis for the iteration in front.

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gpt_by_hand.engines.torch.device import Device
 from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.weights import whole
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,17 @@ class Learner:
         self.scaler = torch.amp.GradScaler(device.device.type, enabled=device.scaled)
 
     def update(self, batches: Sequence[tuple[Tensor, Tensor]], iteration: int) -> tuple[Tensor, Tensor | None]:
-        """One update from micro-batches of equal size; returns the mean loss and the gradient's norm, on the device.
+        """One update from micro-batches; returns the mean loss of their rows and the gradient's norm, on the device.
 
         The norm is that before clipping, and None where nothing is clipped.
         """
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rule.rate(iteration)
-        total = torch.zeros((), device=self.device.device)
+        total, rows = torch.zeros((), device=self.device.device), sum(len(tokens) for tokens, _ in batches)
         for n, (tokens, targets) in enumerate(batches):
             with self._synchronised(n == len(batches) - 1), self.device.autocast():
-                loss = self.forward(tokens, targets)[1] / len(batches)
+                loss = self.forward(tokens, targets)[1] * (len(tokens) / rows)
                 self.scaler.scale(loss).backward()
             total += loss.detach()
         norm = self._clipped()
@@ -80,11 +81,14 @@ class Learner:
         if self.rule.grad_clip <= 0:
             return None
         self.scaler.unscale_(self.optimizer)
-        return torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.rule.grad_clip)
+        return whole(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.rule.grad_clip))
 
     def _synchronised(self, last: bool) -> AbstractContextManager[Any]:
         """Processes exchange their gradients once an update, not once a micro-step."""
-        wait = getattr(self.forward, "no_sync", None)
+        model: Any = self.model
+        if hasattr(model, "set_requires_gradient_sync"):  # FSDP2
+            model.set_requires_gradient_sync(last)
+        wait = getattr(self.forward, "no_sync", None)  # DistributedDataParallel
         return nullcontext() if last or wait is None else wait()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,8 +64,25 @@ def _tensor(name: str, array: np.ndarray, like: torch.Tensor) -> torch.Tensor:
     if array.size != like.numel():
         raise UserError(f"{name} holds {array.size} numbers, and the model wants {like.numel()}: it has other sizes")
     found = torch.from_numpy(np.ascontiguousarray(array)).reshape(like.shape)
-    return found.to(device=like.device, dtype=like.dtype)
+    return as_like(found.to(device=like.device, dtype=like.dtype), like)
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().to("cpu", torch.float32).numpy().copy()
+    return whole(tensor.detach()).to("cpu", torch.float32).numpy().copy()
+
+
+def as_like(numbers: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """Numbers that every process has, as `like` is: whole too, or this process's part of them (see sharding.py)."""
+    mesh: Any = getattr(like, "device_mesh", None)
+    if mesh is None:
+        return numbers
+    from torch.distributed.tensor import distribute_tensor
+
+    placements: Any = like.placements  # type: ignore[attr-defined]
+    return distribute_tensor(numbers, mesh, placements, src_data_rank=None)
+
+
+def whole(tensor: torch.Tensor) -> torch.Tensor:
+    """All of a tensor, brought together where it is shared out among processes, which all have to ask for it."""
+    found: torch.Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+    return found

@@ -37,7 +37,7 @@ class Explainer:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
-        return tensors[name], address.position(inside or "", tensors[name])
+        return tensors[name], address.position("" if inside is None else inside, tensors[name], bare=inside is None)
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""

@@ -1,0 +1,130 @@
+"""The processes that train together: one alone, or as many as torchrun has started, each with a rank of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gpt_by_hand.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which process this is: its rank among all of them, and among those of its machine."""
+
+    rank: int = 0
+    size: int = 1
+    local_rank: int = 0
+
+
+def place() -> Place:
+    """What torchrun says in RANK, WORLD_SIZE and LOCAL_RANK; without them, one process alone.
+
+    Raises: UserError when they are not numbers that fit together.
+    """
+    size, rank = _number("WORLD_SIZE", 1), _number("RANK", 0)
+    if not 0 <= rank < size:
+        raise UserError(f"RANK is {rank} and WORLD_SIZE is {size}: the rank must be below; use torchrun to start")
+    return Place(rank, size, _number("LOCAL_RANK", rank)) if size > 1 else Place()
+
+
+def _number(name: str, otherwise: int) -> int:
+    text = os.environ.get(name) or str(otherwise)
+    if not text.isdecimal():
+        raise UserError(f"{name} is {text[:40]!r} in the environment: it must be a number, as torchrun sets it")
+    return int(text)
+
+
+class Alone:
+    """One process: it agrees with itself."""
+
+    place = Place()
+
+    @property
+    def first(self) -> bool:
+        """Is this the one process that logs and saves?"""
+        return self.place.rank == 0
+
+    def least(self, value: int) -> int:
+        """The smallest of the numbers that the processes give."""
+        return value
+
+    def sums(self, array: np.ndarray) -> np.ndarray:
+        """The sum of the arrays that the processes give."""
+        return array
+
+    def in_turn(self, make: Callable[[], T]) -> T:
+        """What `make` returns; the first process makes it first, then one on each other machine, then the rest."""
+        return make()
+
+    def asked_to_stop(self) -> bool:
+        """Was the end asked for before the loop could listen?"""
+        return False
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+
+    def share(self, rows: int) -> slice:
+        """The rows of a batch that are this process's: as many as each other's.
+
+        Raises: UserError when they cannot be shared out.
+        """
+        if rows % self.place.size:
+            raise UserError(
+                f"{rows} sequences an iteration (batch_size times gradient_accumulation_steps) cannot be shared out "
+                f"evenly among {self.place.size} processes: choose a multiple of {self.place.size}"
+            )
+        own = rows // self.place.size
+        return slice(self.place.rank * own, (self.place.rank + 1) * own)
+
+
+_current: Any = Alone()
+
+
+def current() -> Alone:
+    """The processes that this one is among."""
+    found: Alone = _current
+    return found
+
+
+@contextmanager
+def together() -> Iterator[Alone]:
+    """Inside, `current` is the processes that torchrun has started; a process that fails ends the others, too.
+
+    Raises: UserError when the environment makes no sense, or PyTorch is missing.
+    """
+    global _current  # noqa: PLW0603 (a process is among one group of processes, as torch.distributed has it)
+    where = place()
+    if where.size == 1:
+        yield _current
+        return
+    try:
+        from gpt_by_hand.engines.torch.processes import Processes
+    except ImportError:
+        raise UserError("several processes need PyTorch: pip install 'gpt-by-hand[torch]'") from None
+    before, _current = _current, Processes(where)
+    try:
+        with _current.joined():
+            yield _current
+    finally:
+        _current = before
+
+
+def first_to_say(line: str) -> bool:
+    """Has no other process said this line? What all of them meet is to be said once."""
+    if os.environ.get("WORLD_SIZE", "1") in ("", "1"):
+        return True
+    try:
+        from gpt_by_hand.engines.torch.processes import is_first
+
+        return is_first(place(), line)
+    except (ImportError, UserError):
+        return os.environ.get("RANK", "0") == "0"

@@ -1,0 +1,123 @@
+"""A model whose weights, gradients and moments are shared out among processes (FSDP2), and its checkpoints in parts.
+
+Source: Zhao et al. 2023, PyTorch FSDP; Rajbhandari et al. 2020, ZeRO, stage 3.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed.checkpoint as dcp
+from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+
+from gpt_by_hand.engines.torch.device import Device
+from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+
+
+def sharded(config: ModelConfig, recompute: bool, device: Device, size: int, compiled: bool) -> GPT:
+    """A model of which each process holds a part of every tensor; its numbers are still to be loaded.
+
+    A block's weights come together while the block computes, in the device's numbers; gradients are added in float32.
+    """
+    mesh = init_device_mesh(device.device.type, (size,))
+    model = _empty(config, recompute)
+    small = None if device.dtype == torch.float32 else device.dtype
+    for block in model.transformer["h"]:
+        if compiled:
+            block.compile()
+        fully_shard(block, mesh=mesh, mp_policy=_policy(small))
+    fully_shard(model, mesh=mesh, mp_policy=_policy(None))  # the rest: tables and the last LayerNorm
+    return model
+
+
+def _policy(dtype: torch.dtype | None) -> MixedPrecisionPolicy:
+    return MixedPrecisionPolicy(dtype, torch.float32, cast_forward_inputs=False)
+
+
+def _empty(config: ModelConfig, recompute: bool) -> GPT:
+    """A model in the machine's memory whose weights nobody has drawn."""
+    with torch.device("meta"):
+        model = GPT(config, recompute)
+    model.to_empty(device="cpu")
+    model.transformer["wte"].weight = model.lm_head.weight  # moving has untied them
+    return model
+
+
+def save_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path) -> None:
+    """Each process writes its parts of weights and moments to the folder, all at once.
+
+    Raises: UserError when a process cannot write.
+    """
+    with _explained("write", folder):
+        dcp.save(_tensors(model, optimizer), checkpoint_id=folder)
+
+
+def load_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path, step: int) -> None:
+    """Each process reads what it needs for its own parts, however many processes there were when they were written.
+
+    Raises: UserError when the folder is damaged, or holds a model of other sizes.
+    """
+    for parameter in model.parameters():
+        for kind in MOMENTS.values():
+            optimizer.state[parameter][kind] = torch.zeros_like(parameter)
+        optimizer.state[parameter]["step"] = torch.tensor(float(step), device=parameter.device)
+    _load(_tensors(model, optimizer), folder)
+
+
+def read_shards(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Arrays]:
+    """All weights and moments as arrays of these shapes: `weights`, `m` and `v` by parameter.
+
+    Raises: UserError as `load_shards` does.
+    """
+    tensors = {f"{kind}.{name}": torch.empty(shape) for kind in ("weights", "m", "v") for name, shape in shapes.items()}
+    _load(tensors, folder)
+    found: dict[str, Arrays] = {"weights": {}, "m": {}, "v": {}}
+    for key, tensor in tensors.items():
+        kind, name = key.split(".", 1)
+        found[kind][name] = tensor.numpy()
+    return found
+
+
+def _tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, parameter in model.named_parameters():
+        found[f"weights.{name}"] = parameter.detach()
+        for kind, theirs in MOMENTS.items():
+            moment = optimizer.state.get(parameter, {}).get(theirs)
+            found[f"{kind}.{name}"] = torch.zeros_like(parameter.detach()) if moment is None else moment
+    return found
+
+
+def _load(tensors: dict[str, Any], folder: Path) -> None:
+    with _explained("read", folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that one process alone reads, which is as it should be
+        dcp.load(tensors, checkpoint_id=folder)
+
+
+@contextmanager
+def _explained(doing: str, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (dcp.CheckpointException, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
+        if any(sign in str(error) for sign in ("gloo/", "NCCL")) and not isinstance(error, dcp.CheckpointException):
+            raise
+        failures = getattr(error, "failures", {})
+        reason = " ".join(str(next(iter(failures.values()))[0] if failures else error).split())[:200]
+        raise UserError(f"cannot {doing} the parts of the checkpoint in {folder}: {reason}") from error
+
+
+def all_finite(model: nn.Module) -> bool:
+    """Are all of this process's weights numbers?"""
+    with torch.no_grad():
+        parts = [getattr(p, "to_local", lambda p=p: p)() for p in model.parameters()]
+        return all(bool(torch.isfinite(part).all()) for part in parts)
