@@ -12,7 +12,7 @@ import tyro
 
 from gpt_by_hand.cli.arguments import parse
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.model.size import size_line
+from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.travel.places import Form, check_free, form_of, found, read, read_words, write
 
 
@@ -57,7 +57,8 @@ def run(arguments: Sequence[str]) -> int:
     write(model, form, options.destination, options.force)
     what = {"hf": "a Hugging Face folder", "gpt-by-hand": "a checkpoint"}[form]
     after = f", after {model.iteration:,} iterations" if model.iteration else ""
-    print(f"{options.destination}: {what}; {size_line(model.config)}{after}")
+    count = sum(parameter_counts(model.config).values())
+    print(f"{options.destination}: {what}, {count:,} parameters{after}")
     for note in model.notes:
         print(f"note: {note}", file=sys.stderr)
     return 0

@@ -29,7 +29,7 @@ class Options:
     model: ModelConfig
     train: TrainConfig
     preset: Preset = "demo"
-    """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
+    """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
     sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
     gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
     recipe: Recipe = "documented"

@@ -39,13 +39,14 @@ def from_tokenizer_json(data: object) -> Tokenizer:
     """The tokenizer that a `tokenizer.json` describes. Raises: UserError if it is neither GPT-2's kind nor ours."""
     try:
         model = data["model"]  # type: ignore[index]
-        if model["type"] in ("BPE", "WordLevel"):
+        kind = model.get("type") or ("BPE" if "merges" in model else None)  # GPT-2's own file does not say it
+        if kind in ("BPE", "WordLevel"):
             words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
-            return _read_words(data, words) if model["type"] == "WordLevel" else _read_byte_pairs(data, model, words)
+            return _read_words(data, words) if kind == "WordLevel" else _read_byte_pairs(data, model, words)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         said = f"no entry {error}" if isinstance(error, KeyError) else str(error)
         raise UserError(f"it does not describe a tokenizer ({' '.join(said.split())[:80]})") from None
-    raise UserError(f"its tokens are made by {str(model['type'])[:40]}: only GPT-2's kind (BPE) and ours are read")
+    raise UserError(f"its tokens are made by {str(kind)[:40]}: only GPT-2's kind (BPE) and ours are read")
 
 
 def read_tokenizer_json(path: Path) -> Tokenizer:
