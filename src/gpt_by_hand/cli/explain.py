@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
@@ -64,6 +65,8 @@ class Options:
     """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
     output: str = ""
     """Write to this file (also: -o FILE) instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
     checkpoint: str = ""
     """Explain the trained model in this folder, such as out."""
     preset: Preset = "demo"
@@ -80,6 +83,8 @@ def run(arguments: Sequence[str]) -> int:
     start = Options("", model, train, preset=found.preset, recipe=found.recipe)  # type: ignore[arg-type]
     options = parse(Options, _without_start(given), "gpt-by-hand explain", start, positional="address")
     _check(options)
+    if options.output:
+        check_output(Path(options.output), options.force)
     init_from = "resume" if options.checkpoint else "scratch"
     trace = traced(options.model, options.train, options.prompt, options.iteration, init_from, chosen(given))
     if options.list:

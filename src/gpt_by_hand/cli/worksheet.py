@@ -14,8 +14,9 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import write_atomically
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
 from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
@@ -129,19 +130,8 @@ def _path(options: Options) -> Path:
         raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .pdf, .html or .md")
     if path.suffix.lower() == ".pdf" and not all(map(find_spec, NEEDED)):
         raise UserError(INSTALL)
-    with explained("read", path):
-        there = path.is_file()
-    if there and not options.force and not _may_replace(path):
-        raise UserError(f"{path} is there already: choose another name, or replace it with --force")
+    check_output(path, options.force)
     return path
-
-
-def _may_replace(path: Path) -> bool:
-    """Ask, where somebody can answer."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(f"{path} is there already. Replace it? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 @contextmanager
