@@ -14,6 +14,7 @@ from gpt_by_hand.study.worksheets.help import from_table
 from gpt_by_hand.study.worksheets.page import Help, Line
 from gpt_by_hand.study.worksheets.words import whole
 
+NOTHING = 1e-6  # what storing a number such as 0.3 as float32 changes, and a little arithmetic
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
 
 
@@ -24,7 +25,8 @@ def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Li
     low, high = _accepted(own, desk, exact, by_hand, help_)
     desk.answers[element], desk.ranges[element] = by_hand, (low, high)
     blurred = math.isfinite(exact) and not (math.isfinite(low) and high - low <= BLURRED * abs(exact))
-    return Line(element, stages(own, desk, exact), note(exact, by_hand, low, high), blurred)
+    said = note(exact, by_hand, low, high)
+    return Line(element, stages(own, desk, exact), (low, high), said, blurred)
 
 
 def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
@@ -75,8 +77,10 @@ def _computed(own: Expression, desk: Desk, exact: float) -> float:
 
 def _accepted(own: Expression, desk: Desk, exact: float, by_hand: float, help_: Help | None) -> Range:
     """Every result that rounding can explain: operands, intermediate results and the answer as they are shown."""
-    if not math.isfinite(exact) or (is_short(exact) and by_hand == seen(exact)):
-        return exact, exact
+    ranges = [desk.range(node) for node in own.walk() if isinstance(node, Access)]
+    certain = all(high - low <= NOTHING for low, high in ranges)
+    if not math.isfinite(exact) or (certain and is_short(exact) and by_hand == seen(exact)):
+        return by_hand, by_hand
     try:
         low, high = reach(own, desk.exact, desk.range)
     except (ZeroDivisionError, ValueError, OverflowError):

@@ -70,6 +70,7 @@ class Line:
 
     element: Access
     stages: tuple[Expression, ...]
+    accepted: tuple[float, float]
     note: str = ""
     blurred: bool = False
     """Does rounding decide what comes out?"""
