@@ -33,20 +33,23 @@ FAILED = "failed"
 END = 2  # the exit code of a process that ends because another one has
 LOST = ("gloo/", "NCCL", "Connection closed by peer", "Connection reset by peer")
 
+NOWHERE = "torchrun, or the process of rank 0, is gone"
+
 _store: Any = None
+_said: Any = None  # a connection to the store for `is_first` alone: the other ones may be waiting
 
 
 def meeting_place(where: Place) -> Any:
     """The store that all processes share: torchrun's own, or else that of the process of rank 0."""
-    global _store  # noqa: PLW0603 (a process has one, and a second one of rank 0 could not listen on the same port)
+    global _store, _said  # noqa: PLW0603 (a process has one, and a second one of rank 0 could not listen on the same port)
     if _store is None:
-        timeout = PATIENCE
         try:
-            found, _, _ = next(iter(dist.rendezvous("env://", where.rank, where.size, timeout=timeout)))
+            found, _, _ = next(iter(dist.rendezvous("env://", where.rank, where.size, timeout=PATIENCE)))
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"the processes cannot meet ({reason}): start them with torchrun") from error
         _store = dist.PrefixStore(f"gpt-by-hand/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", found)
+        _said = _store.clone()
     return _store
 
 
@@ -54,7 +57,8 @@ def is_first(where: Place, line: str) -> bool:
     """Is this process the first to ask for that line? If the store is gone, each is."""
     try:
         key = hashlib.sha256(line.encode()).hexdigest()
-        return bool(meeting_place(where).clone().add(f"said/{key}", 1) == 1)
+        meeting_place(where)
+        return bool(_said.add(f"said/{key}", 1) == 1)
     except (RuntimeError, UserError):
         return True
 
@@ -150,7 +154,7 @@ class Watch(threading.Thread):
             self.store.add(_beat(self.where.rank), -(2**40))  # the neighbour knows that this is no death
             return
         if not self.left.wait(GRACE):
-            self.end("torchrun, or the process of rank 0, is gone")
+            self.end(NOWHERE)
 
     def tell(self, error: BaseException) -> None:
         """Let the others know that this process ends, and why."""
@@ -171,7 +175,7 @@ class Watch(threading.Thread):
             silent = [rank for rank, one, two in zip(others, before, after, strict=True) if one == two]
             self._fail(_silent(silent) if silent else "the connection to another process was lost")
             return self._failure()
-        return "the connection to the other processes was lost"
+        return NOWHERE
 
     def end(self, reason: str) -> NoReturn:
         """End this process at once, whatever it waits for; one of the processes says why."""
