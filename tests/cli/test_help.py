@@ -15,7 +15,14 @@ from tests.support.commands import Command, process
 
 FIELDS = [field.name for kind in (ModelConfig, TrainConfig) for field in fields(kind)]
 OTHER = {bool: None, int: "3", float: "0.5", str: "x"}
-SPECIAL = {"gelu": "tanh", "engine": "numpy", "num_heads": "4", "dim_embedding": "4"}
+SPECIAL = {
+    "gelu": "tanh",
+    "engine": "numpy",
+    "dtype": "float32",
+    "log": "tensorboard",
+    "num_heads": "4",
+    "dim_embedding": "4",
+}
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ from gpt_by_hand.training.state import State
 FORMAT = 1
 FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files
 INDEX = "checkpoint.json"
+# Settings that version 0.1.0 did not have, as it had them without a choice.
+LATER = {"engine": "numpy", "dtype": "auto", "compile": False, "recompute": False, "shard": False, "log": ""}
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
 PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
@@ -103,7 +105,7 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
             f"{path} has format {str(version)[:20]}, and this program reads formats {FORMAT} and {FORMAT_IN_PARTS}"
         )
     with _damage_of(path):
-        settings = {**asdict(TrainConfig()), "engine": "numpy", **index["train"]}  # older versions had fewer of them
+        settings = {**LATER, **index["train"]}
         model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
         if version == FORMAT_IN_PARTS:
