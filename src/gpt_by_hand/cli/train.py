@@ -65,8 +65,8 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
     if options.gpt_by_hand and processes.place.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    logs = loggers(options.train) if processes.first and saves else []
     trainer = _started(options, given, print if processes.first else _nothing)
+    logs = loggers(options.train) if processes.first and saves else []
     display = _display(options, trainer, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
