@@ -12,6 +12,7 @@ import numpy as np
 from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.engines.processes import together
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
@@ -132,8 +133,10 @@ def train(
     >>> model.generate("hello", max_tokens=2, top_k=1)
     'hello world'
     """
-    trainer = _trainer(name, recipe, settings)
-    if Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run():
+    with together():
+        trainer = _trainer(name, recipe, settings)
+        interrupted = Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
+    if interrupted:
         raise KeyboardInterrupt
     return GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
 

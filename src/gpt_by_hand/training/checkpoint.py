@@ -195,8 +195,9 @@ def _read_parts(state: State, model: ModelConfig) -> None:
     except ImportError:
         raise UserError(f"the checkpoint in {state.shards} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
     assert state.shards is not None
-    found = read_shards(state.shards, {p.name: p.shape for p in parameters(model)})
-    state.weights, state.m, state.v = found["weights"], found["m"], found["v"]
+    shapes = {p.name: p.shape for p in parameters(model)}
+    found = read_shards(state.shards, {p.name: p.stored_shape for p in parameters(model)})
+    state.weights, state.m, state.v = (_in_shape(state.shards, found[kind], shapes) for kind in ("weights", "m", "v"))
     state.shards = None
 
 

@@ -35,6 +35,7 @@ LOST = ("gloo/", "NCCL", "Connection closed by peer", "Connection reset by peer"
 
 NOWHERE = "torchrun, or the process of rank 0, is gone"
 
+_runs = 0
 _store: Any = None
 _said: Any = None  # a connection to the store for `is_first` alone: the other ones may be waiting
 
@@ -73,7 +74,9 @@ class Processes(Alone):
     @contextmanager
     def joined(self) -> Iterator[None]:
         """Inside, all processes are there. One that fails ends the others: see `Watch`."""
-        store = meeting_place(self.place)
+        global _runs  # noqa: PLW0603 (a script may train several times; each time has keys of its own)
+        _runs += 1
+        store: Any = dist.PrefixStore(f"run/{_runs}", meeting_place(self.place))
         watch = Watch(store.clone(), self.place)
         watch.start()
         try:
