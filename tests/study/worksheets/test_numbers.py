@@ -12,15 +12,17 @@ import pytest
 
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.printers.python import python
+from gpt_by_hand.study.exercises.topics import KEYS
 from gpt_by_hand.study.worksheets import making
 from gpt_by_hand.study.worksheets.making import Order, make
-from gpt_by_hand.study.worksheets.page import Question, Sheet
+from gpt_by_hand.study.worksheets.page import Line, Question, Sheet
 from tests.study.worksheets.sheets import (
     Desk,
     accepted,
     arrays,
     cells,
     is_rounded,
+    iteration,
     key_of,
     rounded,
     sheets,
@@ -188,3 +190,42 @@ def test_a_wrong_number_is_found() -> None:
     assert is_rounded("0.3", 0.30000001192)
     assert not is_rounded("0.1234", 0.12346)
     assert not is_rounded("0.12", 0.12346)
+
+
+def line_of(seed: int, name: str) -> Line:
+    """The key to an element of the six sheets."""
+    lines = [line for sheet in six(seed) for question in sheet.questions for line in question.key]
+    return next(line for line in lines if line.element.tensor.name == name)
+
+
+def test_a_sum_that_looks_short_by_chance() -> None:
+    """It has been rounded like others: 3.5034 is what 3.50340 is shown as, and its operands have more digits."""
+    found = accepted(line_of(1337, "probs.sum"))
+    assert found.answer == 3.5034
+    assert found.low < 3.5033
+    assert found.high > 3.5035
+
+
+def test_what_is_exact_has_no_range() -> None:
+    """Neither what is computed from short numbers, nor e to the power of a number less itself."""
+    assert line_of(1337, "embed").note == ""
+    exp = [line for sheet in six(1337) for q in sheet.questions for line in q.key if accepted(line).answer == 1]
+    assert exp
+    assert all(line.note == "" for line in exp)
+
+
+def test_an_average_of_nothing_is_0() -> None:
+    """Not 1.49e-08, which is what float32 leaves of it."""
+    line = line_of(1338, "h.0.ln_1.mean")
+    assert float(iteration(six(1338)[0].trace)["h.0.ln_1.mean"][0, 3]) != 0
+    assert (accepted(line).answer, line.note) == (0, "")
+    assert not any("e-" in python(stage) for stage in line.stages)
+
+
+@pytest.mark.parametrize("preset", ["pencil", "demo"])
+def test_sampling_shows_the_words_that_are_out(preset: str) -> None:
+    """Whether a word is below the threshold is part of the question."""
+    (sheet,) = make(Order((KEYS["sampling"],), preset, 3, answers=True)).copies[0].sheets
+    for question in sheet.questions:
+        (logits,) = (grid for grid in question.given if grid.tensor.name == "logits")
+        assert len(logits.columns) == logits.tensor.shape[0]
