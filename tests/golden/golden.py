@@ -8,9 +8,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 
-def assert_golden(name: str, text: str) -> None:
+def assert_golden(name: str, text: str, folder: Path = FOLDER) -> None:
     """`text` is what the file `name` holds. With UPDATE_GOLDEN=1 in the environment the file is written instead."""
-    path = FOLDER / name
+    path = folder / name
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_text(text, encoding="utf-8")
     want = path.read_text(encoding="utf-8")
