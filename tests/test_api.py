@@ -203,7 +203,7 @@ def test_trace_goes_on_where_training_does() -> None:
         (lambda: train(max_iter=3), "no setting 'max_iter'"),
         (lambda: train(engine="pencil"), "engine is 'pencil': it must be one of auto"),
         (lambda: train(num_heads=3), "num_heads 3 does not divide"),
-        (lambda: train(device="cuda"), "device 'cuda' is not available"),
+        (lambda: train(device="cuda:99"), "device 'cuda:99' is not here"),
         (lambda: train(learning_rate=1e30, warmup_iters=0, max_iters=9), "stopped, nothing is saved"),
         (lambda: trace_iteration(-1), "iteration -1"),
         (lambda: trace_iteration(0, dataset="mine"), "data/mine does not exist"),

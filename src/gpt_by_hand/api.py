@@ -66,9 +66,17 @@ class GPT:
 
     @classmethod
     def load(cls, folder: str | Path = "out") -> GPT:
-        """The model in a checkpoint. Raises: UserError when there is none, or it is damaged."""
-        saved = checkpoint.load(Path(folder))
-        return cls(saved.model, saved.tokenizer, saved.state.weights)
+        """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt.
+
+        Raises: UserError when there is none, or it is damaged.
+        """
+        if checkpoint.exists(Path(folder)) or not Path(folder).exists():
+            saved = checkpoint.load(Path(folder), moments=False)
+            return cls(saved.model, saved.tokenizer, saved.state.weights)
+        from gpt_by_hand.travel.places import read
+
+        found = read(str(folder))
+        return cls(found.config, found.tokenizer, found.weights)
 
     @property
     def num_parameters(self) -> int:

@@ -103,7 +103,7 @@ def _stage(path: Path, content: bytes) -> str:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+        os.chmod(temporary, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask())
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -116,7 +116,7 @@ def _short(path: Path) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"
 
 
-def _umask() -> int:
+def umask() -> int:
     """The process's file mode mask; it can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)

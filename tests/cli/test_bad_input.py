@@ -119,7 +119,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "checkpoint.json a folder": (instead(INDEX), SCRATCH, ["checkpoint.json", "a folder stands where"]),
     "metrics.jsonl a folder": (instead(METRICS), SCRATCH, ["metrics.jsonl", "a folder stands where"]),
     # numbers
-    "device": (nothing, (*SCRATCH, "--device", "cuda"), ["device 'cuda' is not available", "cpu"]),
+    "device": (nothing, (*SCRATCH, "--device", "cuda:99"), ["device 'cuda:99' is not here", "cpu"]),
     "heads": (nothing, (*SCRATCH, "--num_heads", 3), ["num_heads 3 does not divide", "try 1, 2, 4, 8"]),
     "negative rate": (nothing, (*SCRATCH, "--learning_rate=-1"), ["learning_rate is -1.0"]),
     "no rate": (nothing, (*SCRATCH, "--learning_rate", "nan"), ["learning_rate is nan"]),
@@ -158,7 +158,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "preset": (nothing, ("train", "--preset", "demos"), ["no preset 'demos'", "pocket"]),
     "no preset": (nothing, ("train", "--preset"), ["--preset"]),
     "recipe": (nothing, ("train", "--recipe", "slow"), ["no recipe 'slow'", "quick"]),
-    "init_from": (nothing, ("train", "--init_from", "gpt2"), ["init_from is 'gpt2': choose scratch or resume"]),
+    "init_from": (nothing, ("train", "--init_from", "gpt3"), ["there is no gpt3: give a folder", "gpt2-xl"]),
     "format": (nothing, ("trace", "--format", "csv"), ["--format", "'csv'"]),
     "word too much": (nothing, ("train", "data"), ["data"]),
     # preparing and plotting

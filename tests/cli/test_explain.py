@@ -100,11 +100,15 @@ def test_list(command: Command) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json", "latex", "html"])
 def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
-    """As with trace: a file that is there is replaced, and a folder that is not there is made."""
+    """A file that is there stays unless it is to be replaced, and a folder that is not there is made."""
     shown = command("explain", "loss", "--format", form).out
     (tmp_path / "there.txt").write_text("old")
-    for path in ("there.txt", "new/folder/there.txt"):
-        result = command("explain", "loss", "--format", form, "-o", path)
+    refused = command("explain", "loss", "--format", form, "-o", "there.txt")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == "error: there.txt is there already: choose another name, or replace it with --force\n"
+    assert (tmp_path / "there.txt").read_text() == "old"
+    for path, force in (("there.txt", ["--force"]), ("new/folder/there.txt", [])):
+        result = command("explain", "loss", "--format", form, "-o", path, *force)
         assert (result.code, result.out, result.err) == (0, "", f"written to {path}\n")
         assert (tmp_path / path).read_text(encoding="utf-8") == shown
 
@@ -112,7 +116,10 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (("h.0.attn.scores",), SCORES),
+        (
+            ("h.0.attn.scores",),
+            "h.0.attn.scores is a whole tensor: say which number, with the indices b 0…1, h 0…1, i 0…7, j 0…7",
+        ),
         (("h.0.attn.scores[0,1,3]",), SCORES),
         (("h.0.attn.scores[0,1,3,8]",), SCORES),
         (("h.0.attn.scores[-1,0,0,0]",), SCORES),

@@ -15,7 +15,14 @@ from tests.support.commands import Command, process
 
 FIELDS = [field.name for kind in (ModelConfig, TrainConfig) for field in fields(kind)]
 OTHER = {bool: None, int: "3", float: "0.5", str: "x"}
-SPECIAL = {"gelu": "tanh", "engine": "numpy", "num_heads": "4", "dim_embedding": "4"}
+SPECIAL = {
+    "gelu": "tanh",
+    "engine": "numpy",
+    "dtype": "float32",
+    "log": "tensorboard",
+    "num_heads": "4",
+    "dim_embedding": "4",
+}
 
 
 @pytest.fixture
@@ -78,7 +85,8 @@ def test_numbers_in_the_help(train_help: str) -> None:
     text = " ".join(train_help.replace("│", " ").split())
     for name, config in MODEL_PRESETS.items():
         count = sum(parameter_counts(config).values())
-        assert re.search(rf"{name} \({count:,}\b", text), (name, count)
+        said = f"{count:,}" if count < 10_000_000 else f"{count / 1e6:.0f}M"
+        assert re.search(rf"{name} \({said}\b", text), (name, count)
     quick = RECIPES["quick"]
     assert (quick["learning_rate"], quick["min_lr"]) == (1e-2, 1e-3)
     assert "learning rate 1e-2 falling to 1e-3" in text

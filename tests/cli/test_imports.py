@@ -41,6 +41,7 @@ def modules(folder: Path, *arguments: object) -> set[str]:
         ("exercise", "score", "--json"),
         ("print", "latex"),
         ("print", "numpy", "--preset", "pencil"),
+        ("worksheet", "score", "-o", "sheet.md"),
         ("plot",),
         ("prepare", "words"),
         ("cache",),

@@ -159,3 +159,27 @@ def test_a_damaged_state_is_refused_by_the_name_of_the_entry(entry, value):
 def test_a_state_that_is_no_dictionary_is_refused():
     with pytest.raises(UserError, match="expected a dictionary"):
         RandomStream.from_state([1, 2])
+
+
+SHAPES = [(7,), (40,), (64,), (65,), (16, 9), (3, 111), (1000,), (5,), (64, 64), (129,)]
+
+
+def test_large_arrays_are_made_in_pieces_of_the_same_numbers(monkeypatch):
+    wanted = [(shape, 0.5 + n) for n, shape in enumerate(SHAPES)]
+    whole = RandomStream(3)
+    expected = whole.normals(wanted, mean=0.25)
+    monkeypatch.setattr("gpt_by_hand.data.random.AT_ONCE", 64)
+    stream = RandomStream(3)
+    found = stream.normals(wanted, mean=0.25)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (stream.draws, stream.state()) == (whole.draws, whole.state())
+
+
+@pytest.mark.parametrize("n", [0, 5, 64, 200])
+def test_skipped_values_are_taken(monkeypatch, n):
+    monkeypatch.setattr("gpt_by_hand.data.random.AT_ONCE", 64)
+    stream, other = RandomStream(3), RandomStream(3)
+    stream.skip(n)
+    other.raw(n)
+    assert stream.state() == other.state()

@@ -253,6 +253,7 @@ PLAIN = {
         "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",
         "the quick run's model about 0.44.",  # test_commands.py
         "`--depth 2` asks them all", "`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:",
+        "`--copies 30`",
     },
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",
@@ -261,5 +262,6 @@ PLAIN = {
     "glossary.md": {
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
+    "teachers.md": {"Python 3.10 or newer", *(f"\n{n}. " for n in range(1, 7))},
     "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1"},
 }  # fmt: skip

@@ -74,7 +74,8 @@ def first_formula() -> str:
 
 def sizes() -> str:
     """The presets and GPT-2 side by side: sizes, then parameters by part."""
-    models = {**{f"`{name}`": config for name, config in MODEL_PRESETS.items()}, "GPT-2, smallest": GPT2}
+    small = ("demo", "pocket", "pencil", "shakespeare")
+    models = {**{f"`{name}`": MODEL_PRESETS[name] for name in small}, "GPT-2, smallest": GPT2}
     rows = [[title, *(f"{getattr(c, name):,}" for c in models.values())] for name, title in ROWS.items()]
     counts = [parameter_counts(config) for config in models.values()]
     for part in MODEL_PARTS.values():

@@ -11,7 +11,11 @@ from gpt_by_hand.model.size import parameter_counts, size_line
 
 @pytest.mark.parametrize(
     ("preset", "count"),
-    [("demo", 6864), ("pocket", 1112), ("pencil", 252), ("shakespeare", 804_096)],
+    [
+        *(("demo", 6864), ("pocket", 1112), ("pencil", 252), ("shakespeare", 804_096)),
+        *(("shakespeare-char", 10_745_088), ("gpt2", 124_439_808), ("gpt2-medium", 354_823_168)),
+        *(("gpt2-large", 774_030_080), ("gpt2-xl", 1_557_611_200)),
+    ],
 )
 def test_presets_have_the_size_that_is_told(preset, count):
     assert sum(parameter_counts(MODEL_PRESETS[preset]).values()) == count

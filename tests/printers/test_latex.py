@@ -94,6 +94,7 @@ def parts(text: str) -> str:
         (2 * a, r"2 \; A"),
         (2 * (a / b), r"2 \cdot \frac{A}{B}"),
         (2 * Constant(3), r"2 \cdot 3"),
+        (2 * Constant(-3), r"2 \cdot (-3)"),
         (c * rate, r"C \cdot \mathrm{max\_lr}"),
         (a * c * rate, r"A \; C \cdot \mathrm{max\_lr}"),
         (c * (a + b), r"C \cdot (A + B)"),

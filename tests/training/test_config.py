@@ -74,6 +74,20 @@ def test_shakespeare() -> None:
     assert (model.dim_embedding, train.batch_size) == (128, 12)
 
 
+def test_nanogpts_presets() -> None:
+    """`config/train_shakespeare_char.py` and `config/train_gpt2.py`."""
+    model, train = preset("shakespeare-char")
+    assert (model.num_layers, model.num_heads, model.dim_embedding, model.seq_length) == (6, 6, 384, 256)
+    assert (model.dropout_rate, train.batch_size, train.gradient_accumulation_steps) == (0.2, 64, 1)
+    assert train.update_rule == UpdateRule(1e-3, 1e-4, 100, 5000, 0.9, 0.99, 1e-8, 0.1, 1.0)
+    assert (train.max_iters, train.eval_interval, train.eval_iters) == (5000, 250, 200)
+    for name in ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"):
+        model, train = preset(name)
+        assert (model.vocab_size, model.seq_length, model.use_bias, model.gelu) == (50257, 1024, True, "tanh")
+        assert train.rows * model.seq_length == 491_520
+        assert train.update_rule == UpdateRule(6e-4, 6e-5, 2000, 600_000, 0.9, 0.95, 1e-8, 0.1, 1.0)
+
+
 def test_documented_defaults() -> None:
     train = TrainConfig()
     assert (train.batch_size, train.gradient_accumulation_steps, train.max_iters) == (4, 4, 2000)

@@ -7,8 +7,9 @@ import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from gpt_by_hand.cli.plain_options import plain_options
 from gpt_by_hand.errors import UserError
@@ -17,11 +18,25 @@ from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.session import preset
+from gpt_by_hand.training.start import Given
+
+if TYPE_CHECKING:
+    from gpt_by_hand.travel.traveller import Traveller
 
 T = TypeVar("T")
-Preset = Literal["demo", "pocket", "pencil", "shakespeare"]
+Preset = Literal[
+    "demo",
+    "pocket",
+    "pencil",
+    "shakespeare",
+    "shakespeare-char",
+    "gpt2",
+    "gpt2-medium",
+    "gpt2-large",
+    "gpt2-xl",
+]
 Recipe = Literal["documented", "quick"]
-Start = Literal["scratch", "resume"]
+STARTS = ("scratch", "resume")  # and the name or the place of a model
 
 
 @dataclass(frozen=True)
@@ -79,9 +94,32 @@ def base(arguments: Sequence[str]) -> Base:
         found, _ = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise UserError(str(error)) from None
-    if found.init_from not in get_args(Start):
-        raise UserError(f"init_from is {found.init_from!r}: choose {' or '.join(get_args(Start))}")
     return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand)
+
+
+@lru_cache(maxsize=1)
+def model_from(source: str, out_dir: str) -> Traveller:
+    """The model that a run starts from: a path, or a name to fetch.
+
+    Raises: UserError when there is none, or the run would write over it.
+    """
+    if Path(source).resolve() == Path(out_dir).resolve():
+        raise UserError(f"a run from {source} would replace what it starts from: choose another --out_dir")
+    from gpt_by_hand.travel.places import read
+
+    return read(source)
+
+
+def start_of(source: str, model: ModelConfig, out_dir: str) -> Given | None:
+    """What a run starts with that says --init_from: nothing for `scratch`, so weights are drawn.
+
+    Raises: UserError when the model has other sizes.
+    """
+    if source in STARTS:
+        return None
+    from gpt_by_hand.travel.traveller import start_from
+
+    return start_from(model_from(source, out_dir), model, source)
 
 
 def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
@@ -94,6 +132,8 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
         _refuse_beside_resume(found, saved)
         return saved.model, replace(saved.train, out_dir=found.out_dir)
     model, train = preset(found.preset, found.recipe)
+    if found.init_from not in STARTS:
+        model = model_from(found.init_from, found.out_dir).config
     return model, replace(train, **BY_HAND) if found.by_hand else train
 
 

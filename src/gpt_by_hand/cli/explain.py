@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
@@ -21,6 +22,7 @@ from gpt_by_hand.study.explain.listing import listing
 from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
+from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX; --full shows all
@@ -64,8 +66,11 @@ class Options:
     """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
     output: str = ""
     """Write to this file (also: -o FILE) instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
     checkpoint: str = ""
-    """Explain the trained model in this folder, such as out."""
+    """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
+    that --init_from takes."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -80,7 +85,9 @@ def run(arguments: Sequence[str]) -> int:
     start = Options("", model, train, preset=found.preset, recipe=found.recipe)  # type: ignore[arg-type]
     options = parse(Options, _without_start(given), "gpt-by-hand explain", start, positional="address")
     _check(options)
-    init_from = "resume" if options.checkpoint else "scratch"
+    if options.output:
+        check_output(Path(options.output), options.force)
+    init_from = found.init_from
     trace = traced(options.model, options.train, options.prompt, options.iteration, init_from, chosen(given))
     if options.list:
         _print([(line, "operand") for line in listing(trace, options.address)], options)
@@ -103,10 +110,28 @@ def run(arguments: Sequence[str]) -> int:
 def _written_out(arguments: Sequence[str]) -> list[str]:
     """-o is --output, --list alone lists everything, and --checkpoint is where a run goes on from."""
     given = ["--output" if word == "-o" else word for word in arguments]
-    if "--list" in given and len(given) == 1:
+    if "--list" in given and not _has_address(given):
         given.append("*")
     folder = _value_of("--checkpoint", given)
-    return [*given, "--init_from", "resume", "--out_dir", folder] if folder else given
+    if not folder:
+        return given
+    start = ["--init_from", "resume", "--out_dir", folder] if _is_ours(folder) else ["--init_from", folder]
+    return [*given, *start]
+
+
+def _is_ours(folder: str) -> bool:
+    """Is it a folder that a run was saved to? One that does not hold anything is said to be none, too."""
+    return checkpoint.exists(Path(folder)) or not Path(folder).exists()
+
+
+def _has_address(given: Sequence[str]) -> bool:
+    """Is there a word that is neither an option nor the value of one?"""
+    before = ["--list", *given[:-1]]
+    switches = {f"--{name}" for name, kind in Options.__annotations__.items() if kind == "bool"}
+    return any(
+        not word.startswith("-") and (b in switches or not b.startswith("-"))
+        for b, word in zip(before, given, strict=True)
+    )
 
 
 def _value_of(flag: str, given: Sequence[str]) -> str:
@@ -122,7 +147,7 @@ def _without_start(given: Sequence[str]) -> list[str]:
     """What the options of this command are read from: `--checkpoint` has said the rest."""
     if not _value_of("--checkpoint", given):
         return list(given)
-    return list(given[:-4])
+    return list(given[: max(n for n, word in enumerate(given) if word == "--init_from")])
 
 
 def _check(options: Options) -> None:

@@ -12,9 +12,11 @@ from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, Step
+from gpt_by_hand.training.start import Arrays
 
 PROMPTS = ("hello", "gpt by", "i love")
 BAR, CANDIDATES = 30, 5
@@ -36,6 +38,9 @@ class Options:
     """Ask for prompts, one after the other, until Ctrl-D."""
     out_dir: str = "out"
     """The folder with the checkpoint."""
+    init_from: str = ""
+    """Another model than that in out_dir: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium,
+    gpt2-large, gpt2-xl, which are fetched."""
     engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
     already. torch is the same model in PyTorch, which auto takes for every device but cpu."""
@@ -48,17 +53,29 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand generate", Options(Sampling()))
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
-    saved = checkpoint.load(Path(options.out_dir))
+    model, tokenizer, weights = _model(options)
     if options.interactive and "prompt" in chosen(arguments):
         raise UserError("--interactive asks for prompts: leave --prompt out")
-    predict = choose_prediction(saved.model, options.engine, lambda line: print(line, file=sys.stderr), options.device)
-    generator = Generator(saved.model, saved.tokenizer, saved.state.weights, predict)
+    predict = choose_prediction(model, options.engine, lambda line: print(line, file=sys.stderr), options.device)
+    generator = Generator(model, tokenizer, weights, predict)
     stream = RandomStream(options.sampling.seed)
     if options.interactive:
         return _interact(generator, options, stream)
-    for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(saved.tokenizer):
+    for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(tokenizer):
         write(generator, prompt, options, stream)
     return 0
+
+
+def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
+    if not options.init_from:
+        saved = checkpoint.load(Path(options.out_dir), moments=False)
+        return saved.model, saved.tokenizer, saved.state.weights
+    from gpt_by_hand.travel.places import read
+
+    found = read(options.init_from)
+    for note in found.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return found.config, found.tokenizer, found.weights
 
 
 def default_prompts(tokenizer: Tokenizer) -> list[str]:

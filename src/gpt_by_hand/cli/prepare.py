@@ -16,6 +16,7 @@ from gpt_by_hand.data.prepare import (
     prepare_pencil,
     prepare_shakespeare,
     prepare_text,
+    prepare_with,
     prepare_words,
 )
 from gpt_by_hand.errors import UserError
@@ -30,10 +31,13 @@ class Options:
     text: a FILE of your own."""
     file: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE]")] = None
     """For text: the UTF-8 text file."""
-    tokenizer: Literal["word", "char"] = "word"
-    """For text: what a token is, a word or a character."""
+    tokenizer: Annotated[str, tyro.conf.arg(metavar="WHAT")] = "word"
+    """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched by tiktoken); or where the
+    words of a model are: a tokenizer.json, a meta.pkl, or a folder with one of them or with a model."""
     vocab_size: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
+    processes: Annotated[int, tyro.conf.arg(metavar="N")] = 0
+    """For text with GPT-2's tokens: how many processes share the work; 0 for one on each processor."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
     input: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
@@ -45,7 +49,7 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Prepare what the command line asks for and say what was made."""
     options = parse(Options, arguments, "gpt-by-hand prepare")
-    for name in ("tokenizer", "vocab_size", "name", "input"):
+    for name in ("tokenizer", "vocab_size", "name", "input", "processes"):
         needed = "shakespeare" if name == "input" else "text"
         if name in chosen(arguments) and options.what != needed:
             raise UserError(f"--{name} is for prepare {needed}, not for prepare {options.what}: leave it out")
@@ -80,7 +84,22 @@ def _text(options: Options) -> Prepared:
     name = options.name or options.file.stem
     if Path(name).name != name:
         raise UserError(f"name is {name!r}: it must be the name of one folder, which is made in {options.data_dir}")
-    made = prepare_text(options.file, options.data_dir / name, options.tokenizer, options.vocab_size)
+    made = _with_tokenizer(options, options.file, options.data_dir / name)
     where = "" if options.data_dir == Path("data") else f" --data_dir {options.data_dir}"
     print(f"train on it with: gpt-by-hand train --dataset {name}{where}")
     return made
+
+
+def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
+    if options.tokenizer in ("word", "char"):
+        return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
+    if options.vocab_size is not None:
+        raise UserError(f"the vocabulary of {options.tokenizer} is fixed: leave --vocab_size out")
+    from gpt_by_hand.data.byte_pairs import BytePairTokenizer
+    from gpt_by_hand.data.stream import prepare_stream
+    from gpt_by_hand.travel.places import read_words
+
+    words = read_words(options.tokenizer)
+    if isinstance(words, BytePairTokenizer):
+        return prepare_stream(file, folder, words, processes=options.processes)
+    return prepare_with(file, folder, words)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
@@ -45,8 +45,9 @@ class Options:
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
     """quick: learning rate 1e-2 falling to 1e-3."""
-    init_from: Start = "scratch"
-    """Fresh weights, or the checkpoint in out_dir."""
+    init_from: str = "scratch"
+    """scratch: fresh weights. resume: the checkpoint in out_dir. Else a model: a folder (ours or Hugging Face's),
+    nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
     full: bool = False
     """With text: print every row and column instead of folding long tables."""
 
@@ -55,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     """Trace what the command line asks for."""
     found = base([*arguments, "--gpt_by_hand"])
     model, train = defaults(found)
-    start = Options(model, train, init_from=found.init_from)  # type: ignore[arg-type]
+    start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     trace = traced(

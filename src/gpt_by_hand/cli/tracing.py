@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 
+from gpt_by_hand.cli.arguments import STARTS, model_from, start_of
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
@@ -36,11 +37,16 @@ def traced(
     if prompt is not None and init_from == "resume":
         saved = load_checkpoint(train.out_dir, model)
         return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt)
-    resumed = init_from == "resume"
-    trainer = resume(train, model, given, _say) if resumed else begin(model, train, given, _say)
+    if prompt is not None and init_from not in STARTS:
+        read = model_from(init_from, train.out_dir)
+        return trace_prompt(read.config, read.tokenizer, read.weights, prompt)
+    if init_from == "resume":
+        trainer = resume(train, model, given, _say)
+    else:
+        trainer = begin(model, train, given, _say, start_of(init_from, model, train.out_dir))
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
-    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, resumed)
+    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, init_from == "resume")
 
 
 def _say(line: str) -> None:

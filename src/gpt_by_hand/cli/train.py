@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, Start, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
@@ -29,12 +29,15 @@ class Options:
     model: ModelConfig
     train: TrainConfig
     preset: Preset = "demo"
-    """Sizes, data and settings that belong together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
-    sheet of paper), shakespeare (804,096; prepare the data first)."""
+    """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
+    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
+    gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
     recipe: Recipe = "documented"
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
-    init_from: Start = "scratch"
-    """Start with fresh weights, or go on from the checkpoint in out_dir."""
+    init_from: str = "scratch"
+    """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
+    start a new run from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large,
+    gpt2-xl, which are fetched."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
     engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir."""
@@ -46,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
     found = base(arguments)
     model, train = defaults(found)
-    start = Options(model, train, gpt_by_hand=found.by_hand, init_from=found.init_from)  # type: ignore[arg-type]
+    start = Options(model, train, gpt_by_hand=found.by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
     if options.gpt_by_hand and options.init_from == "resume":
@@ -62,8 +65,8 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
     if options.gpt_by_hand and processes.place.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    logs = loggers(options.train) if processes.first and saves else []
     trainer = _started(options, given, print if processes.first else _nothing)
+    logs = loggers(options.train) if processes.first and saves else []
     display = _display(options, trainer, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
@@ -78,7 +81,8 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
 def _started(options: Options, given: set[str], say: Callable[[str], object]) -> Trainer:
     if options.init_from == "resume":
         return resume(options.train, options.model, given, say)
-    return begin(options.model, options.train, given, say)
+    start_weights = start_of(options.init_from, options.model, options.train.out_dir)
+    return begin(options.model, options.train, given, say, start_weights)
 
 
 def _nothing(line: str) -> None:
@@ -87,7 +91,7 @@ def _nothing(line: str) -> None:
 
 def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
-    if saves and options.init_from == "scratch" and checkpoint.exists(out):
+    if saves and options.init_from != "resume" and checkpoint.exists(out):
         print(f"this run replaces the checkpoint in {out}")
     if not options.gpt_by_hand:
         return observer(options.train.out_dir)

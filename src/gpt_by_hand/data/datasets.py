@@ -1,4 +1,7 @@
-"""A data set is a folder: `train.bin` and `val.bin` (uint16 tokens, little-endian) and `meta.pkl` (the vocabulary)."""
+"""A data set is a folder: `train.bin` and `val.bin` (uint16 tokens, little-endian) and `meta.pkl` (the vocabulary).
+
+For GPT-2's tokens, there is a `tokenizer.json` in place of the `meta.pkl`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gpt_by_hand.data.meta import meta_bytes, read_meta
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_together
@@ -60,15 +64,22 @@ def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -
     short, or holds a token outside the vocabulary (of the data set, or of the model where that is smaller).
     """
     folder = Path(folder)
-    for path in (folder, folder / "train.bin", folder / "val.bin", folder / "meta.pkl"):
+    words = folder / ("tokenizer.json" if _has_tokenizer_json(folder) else "meta.pkl")
+    for path in (folder, folder / "train.bin", folder / "val.bin", words):
         with explained("read", path):
             there = path.exists()
         if not there:
             raise UserError(f"{path} does not exist: {_how_to_prepare(folder.name)}")
-    tokenizer = read_meta(folder / "meta.pkl")
+    tokenizer = read_meta(words) if words.suffix == ".pkl" else read_tokenizer_json(words)
     limit = min(len(tokenizer), vocab_size or len(tokenizer))
     train, val = (_read_tokens(folder / name, seq_length, limit) for name in ("train.bin", "val.bin"))
     return Dataset(folder.resolve().name, train, val, tokenizer)
+
+
+def _has_tokenizer_json(folder: Path) -> bool:
+    """Does the vocabulary come in the form of GPT-2's tokenizer, and not as a meta.pkl?"""
+    with explained("read", folder):
+        return (folder / "tokenizer.json").exists() and not (folder / "meta.pkl").exists()
 
 
 def _how_to_prepare(name: str) -> str:

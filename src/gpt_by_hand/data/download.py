@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 
 SHAKESPEARE_URL = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
@@ -15,10 +13,6 @@ SHAKESPEARE_SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2d
 MAX_BYTES = 64 * 2**20
 _CHUNK = 2**16
 _INSTEAD = "fetch the text by other means and give it with --input FILE"
-
-
-class _Advance(Protocol):
-    def __call__(self, amount: int) -> None: ...
 
 
 def download(url: str = SHAKESPEARE_URL, sha256: str = SHAKESPEARE_SHA256, timeout: float = 30.0) -> bytes:
@@ -62,7 +56,7 @@ def _fetch(url: str, timeout: float) -> bytes:
 def _read(response: Any, url: str) -> bytes:
     """All of the response, piece by piece so that progress can be shown and an endless answer stopped."""
     content = bytearray()
-    with _progress(url, response.length) as advance:
+    with progress(url.rsplit("/", 1)[-1], response.length, f"downloading {url}") as advance:
         while chunk := response.read(_CHUNK):
             content += chunk
             advance(len(chunk))
@@ -73,18 +67,3 @@ def _read(response: Any, url: str) -> bytes:
 
         raise http.client.IncompleteRead(bytes(content), response.length)
     return bytes(content)
-
-
-@contextmanager
-def _progress(url: str, total: int | None) -> Iterator[_Advance]:
-    """A progress bar on a terminal, one plain line elsewhere; both on stderr."""
-    if not sys.stderr.isatty():
-        print(f"downloading {url}", file=sys.stderr)
-        yield lambda amount: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(url.rsplit("/", 1)[-1], total=total)
-        yield lambda amount: bar.advance(task, amount)

@@ -118,6 +118,20 @@ def prepare_text(
     return _save(folder, text, tokenizer, parts)
 
 
+def prepare_with(file: Path, folder: Path, tokenizer: Tokenizer, train_share: float = 0.9) -> Prepared:
+    """A data set from a UTF-8 text file in words that are there already; what they lack becomes `<UNK>`.
+
+    Raises: UserError, before anything is written, as `prepare_text`, and for a word that there is no `<UNK>` for.
+    """
+    text = _read_text(Path(file))
+    try:
+        parts = _split(text, tokenizer, train_share)
+    except UserError as error:
+        raise UserError(f"{file}: {error}") from None
+    _refuse_another(Path(folder), parts, tokenizer)
+    return _save(folder, text, tokenizer, parts)
+
+
 def prepare_shakespeare(
     folder: Path,
     characters_folder: Path,

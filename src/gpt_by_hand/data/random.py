@@ -18,6 +18,7 @@ from gpt_by_hand.data.box_muller import fused, normal_pairs
 from gpt_by_hand.errors import UserError
 
 WORDS = 624  # 32-bit words in MT19937's state
+AT_ONCE = 2**20  # so many numbers are made at a time: large models need little more memory than their weights
 BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
 
 
@@ -40,6 +41,11 @@ class RandomStream:
         self.draws += n
         return self._bits.random_raw(n).astype(np.uint32)
 
+    def skip(self, n: int) -> None:
+        """Take the next `n` 32-bit values, and make nothing of them."""
+        for start in range(0, n, AT_ONCE):
+            self.raw(min(AT_ONCE, n - start))
+
     def uniform(self, *shape: int) -> npt.NDArray[np.float32]:
         """Float32 uniforms in [0, 1) of the given shape: the low 24 bits of one draw each."""
         low = self.raw(math.prod(shape)) & np.uint32(0xFFFFFF)
@@ -53,6 +59,35 @@ class RandomStream:
         self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float = 0.0
     ) -> list[npt.NDArray[np.float32]]:
         """An array for each shape and standard deviation: the same as so many calls of `normal`, but faster."""
+        found: list[npt.NDArray[np.float32]] = []
+        group: list[tuple[tuple[int, ...], float]] = []
+        for shape, std in wanted:
+            if math.prod(shape) > AT_ONCE:
+                found += self._together(group, mean)
+                found.append(self._many(shape, std, mean))
+                group = []
+                continue
+            group.append((shape, std))
+            if sum(math.prod(s) for s, _ in group) > AT_ONCE:
+                found += self._together(group, mean)
+                group = []
+        return found + self._together(group, mean)
+
+    def _many(self, shape: tuple[int, ...], std: float, mean: float) -> npt.NDArray[np.float32]:
+        """More numbers than are made at once, in whole blocks; as `_last_block_over` says, the last is drawn afresh."""
+        count = math.prod(shape)
+        found = np.empty(count, np.float32)
+        for start in range(0, count, AT_ONCE):
+            uniforms = self.uniform(min(AT_ONCE, count - start))
+            whole = len(uniforms) - len(uniforms) % BLOCK
+            normal = normal_pairs(uniforms[:whole].reshape(-1, BLOCK)).ravel()
+            found[start : start + whole] = fused(normal, std, mean)
+        if count % BLOCK:
+            found[-BLOCK:] = fused(normal_pairs(self.uniform(BLOCK).reshape(1, BLOCK)).ravel(), std, mean)
+        return found.reshape(shape)
+
+    def _together(self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float) -> list[npt.NDArray[np.float32]]:
+        """Several small arrays at once, which is faster than one after the other."""
         drawn = [self._few_or_uniform(math.prod(shape), std, mean) for shape, std in wanted]
         blocks = [uniforms for _, uniforms in drawn]
         normal = normal_pairs(np.concatenate([np.zeros(0, np.float32), *blocks]).reshape(-1, BLOCK)).ravel()
@@ -123,6 +158,11 @@ class RandomStream:
         radius, angle = math.sqrt(-2.0 * math.log1p(-u2)), 2.0 * math.pi * u1
         self._spare = radius * math.sin(angle)
         return radius * math.cos(angle)
+
+
+def values_of_normals(n: int) -> int:
+    """How many 32-bit values so many normals take, 16 or more: one each, and 16 for a last block drawn afresh."""
+    return n + (BLOCK if n % BLOCK else 0)
 
 
 def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:

@@ -1,4 +1,7 @@
-"""Text to numbers and back: one tokenizer for words, one for characters, both a plain list of entries."""
+"""Text to numbers and back: tokenizers for words and for characters, both a plain list of entries.
+
+GPT-2's tokenizer, for pieces of words, is in `byte_pairs`.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from typing import Any, Literal, get_args
 
 from gpt_by_hand.errors import UserError
 
-Kind = Literal["word", "char"]
+Kind = Literal["word", "char", "bpe"]
 UNKNOWN = "<UNK>"
 MAX_VOCABULARY = 2**16  # tokens are stored as uint16
 
-_MARKS = ".,!?;"
-_PIECE = re.compile(rf"[^\s{_MARKS}]+|[{_MARKS}]|\s")
+MARKS = ".,!?;"
+_PIECE = re.compile(rf"[^\s{MARKS}]+|[{MARKS}]|\s")
 _PADDING = re.compile(r"<PAD\d+>")
 
 
@@ -89,7 +92,11 @@ class Tokenizer:
         """The tokenizer that `to_json` gave. Raises: UserError when `data` is malformed."""
         if not isinstance(data, dict) or not isinstance(data.get("words"), list):
             raise UserError("tokenizer: expected a dictionary with 'kind' and a list of 'words'")
-        return cls(data.get("kind", "missing"), tuple(data["words"]))
+        if data.get("kind") == "bpe":
+            from gpt_by_hand.data.byte_pairs import BytePairTokenizer
+
+            return BytePairTokenizer.from_json(data)
+        return Tokenizer(data.get("kind", "missing"), tuple(data["words"]))
 
     def _pieces(self, text: str) -> list[str]:
         if self.kind == "char":
@@ -165,14 +172,14 @@ def _with_spaces(pieces: list[str]) -> str:
     for piece in pieces:
         if piece == " " and (not text or text[-1].isspace()):
             continue
-        glued = not text or text[-1].isspace() or piece.isspace() or piece in _MARKS
+        glued = not text or text[-1].isspace() or piece.isspace() or piece in MARKS
         text += piece if glued else f" {piece}"
     return text
 
 
 def _check_vocabulary(kind: object, words: tuple[object, ...]) -> None:
     if kind not in get_args(Kind):
-        raise UserError(f"tokenizer kind is {kind!r}: only 'word' and 'char' are known")
+        raise UserError(f"tokenizer kind is {kind!r}: only 'word', 'char' and 'bpe' are known")
     if not 1 <= len(words) <= MAX_VOCABULARY:
         raise UserError(
             f"a vocabulary of {len(words)} entries is not possible: tokens are uint16, so it has 1 to {MAX_VOCABULARY}"
@@ -189,3 +196,17 @@ def _check_vocabulary(kind: object, words: tuple[object, ...]) -> None:
 def _is_text(word: str) -> bool:
     """Half a surrogate pair is a `str` for Python, but cannot be written anywhere."""
     return not any("\ud800" <= character <= "\udfff" for character in word)
+
+
+def number_tokenizer(vocab_size: int) -> Tokenizer:
+    """For a model whose tokenizer is not known: its tokens are written as their numbers.
+
+    >>> number_tokenizer(50257).encode("464 3290")
+    [464, 3290]
+    """
+    return Tokenizer("word", tuple(map(str, range(vocab_size))))
+
+
+def is_numbers(tokenizer: Tokenizer) -> bool:
+    """Are the tokens nothing but numbers?"""
+    return tokenizer == number_tokenizer(tokenizer.vocab_size)

@@ -72,6 +72,11 @@ class ModelConfig:
         return self.dim_embedding // self.num_heads
 
 
+def _gpt2(num_layers: int, num_heads: int, dim_embedding: int) -> ModelConfig:
+    """GPT-2 as it was published (Radford et al. 2019, table 2; sizes as of its released weights)."""
+    return ModelConfig(50257, 1024, num_layers, num_heads, dim_embedding, use_bias=True, gelu="tanh")
+
+
 MODEL_PRESETS: dict[str, ModelConfig] = {
     "demo": ModelConfig(),
     "pocket": ModelConfig(num_layers=1, dim_embedding=8),
@@ -79,6 +84,11 @@ MODEL_PRESETS: dict[str, ModelConfig] = {
         vocab_size=8, seq_length=4, num_layers=1, num_heads=1, dim_embedding=4, init_std=0.5, init_decimals=1
     ),
     "shakespeare": ModelConfig(vocab_size=65, seq_length=64, num_layers=4, num_heads=4, dim_embedding=128),
+    "shakespeare-char": ModelConfig(65, 256, num_layers=6, num_heads=6, dim_embedding=384, dropout_rate=0.2),
+    "gpt2": _gpt2(12, 12, 768),
+    "gpt2-medium": _gpt2(24, 16, 1024),
+    "gpt2-large": _gpt2(36, 20, 1280),
+    "gpt2-xl": _gpt2(48, 25, 1600),
 }
 
 SIZE_FIELDS = tuple(f.name for f in fields(ModelConfig) if not f.name.startswith(("init_", "dropout_")))

@@ -20,7 +20,7 @@ def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) ->
     wpe = write.parameter("transformer.wpe.weight", p, c, title="a vector for each position")
     tok_emb = write.define("tok_emb", "Which vector stands for {t|this word}?")
     tok_emb[b, t, c] = wte[tokens[b, t], c]
-    pos_emb = write.define("pos_emb", "Which vector stands for {t|this position|position @}?")
+    pos_emb = write.define("pos_emb", "Which vector stands for {t|this position}?")
     pos_emb[t, c] = wpe[positions[t], c]
     embed = write.define("embed", "What does the model know about the word and its place, before it looks around?")
     embed[b, t, c] = tok_emb[b, t, c] + pos_emb[t, c]

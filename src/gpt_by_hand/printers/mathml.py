@@ -34,6 +34,7 @@ class Mathml(Paper):
     """What stands between `<math>` and `</math>`."""
 
     language = "MathML"
+    widest = 90  # on paper, an upright page
     functions = FUNCTIONS
     reductions = REDUCTIONS
     constants = CONSTANTS

@@ -36,8 +36,6 @@ from gpt_by_hand.printers.paper_rules import (
     times,
 )
 
-WIDEST = 120  # characters: a sum wider than this is broken over lines where the language would not break it
-
 
 class Paper(ABC):
     """A language with fractions, roots and raised exponents.
@@ -47,6 +45,7 @@ class Paper(ABC):
     """
 
     language: ClassVar[str]
+    widest: ClassVar[int] = 120  # characters: a wider sum is broken over lines where the language would not break it
     functions: ClassVar[Mapping[str, str]]
     reductions: ClassVar[Mapping[str, str]]
     constants: ClassVar[Mapping[str, str]]
@@ -152,15 +151,15 @@ class Paper(ABC):
     def whole(self, node: Expression) -> str:
         """An expression that stands inside of something, where no line breaks; a wide sum gets several lines."""
         printed = self.print(node)
-        if self.width(printed) <= WIDEST or not is_sum(node):
+        if self.width(printed) <= self.widest or not is_sum(node):
             return printed
         return self.lines(self.rows(node))
 
     def rows(self, node: Expression) -> list[str]:
-        """A sum in lines that are no wider than `WIDEST`, where its terms allow it."""
+        """A sum in lines that are no wider than `widest`, where its terms allow it."""
         rows = [""]
         for sign, term in self._signed_terms(node):
-            if rows[-1] and self.width(rows[-1]) + self.width(term) > WIDEST:
+            if rows[-1] and self.width(rows[-1]) + self.width(term) > self.widest:
                 rows.append("")
             rows[-1] += self.signed(sign, term) if sign else term
         return rows

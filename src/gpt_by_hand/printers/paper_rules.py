@@ -94,10 +94,15 @@ def times(node: Any) -> str:
     factor, first = node.left, "(" if right_is_loose(node) else begins(node.right)
     while isinstance(factor, Binary) and factor.operator == "*":
         factor = factor.right
-    literal = isinstance(factor, Constant) and not factor.name
-    numbers = first == "digit" or (literal and first == "fraction")
+    literal = is_literal(factor)
+    numbers = first == "digit" or (literal and (first == "fraction" or is_literal(node.right)))
     names = is_name(factor) and (is_name(node.right) or first == "(")
     return DOT if numbers or names else SPACE
+
+
+def is_literal(node: Expression) -> bool:
+    """Is it a number in digits?"""
+    return isinstance(node, Constant) and not node.name
 
 
 def is_fraction(node: Expression) -> bool:

@@ -36,6 +36,7 @@ class Typst(Paper):
     """Typst's math mode. Names are strings, so no letter in them means anything to it."""
 
     language = "Typst"
+    widest = 90  # an upright page
     functions = FUNCTIONS
     reductions = REDUCTIONS
     constants = CONSTANTS

@@ -38,14 +38,16 @@ def of(name: str, place: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
-def position(inside: str, tensor: Tensor) -> tuple[int, ...]:
-    """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means.
+def position(inside: str, tensor: Tensor, bare: bool = False) -> tuple[int, ...]:
+    """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means; `bare` says that there are no brackets at all.
 
     Raises: AddressError, with the index ranges, when there is no such element.
     """
     ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
     parts = [part.strip() for part in inside.split(",")] if inside.strip() else []
     names = [index.name for index in tensor.indices]
+    if bare and names:
+        raise AddressError(f"{tensor.name} is a whole tensor: say which number, with the indices {ranges}")
     if parts and not names:
         raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
     try:

@@ -71,11 +71,11 @@ def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
     tokens = trace.arrays.get("tokens")
     if index not in "tij" or tokens is None:
         return str(position)
-    if row is None and len(tokens) > 1:
-        return f"position {position}" if index != "t" else str(position)
-    words = np.asarray(tokens)[row or 0]
+    if row is None:  # what belongs to no sequence has no word there
+        return f"position {position}"
+    words = np.asarray(tokens)[row]
     word = quoted(trace, int(words[position]))
-    return word if np.count_nonzero(words == words[position]) == 1 else f"{word} at {position}"
+    return word if np.count_nonzero(words == words[position]) == 1 else f"{word} (position {position})"
 
 
 def quoted(trace: Trace, token: int) -> str:

@@ -103,7 +103,7 @@ class Trace(Mapping[str, np.ndarray]):
         >>> from gpt_by_hand import GPT
         >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
         >>> print(explained.meaning)
-        head 1: how well does the query of ' ' at 3 match the key of "by"?
+        head 1: how well does the query of ' ' (position 3) match the key of "by"?
         """
         from gpt_by_hand.study.explain.explainer import Explainer
 

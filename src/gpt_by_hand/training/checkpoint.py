@@ -33,6 +33,8 @@ from gpt_by_hand.training.state import State
 FORMAT = 1
 FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files
 INDEX = "checkpoint.json"
+# Settings that version 0.1.0 did not have, as it had them without a choice.
+LATER = {"engine": "numpy", "dtype": "auto", "compile": False, "recompute": False, "shard": False, "log": ""}
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
 PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
@@ -70,7 +72,7 @@ def save(checkpoint: Checkpoint, folder: Path, parts: Path | None = None) -> Non
         **({"scaler": state.scaler} if state.scaler else {}),
     }
     write_atomically(folder / INDEX, (json.dumps(index) + "\n").encode())
-    _remove_others(folder, set(files.values()))
+    _remove_others(folder, {str(name) for name in files.values()})
 
 
 def parts_folder(folder: Path, number: int) -> Path:
@@ -83,8 +85,10 @@ def exists(folder: Path) -> bool:
     return is_file(folder / INDEX)
 
 
-def load(folder: Path, whole: bool = True) -> Checkpoint:
-    """The checkpoint in `folder`. Unless it is wanted `whole`, a state in parts only says where they are.
+def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
+    """The checkpoint in `folder`; without AdamW's moments if they are not wanted, or if there are none.
+
+    Unless it is wanted `whole`, a state in parts only says where they are.
 
     Raises: UserError, naming the file, when there is none, or it is truncated, changed, of other sizes, or has NaNs.
     """
@@ -101,15 +105,16 @@ def load(folder: Path, whole: bool = True) -> Checkpoint:
             f"{path} has format {str(version)[:20]}, and this program reads formats {FORMAT} and {FORMAT_IN_PARTS}"
         )
     with _damage_of(path):
-        settings = {**asdict(TrainConfig()), "engine": "numpy", **index["train"]}  # older versions had fewer of them
+        settings = {**LATER, **index["train"]}
         model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
         tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
         if version == FORMAT_IN_PARTS:
             state.shards = folder / _named(index["parts"], PARTS_FOLDER)
         else:
-            files = _named(index["weights"], TENSOR_FILE), _named(index["optimizer"], TENSOR_FILE)
+            weights = _named(index["weights"], TENSOR_FILE)
+            optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
     if version == FORMAT:
-        _read_arrays(state, folder, files, model)
+        _read_arrays(state, folder, (weights, optimizer if moments else None), model)
     elif whole:
         _read_parts(state, model)
     return Checkpoint(model, train, tokenizer, state)
@@ -166,16 +171,19 @@ def _named(name: object, form: re.Pattern[str]) -> str:
     return name
 
 
-def _read_arrays(state: State, folder: Path, files: tuple[str, str], model: ModelConfig) -> None:
+def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], model: ModelConfig) -> None:
     """Fill the state's arrays, in the formulas' shapes, from the files of weights and moments."""
-    (weights_path, moments_path) = (folder / name for name in files)
-    weights, moments = _read_tensors(weights_path), _read_tensors(moments_path)
+    weights_path = folder / files[0]
+    weights = _read_tensors(weights_path)
     if model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
         raise UserError(f"{weights_path} is from a model of other sizes: it does not hold {model.num_layers} layers")
     shapes = {p.name: p.shape for p in parameters(model)}
     state.weights.update(_in_shape(weights_path, weights, shapes))
+    if files[1] is None:
+        return
     both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
-    for name, array in _in_shape(moments_path, moments, both).items():
+    moments_path = folder / files[1]
+    for name, array in _in_shape(moments_path, _read_tensors(moments_path), both).items():
         kind, parameter = name.split(".", 1)
         (state.m if kind == "m" else state.v)[parameter] = array
 
@@ -193,14 +201,14 @@ def _read_parts(state: State, model: ModelConfig) -> None:
     state.shards = None
 
 
-def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str]:
-    """Write weights and moments; returns the names of the files."""
+def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]:
+    """Write weights and moments, if there are any; returns the names of the files."""
     state = checkpoint.state
     _refuse_nan(state)
     moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
     weights = _write_tensors(folder, "weights", state.weights, shapes)
-    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, shapes)}
+    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, shapes) if moments else None}
 
 
 def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> str:
@@ -234,7 +242,7 @@ def _in_shape(path: Path, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) ->
     if differing := sorted(arrays.keys() ^ shapes.keys()):
         raise UserError(f"{path} is from a model of other sizes: {differing[0]} is in one but not in the other")
     with np.errstate(over="ignore"):
-        arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+        arrays = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
     for name, array in arrays.items():
         if array.size != int(np.prod(shapes[name])):
             raise UserError(f"{path} is from a model of other sizes: {name} holds {array.size} numbers")
@@ -255,6 +263,12 @@ def _refuse_nan(state: State) -> None:
                     f"after iteration {state.iteration} the {kind} of {name} is not finite: nothing was saved, the "
                     "last good checkpoint stays; try a lower --learning_rate"
                 )
+
+
+def remove_others(folder: Path) -> None:
+    """Delete the tensors in `folder` that its checkpoint does not name."""
+    index = json.loads((folder / INDEX).read_bytes())
+    _remove_others(folder, {str(index["weights"]), str(index["optimizer"])})
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.training.choice import Predict
 from gpt_by_hand.training.start import Arrays
 
+SHORTEST_WINDOW = 64  # below it, a window that grows with the text saves nothing
 COLDEST = 1e-6  # a temperature below it takes the best word anyway, and the logits divided by it could overflow
 
 
@@ -65,7 +67,7 @@ class Generator:
         if tokenizer.vocab_size > config.vocab_size:
             raise UserError(f"the tokenizer has {tokenizer.vocab_size} words, the model knows {config.vocab_size}")
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
-        self._predict = predict or compile_numpy(prediction(config, 1, config.seq_length), ["logits"])
+        self._predict = predict or NumpyPrediction(config)
         self._sample = compile_numpy(sampling(config.vocab_size), ["sample.probs"], np.float64)
 
     def encode(self, prompt: str) -> list[int]:
@@ -98,11 +100,13 @@ class Generator:
     def logits(self, tokens: list[int]) -> np.ndarray:
         """The scores [v], float64, of each word to come next.
 
-        The window is always full: what stands behind the last token is masked and has no say. Tokens that the
-        vocabulary has no word for cannot come.
+        The window is as long as the model's, or, for those that take any, the next power of two: what stands behind
+        the last token is masked and has no say. Tokens that the vocabulary has no word for cannot come.
         """
         length = self.config.seq_length
         window = tokens[-length:]
+        if getattr(self._predict, "any_length", False):
+            length = min(length, max(SHORTEST_WINDOW, 1 << (len(window) - 1).bit_length()))
         batch = np.zeros((1, length), np.int64)
         batch[0, : len(window)] = window
         given = {**self.weights, "tokens": batch, "positions": np.arange(length)}
@@ -110,6 +114,23 @@ class Generator:
         scores = logits.astype(np.float64)
         scores[self.tokenizer.vocab_size :] = -math.inf
         return scores
+
+
+class NumpyPrediction:
+    """The printed NumPy, made anew for each length of window."""
+
+    any_length = True
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self._runs: dict[int, Predict] = {}
+
+    def __call__(self, given: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+        """The scores at every place of the window."""
+        length = len(given["positions"])
+        if length not in self._runs:
+            self._runs[length] = compile_numpy(prediction(self.config, 1, length), ["logits"])
+        return self._runs[length](given)
 
 
 def _last(probabilities: np.ndarray) -> int:

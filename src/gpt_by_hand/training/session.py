@@ -16,6 +16,7 @@ from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.choice import choose, on_torch, require_torch
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.start import Given
 from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
 
@@ -35,19 +36,32 @@ def preset(name: str, recipe: str = "documented") -> tuple[ModelConfig, TrainCon
     return MODEL_PRESETS[name], TrainConfig(**{**PRESETS[name], **RECIPES[recipe]})
 
 
-def begin(model: ModelConfig, train: TrainConfig, chosen: Collection[str] = (), say: Say = print) -> Trainer:
-    """A trainer at iteration 0. The vocabulary is the data's, unless `vocab_size` is among the `chosen` fields.
+def begin(
+    model: ModelConfig,
+    train: TrainConfig,
+    chosen: Collection[str] = (),
+    say: Say = print,
+    given: Given | None = None,
+) -> Trainer:
+    """A trainer at iteration 0, with drawn weights or `given` ones.
 
-    Raises: UserError when the device or the data is not there, or the data does not fit the model.
+    The vocabulary is the data's, unless `vocab_size` is among the `chosen` fields or weights are given. Raises:
+    UserError when the device or the data is not there, or the data does not fit the model.
     """
     _check_device(train)
     dataset = open_dataset(model, train, say)
     words = dataset.tokenizer.vocab_size
-    if words != model.vocab_size and "vocab_size" not in chosen:
+    if words != model.vocab_size and "vocab_size" not in chosen and given is None:
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
         model = replace(model, vocab_size=words)
+    if given is not None and given.tokenizer is not None and given.tokenizer != dataset.tokenizer:
+        raise UserError(
+            f"the vocabulary of {train.dataset_folder} is not the one that the weights have learnt: prepare the text "
+            "with theirs: gpt-by-hand prepare text FILE --tokenizer FOLDER"
+        )
     _check_vocabulary(model, dataset, train)
-    return _trainer(model, train, dataset, start_state(model, train, dataset), chosen, say)
+    state = start_state(model, train, dataset, None if given is None else given.weights)
+    return _trainer(model, train, dataset, state, chosen, say)
 
 
 def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (), say: Say = print) -> Trainer:
@@ -57,6 +71,11 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
     """
     _check_device(train)
     saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
+    if not saved.state.m and saved.state.shards is None:
+        raise UserError(
+            f"the checkpoint in {train.out_dir} was converted, so there is no run to go on with: start one from its "
+            f"weights with --init_from {train.out_dir} --out_dir FOLDER"
+        )
     dataset = open_dataset(model, train, say)
     if dataset.tokenizer != saved.tokenizer:
         raise UserError(

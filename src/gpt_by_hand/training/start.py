@@ -9,7 +9,8 @@ from math import prod
 
 import numpy as np
 
-from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.random import BLOCK, RandomStream, values_of_normals
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
@@ -29,6 +30,14 @@ class Draw:
     std: float = 1.0
 
 
+@dataclass(frozen=True)
+class Given:
+    """Weights to start from in place of drawn ones, and the words that they have learnt, where these are known."""
+
+    weights: Arrays
+    tokenizer: Tokenizer | None = None
+
+
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     """Float32 arrays by parameter name, in the formulas' shapes; `stream` ends where PyTorch's generator would.
 
@@ -36,18 +45,31 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
     """
     drawn: Arrays = {}
-    for used, group in groupby(draws(config), key=lambda draw: bool(draw.parameter)):
+    for used, group in groupby(_in_effect(draws(config)), key=lambda draw: bool(draw.parameter)):
         some = list(group)
         if used:
             arrays = stream.normals([((draw.count,), draw.std) for draw in some])
             drawn |= {draw.parameter: array for draw, array in zip(some, arrays, strict=True)}
         else:
-            stream.raw(sum(draw.count for draw in some))
+            stream.skip(sum(draw.count for draw in some))
     weights = {}
     for parameter in parameters(config):
         array = drawn.get(parameter.name, np.full(parameter.shape, undrawn(parameter.name), np.float32))
         weights[parameter.name] = _rounded(array, config.init_decimals).reshape(parameter.shape)
     return weights
+
+
+def _in_effect(drawn: list[Draw]) -> list[Draw]:
+    """The same draws, but of numbers that are replaced by later ones only so many 32-bit values are left.
+
+    Fewer than 16 numbers are made in another way, which remembers: these are drawn in any case.
+    """
+    last = {draw.parameter: n for n, draw in enumerate(drawn)}
+
+    def replaced(n: int, draw: Draw) -> bool:
+        return bool(draw.parameter) and n < last[draw.parameter] and draw.count >= BLOCK
+
+    return [Draw("", values_of_normals(d.count)) if replaced(n, d) else d for n, d in enumerate(drawn)]
 
 
 def undrawn(parameter: str) -> float:

@@ -57,10 +57,10 @@ class State:
             self.m[name], self.v[name] = values[f"adamw.m.{name}"], values[f"adamw.v.{name}"]
 
 
-def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset) -> State:
-    """The state before the first iteration: weights and then the first batch, drawn from one stream."""
+def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset, given: Arrays | None = None) -> State:
+    """The state before the first iteration: weights (unless they are given) and the first batch, from one stream."""
     stream = RandomStream(train.seed)
-    weights = start_weights(model, stream)
+    weights = start_weights(model, stream) if given is None else given
     at = stream.draws
     first = draw_starts(stream, dataset.train, train.batch_size, model.seq_length)
     return State(

@@ -20,6 +20,8 @@ class TorchPrediction:
     The weights are brought to the device once; they are those of the first call.
     """
 
+    any_length = True  # of window
+
     def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
         self.device = find_device(device, dtype)
         fast_products()

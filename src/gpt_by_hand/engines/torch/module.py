@@ -6,19 +6,38 @@ Shapes: B sequences, T positions, C = dim_embedding, H heads of D = C / H, V wor
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from gpt_by_hand.model.config import ModelConfig
-
 IGNORED = -1  # a target that is not counted
 
 
-def layer_norm(config: ModelConfig) -> nn.LayerNorm:
+class Sizes(Protocol):
+    """What the module has to know of a model."""
+
+    @property
+    def vocab_size(self) -> int: ...
+    @property
+    def seq_length(self) -> int: ...
+    @property
+    def num_layers(self) -> int: ...
+    @property
+    def num_heads(self) -> int: ...
+    @property
+    def dim_embedding(self) -> int: ...
+    @property
+    def dropout_rate(self) -> float: ...
+    @property
+    def use_bias(self) -> bool: ...
+    @property
+    def gelu(self) -> str: ...
+
+
+def layer_norm(config: Sizes) -> nn.LayerNorm:
     """LayerNorm over C (Ba, Kiros & Hinton 2016), with a bias where the model has biases."""
     return nn.LayerNorm(config.dim_embedding, eps=1e-5, bias=config.use_bias)
 
@@ -26,7 +45,7 @@ def layer_norm(config: ModelConfig) -> nn.LayerNorm:
 class CausalSelfAttention(nn.Module):
     """Heads of attention that look back, never ahead (Vaswani et al. 2017, section 3.2), in one fused kernel."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: Sizes) -> None:
         super().__init__()
         width = config.dim_embedding
         self.num_heads, self.rate = config.num_heads, config.dropout_rate
@@ -48,7 +67,7 @@ class CausalSelfAttention(nn.Module):
 class MLP(nn.Module):
     """The feed-forward layer: four times as wide inside, with a GELU (Hendrycks & Gimpel 2016)."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: Sizes) -> None:
         super().__init__()
         width = config.dim_embedding
         self.c_fc = nn.Linear(width, 4 * width, bias=config.use_bias)
@@ -64,7 +83,7 @@ class MLP(nn.Module):
 class Block(nn.Module):
     """Attention and feed-forward, each behind a LayerNorm and added to what was there."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: Sizes) -> None:
         super().__init__()
         self.ln_1, self.attn = layer_norm(config), CausalSelfAttention(config)
         self.ln_2, self.mlp = layer_norm(config), MLP(config)
@@ -78,7 +97,7 @@ class Block(nn.Module):
 class GPT(nn.Module):
     """The model. `recompute` keeps a block's input only and computes the rest anew on the way back: less memory."""
 
-    def __init__(self, config: ModelConfig, recompute: bool = False) -> None:
+    def __init__(self, config: Sizes, recompute: bool = False) -> None:
         super().__init__()
         self.config, self.recompute = config, recompute
         self.transformer: Any = nn.ModuleDict(

@@ -20,13 +20,12 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
 from gpt_by_hand.engines.torch.device import Device
-from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.model.config import ModelConfig
 
 
-def sharded(config: ModelConfig, recompute: bool, device: Device, size: int, compiled: bool) -> GPT:
+def sharded(config: Sizes, recompute: bool, device: Device, size: int, compiled: bool) -> GPT:
     """A model of which each process holds a part of every tensor; its numbers are still to be loaded.
 
     A block's weights come together while the block computes, in the device's numbers; gradients are added in float32.
@@ -46,7 +45,7 @@ def _policy(dtype: torch.dtype | None) -> MixedPrecisionPolicy:
     return MixedPrecisionPolicy(dtype, torch.float32, cast_forward_inputs=False)
 
 
-def _empty(config: ModelConfig, recompute: bool) -> GPT:
+def _empty(config: Sizes, recompute: bool) -> GPT:
     """A model in the machine's memory whose weights nobody has drawn."""
     with torch.device("meta"):
         model = GPT(config, recompute)

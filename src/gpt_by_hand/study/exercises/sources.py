@@ -34,6 +34,7 @@ class Source:
     preset: str = "pencil"
     seed: int = 1337
     use_bias: bool = False
+    sequences: int = BY_HAND["gradient_accumulation_steps"]
 
     def trace(self, kind: str, random: Random) -> Trace:
         """The trace of a kind: first, later, masked, sampling or schedule; the last two draw their settings."""
@@ -70,7 +71,8 @@ class Source:
     def _iteration(self, iteration: int) -> Trace:
         model, train = preset(self.preset)
         with tempfile.TemporaryDirectory(prefix="gpt-by-hand-") as folder:
-            train = replace(train, **{**BY_HAND, **RULE}, seed=self.seed, data_dir=folder)
+            rule = {**BY_HAND, **RULE, "gradient_accumulation_steps": self.sequences}
+            train = replace(train, **rule, seed=self.seed, data_dir=folder)
             trainer = begin(replace(model, use_bias=self.use_bias), train, (), say=lambda line: None)
             trace = trace_iteration(trainer, iteration)
         return Trace.of(trace.program, _arrays(trace.arrays), trace.tokenizer)

@@ -31,17 +31,19 @@ def tolerance(expression: Expression, value: Value) -> float:
     return max(exact - low, high - exact, 0.0) + unit(exact) / 2
 
 
-def reach(node: Expression, value: Value) -> Range:
-    """The smallest and the largest result that rounding on the way can lead to.
+def reach(node: Expression, value: Value, known: Callable[[Access], Range] | None = None) -> Range:
+    """The smallest and the largest result that rounding on the way can lead to; `known` says so of the elements.
 
     Raises: ZeroDivisionError, ValueError or OverflowError where it can lead to no number at all.
     """
+    if isinstance(node, Access) and known is not None:
+        return known(node)
     if isinstance(node, (Access, Constant)):
         exact = value(node)
         slack = half_unit(exact) if isinstance(node, Access) else 0.0
         near = seen(exact) if isinstance(node, Access) else exact
         return min(near - slack, exact), max(near + slack, exact)
-    inner = [_rounded(child, reach(child, value)) for child in node.children()]
+    inner = [_rounded(child, reach(child, value, known)) for child in node.children()]
     if isinstance(node, Binary):
         return OPERATORS[node.operator](*inner)
     if isinstance(node, Negate):

@@ -37,7 +37,7 @@ class Explainer:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
-        return tensors[name], address.position(inside or "", tensors[name])
+        return tensors[name], address.position("" if inside is None else inside, tensors[name], bare=inside is None)
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""
@@ -90,7 +90,7 @@ class Explainer:
         """An element that a formula reads, with its address."""
         place = _at(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), self.meaning(node.tensor, place))
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place))
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""

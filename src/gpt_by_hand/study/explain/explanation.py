@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from gpt_by_hand.notation import Assignment, Expression
@@ -17,7 +18,12 @@ class Operand:
 
     address: str
     value: float
-    meaning: str
+    asked: Callable[[], str] = field(compare=False, repr=False)
+
+    @property
+    def meaning(self) -> str:
+        """What the number means; found out when it is asked for, since a long sum has tens of thousands of operands."""
+        return self.asked()
 
 
 @dataclass(frozen=True)

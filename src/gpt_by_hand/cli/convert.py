@@ -1,0 +1,64 @@
+"""`gpt-by-hand convert`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.travel.places import Form, check_free, form_of, found, read, read_words, write
+
+
+@dataclass(frozen=True)
+class Options:
+    """Make a Hugging Face folder, which transformers loads, from a checkpoint of ours, and the other way round.
+
+    A checkpoint of ours becomes a Hugging Face folder; everything else becomes a checkpoint of ours, for generate,
+    trace, explain and train --init_from. Nothing is overwritten.
+    """
+
+    source: Annotated[str, tyro.conf.Positional]
+    """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, or a name to fetch: gpt2,
+    gpt2-medium, gpt2-large, gpt2-xl."""
+    destination: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DEST")]
+    """The folder to write."""
+    to: Literal["auto", "hf", "gpt-by-hand"] = "auto"
+    """The form to write; auto: the other one."""
+    tokenizer: Annotated[str, tyro.conf.arg(metavar="WHERE")] = ""
+    """The model's words, if they are not beside it: gpt2 (fetched by tiktoken), a tokenizer.json, a meta.pkl, or a
+    folder with one of them."""
+    drop_zero_bias: bool = False
+    """Leave out biases that are all 0, as those are that were added for Hugging Face."""
+    force: bool = False
+    """Replace the model of the same form that is in DEST."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Convert what the command line names, and say what was made."""
+    options = parse(Options, arguments, "gpt-by-hand convert")
+    source = found(options.source)
+    form: Form = "hf" if form_of(source) == "gpt-by-hand" else "gpt-by-hand"
+    if options.to != "auto":
+        form = options.to
+    if options.destination.resolve() == (source.parent if source.is_file() else source).resolve():
+        raise UserError(f"{options.destination} is where the model comes from: choose another folder to write to")
+    check_free(options.destination, form, options.force)
+    words = read_words(options.tokenizer) if options.tokenizer else None
+    model = read(str(source), words)
+    if options.drop_zero_bias:
+        model = model.without_zero_biases()
+    write(model, form, options.destination, options.force)
+    what = {"hf": "a Hugging Face folder", "gpt-by-hand": "a checkpoint"}[form]
+    after = f", after {model.iteration:,} iterations" if model.iteration else ""
+    count = sum(parameter_counts(model.config).values())
+    print(f"{options.destination}: {what}, {count:,} parameters{after}")
+    for note in model.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return 0

@@ -1,0 +1,24 @@
+"""Where a command writes: never over a file that is there, unless somebody says so."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Ask before a file is replaced, where somebody can answer. Raises: UserError if it must stay."""
+    with explained("read", path):
+        there = path.is_file()
+    if there and not force and not _may_replace(path):
+        raise UserError(f"{path} is there already: choose another name, or replace it with --force")
+
+
+def _may_replace(path: Path) -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{path} is there already. Replace it? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,158 @@
+"""`gpt-by-hand worksheet`."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
+from gpt_by_hand.study.worksheets.html import html
+from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
+from gpt_by_hand.study.worksheets.markdown import markdown
+from gpt_by_hand.study.worksheets.page import Booklet, PaperSize
+from gpt_by_hand.study.worksheets.pdf import INSTALL, NEEDED, pdf
+from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE
+
+SEEDS = 2**32
+MOST_COPIES = 500
+PAPERS: dict[str, PaperSize] = {"a4": "a4", "us-letter": "us-letter"}
+WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
+    ".pdf": pdf,
+    ".html": lambda booklet, done: html(booklet).encode(),
+    ".md": lambda booklet, done: markdown(booklet).encode(),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Worksheets: questions with boxes to fill in, made from the formulas; the same seed gives the same sheets.
+
+    For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
+
+        gpt-by-hand worksheet six-sheets -o gpt.pdf
+        gpt-by-hand worksheet score softmax mix --copies 30 --answers -o attention.pdf
+    """
+
+    topics: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TOPIC ...")] = ()
+    """What the sheets are about, such as score or softmax (--list shows all), or six-sheets: a whole GPT, one
+    gradient and one update."""
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    """Where to write: FILE.pdf (with the [worksheets] extra), FILE.html or FILE.md."""
+    preset: Literal["pencil", "pocket", "demo"] = "pencil"
+    """The model that the numbers come from."""
+    seed: int = 1337
+    """The same seed gives the same numbers and questions."""
+    copies: int = 1
+    """How many different sheets: the second has the next seed, and so on."""
+    paper: str = "a4"
+    """The size of the paper: a4 or us-letter."""
+    answers: bool = False
+    """Add a key to each copy: every intermediate result, and what to accept where rounding matters."""
+    force: bool = False
+    """Replace a file that is there already."""
+    list: bool = False
+    """Print the topics."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print the sheets that the command line asks for."""
+    options = parse(Options, arguments, "gpt-by-hand worksheet")
+    if options.list:
+        print("\n".join(f"{key:<14} {title}" for key, title in _titles().items()))
+        return 0
+    order = _order(options)
+    path = _path(options)
+    laid_out = order.copies * (1 + order.answers) if path.suffix.lower() == ".pdf" else 0
+    with _progress(order.copies, laid_out) as done:
+        booklet = make(order, done)
+        content = WRITERS[path.suffix.lower()](booklet, done)
+    write_atomically(path, content)
+    print(f"{_counted(booklet)} written to {path}", file=sys.stderr)
+    return 0
+
+
+def _titles() -> dict[str, str]:
+    return {SIX_SHEETS: TITLE, **{topic.key: topic.title for topic in TOPICS}}
+
+
+def _order(options: Options) -> Order:
+    """What is asked for. Raises: UserError for what there is not, and for numbers that make no sense."""
+    if not options.topics:
+        raise UserError(f"say what the sheets are about: {', '.join(_titles())}")
+    if not 0 <= options.seed < SEEDS:
+        raise UserError(f"seed is {options.seed}: it must be from 0 to {SEEDS - 1}")
+    most = min(MOST_COPIES, SEEDS - options.seed)
+    if not 1 <= options.copies <= most:
+        raise UserError(f"copies is {options.copies}: it must be from 1 to {most}")
+    topics = tuple(map(_topic, options.topics))
+    if None in topics and options.preset != PRESET:
+        raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
+    return Order(topics, options.preset, options.seed, options.copies, _paper(options.paper), options.answers)
+
+
+def _topic(asked: str) -> Topic | None:
+    """The topic, or None for the six sheets."""
+    wanted = "-".join(asked.lower().replace("_", "-").split())
+    if wanted == SIX_SHEETS:
+        return None
+    if difflib.get_close_matches(wanted, [SIX_SHEETS, *KEYS], n=1, cutoff=0.6) == [SIX_SHEETS]:
+        raise UserError(f"there is no topic {asked!r}: did you mean {SIX_SHEETS}?")
+    return find(asked)
+
+
+def _paper(asked: str) -> PaperSize:
+    wanted = asked.lower().replace("_", "-")
+    if wanted not in PAPERS:
+        near = difflib.get_close_matches(wanted, PAPERS, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}?" if near else f"choose {' or '.join(PAPERS)}"
+        raise UserError(f"there is no paper size {asked!r}: {hint}")
+    return PAPERS[wanted]
+
+
+def _path(options: Options) -> Path:
+    """Where to write. Raises: UserError where that cannot be, before any work is done."""
+    path = options.output
+    if path is None:
+        raise UserError("say where to write the sheets: -o sheet.pdf, -o sheet.html or -o sheet.md")
+    if path.suffix.lower() not in WRITERS:
+        raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .pdf, .html or .md")
+    if path.suffix.lower() == ".pdf" and not all(map(find_spec, NEEDED)):
+        raise UserError(INSTALL)
+    check_output(path, options.force)
+    return path
+
+
+@contextmanager
+def _progress(copies: int, laid_out: int) -> Iterator[Callable[[], object]]:
+    """What to call after each copy that is made, or laid out: it moves a bar, where somebody looks and has to wait."""
+    if copies + laid_out < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("sheets", total=copies + laid_out)
+        yield lambda: progress.advance(task)
+
+
+def _counted(booklet: Booklet) -> str:
+    sheets = sum(len(copy.sheets) for copy in booklet.copies)
+    keys = f" and {_several(len(booklet.copies), 'key')}" if booklet.answers else ""
+    return f"{_several(sheets, 'sheet')}{keys}"
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

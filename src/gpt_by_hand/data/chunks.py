@@ -1,0 +1,80 @@
+"""A large text in pieces, cut where no token of GPT-2's is.
+
+A cut is before white space that follows something else: no token reaches over such a place, and none depends on what is
+beyond it. So the tokens of the pieces are those of the whole text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+from gpt_by_hand.data.gpt2_pieces import SPACES
+from gpt_by_hand.errors import UserError
+
+CHUNK = 2**20  # bytes
+LOOK = 2**16  # bytes
+_SPACE = re.compile(f"[{SPACES}]")
+
+
+def chunks(source: IO[bytes], start: int, end: int, size: int = CHUNK) -> Iterator[str]:
+    """The text in the bytes from `start` to `end` of a file, in pieces of about `size` bytes.
+
+    Without a byte-order mark, and with `\\n` at the end of each line. Raises: UserError where it is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    source.seek(start)
+    text, at = "", start
+    while at < end:
+        content = source.read(min(size, end - at))
+        if not content:
+            break
+        text += _decoded(decoder, content, at, final=at + len(content) >= end)
+        text = text.removeprefix("\ufeff") if at == 0 else text
+        at += len(content)
+        held = "\r" if text.endswith("\r") and at < end else ""  # half of a line's end, perhaps
+        text = text.removesuffix(held).replace("\r\n", "\n")
+        if cut := _last_cut(text):
+            yield text[:cut]
+            text = text[cut:]
+        text += held
+    if text:
+        yield text
+
+
+def next_cut(source: IO[bytes], wanted: int, size: int) -> int:
+    """The first byte from `wanted` on where the text in a file of `size` bytes can be cut; its end if there is none."""
+    at = wanted
+    while at < size:
+        start = max(0, at - 3)  # a character before it has up to three bytes, if it is white space
+        source.seek(start)
+        content = source.read(LOOK)
+        for n in range(at - start, len(content)):
+            before = content[max(0, n - 3) : n].decode("utf-8", errors="ignore")[-1:] if content[n] in b"\n " else ""
+            if before and not _SPACE.match(before):
+                return start + n
+        at = start + len(content)
+    return size
+
+
+def _decoded(decoder: Any, content: bytes, at: int, final: bool) -> str:
+    held = len(decoder.getstate()[0])
+    try:
+        found: str = decoder.decode(content, final)
+        return found
+    except UnicodeDecodeError as error:
+        place, value = at - held + error.start, error.object[error.start]
+        raise UserError(f"it is not UTF-8 text: byte {place} is {value:#04x}; convert it first") from None
+
+
+def _last_cut(text: str) -> int:
+    """The last place before white space that follows something else; 0 if there is none."""
+    for space in "\n ":
+        cut = text.rfind(space)
+        while cut > 0:
+            if not _SPACE.match(text[cut - 1]):
+                return cut
+            cut = text.rfind(space, 0, cut)
+    return 0

@@ -1,0 +1,130 @@
+"""A text of any size made into a data set of GPT-2's tokens: with little memory, and by several processes."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpt_by_hand.data.byte_pairs import BytePairTokenizer
+from gpt_by_hand.data.chunks import chunks, next_cut
+from gpt_by_hand.data.datasets import TOKEN
+from gpt_by_hand.data.prepare import SHORTEST_PART, Prepared
+from gpt_by_hand.data.progress import progress
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
+from gpt_by_hand.data.workers import Encode, count_for, encoder
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained, umask, write_atomically
+
+MOST_PROCESSES = 1024
+
+
+@dataclass
+class _Counts:
+    characters: int = 0
+    tokens: int = 0
+
+
+def prepare_stream(
+    file: Path, folder: Path, tokenizer: BytePairTokenizer, train_share: float = 0.9, processes: int = 0
+) -> Prepared:
+    """A data set of a UTF-8 text file: its first `train_share`, in bytes, for training, the rest for validation.
+
+    The same whatever the number of processes (0: one on each processor). Raises: UserError when the file is missing,
+    not UTF-8 or too short, when the folder holds another data set, or when it cannot be written; then nothing is.
+    """
+    if not 0.0 < train_share < 1.0:
+        raise UserError(f"the share for training is {train_share:g}: choose more than 0 and less than 1")
+    if not 0 <= processes <= MOST_PROCESSES:
+        raise UserError(f"processes is {processes}: it must be 1 to {MOST_PROCESSES}, or 0 for one on each processor")
+    file, folder, words = Path(file), Path(folder), tokenizer_bytes(tokenizer)
+    _refuse_another(folder, words)
+    with explained("read", file), file.open("rb") as source:
+        size = file.stat().st_size
+        split = next_cut(source, int(size * train_share), size)
+    with explained("write", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        advance = stack.enter_context(progress(file.name, size, f"making tokens of {file} ({size:,} bytes)"))
+        encode = stack.enter_context(encoder(tokenizer, processes or count_for(size)))
+        staged = {name: stack.enter_context(_staged(folder / name)) for name in ("train.bin", "val.bin")}
+        train = _write(_read(file, 0, split, advance), staged["train.bin"], encode)
+        val = _write(_read(file, split, size, advance), staged["val.bin"], encode)
+        if min(train.tokens, val.tokens) < SHORTEST_PART:
+            raise UserError(
+                f"{file}: the text is too short: it makes {train.tokens} tokens for training and {val.tokens} for "
+                f"validation, and each needs at least {SHORTEST_PART}; give a longer text"
+            )
+        _take_places(folder, staged, words)
+    characters = train.characters + val.characters
+    return Prepared(folder.resolve().name, folder, characters, train.tokens, val.tokens, len(tokenizer))
+
+
+def _read(file: Path, start: int, end: int, advance: Callable[[int], None]) -> Iterator[str]:
+    with explained("read", file), file.open("rb") as source:
+        try:
+            for text in chunks(source, start, end):
+                yield text
+                advance(len(text.encode("utf-8")))
+        except UserError as error:
+            raise UserError(f"{file}: {error}") from None
+
+
+def _write(texts: Iterator[str], path: Path, encode: Encode) -> _Counts:
+    counts = _Counts()
+
+    def counted() -> Iterator[str]:
+        for text in texts:
+            counts.characters += len(text)
+            yield text
+
+    with explained("write", path), path.open("wb") as target:
+        for tokens in encode(counted()):
+            target.write(tokens)
+            counts.tokens += len(tokens) // TOKEN.itemsize
+        target.flush()
+        os.fsync(target.fileno())
+    return counts
+
+
+@contextmanager
+def _staged(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, which is gone at the end unless it has taken its place."""
+    with explained("write", path):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(OSError):
+            os.unlink(name)
+
+
+def _refuse_another(folder: Path, words: bytes) -> None:
+    """Somebody's data are not overwritten because a text file happens to have their name."""
+    with explained("read", folder):
+        if not (folder / "train.bin").exists():
+            return
+        same = (folder / "tokenizer.json").is_file() and (folder / "tokenizer.json").read_bytes() == words
+        if (folder / "meta.pkl").exists() or not same:
+            raise UserError(_another(folder))
+
+
+def _another(folder: Path) -> str:
+    return f"{folder} holds another data set already: choose another --name, or remove that folder first"
+
+
+def _take_places(folder: Path, staged: dict[str, Path], words: bytes) -> None:
+    """All is on the disk; the vocabulary comes last, as nothing can be read without it."""
+    with explained("write", folder):
+        for name, path in staged.items():
+            if (folder / name).exists() and not filecmp.cmp(path, folder / name, shallow=False):
+                raise UserError(_another(folder))
+        for name, path in staged.items():
+            os.chmod(path, 0o666 & ~umask())
+            os.replace(path, folder / name)
+    write_atomically(folder / "tokenizer.json", words)

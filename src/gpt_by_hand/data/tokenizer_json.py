@@ -1,0 +1,209 @@
+"""`tokenizer.json`, the form in which the `tokenizers` library and Hugging Face's models keep a tokenizer.
+
+Ours are written so that the library gives the same tokens for every text; files of GPT-2's kind, and those that we
+have written, are read. The library itself is not needed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
+from gpt_by_hand.data.tokenizers import MARKS, UNKNOWN, Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained, is_file
+
+MAX_BYTES = 64 * 2**20
+# White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
+_WHITE = [*range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]
+WHITE = [chr(code) for code in (*_WHITE, 0x205F, 0x3000)]
+_BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+
+
+def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
+    """The content of a `tokenizer.json` that cuts every text as `tokenizer` does.
+
+    Raises: UserError for a vocabulary of words that tells upper from lower case, which the file's format cannot do in
+    our way: first the word as it stands, then in lower case.
+    """
+    if isinstance(tokenizer, BytePairTokenizer):
+        return _byte_pairs(tokenizer)
+    parts = _words(tokenizer) if tokenizer.kind == "word" else _characters()
+    model = {"type": "WordLevel", "vocab": dict(tokenizer.ids), "unk_token": UNKNOWN}
+    return _file(**parts, model=model)
+
+
+def from_tokenizer_json(data: object) -> Tokenizer:
+    """The tokenizer that a `tokenizer.json` describes. Raises: UserError if it is neither GPT-2's kind nor ours."""
+    try:
+        model = data["model"]  # type: ignore[index]
+        kind = model.get("type") or ("BPE" if "merges" in model else None)  # GPT-2's own file does not say it
+        if kind in ("BPE", "WordLevel"):
+            words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
+            return _read_words(data, words) if kind == "WordLevel" else _read_byte_pairs(data, model, words)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        said = f"no entry {error}" if isinstance(error, KeyError) else str(error)
+        raise UserError(f"it does not describe a tokenizer ({' '.join(said.split())[:80]})") from None
+    raise UserError(f"its tokens are made by {str(kind)[:40]}: only GPT-2's kind (BPE) and ours are read")
+
+
+def read_tokenizer_json(path: Path) -> Tokenizer:
+    """The tokenizer in the file. Raises: UserError, naming the file, when it cannot be read or is of another kind."""
+    return _of(path, lambda: from_tokenizer_json(json.loads(_content(path))))
+
+
+def read_vocabulary(folder: Path) -> Tokenizer:
+    """GPT-2's tokenizer from `vocab.json` and `merges.txt`. Raises: UserError when they do not make one."""
+
+    def make() -> Tokenizer:
+        words = _in_order(json.loads(_content(folder / "vocab.json")), [])
+        lines = _content(folder / "merges.txt").split("\n")
+        merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
+        made = {left + right for left, right in merges}
+        special = tuple(word for word in words if len(word) > 1 and word not in made)
+        return BytePairTokenizer("bpe", words, merges, special)
+
+    return _of(folder / "vocab.json", make)
+
+
+def find_tokenizer(folder: Path) -> Tokenizer | None:
+    """The tokenizer that lies in a folder, or None. Raises: UserError when it is of another kind."""
+    if is_file(folder / "tokenizer.json"):
+        return read_tokenizer_json(folder / "tokenizer.json")
+    if is_file(folder / "vocab.json") and is_file(folder / "merges.txt"):
+        return read_vocabulary(folder)
+    return None
+
+
+def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
+    """`tokenizer` as the content of a `tokenizer.json`. Raises: UserError as `to_tokenizer_json`."""
+    return (json.dumps(to_tokenizer_json(tokenizer), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _of(path: Path, make: Any) -> Tokenizer:
+    try:
+        found: Tokenizer = make()
+        return found
+    except UserError as error:
+        raise error if str(path) in str(error) else UserError(f"{path}: {error}") from None
+    except (RecursionError, ValueError) as error:
+        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+
+
+def _content(path: Path) -> str:
+    with explained("read", path):
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+    if size > MAX_BYTES:
+        raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
+    return content.decode("utf-8")
+
+
+def _file(**parts: Any) -> dict[str, Any]:
+    empty = dict.fromkeys(("truncation", "padding"))
+    names = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
+    found = {"version": "1.0", **empty, "added_tokens": parts.get("added_tokens", [])}
+    return found | {name: parts.get(name) for name in names} | {"model": parts["model"]}
+
+
+def _byte_pairs(tokenizer: BytePairTokenizer) -> dict[str, Any]:
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    added = [{"id": tokenizer.ids[word], "content": word, **flags, "special": True} for word in tokenizer.special]
+    model = {
+        "type": "BPE",
+        **dict.fromkeys(("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")),
+        **dict.fromkeys(("fuse_unk", "byte_fallback", "ignore_merges"), False),
+        "vocab": dict(tokenizer.ids),
+        "merges": [list(pair) for pair in tokenizer.merges],
+    }
+    return _file(added_tokens=added, pre_tokenizer=_BYTE_LEVEL, decoder=_BYTE_LEVEL, model=model)
+
+
+def _characters() -> dict[str, Any]:
+    """Every character is a piece; padding entries stand for no text."""
+    return {
+        "pre_tokenizer": _split(r"[\s\S]", "Isolated"),
+        "decoder": _sequence("decoders", _replace(r"\A<PAD[0-9]+>\z", ""), {"type": "Fuse"}),
+    }
+
+
+def _words(tokenizer: Tokenizer) -> dict[str, Any]:
+    """Lower-cased words, marks and white-space characters; white space is dropped where there is no space."""
+    _refuse_cases(tokenizer)
+    kept = [white for white in WHITE if " " in tokenizer.ids or white in tokenizer.ids]
+    dropped = [white for white in WHITE if white not in kept]
+    cuts = [_split(f"[{_class(dropped)}]", "Removed")] if dropped else []
+    cuts.append(_split(f"[{MARKS}{_class(kept)}]", "Isolated"))
+    if " " in tokenizer.ids:
+        decoder = {"type": "Fuse"}
+    else:  # as `_with_spaces`: a space before each word, but none beside white space and none at the start
+        spaced = _replace(rf"\A(?![{MARKS}]\z|[{_class(WHITE)}])", " ")
+        decoder = _sequence("decoders", spaced, {"type": "Fuse"}, _replace(rf"(?<=[{_class(WHITE)}]) |\A ", ""))
+    lower: dict[str, Any] = {"type": "Lowercase"}
+    if "ς" in "".join(tokenizer.words):  # at the end of a word, the Greek sigma has another form
+        lower = _sequence("normalizers", _replace(r"(?<=\p{L})Σ(?!\p{L})", "ς"), lower)
+    return {"normalizer": lower, "pre_tokenizer": _sequence("pretokenizers", *cuts), "decoder": decoder}
+
+
+def _refuse_cases(tokenizer: Tokenizer) -> None:
+    for word in tokenizer.words:
+        if (word != UNKNOWN and word != word.lower()) or word == UNKNOWN.lower():
+            raise UserError(
+                f"the vocabulary tells upper from lower case (in {word[:40]!r}), which a tokenizer.json of words cannot"
+            )
+
+
+def _class(characters: list[str]) -> str:
+    return "".join(f"\\x{{{ord(character):x}}}" for character in characters)
+
+
+def _split(pattern: str, behavior: str) -> dict[str, Any]:
+    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behavior, "invert": False}
+
+
+def _replace(pattern: str, content: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": content}
+
+
+def _sequence(name: str, *steps: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Sequence", name: list(steps)}
+
+
+def _in_order(vocabulary: dict[str, int], added: list[dict[str, Any]]) -> tuple[str, ...]:
+    numbers = {number: word for word, number in vocabulary.items()} | {int(a["id"]): a["content"] for a in added}
+    for n in range(len(numbers)):
+        if n not in numbers:
+            raise UserError(f"it has {len(numbers)} entries, but none for token {n}: the numbers must be 0, 1, 2, ...")
+    return tuple(numbers[n] for n in range(len(numbers)))
+
+
+def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -> BytePairTokenizer:
+    before = data.get("pre_tokenizer") or {}
+    parts = ("continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges", "dropout")
+    for place, fits in {
+        "normalizer": data.get("normalizer") is None,
+        "pre_tokenizer": before.get("type") == "ByteLevel" and before.get("use_regex", True),
+        "prefix space": not before.get("add_prefix_space"),
+        "model": not any(model.get(part) for part in parts),
+        "added tokens": not any(a.get(k) for a in data.get("added_tokens") or [] for k in ("lstrip", "rstrip")),
+    }.items():
+        if not fits:
+            raise UserError(f"its {place} is not GPT-2's: it belongs to another kind of model")
+    special = tuple(added["content"] for added in data.get("added_tokens") or [])
+    return BytePairTokenizer("bpe", words, read_merges(model["merges"]), special)
+
+
+def _read_words(data: Any, words: tuple[str, ...]) -> Tokenizer:
+    """Ours are known by their parts, which are as we would write them."""
+    names = ("normalizer", "pre_tokenizer", "decoder")
+    for kind in ("word", "char"):
+        tokenizer = Tokenizer(kind, words)
+        try:
+            ours = to_tokenizer_json(tokenizer)
+        except UserError:
+            continue
+        if all(data.get(name) == ours[name] for name in names):
+            return tokenizer
+    raise UserError("it cuts text in a way that is not ours: it belongs to another program")

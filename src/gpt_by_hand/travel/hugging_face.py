@@ -1,0 +1,208 @@
+"""Hugging Face's GPT-2: a folder with `config.json`, `model.safetensors` and, mostly, `tokenizer.json`.
+
+Its linear layers are `Conv1D`s, whose weights are [in, out] where ours are [out, in]. Source: transformers,
+`models/gpt2/modeling_gpt2.py` and `configuration_gpt2.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
+from gpt_by_hand.data.tokenizer_json import find_tokenizer, tokenizer_bytes
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.travel.tensors import SINGLE, read_folder, read_json
+from gpt_by_hand.travel.traveller import Traveller, fitted, words_for
+
+CONFIG = "config.json"
+FILES = re.compile(
+    r"config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json"
+    r"|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
+)
+SIZES = {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12}  # GPT2Config's defaults
+GELUS: dict[str, str] = {"gelu_new": "tanh", "gelu_pytorch_tanh": "tanh", "gelu_fast": "tanh", "gelu": "exact"}
+DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop")
+# What GPT2Config can ask for, with its default, and the only value of it that our formulas compute.
+ONLY: dict[str, tuple[Any, Any]] = {
+    "layer_norm_epsilon": (1e-5, 1e-5),
+    "scale_attn_weights": (True, True),
+    "scale_attn_by_inverse_layer_idx": (False, False),
+    "add_cross_attention": (False, False),
+}
+_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
+_CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
+_HEAD = "lm_head.weight"
+
+
+def is_folder(folder: Path) -> bool:
+    """Is there a model of Hugging Face's in the folder?"""
+    return (folder / CONFIG).is_file()
+
+
+def read(folder: Path, tokenizer: Tokenizer | None = None) -> Traveller:
+    """The model in the folder; with its own tokenizer, unless one is given.
+
+    Raises: UserError when a file is missing or damaged, or asks for what the formulas do not compute.
+    """
+    notes: list[str] = []
+    config = read_config(folder, notes)
+    words = words_for(config, tokenizer or find_tokenizer(folder), folder, notes)
+    arrays = {_ours(name): array for name, array in read_folder(folder, _wanted).items()}
+    _check_head(arrays, folder)
+    turned = {name: array.T if _CONV1D.fullmatch(name) else array for name, array in arrays.items()}
+    return Traveller(config, words, fitted(turned, config, folder), notes=notes)
+
+
+def read_config(folder: Path, notes: list[str]) -> ModelConfig:
+    """The sizes in `config.json`. Raises: UserError when it is damaged or asks for what the formulas do not compute."""
+    path = folder / CONFIG
+    found = read_json(path)
+    if found.get("model_type") != "gpt2":
+        raise UserError(f"{path} is of a model of type {str(found.get('model_type'))[:40]!r}: only gpt2 is read")
+    sizes = {ours: found.get(ours, default) for ours, default in SIZES.items()}
+    for name, size in sizes.items():
+        if type(size) is not int:
+            raise UserError(f"{path}: {name} is {str(size)[:40]}, not a whole number")
+    activation = found.get("activation_function", "gelu_new")
+    if activation not in GELUS:
+        raise UserError(f"{path} asks for the activation {str(activation)[:40]!r}: only {', '.join(GELUS)} are read")
+    for name, (default, only) in ONLY.items():
+        if found.get(name, default) != only:
+            raise UserError(f"{path} has {name} {str(found[name])[:40]}: the formulas are for {only} alone")
+    if found.get("n_inner") not in (None, 4 * sizes["n_embd"]):
+        raise UserError(f"{path} has n_inner {str(found['n_inner'])[:40]}: the formulas are for 4 times n_embd alone")
+    try:
+        return ModelConfig(
+            vocab_size=sizes["vocab_size"],
+            seq_length=sizes["n_positions"],
+            num_layers=sizes["n_layer"],
+            num_heads=sizes["n_head"],
+            dim_embedding=sizes["n_embd"],
+            dropout_rate=_dropout(found, notes),
+            use_bias=True,
+            gelu=GELUS[activation],  # type: ignore[arg-type]
+        )
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def write(model: Traveller, folder: Path) -> None:
+    """Write the model to a folder, with zeros for biases that it does not have; the folder must be there.
+
+    Raises: UserError when a file cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    words = _words(model)
+    config = model.config
+    arrays = _theirs(model.weights, config)
+    try:
+        save_file(arrays, folder / SINGLE, metadata={"format": "pt"})
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"cannot write {folder / SINGLE}: {' '.join(str(error).split())[:120]}") from None
+    end = model.tokenizer.ids.get(END_OF_TEXT) if isinstance(model.tokenizer, BytePairTokenizer) else None
+    files = {**words, "generation_config.json": _generation(end, config.seq_length), CONFIG: _config(config, end)}
+    for name, content in files.items():
+        write_atomically(folder / name, content if isinstance(content, bytes) else _json(content))
+    shutil.copymode(folder / CONFIG, folder / SINGLE)  # safetensors lets nobody else read its files
+    if not config.use_bias:
+        model.notes.append("GPT-2 has biases, and this model has none: they are written as zeros")
+
+
+def _words(model: Traveller) -> dict[str, Any]:
+    """The tokenizer's files, or none, with a note, where its form has no place for it."""
+    if not model.has_words:
+        return {}
+    settings: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": model.config.seq_length,
+    }
+    if isinstance(model.tokenizer, BytePairTokenizer) and END_OF_TEXT in model.tokenizer.special:
+        settings |= {"bos_token": END_OF_TEXT, "eos_token": END_OF_TEXT}
+    try:
+        return {"tokenizer.json": tokenizer_bytes(model.tokenizer), "tokenizer_config.json": settings}
+    except UserError as error:
+        model.notes.append(f"no tokenizer.json is written: {error}")
+        return {}
+
+
+def _generation(end: int | None, positions: int) -> dict[str, Any]:
+    """As our `generate` writes, by default; but transformers lets no text be longer than the positions."""
+    how = {"do_sample": True, "temperature": 0.8, "top_k": 0, "max_length": positions}
+    return {"bos_token_id": end, "eos_token_id": end, **how}
+
+
+def _config(config: ModelConfig, end: int | None) -> dict[str, Any]:
+    return {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "vocab_size": config.vocab_size,
+        "n_positions": config.seq_length,
+        "n_embd": config.dim_embedding,
+        "n_layer": config.num_layers,
+        "n_head": config.num_heads,
+        "n_inner": None,
+        "activation_function": {"tanh": "gelu_new", "exact": "gelu"}[config.gelu],
+        **dict.fromkeys(DROPOUTS, config.dropout_rate),
+        **{name: only for name, (_, only) in ONLY.items()},
+        "initializer_range": config.init_std,
+        "tie_word_embeddings": True,
+        "bos_token_id": end,
+        "eos_token_id": end,
+        "dtype": "float32",
+    }
+
+
+def _theirs(weights: Mapping[str, np.ndarray], config: ModelConfig) -> dict[str, np.ndarray]:
+    found = {}
+    for parameter in parameters(config):
+        array = weights[parameter.name].reshape(parameter.stored_shape)
+        found[parameter.name] = np.ascontiguousarray(array.T if _CONV1D.fullmatch(parameter.name) else array)
+    if not config.use_bias:
+        for name in list(found):
+            outputs = found[name].shape[-1]
+            if "wte" not in name and "wpe" not in name:
+                found[f"{name.removesuffix('.weight')}.bias"] = np.zeros(outputs, np.float32)
+    return found
+
+
+def _ours(name: str) -> str:
+    """GPT-2 as it was published has no `transformer.` in front of its names."""
+    return name if name == _HEAD or name.startswith("transformer.") else f"transformer.{name}"
+
+
+def _wanted(name: str) -> bool:
+    return not _BUFFER.fullmatch(name.removeprefix("transformer."))
+
+
+def _check_head(arrays: dict[str, np.ndarray], folder: Path) -> None:
+    """The head is the word table; where it is saved as well, it must be the same."""
+    head, table = arrays.pop(_HEAD, None), arrays.get("transformer.wte.weight")
+    if head is not None and table is not None and not np.array_equal(head, table):
+        raise UserError(f"{folder} has a head of its own ({_HEAD}); in our model it is the word table")
+
+
+def _dropout(found: Mapping[str, Any], notes: list[str]) -> float:
+    rates = [found.get(name, 0.1) for name in DROPOUTS]
+    if not all(isinstance(rate, (int, float)) for rate in rates):
+        raise UserError(f"a dropout rate is no number: {str(rates)[:60]}")
+    if len(set(rates)) > 1:
+        notes.append(f"its dropout rates differ ({', '.join(map(str, rates))}): the first is taken for all")
+    return float(rates[0])
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2) + "\n").encode()

@@ -1,0 +1,108 @@
+"""A model on its way: what every form of it has, and whether its tensors fit its sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from gpt_by_hand.data.tokenizers import Tokenizer, is_numbers, number_tokenizer
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.training.start import Arrays, Given
+
+POSITIONS = "transformer.wpe.weight"
+NAMED = 6  # so many names in an error message
+
+
+@dataclass
+class Traveller:
+    """A model: its sizes, its words and its weights, float32 in the formulas' shapes; and what there is to say of it.
+
+    `iteration` is how many updates it has seen, where that is known.
+    """
+
+    config: ModelConfig
+    tokenizer: Tokenizer
+    weights: Arrays
+    iteration: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def has_words(self) -> bool:
+        """Is its tokenizer known? Else its tokens are numbers."""
+        return not is_numbers(self.tokenizer)
+
+    def without_zero_biases(self) -> Traveller:
+        """The same model without biases, which must all be 0. Raises: UserError if one is not."""
+        for name, array in self.weights.items():
+            if name.endswith(".bias") and array.any():
+                raise UserError(f"{name} is not 0 everywhere: the model needs its biases (leave out --drop_zero_bias)")
+        kept = {name: array for name, array in self.weights.items() if not name.endswith(".bias")}
+        return replace(self, config=replace(self.config, use_bias=False), weights=kept)
+
+
+def start_from(model: Traveller, config: ModelConfig, source: str) -> Given:
+    """The model's weights, for training with the sizes of `config`: fewer positions will do, other sizes will not.
+
+    Raises: UserError for other sizes.
+    """
+    for name, size in model.config.sizes.items():
+        if config.sizes[name] != size and not (name == "seq_length" and config.seq_length < model.config.seq_length):
+            raise UserError(f"the model in {source} has {name} {size}, not {config.sizes[name]}: leave --{name} out")
+    table = model.weights[POSITIONS][: config.seq_length]
+    return Given({**model.weights, POSITIONS: table.copy()}, model.tokenizer if model.has_words else None)
+
+
+def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes: list[str]) -> Tokenizer:
+    """The tokenizer that was found, or, with a note, numbers for tokens.
+
+    Raises: UserError when it is the tokenizer of another model.
+    """
+    if found is None:
+        notes.append(
+            f"{source} has no tokenizer: tokens are written as their numbers (--tokenizer gives the words: gpt2, or a "
+            "tokenizer.json)"
+        )
+        return number_tokenizer(config.vocab_size)
+    if found.vocab_size > config.vocab_size:
+        raise UserError(
+            f"the tokenizer has {found.vocab_size} entries, and the model in {source} knows {config.vocab_size}: it is "
+            "the tokenizer of another model"
+        )
+    return found
+
+
+def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) -> Arrays:
+    """The arrays, which have GPT-2's names and [out, in] shapes, as float32 in the formulas' shapes.
+
+    Raises: UserError that lists which names or shapes do not fit the sizes, or names a tensor that has no numbers.
+    """
+    if config.num_layers > len(arrays):  # before a program of so many layers is made
+        raise UserError(f"{source} does not fit its own sizes: it does not hold {config.num_layers} layers")
+    wanted = {p.name: p for p in parameters(config)}
+    wrong = [f"{name} is missing" for name in wanted if name not in arrays]
+    wrong += [f"{name} is unknown" for name in arrays if name not in wanted]
+    for name, parameter in wanted.items():
+        shape = parameter.stored_shape
+        if name in arrays and arrays[name].shape != shape:
+            wrong.append(f"{name} is {_by(arrays[name].shape)}, not {_by(shape)}")
+    if wrong:
+        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        raise UserError(f"the tensors in {source} do not fit its sizes: {'; '.join(wrong[:NAMED])}{more}")
+    return {name: _finite(name, arrays[name], source).reshape(p.shape) for name, p in wanted.items()}
+
+
+def _finite(name: str, array: np.ndarray, source: Path) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        found = np.ascontiguousarray(array, dtype=np.float32)
+    if not np.isfinite(found).all():
+        raise UserError(f"{source} holds numbers that are not finite, in {name}")
+    return found
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "one number"

@@ -1,0 +1,155 @@
+"""Texts of any size as GPT-2's tokens: those of the whole text, however it is cut and by however many processes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpt_by_hand.data import stream, workers
+from gpt_by_hand.data.chunks import chunks, next_cut
+from gpt_by_hand.data.datasets import load_dataset
+from gpt_by_hand.data.gpt2_pieces import pieces
+from gpt_by_hand.data.stream import prepare_stream
+from gpt_by_hand.errors import UserError
+from tests.support.byte_pairs import TEXT, small_tokenizer
+
+SMALL = small_tokenizer()
+PARTS = st.sampled_from(
+    ["the", "'s", "'", " ", "  ", "\n", "\r\n", "\r", "\t", "12", "東京", "\u3000", "\xa0", "😀", "!", "é"]
+)
+TEXTS = st.one_of(st.lists(PARTS).map("".join), st.text(st.characters(exclude_categories=["Cs"])))
+
+
+@given(TEXTS, st.integers(1, 40))
+def test_pieces_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
+    content = text.encode()
+    found = list(chunks(io.BytesIO(content), 0, len(content), size))
+    whole = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    assert "".join(found) == whole
+    assert [piece for chunk in found for piece in pieces(chunk)] == pieces(whole)
+
+
+@given(TEXTS, st.floats(0, 1))
+def test_pieces_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
+    content = text.replace("\r\n", "\n").encode()
+    cut = next_cut(io.BytesIO(content), int(share * len(content)), len(content))
+    assert int(share * len(content)) <= cut <= len(content)
+    first, second = content[:cut].decode(), content[cut:].decode()
+    assert pieces(first) + pieces(second) == pieces(first + second)
+
+
+def test_a_cut_is_found_far_away() -> None:
+    content = b"x" * 200_000 + b" y"
+    assert next_cut(io.BytesIO(content), 5, len(content)) == 200_000
+    assert next_cut(io.BytesIO(b"x" * 200_000), 5, 200_000) == 200_000
+
+
+def test_chunks_are_about_as_long_as_wanted() -> None:
+    content = (TEXT * 50).encode()
+    found = [len(chunk.encode()) for chunk in chunks(io.BytesIO(content), 0, len(content), 1000)]
+    assert max(found) < 1200
+    assert len(found) > len(content) / 1200
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "story.txt"
+    path.write_text(TEXT * 40, encoding="utf-8")
+    return path
+
+
+def test_a_data_set(text: Path, tmp_path: Path) -> None:
+    made = prepare_stream(text, tmp_path / "story", SMALL)
+    data = load_dataset(tmp_path / "story", 16)
+    assert data.tokenizer == SMALL
+    assert [*data.train, *data.val] == SMALL.encode(TEXT * 40)
+    assert (made.train_tokens, made.val_tokens) == (len(data.train), len(data.val))
+    assert made.characters == len(TEXT) * 40
+    assert 0.88 < len(data.train) / (len(data.train) + len(data.val)) < 0.92
+    assert sorted(path.name for path in (tmp_path / "story").iterdir()) == ["tokenizer.json", "train.bin", "val.bin"]
+    assert len({path.stat().st_mode for path in (tmp_path / "story").iterdir()}) == 1
+
+
+def test_any_number_of_processes_makes_the_same(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "chunks", lambda source, start, end: chunks(source, start, end, 1000))
+    for processes in (1, 2, 3):
+        prepare_stream(text, tmp_path / str(processes), SMALL, processes=processes)
+    for name in ("train.bin", "val.bin"):
+        one, two, three = ((tmp_path / str(n) / name).read_bytes() for n in (1, 2, 3))
+        assert one == two == three
+    found = np.concatenate([np.fromfile(tmp_path / "1" / name, "<u2") for name in ("train.bin", "val.bin")])
+    assert found.tolist() == SMALL.encode(TEXT * 40)
+
+
+def test_few_chunks_are_read_ahead() -> None:
+    read = []
+
+    def texts():
+        for n in range(100):
+            read.append(n)
+            yield f" {n}"
+
+    with workers.encoder(SMALL, 2) as encode:
+        for done, _ in enumerate(encode(texts())):
+            assert len(read) <= done + 6
+    assert len(read) == 100
+
+
+def test_how_many_processes_are_worth_it() -> None:
+    assert workers.count_for(10) == 1
+    assert 1 <= workers.count_for(10**12) <= 4096
+
+
+def test_prepared_twice_is_prepared_once(text: Path, tmp_path: Path) -> None:
+    prepare_stream(text, tmp_path / "story", SMALL)
+    before = {path: path.read_bytes() for path in (tmp_path / "story").iterdir()}
+    prepare_stream(text, tmp_path / "story", SMALL)
+    text.write_text(TEXT * 41, encoding="utf-8")
+    with pytest.raises(UserError, match="holds another data set"):
+        prepare_stream(text, tmp_path / "story", SMALL)
+    with pytest.raises(UserError, match="holds another data set"):
+        prepare_stream(text, tmp_path / "story", small_tokenizer(80))
+    assert {path: path.read_bytes() for path in (tmp_path / "story").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "too short"),
+        (b"hello world", "too short"),
+        (TEXT.encode() + b"\xff more", f"byte {len(TEXT.encode())} is 0xff"),
+        (TEXT.encode("utf-16"), "is not UTF-8"),
+        (TEXT.encode() + "東".encode()[:2], "is not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_bad_text(tmp_path: Path, content: bytes, said: str, processes: int) -> None:
+    (tmp_path / "x.txt").write_bytes(content)
+    with pytest.raises(UserError, match=said) as caught:
+        prepare_stream(tmp_path / "x.txt", tmp_path / "x", SMALL, processes=processes)
+    assert "x.txt" in str(caught.value)
+    assert not list((tmp_path / "x").iterdir())
+
+
+@pytest.mark.parametrize(("options", "said"), [({"processes": -1}, "processes is -1"), ({"train_share": 1.0}, "share")])
+def test_bad_options(text: Path, tmp_path: Path, options: dict[str, float], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        prepare_stream(text, tmp_path / "x", SMALL, **options)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot read .*no\.txt"):
+        prepare_stream(tmp_path / "no.txt", tmp_path / "x", SMALL)
+
+
+def test_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
+    lines = TEXT * 3
+    (tmp_path / "x.txt").write_bytes(b"\xef\xbb\xbf" + lines.replace("\n", "\r\n").encode())
+    prepare_stream(tmp_path / "x.txt", tmp_path / "x", SMALL)
+    data = load_dataset(tmp_path / "x", 8)
+    assert SMALL.decode([*data.train, *data.val]) == lines

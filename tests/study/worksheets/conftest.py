@@ -1,0 +1,5 @@
+"""The commands' fixtures."""
+
+from tests.support.commands import command
+
+__all__ = ["command"]

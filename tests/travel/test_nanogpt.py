@@ -1,0 +1,107 @@
+"""nanoGPT's ckpt.pt, as its train.py writes it: plain values only."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gpt_by_hand.travel.places import read
+from tests.support.commands import Command
+from tests.support.hugging_face import formula_logits, twin_logits
+from tests.witness.torch_gpt import Sizes, init_like_nanogpt
+
+torch = pytest.importorskip("torch", reason="pip install 'gpt-by-hand[torch]'")
+ARGS = {"n_layer": 2, "n_head": 2, "n_embd": 8, "block_size": 6, "bias": False, "vocab_size": 11, "dropout": 0.1}
+META = {"vocab_size": 11, "itos": dict(enumerate("abcdefghij\n")), "stoi": {c: n for n, c in enumerate("abcdefghij\n")}}
+
+
+def saved(path: Path, prefix: str = "", **changes: Any) -> Any:
+    """A checkpoint of nanoGPT's, with the weights that it draws; returns the witness."""
+    args = {**ARGS, **{key: value for key, value in changes.items() if key in ARGS}}
+    sizes = Sizes(
+        vocab_size=args["vocab_size"],
+        seq_length=args["block_size"],
+        num_layers=args["n_layer"],
+        num_heads=args["n_head"],
+        dim_embedding=args["n_embd"],
+        use_bias=args["bias"],
+    )
+    model = init_like_nanogpt(sizes, 7)
+    state = {prefix + name: parameter.detach() for name, parameter in model.named_parameters()}
+    state[f"{prefix}lm_head.weight"] = state[f"{prefix}transformer.wte.weight"]
+    content = {"model": state, "optimizer": {"state": {}, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.99)}]}}
+    rest = {"model_args": args, "iter_num": 250, "best_val_loss": torch.tensor(1.5), "config": {"dataset": "x"}}
+    more = {key: value for key, value in changes.items() if key not in ARGS}
+    torch.save({**content, **rest, **more}, path)
+    return model.eval()
+
+
+@pytest.mark.parametrize("prefix", ["", "_orig_mod."])
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_same_logits(tmp_path: Path, prefix: str, bias: bool) -> None:
+    witness = saved(tmp_path / "ckpt.pt", prefix, bias=bias)
+    found = read(str(tmp_path / "ckpt.pt"))
+    assert (found.iteration, found.config.use_bias, found.config.gelu) == (250, bias, "exact")
+    assert found.config.dropout_rate == 0.1
+    batch = np.array([[3, 1, 4, 1, 5]])
+    with torch.no_grad():
+        wanted = witness(torch.from_numpy(batch))
+    wanted = (wanted[0] if isinstance(wanted, tuple) else wanted)[0].numpy()
+    np.testing.assert_allclose(twin_logits(found, batch), wanted, atol=1e-5)
+    np.testing.assert_allclose(formula_logits(found, batch), wanted, atol=1e-5)
+
+
+def test_its_words(command: Command, tmp_path: Path) -> None:
+    """Those of the meta.pkl beside it, or of another one; else tokens are numbers."""
+    saved(tmp_path / "ckpt.pt")
+    assert not read("ckpt.pt").has_words
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "meta.pkl").write_bytes(pickle.dumps(META))
+    result = command("convert", "ckpt.pt", "ours", "--tokenizer", "data/meta.pkl")
+    assert "after 250 iterations" in result.out
+    assert read("ours").tokenizer.encode("bad\n") == [1, 0, 3, 10]
+    (tmp_path / "data" / "meta.pkl").rename(tmp_path / "meta.pkl")
+    assert read("ckpt.pt").tokenizer == read(".").tokenizer == read("ours").tokenizer
+    assert read("ours").iteration == 250
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (Path("evil"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"config": Evil()}, ["ckpt.pt holds more than tensors and plain values", "refused"]),
+        ({"iter_num": Path("x")}, ["ckpt.pt holds more than tensors and plain values"]),
+        ({"model": 3}, ["no checkpoint of nanoGPT"]),
+        ({"model_args": {**ARGS, "n_layer": 1}}, ["h.1.", "is unknown"]),
+        ({"model_args": {**ARGS, "n_layer": 3}}, ["h.2.", "is missing"]),
+        ({"model_args": {**ARGS, "n_embd": 16}}, ["wte.weight is 11 x 8, not 11 x 16"]),
+        ({"model_args": {**ARGS, "n_head": 3}}, ["num_heads 3 does not divide"]),
+        ({"model_args": {**ARGS, "n_head": None}}, ["n_head None, not a whole number"]),
+        ({"model": {"transformer.wte.weight": 3}}, ["transformer.wte.weight is no tensor of floats"]),
+    ],
+    ids=lambda value: str(list(value))[:40],
+)
+def test_refused(command: Command, tmp_path: Path, changes: dict[str, Any], said: list[str]) -> None:
+    saved(tmp_path / "ckpt.pt", **changes)
+    result = command("convert", "ckpt.pt", "ours")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), result
+    assert not [word for word in said if word not in result.err], result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["ckpt.pt"]
+
+
+@pytest.mark.parametrize("keep", [0, 10, 1000, -50])
+def test_truncated(command: Command, tmp_path: Path, keep: int) -> None:
+    saved(tmp_path / "ckpt.pt")
+    path = tmp_path / "ckpt.pt"
+    path.write_bytes(path.read_bytes()[:keep])
+    result = command("convert", "ckpt.pt", "ours")
+    assert (result.code, result.err.count("\n")) == (2, 1), result
+    assert "ckpt.pt" in result.err
