@@ -118,7 +118,6 @@ def test_recomputing_changes_nothing(tmp_path: Path) -> None:
 @needs_compiler
 def test_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "compiled"))
-    sizes = {"num_layers": 1, "vocab_size": 32}
     made = [trainer(tmp_path, **SMALL, warmup_iters=1, compile=compiled) for compiled in (False, True)]
     losses = []
     for one in made:  # without evaluations, which would have to be compiled, too
