@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,28 @@ def test_spoiled_parts(saved: Path, name: str, size: int | None) -> None:
     if size is not None:
         path.write_bytes(content[:size])
     assert "cannot read the parts of the checkpoint" in refused(saved)
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("touched"),))
+
+
+@pytest.mark.parametrize("what", [Evil(), {"a": 1}, None])
+def test_parts_run_no_code(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: object) -> None:
+    monkeypatch.chdir(tmp_path)
+    (saved / "parts-0000000000000007" / ".metadata").write_bytes(pickle.dumps(what))
+    assert "cannot read the parts" in refused(saved)
+    assert not Path("touched").exists()
+
+
+def test_parts_that_are_no_tensors(saved: Path) -> None:
+    """PyTorch unpickles such parts freely."""
+    path = saved / "parts-0000000000000007" / ".metadata"
+    metadata = pickle.loads(path.read_bytes())
+    metadata.state_dict_metadata["weights.transformer.wte.weight"] = None
+    path.write_bytes(pickle.dumps(metadata))
+    assert "is no tensor" in refused(saved)
 
 
 def test_parts_of_other_sizes(saved: Path) -> None:

@@ -5,6 +5,7 @@ Source: Zhao et al. 2023, PyTorch FSDP; Rajbhandari et al. 2020, ZeRO, stage 3.
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 import torch.distributed.checkpoint as dcp
 from torch import nn
+from torch.distributed.checkpoint.metadata import Metadata, StorageMeta, TensorStorageMetadata
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
@@ -100,14 +102,63 @@ def _tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, An
 def _load(tensors: dict[str, Any], folder: Path) -> None:
     with _explained("read", folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that one process alone reads, which is as it should be
-        dcp.load(tensors, checkpoint_id=folder)
+        dcp.load(tensors, storage_reader=PartsReader(folder))
+
+
+class PartsReader(dcp.FileSystemReader):
+    """Reads parts without the free unpickling of PyTorch's own reader, which would run whatever a file says."""
+
+    def read_metadata(self, *args: Any, **kwargs: Any) -> Metadata:
+        """What is in the parts, and where. Raises: ValueError for anything but tensors."""
+        with open(Path(self.path) / ".metadata", "rb") as file:
+            found = _MetadataUnpickler(file).load()
+        if not isinstance(found, Metadata):
+            raise ValueError(".metadata holds something else")
+        if not all(isinstance(entry, TensorStorageMetadata) for entry in found.state_dict_metadata.values()):
+            raise ValueError(".metadata names something that is no tensor")
+        found.storage_meta = found.storage_meta or StorageMeta()
+        found.storage_meta.load_id = self.load_id
+        return found
+
+
+class _MetadataUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        allowed = KNOWN.get(module, ())
+        if name not in allowed:
+            raise pickle.UnpicklingError(f".metadata asks for {module}.{name}"[:100])
+        return super().find_class(module, name)
+
+
+KNOWN = {
+    "torch.distributed.checkpoint.metadata": (
+        "Metadata",
+        "MetadataIndex",
+        "TensorStorageMetadata",
+        "TensorProperties",
+        "ChunkStorageMetadata",
+        "StorageMeta",
+        "_MEM_FORMAT_ENCODING",
+    ),
+    "torch.distributed.checkpoint.filesystem": ("_StorageInfo",),
+    "torch.serialization": ("_get_layout",),
+    "torch": ("Size", "float32"),
+    **dict.fromkeys(("pathlib", "pathlib._local"), ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")),
+}
 
 
 @contextmanager
 def _explained(doing: str, folder: Path) -> Iterator[None]:
     try:
         yield
-    except (dcp.CheckpointException, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
+    except (
+        dcp.CheckpointException,
+        OSError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        EOFError,
+        pickle.PickleError,
+    ) as error:
         if any(sign in str(error) for sign in ("gloo/", "NCCL")) and not isinstance(error, dcp.CheckpointException):
             raise
         failures = getattr(error, "failures", {})
