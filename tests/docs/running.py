@@ -27,7 +27,7 @@ TRAINED = "by a trained model"  # the note before what it writes
 LOOSE = 0.05  # nats: so much do losses differ between machines after 2,000 large steps
 
 # Programs that a page may use, beside what NOT_RUN allows.
-KNOWN = {"python", "gpt-by-hand", "cd", "cc", "./gpt"}
+KNOWN = {"python", "gpt-by-hand", "torchrun", "cd", "cc", "./gpt"}
 
 # What a test cannot run, why, and what tests/docs/test_commands.py looks at instead.
 NOT_RUN = {
@@ -155,7 +155,8 @@ class Place:
     def _environment(self, programs: Path) -> dict[str, str]:
         """The commands `python` and `gpt-by-hand` mean the interpreter that runs this test, and this source."""
         programs.mkdir()
-        for name, call in (("python", ""), ("gpt-by-hand", " -m gpt_by_hand")):
+        modules = {"python": "", "gpt-by-hand": " -m gpt_by_hand", "torchrun": " -m torch.distributed.run"}
+        for name, call in modules.items():
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{call} "$@"\n')
             (programs / name).chmod(0o755)
         path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])

@@ -127,7 +127,8 @@ def _path(options: Options) -> Path:
     if path is None:
         raise UserError("say where to write the sheets: -o sheet.pdf, -o sheet.html or -o sheet.md")
     if path.suffix.lower() not in WRITERS:
-        raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .pdf, .html or .md")
+        ending = repr(path.suffix) if path.suffix else "nothing"
+        raise UserError(f"{path} ends in {ending}: choose a name ending in .pdf, .html or .md")
     if path.suffix.lower() == ".pdf" and not all(map(find_spec, NEEDED)):
         raise UserError(INSTALL)
     check_output(path, options.force)

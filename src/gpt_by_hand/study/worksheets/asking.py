@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Program, Tensor
+from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Program, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
-from gpt_by_hand.study.exercises.formulas import inlined, without_masked
+from gpt_by_hand.study.exercises.formulas import inlined, is_masked, without_masked
 from gpt_by_hand.study.meaning import PREFIX, element_names, meaning
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.desk import Desk
@@ -154,7 +154,10 @@ def _all(axes: Sequence[Sequence[int]]) -> list[Place]:
 
 
 def _whole(formula: Assignment, name: str, axis: int, positions: list[int], tensor: Tensor) -> list[int]:
-    """The whole axis where the formula looks something up along it, so that there is something to look up."""
+    """The whole axis where the formula looks something up along it, so that there is something to look up; and where
+    a number decides whether it is masked itself, so that one can tell."""
     extent = tensor.indices[axis].extent
     looks = any(a.tensor.name == name and isinstance(a.subscripts[axis], Access) for a in formula.reads())
-    return list(range(extent)) if looks and extent <= LARGEST_TABLE else positions
+    masks = (node for node in formula.expression.walk() if isinstance(node, Where) and is_masked(node.otherwise))
+    decides = any(isinstance(a, Access) and a.tensor.name == name for mask in masks for a in mask.condition.walk())
+    return list(range(extent)) if decides or (looks and extent <= LARGEST_TABLE) else positions

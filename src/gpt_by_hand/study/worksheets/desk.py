@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Expression
-from gpt_by_hand.study.exercises.numbers import half_unit, seen
+from gpt_by_hand.study.exercises.numbers import half_unit, is_short, seen
 from gpt_by_hand.study.exercises.tolerance import Range
 from gpt_by_hand.study.trace import Trace
+
+NOTHING = 1e-7  # what is below it in the forward pass is what rounding to float32 has left of 0
 
 
 @dataclass
@@ -22,7 +24,15 @@ class Desk:
 
     def exact(self, node: Expression) -> float:
         """The number that an expression without indices stands for, from the exact numbers of the trace."""
-        return float(reference.value(node, {}, self.trace.arrays))
+        value = float(reference.value(node, {}, self.trace.arrays))
+        return self._meant(node, value) if isinstance(node, Access) else value
+
+    def _meant(self, element: Access, value: float) -> float:
+        """Without what float32 adds: 0.3 is not 0.30000001, nor are words' numbers 1.5e-08 where they add up to 0."""
+        formulas = self.trace.program.definitions.get(element.tensor.name, ())
+        if abs(value) < NOTHING and any(formula.phase == "forward" for formula in formulas):
+            return 0.0
+        return seen(value) if is_short(value) else value
 
     def by_hand(self, node: Expression) -> float:
         """The same from the numbers on the desk; each answer has been rounded before it was used."""

@@ -14,15 +14,17 @@ from gpt_by_hand.study.worksheets.help import from_table
 from gpt_by_hand.study.worksheets.page import Help, Line
 from gpt_by_hand.study.worksheets.words import whole
 
-NOTHING = 1e-6  # what storing a number such as 0.3 as float32 changes, and a little arithmetic
+NOTHING = 1e-14
+NOISE, NUDGE = 1e-12, 1e-6  # what float64 may add, and what is far above that
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
 
 
 def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Line:
     """The key to one element, which is on the desk after that: as the sheet's numbers give it, and how far off."""
     exact = desk.exact(element)
-    by_hand = _computed(own, desk, exact)
-    low, high = _accepted(own, desk, exact, by_hand, help_)
+    carried = _computed(own, desk, exact)
+    by_hand = seen(carried)
+    low, high = _accepted(own, desk, exact, carried, help_)
     desk.answers[element], desk.ranges[element] = by_hand, (low, high)
     blurred = math.isfinite(exact) and not (math.isfinite(low) and high - low <= BLURRED * abs(exact))
     said = note(exact, by_hand, low, high)
@@ -44,7 +46,12 @@ def as_shown(node: Expression) -> Expression:
 
 
 def _number(value: float) -> Constant:
-    return Constant(whole(seen(value)))
+    return Constant(whole(seen(_without_noise(value))))
+
+
+def _without_noise(value: float) -> float:
+    """0.1 + 0.2 - 0.3 is 0, whatever float64 says."""
+    return 0.0 if abs(value) < NOTHING else value
 
 
 def note(exact: float, by_hand: float, low: float, high: float) -> str:
@@ -69,18 +76,36 @@ def _rounded(end: float, exact: float) -> str:
 
 
 def _computed(own: Expression, desk: Desk, exact: float) -> float:
+    """What the numbers on the desk give, with all digits."""
     try:
-        return seen(float(desk.by_hand(with_numbers(own, desk.by_hand))))
+        return _without_noise(float(desk.by_hand(with_numbers(own, desk.by_hand))))
     except (ZeroDivisionError, ValueError, OverflowError):
         return exact
 
 
-def _accepted(own: Expression, desk: Desk, exact: float, by_hand: float, help_: Help | None) -> Range:
-    """Every result that rounding can explain: operands, intermediate results and the answer as they are shown."""
-    ranges = [desk.range(node) for node in own.walk() if isinstance(node, Access)]
-    certain = all(high - low <= NOTHING for low, high in ranges)
-    if not math.isfinite(exact) or (certain and is_short(exact) and by_hand == seen(exact)):
-        return by_hand, by_hand
+def _moves(own: Expression, desk: Desk) -> bool:
+    """Does the result change with the operands that are rounded? Equal ones go together: x - x is 0, however it is."""
+
+    def nudged(element: Expression) -> float:
+        value = desk.by_hand(element)
+        low, high = desk.range(element) if isinstance(element, Access) else (value, value)
+        return value if low == high else value + NUDGE * (1 + value * value)
+
+    try:
+        results = [float(desk.by_hand(with_numbers(own, value))) for value in (desk.by_hand, nudged)]
+    except (ZeroDivisionError, ValueError, OverflowError):
+        return True
+    return abs(results[1] - results[0]) > NOISE * max(1, abs(results[0]))
+
+
+def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: Help | None) -> Range:
+    """Every result that rounding can explain: operands, intermediate results and the answer as they are shown.
+
+    Only one where rounding has no say; an answer that merely looks short, as one in a hundred does, is as far off as
+    any other.
+    """
+    if not math.isfinite(exact) or (is_short(exact) and seen(carried) == seen(exact) and not _moves(own, desk)):
+        return exact, exact
     try:
         low, high = reach(own, desk.exact, desk.range)
     except (ZeroDivisionError, ValueError, OverflowError):
@@ -90,4 +115,4 @@ def _accepted(own: Expression, desk: Desk, exact: float, by_hand: float, help_: 
         read = [from_table(own, operand, end) for end in desk.range(operand)]
         low, high = min(low, *read), max(high, *read)
     ends = [float(_rounded(end, exact)) for end in (low, high)]
-    return min(*ends, exact, by_hand), max(*ends, exact, by_hand)
+    return min(*ends, exact, seen(carried)), max(*ends, exact, seen(carried))

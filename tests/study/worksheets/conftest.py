@@ -1,5 +1,0 @@
-"""The commands' fixtures."""
-
-from tests.support.commands import command
-
-__all__ = ["command"]
