@@ -240,7 +240,15 @@ GLOSSARY: Facts = {
     "so their shares are 0": lambda: example_run()["h.0.attn.weights[0,1,1,3]"] == 0,
     "`h.0.attn.scores[0,1,3,1]`": lambda: bool(example_run()[ADDRESS]),
 }
-FACTS = {"README.md": README, "notation.md": NOTATION, "how-it-works.md": HOW, "glossary.md": GLOSSARY}
+SCALE: Facts = {"GPT-2's 50,257 tokens": lambda: MODEL_PRESETS["gpt2"].vocab_size == 50257}
+
+FACTS = {
+    "scale.md": SCALE,
+    "README.md": README,
+    "notation.md": NOTATION,
+    "how-it-works.md": HOW,
+    "glossary.md": GLOSSARY,
+}
 
 # Numbers that state nothing: they count places on the page, or are part of a name or a definition.
 PLAIN = {
@@ -262,6 +270,7 @@ PLAIN = {
     "glossary.md": {
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
+    "scale.md": {"(or `cuda:1`, or"},
     "teachers.md": {"Python 3.10 or newer", *(f"\n{n}. " for n in range(1, 7))},
     "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1"},
 }  # fmt: skip

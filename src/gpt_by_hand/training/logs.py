@@ -62,9 +62,11 @@ class TensorBoard(Logger):
 
     def started(self, trainer: Trainer) -> None:
         """What a run that is resumed has logged after its checkpoint is dropped, since it comes again."""
-        state = trainer.state
-        again = state.iteration + (state.evaluated_at == state.iteration)  # that evaluation does not come again
-        self.events = self._writer(str(Path(self.train.out_dir) / "tensorboard"), purge_step=again or None)
+        at = trainer.state.iteration
+        self.events = self._writer(str(Path(self.train.out_dir) / "tensorboard"), purge_step=at or None)
+        last = trainer.state.evaluation
+        if at and last is not None and last.iteration == at:  # dropped with the rest, but it does not come again
+            self.evaluated(trainer, last)
 
     def write(self, values: dict[str, float], iteration: int) -> None:
         for name, value in values.items():
