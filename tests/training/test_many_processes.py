@@ -93,8 +93,7 @@ def test_a_killed_process_ends_the_others(tmp_path: Path, how: str) -> None:
     at = state(out).iteration
     shutil.copytree(out, tmp_path / "copy")
     assert main(["generate", "--out_dir", str(tmp_path / "copy"), "--max_tokens", "2"]) == 0
-    said = alone(tmp_path, "--init_from", "resume", "--max_iters", at + 5, "--no_shard", "--out_dir", out)
-    assert f"going on from iteration {at}" in said
+    alone(tmp_path, "--init_from", "resume", "--max_iters", at + 5, "--no_shard", "--out_dir", out)
     assert state(out).iteration == at + 5
     assert not list(out.glob("parts-*"))
 

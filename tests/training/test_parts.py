@@ -124,6 +124,22 @@ def test_a_name_that_no_folder_of_parts_has(saved: Path, name: object) -> None:
     assert "which is no file of a checkpoint" in refused(saved)
 
 
+def test_how_gradients_are_scaled(saved: Path, tmp_path: Path) -> None:
+    """float16 goes on with the scale that it had."""
+    import torch
+
+    whole = checkpoint.load(tmp_path / "whole")
+    assert whole.state.scaler == {}
+    whole.state.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0).state_dict()
+    checkpoint.save(whole, tmp_path / "whole")
+    again = torch.amp.GradScaler("cpu")
+    again.load_state_dict(state(tmp_path / "whole").scaler)
+    assert again.get_scale() == 1024.0
+    index = json.loads((tmp_path / "whole" / "checkpoint.json").read_text())
+    (tmp_path / "whole" / "checkpoint.json").write_text(json.dumps({**index, "scaler": {"scale": "x"}}))
+    assert "scaler is" in refused(tmp_path / "whole")
+
+
 def test_numbers_that_are_not_finite(saved: Path, tmp_path: Path) -> None:
     import torch
 

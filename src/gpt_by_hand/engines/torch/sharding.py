@@ -28,11 +28,12 @@ from gpt_by_hand.errors import UserError
 def sharded(config: Sizes, recompute: bool, device: Device, size: int, compiled: bool) -> GPT:
     """A model of which each process holds a part of every tensor; its numbers are still to be loaded.
 
-    A block's weights come together while the block computes, in the device's numbers; gradients are added in float32.
+    A block's weights come together while the block computes, on GPUs in 16 bits; gradients are added in float32.
     """
     mesh = init_device_mesh(device.device.type, (size,))
     model = _empty(config, recompute)
-    small = None if device.dtype == torch.float32 else device.dtype
+    # a GPU's autocast computes LayerNorms in float32 whatever their weights are; a CPU's refuses to mix
+    small = device.dtype if device.device.type == "cuda" and device.dtype != torch.float32 else None
     for block in model.transformer["h"]:
         if compiled:
             block.compile()

@@ -1,0 +1,64 @@
+"""A model that is shared out, here to one process alone: it learns as the whole one does, in all kinds of numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training.config import TrainConfig
+
+pytest.importorskip("torch", reason="PyTorch shares out models")
+
+import torch
+import torch.distributed as dist
+
+from gpt_by_hand.engines.torch.device import Device, find_device
+from gpt_by_hand.engines.torch.learner import Learner, Rule
+from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.sharding import sharded
+from gpt_by_hand.engines.torch.weights import load_weights, read_moments, read_weights
+
+CONFIG = ModelConfig(num_layers=2, use_bias=True)
+RULE = Rule(**{name: getattr(TrainConfig(), name) for name in Rule.__dataclass_fields__})
+
+
+@pytest.fixture
+def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(os.environ, "LOCAL_RANK", "0")
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+def learnt(model: GPT, device: Device, seed: int = 1) -> tuple[list[float], Learner]:
+    learner = Learner(model, device, RULE)
+    drawn = np.random.default_rng(seed)
+    load_weights(model, {n: drawn.normal(0, 0.1, tuple(p.shape)) for n, p in model.named_parameters()})
+    losses = []
+    for iteration in range(1, 6):
+        rows = torch.from_numpy(drawn.integers(0, CONFIG.vocab_size, (2, 3, CONFIG.seq_length)))
+        losses.append(float(learner.update([(rows[0], rows[1]), (rows[1], rows[0])], 100 * iteration)[0]))
+    return losses, learner
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("recompute", [False, True])
+def test_shared_out(group: None, dtype: str, recompute: bool) -> None:
+    device = find_device("cpu", dtype)
+    whole, parts = GPT(CONFIG, recompute), sharded(CONFIG, recompute, device, 1, compiled=False)
+    assert parts.num_parameters() == whole.num_parameters()
+    (losses, learner), (others, other) = learnt(whole, device), learnt(parts, device)
+    np.testing.assert_allclose(losses, others, rtol=1e-6)
+    assert losses != learnt(GPT(CONFIG), device, seed=2)[0]
+    for one, two in zip(
+        (read_weights(whole), *read_moments(whole, learner.optimizer)),
+        (read_weights(parts), *read_moments(parts, other.optimizer)),
+        strict=True,
+    ):
+        assert one.keys() == two.keys()
+        for name, array in one.items():
+            np.testing.assert_allclose(array, two[name], atol=1e-6 * max(1, np.abs(array).max()))
