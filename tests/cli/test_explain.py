@@ -151,7 +151,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),
-        (("loss", "--checkpoint", "folder"), "no checkpoint in folder"),
+        (("loss", "--checkpoint", "folder"), "folder holds no model: there is no checkpoint.json"),
         (("loss", "--checkpoint"), "--checkpoint"),
         (("loss", "and more"), "and more"),
         (("loss", "--unknown", "1"), "--unknown"),
