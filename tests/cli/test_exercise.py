@@ -160,7 +160,7 @@ class Terminal:
         import pty
 
         ours, theirs = pty.openpty()
-        self.screen, self.seen = ours, ""
+        self.screen, self.seen, self.at = ours, "", 0
         self.process = subprocess.Popen(
             [sys.executable, "-c", MAIN, *map(str, arguments)],
             cwd=folder,
@@ -173,8 +173,11 @@ class Terminal:
         os.close(theirs)
 
     def until(self, words: str, seconds: float = 30) -> str:
-        """Read until the words are on the screen, and return what has come since the last call."""
-        start, end = len(self.seen), time.monotonic() + seconds
+        """Read until the words are on the screen, behind those of the last call; returns all from there to their end.
+
+        What is read may go on behind the words: the next call begins there, in whatever pieces the screen comes.
+        """
+        start, end = self.at, time.monotonic() + seconds
         while words not in self.seen[start:]:
             assert time.monotonic() < end, self.seen
             if select.select([self.screen], [], [], 0.1)[0]:
@@ -182,7 +185,8 @@ class Terminal:
                     self.seen += os.read(self.screen, 65536).decode(errors="replace")
                 except OSError:  # the other side is closed
                     assert words in self.seen[start:], self.seen
-        return self.seen[start:]
+        self.at = self.seen.index(words, start) + len(words)
+        return self.seen[start : self.at]
 
     def type(self, text: str) -> None:
         os.write(self.screen, text.encode())
