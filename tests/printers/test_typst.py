@@ -58,7 +58,7 @@ def parts(text: str) -> str:
         (Sum(i, j, a), "sum_(i,j) A"),
         (Max(i2, a), "max_(i_(2)) A"),
         (Terms("sum", (a, -b, c)), "A + (-B) + C"),
-        (Terms("max", (a, b)), "max (A, B)"),
+        (Terms("max", (a, b)), "max (A,B)"),
         (Terms("sum", ()), "0"),
         (Where(i <= j, a, 0), 'cases(display(A) & "if" i <= j, display(0) & "otherwise")'),
     ],

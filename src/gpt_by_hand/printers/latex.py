@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from gpt_by_hand.notation.expressions import Expression
-from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.paper import Paper, is_infinite, mantissa_and_exponent
+from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
 FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "erf": r"\operatorname{erf}", "tanh": r"\tanh", "cos": r"\cos"}
@@ -33,55 +30,33 @@ class Latex(Paper):
     functions = FUNCTIONS
     reductions = REDUCTIONS
     constants = CONSTANTS
+    infinity = r"\infty"
 
-    def letter(self, letter: str, number: str) -> str:
-        return f"{letter}_{{{number}}}" if number else letter
+    numbered = "%s_{%s}"
+    subscripted = "%s_{%s}"
+    gradient = r"\frac{\partial \mathcal{L}}{\partial %s}"
+    minus = "-%s"
+    fraction = r"\frac{%s}{%s}"
+    raised = "%s^{%s}"
+    root = r"\sqrt{%s}"
+    called = r"%s\!%s"
+    parentheses = r"\left(%s\right)"
+    reduced = "%s_{%s} %s"
+    largest = r"\max\!\left(%s\right)"
+    times = r"%s \times %s"
+
+    def letter(self, letter: str) -> str:
+        return letter
 
     def upright(self, name: str) -> str:
         plain = re.fullmatch(r"[\w.]+", name, re.ASCII)
         return rf"\mathrm{{{escaped(name)}}}" if plain else rf"\text{{\upshape {escaped(name)}}}"
 
-    def number(self, value: float) -> str:
-        if is_infinite(value):
-            return r"\infty" if value > 0 else r"-\infty"
-        digits, exponent = mantissa_and_exponent(value)
-        if exponent is None:
-            return digits
-        mantissa = digits if digits in ("", "-") else rf"{digits} \times "
-        return f"{mantissa}10^{{{exponent}}}"
-
-    def subscripted(self, name: str, subscripts: Sequence[str]) -> str:
-        return f"{name}_{{{','.join(subscripts)}}}"
-
-    def gradient(self, element: str) -> str:
-        return rf"\frac{{\partial \mathcal{{L}}}}{{\partial {element}}}"
+    def digits(self, digits: str) -> str:
+        return digits
 
     def infix(self, left: str, operator: str, right: str) -> str:
         return f"{left} {OPERATORS.get(operator, operator)} {right}"
-
-    def minus(self, operand: str) -> str:
-        return f"-{operand}"
-
-    def fraction(self, above: str, below: str) -> str:
-        return rf"\frac{{{above}}}{{{below}}}"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"{base}^{{{exponent}}}"
-
-    def root(self, inside: str) -> str:
-        return rf"\sqrt{{{inside}}}"
-
-    def called(self, function: str, argument: str) -> str:
-        return rf"{function}\!{argument}"
-
-    def parentheses(self, inside: str) -> str:
-        return rf"\left({inside}\right)"
-
-    def reduced(self, reduction: str, indices: Sequence[str], body: str) -> str:
-        return f"{reduction}_{{{','.join(indices)}}} {body}"
-
-    def largest(self, terms: Sequence[str]) -> str:
-        return rf"\max\!\left({', '.join(terms)}\right)"
 
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [
@@ -110,29 +85,4 @@ def escaped(text: str) -> str:
 
 
 PAPER = Latex()
-
-
-def latex(node: Expression) -> str:
-    """One expression in LaTeX's math mode, with amsmath.
-
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    return PAPER.print(node)
-
-
-def formula(assignment: Assignment) -> str:
-    """One assignment in LaTeX's math mode.
-
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    return PAPER.formula(assignment)
-
-
-def element(name: str, subscripts: tuple[Any, ...]) -> str:
-    """An element under its address; of a gradient `d.x`, the derivative of the loss with respect to x."""
-    return PAPER.element(name, subscripts)
-
-
-def number(value: float) -> str:
-    """A number with all its digits: 0.5, or 10^{-6}."""
-    return PAPER.number(value)
+latex, formula, element, number = PAPER.print, PAPER.formula, PAPER.element, PAPER.number

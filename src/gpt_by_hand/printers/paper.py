@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf
+from math import isinf
 from typing import Any, ClassVar
 
 from gpt_by_hand.notation.expressions import (
@@ -42,69 +42,48 @@ class Paper(ABC):
 
     A sum and a maximum reach over the factors behind them, as in any paper, so they are put in parentheses where
     that would be too far; fractions and roots need none.
+
+    A language gives its words; its forms, in which each `%s` is a place for what stands there; and methods for what
+    no form can say.
     """
 
     language: ClassVar[str]
     widest: ClassVar[int] = 120  # characters: a wider sum is broken over lines where the language would not break it
+
     functions: ClassVar[Mapping[str, str]]
     reductions: ClassVar[Mapping[str, str]]
     constants: ClassVar[Mapping[str, str]]
+    infinity: ClassVar[str]
+    comma: ClassVar[str] = ","
+
+    numbered: ClassVar[str]  # a letter and its number, below
+    subscripted: ClassVar[str]  # a name and its subscripts
+    gradient: ClassVar[str]  # the derivative of the loss with respect to an element
+    minus: ClassVar[str]  # an operand
+    fraction: ClassVar[str]  # what is above and below a line
+    raised: ClassVar[str]  # a base and its exponent
+    root: ClassVar[str]  # of an argument
+    called: ClassVar[str]  # a function, and its argument in parentheses
+    parentheses: ClassVar[str]  # that grow with what is inside
+    reduced: ClassVar[str]  # a sum or a maximum, its indices and its body
+    largest: ClassVar[str]  # of terms
+    times: ClassVar[str]  # the digits of a number and its power of ten
 
     @abstractmethod
-    def letter(self, letter: str, number: str) -> str:
-        """`i`, or `i` with a small number below."""
+    def letter(self, letter: str) -> str:
+        """A name of one letter."""
 
     @abstractmethod
     def upright(self, name: str) -> str:
         """A name of several letters."""
 
     @abstractmethod
-    def number(self, value: float) -> str:
-        """A number with all its digits."""
-
-    @abstractmethod
-    def subscripted(self, name: str, subscripts: Sequence[str]) -> str:
-        """A name with its subscripts."""
-
-    @abstractmethod
-    def gradient(self, element: str) -> str:
-        """The derivative of the loss with respect to an element."""
+    def digits(self, digits: str) -> str:
+        """A number that is not negative, without an exponent."""
 
     @abstractmethod
     def infix(self, left: str, operator: str, right: str) -> str:
         """Two operands and what stands between them: a sign, a comparison, `SPACE`, `DOT`, or "=" of a formula."""
-
-    @abstractmethod
-    def minus(self, operand: str) -> str:
-        """The operand with a minus in front."""
-
-    @abstractmethod
-    def fraction(self, above: str, below: str) -> str:
-        """Above and below a line."""
-
-    @abstractmethod
-    def power(self, base: str, exponent: str) -> str:
-        """The exponent raised."""
-
-    @abstractmethod
-    def root(self, inside: str) -> str:
-        """A square root."""
-
-    @abstractmethod
-    def called(self, function: str, argument: str) -> str:
-        """A function, in the language's own word, of an argument in parentheses."""
-
-    @abstractmethod
-    def parentheses(self, inside: str) -> str:
-        """Parentheses that grow with what is inside."""
-
-    @abstractmethod
-    def reduced(self, reduction: str, indices: Sequence[str], body: str) -> str:
-        """A sum or a maximum, in the language's own word, over indices."""
-
-    @abstractmethod
-    def largest(self, terms: Sequence[str]) -> str:
-        """The maximum of the terms."""
 
     @abstractmethod
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
@@ -121,6 +100,22 @@ class Paper(ABC):
     @abstractmethod
     def width(self, printed: str) -> int:
         """About how many characters one sees."""
+
+    def power(self, base: str, exponent: str) -> str:
+        """The exponent raised."""
+        return self.raised % (base, exponent)
+
+    def number(self, value: float) -> str:
+        """A number with all its digits: 0.5, or 10 to the power of -6."""
+        if repr(value).startswith("-"):
+            return self.minus % self.number(-value)
+        if isinf(value):
+            return self.infinity
+        digits, _, exponent = repr(value).partition("e")
+        if not exponent:
+            return self.digits(digits)
+        power = self.power(self.digits("10"), self.number(int(exponent)))
+        return power if digits == "1" else self.times % (self.digits(digits), power)
 
     def print(self, node: Expression) -> str:
         """One expression. Raises: CannotPrintError for a node outside of the notation."""
@@ -140,9 +135,9 @@ class Paper(ABC):
     def element(self, name: str, subscripts: tuple[Any, ...]) -> str:
         """An element under its address; of a gradient `d.x`, the derivative of the loss with respect to x."""
         if name.startswith(GRADIENT):
-            return self.gradient(self.element(name.removeprefix(GRADIENT), subscripts))
+            return self.gradient % self.element(name.removeprefix(GRADIENT), subscripts)
         inside = [self.number(s) if isinstance(s, int) else self.print(s) for s in subscripts]
-        return self.subscripted(self.upright(name), inside) if inside else self.upright(name)
+        return self.subscripted % (self.upright(name), self.comma.join(inside)) if inside else self.upright(name)
 
     def outermost(self, node: Expression) -> str:
         """An expression that stands inside of nothing: most languages find by themselves where a line may break."""
@@ -175,11 +170,14 @@ class Paper(ABC):
             yield node.operator, self._right(node)
 
     def _parentheses(self, node: Expression) -> str:
-        return self.parentheses(self.whole(node))
+        return self.parentheses % self.whole(node)
 
     def _name(self, name: str) -> str:
         match = re.fullmatch(r"([A-Za-z])(\d*)", name)
-        return self.letter(match[1], match[2]) if match else self.upright(name)
+        if not match:
+            return self.upright(name)
+        letter, number = self.letter(match[1]), match[2]
+        return self.numbered % (letter, self.digits(number)) if number else letter
 
     def _index(self, node: Any) -> str:
         return self._name(node.name)
@@ -192,7 +190,7 @@ class Paper(ABC):
 
     def _binary(self, node: Any) -> str:
         if node.operator == "/":
-            return self.fraction(self.whole(node.left), self.whole(node.right))
+            return self.fraction % (self.whole(node.left), self.whole(node.right))
         if node.operator == "**":
             base = self._parentheses(node.left) if base_is_loose(node) else self.print(node.left)
             return self.power(base, self.whole(node.right))
@@ -200,7 +198,7 @@ class Paper(ABC):
         return self.infix(self._left(node), operator, self._right(node))
 
     def _negate(self, node: Any) -> str:
-        return self.minus(self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))
+        return self.minus % (self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))
 
     def _left(self, node: Any) -> str:
         return self._parentheses(node.left) if left_is_loose(node) else self.print(node.left)
@@ -212,12 +210,12 @@ class Paper(ABC):
         indices, body = [self.print(index) for index in node.indices], node.body
         loose = precedence(body) < LEVEL["*"] or begins(body) == "-"
         inside = self._parentheses(body) if loose else self.print(body)
-        return self.reduced(self._known(self.reductions, node.kind), indices, inside)
+        return self.reduced % (self._known(self.reductions, node.kind), self.comma.join(indices), inside)
 
     def _terms(self, node: Any) -> str:
         self._known(self.reductions, node.kind)
         if node.kind == "max":
-            return self.largest([self.print(term) for term in node.terms])
+            return self.largest % self.comma.join(self.print(term) for term in node.terms)
         if not node.terms:
             return self.number(0)
         total = self._term(node, node.terms[0], 0)
@@ -230,8 +228,8 @@ class Paper(ABC):
 
     def _call(self, node: Any) -> str:
         if node.function == "sqrt":
-            return self.root(self.whole(node.argument))
-        return self.called(self._known(self.functions, node.function), self._parentheses(node.argument))
+            return self.root % self.whole(node.argument)
+        return self.called % (self._known(self.functions, node.function), self._parentheses(node.argument))
 
     def _where(self, node: Any) -> str:
         """Cases; a `Where` in the last one goes on with more of them."""
@@ -259,19 +257,3 @@ PRINTERS: dict[type, Callable[[Paper, Any], str]] = {
     Reduction: Paper._reduction,
     Terms: Paper._terms,
 }
-
-
-def mantissa_and_exponent(value: float) -> tuple[str, int | None]:
-    """The digits of a finite number; and of a very large or small one the power of ten beside them.
-
-    A mantissa of 1 is left away: `1e-06` is ("", -6), and `-1e-06` is ("-", -6).
-    """
-    digits, _, exponent = repr(value).partition("e")
-    if not exponent:
-        return digits, None
-    return digits.removesuffix("1") if digits in ("1", "-1") else digits, int(exponent)
-
-
-def is_infinite(value: float) -> bool:
-    """Is it inf or -inf?"""
-    return abs(value) == inf

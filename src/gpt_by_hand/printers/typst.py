@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from gpt_by_hand.notation.expressions import Expression
-from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.paper import Paper, is_infinite, mantissa_and_exponent
+from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
 TOKEN = r'"((?:[^"\\]|\\.)*)"|([A-Za-z.]+)|[_^(){}]'  # a string, a word, or what one does not see
@@ -40,54 +37,32 @@ class Typst(Paper):
     functions = FUNCTIONS
     reductions = REDUCTIONS
     constants = CONSTANTS
+    infinity = "infinity"
 
-    def letter(self, letter: str, number: str) -> str:
-        return f"{letter}_({number})" if number else letter
+    numbered = "%s_(%s)"
+    subscripted = "%s_(%s)"
+    gradient = "frac(partial cal(L), partial %s)"
+    minus = "-%s"
+    fraction = "frac(%s, %s)"
+    raised = "%s^(%s)"
+    root = "sqrt(%s)"
+    called = "%s %s"
+    parentheses = "(%s)"
+    reduced = "%s_(%s) %s"
+    largest = "max (%s)"
+    times = "%s times %s"
+
+    def letter(self, letter: str) -> str:
+        return letter
 
     def upright(self, name: str) -> str:
         return quoted(name)
 
-    def number(self, value: float) -> str:
-        if is_infinite(value):
-            return "infinity" if value > 0 else "-infinity"
-        digits, exponent = mantissa_and_exponent(value)
-        if exponent is None:
-            return digits
-        mantissa = digits if digits in ("", "-") else f"{digits} times "
-        return f"{mantissa}10^({exponent})"
-
-    def subscripted(self, name: str, subscripts: Sequence[str]) -> str:
-        return f"{name}_({','.join(subscripts)})"
-
-    def gradient(self, element: str) -> str:
-        return f"frac(partial cal(L), partial {element})"
+    def digits(self, digits: str) -> str:
+        return digits
 
     def infix(self, left: str, operator: str, right: str) -> str:
         return f"{left} {OPERATORS.get(operator, operator)} {right}"
-
-    def minus(self, operand: str) -> str:
-        return f"-{operand}"
-
-    def fraction(self, above: str, below: str) -> str:
-        return f"frac({above}, {below})"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"{base}^({exponent})"
-
-    def root(self, inside: str) -> str:
-        return f"sqrt({inside})"
-
-    def called(self, function: str, argument: str) -> str:
-        return f"{function} {argument}"
-
-    def parentheses(self, inside: str) -> str:
-        return f"({inside})"
-
-    def reduced(self, reduction: str, indices: Sequence[str], body: str) -> str:
-        return f"{reduction}_({','.join(indices)}) {body}"
-
-    def largest(self, terms: Sequence[str]) -> str:
-        return f"max ({', '.join(terms)})"
 
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [f"display({value}) & {quoted(word)} {condition}".rstrip() for value, word, condition in rows]
@@ -102,9 +77,6 @@ class Typst(Paper):
 
     def width(self, printed: str) -> int:
         return len(re.sub(TOKEN, lambda found: found[1] or (found[2] and "m") or "", printed).replace(" ", ""))
-
-
-PAPER = Typst()
 
 
 def quoted(text: str) -> str:
@@ -122,22 +94,5 @@ def _character(character: str) -> str:
     return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
 
 
-def typst(node: Expression) -> str:
-    """One expression in Typst's math mode.
-
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    return PAPER.print(node)
-
-
-def formula(assignment: Assignment) -> str:
-    """One assignment in Typst's math mode.
-
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    return PAPER.formula(assignment)
-
-
-def element(name: str, subscripts: tuple[Any, ...]) -> str:
-    """An element under its address; of a gradient `d.x`, the derivative of the loss with respect to x."""
-    return PAPER.element(name, subscripts)
+PAPER = Typst()
+typst, formula, element = PAPER.print, PAPER.formula, PAPER.element
