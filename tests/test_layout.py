@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"errors", "files"}
+EVERYONE = {"errors", "files", "user_folders"}
 SHOWS = {"notation", "model", "schedule", "printers", "engines", "data", "training", "study"}
 MAY_IMPORT = {
     "notation": set(),
@@ -24,15 +24,11 @@ MAY_IMPORT = {
     "api": SHOWS | EVERYONE | {"travel"},
     "errors": set(),
     "files": {"errors"},
+    "user_folders": set(),
     "__init__": set(),
     "__main__": {"cli"},
 }
-FORMULAS = (
-    "notation",
-    "model",
-    "schedule",
-    "printers",
-)  # texts and trees: Python alone will do
+FORMULAS = ("notation", "model", "schedule", "printers")  # texts and trees: Python alone will do
 
 
 def imports(source: str, module: str) -> Iterator[str]:

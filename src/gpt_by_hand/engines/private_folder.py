@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.user_folders import named, user_folder
 
-NAME = "gpt-by-hand"
 VARIABLE = "GPT_BY_HAND_CACHE"
 UNFINISHED = ".gpt-by-hand-"  # how the names of temporary files and folders start
 ELSEWHERE = f"choose another folder with {VARIABLE}, or use --engine numpy"
@@ -24,23 +24,12 @@ class CacheError(UserError):
 def cache_folder() -> Path:
     """Where compiled programs are kept: the value of GPT_BY_HAND_CACHE, or in the platform's folder for caches.
 
-    Written by hand, because importing platformdirs at every start would take longer than loading a program.
-
     Raises: CacheError when the system knows of no home folder.
     """
-    if given := os.environ.get(VARIABLE):
-        return Path(os.path.abspath(os.path.expanduser(given)))
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        # The XDG base directory specification: a relative path is invalid and to be ignored.
-        base = base if os.path.isabs(base) else os.path.expanduser("~/.cache")
-    if not os.path.isabs(base):
+    found = named(VARIABLE) or user_folder("cache")
+    if found is None:
         raise CacheError(f"there is no home folder to keep compiled programs in: {ELSEWHERE}")
-    return Path(base) / NAME
+    return found
 
 
 def is_there(folder: Path) -> bool:

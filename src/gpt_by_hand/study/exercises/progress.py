@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic
+from gpt_by_hand.user_folders import named, user_folder
 
 VARIABLE = "GPT_BY_HAND_PROGRESS"
 RECENT = 5  # the exercises of a topic that say how well it is known
@@ -73,19 +73,12 @@ def progress_file() -> Path:
 
     Raises: UserError when the system knows of no home folder.
     """
-    if given := os.environ.get(VARIABLE):
-        return Path(os.path.abspath(os.path.expanduser(given)))
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Application Support")
-    else:
-        base = os.environ.get("XDG_DATA_HOME", "")
-        # The XDG base directory specification: a relative path is invalid and to be ignored.
-        base = base if os.path.isabs(base) else os.path.expanduser("~/.local/share")
-    if not os.path.isabs(base):
+    if given := named(VARIABLE):
+        return given
+    folder = user_folder("data")
+    if folder is None:
         raise UserError(f"there is no home folder to keep progress in: name a file with {VARIABLE}")
-    return Path(base) / "gpt-by-hand" / "progress.json"
+    return folder / "progress.json"
 
 
 def load(path: Path) -> tuple[Progress, str]:
