@@ -77,7 +77,7 @@ def test_latex_and_html(command: Command) -> None:
 
 
 def test_latex_folds_long_sums(command: Command) -> None:
-    """TeX does not break them into lines, and gives up where one is wider than its largest length."""
+    """Thousands of terms would fill pages, and TeX gives up where they are wider together than its largest length."""
     where = "clip.square.transformer.wte.weight"
     folded = command("explain", where, "--format", "latex").out
     assert "more" in folded
@@ -160,6 +160,8 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("loss", "--list", "--format", "json"), "--list lists addresses as text"),
         (("loss", "--interactive", "--format", "html"), "--interactive shows numbers here"),
         (("loss", "--check", "--format", "latex"), "--check is for text and JSON"),
+        (("--list", "--depth", "2"), "--depth 2 is for an explanation"),
+        (("loss", "--interactive", "--depth", "3"), "--depth 3 is for an explanation"),
         (("tokens[0,0]", "--check"), "has no gradient to check"),
     ],
     ids=str,

@@ -13,7 +13,7 @@ import pytest
 from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.study.digits import number
 from gpt_by_hand.training.checkpoint import load
-from tests.support.commands import Command
+from tests.support.commands import Command, refused
 
 KINDS = ("", "previous.m.", "previous.v.", "d.", "clip.square.", "clip.grad.", "adamw.m.", "adamw.v.", "new.")
 LAYER_NORM = ("", ".mean", ".centred", ".var", ".rstd")
@@ -81,6 +81,14 @@ def test_json_says_what_each_number_means(as_json: dict[str, Any]) -> None:
     assert scores["formula"][0].startswith("h.0.attn.scores[b, h, i, j] = where(j <= i, ")
     assert scores["values"][0][0][0][1] == "-inf"
     assert all(described["title"] for described in as_json.values())
+
+
+def test_a_file_that_is_there_stays(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("mine")
+    refused(command("trace", "-o", "all.txt"), "all.txt is there already", "--force")
+    assert (tmp_path / "all.txt").read_text() == "mine"
+    assert command("trace", "--only", "loss", "-o", "all.txt", "--force").code == 0
+    assert "loss" in (tmp_path / "all.txt").read_text()
 
 
 def test_json_and_npz_hold_the_same(command: Command, tmp_path: Path, as_json: dict[str, Any], iteration: Any) -> None:

@@ -25,7 +25,7 @@ from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 
-TERMS = 8  # of a sum, on a terminal and in LaTeX; --full shows all
+TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 MOST_DIGITS = 17
 
 
@@ -156,6 +156,8 @@ def _check(options: Options) -> None:
         raise UserError(f"digits is {options.digits}: give 1 to {MOST_DIGITS} significant digits")
     if options.depth < 1:
         raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
+    if (options.interactive or options.list) and options.depth > 1:
+        raise UserError(f"--depth {options.depth} is for an explanation: leave it out of a walk or a list")
     if options.interactive and (options.format != "text" or options.output or options.list):
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
@@ -163,7 +165,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format == "latex" or (sys.stdout.isatty() and not options.output)  # TeX breaks no line of a sum
+    narrow = options.format == "latex" or (sys.stdout.isatty() and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 

@@ -13,6 +13,7 @@ import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
 from gpt_by_hand.cli.c_program import print_c_program
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -68,6 +69,8 @@ class Options:
     """c: one nest of loops for each formula, as it is read, instead of the loops that are fast."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -78,6 +81,8 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(tyro.MISSING, model, train.update_rule, "iteration", "demo", "documented", *sequences)
     options = parse(Options, arguments, "gpt-by-hand print", start)
     _check(options, chosen(arguments))
+    if options.output is not None:
+        check_output(options.output, options.force)
     program = _program(options)
     content = LANGUAGES[options.language](_outline(options, program), options)
     if options.output is None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
@@ -41,6 +42,8 @@ class Options:
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -59,6 +62,8 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
+    if options.output is not None:
+        check_output(options.output, options.force)
     trace = traced(
         options.model, options.train, options.prompt, options.iteration, options.init_from, chosen(arguments)
     )

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from gpt_by_hand.notation import Access, Expression
 from gpt_by_hand.printers import latex
-from gpt_by_hand.study.explain.explanation import Explanation
+from gpt_by_hand.study.explain.explanation import Explanation, Operand
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import number_of
 
 
 def latex_page(explanation: Explanation, shown: Shown) -> str:
-    """The explanation and those below it: paragraphs with aligned equations."""
+    """The explanation and those below it: paragraphs, their formulas broken into lines by TeX."""
     parts = [_one(explanation, shown), *(latex_page(below, shown) for below in explanation.below)]
     return "\n\n".join(parts)
 
 
 def _one(explanation: Explanation, shown: Shown) -> str:
     value = latex.escaped(f"{explanation.address} = {number_of(explanation.value)}")
-    lines = [rf"\paragraph{{\texttt{{{value}}}}}", latex.escaped(explanation.meaning)]
-    if explanation.assignment is not None and explanation.instance is not None:
-        left = latex.element(explanation.assignment.target.name, explanation.instance.place)
-        working = [_symbols(explanation.instance.expression, shown), *map(latex.latex, shown.stages(explanation))]
-        working = list(dict.fromkeys(working))
-        lines += [r"\begin{align*}", rf"& {latex.formula(explanation.assignment)} \\"]
-        lines += [rf"{left} &= {working[0]} \\" if n == 0 else rf"&= {line} \\" for n, line in enumerate(working)]
-        lines[-1] = lines[-1].removesuffix(r" \\")
-        lines += [r"\end{align*}"]
-    lines += [rf"\par {latex.escaped(note)}." for note in (*shown.rounding(explanation), *explanation.notes)]
+    lines = [
+        rf"\paragraph{{\texttt{{{value}}}}}",
+        latex.escaped(explanation.meaning),
+        r"\par",
+        *_working(explanation, shown),
+    ]
+    lines += [rf"\noindent {latex.escaped(note)}.\par" for note in (*shown.rounding(explanation), *explanation.notes)]
     if explanation.operands:
-        lines += [r"\begin{description}"]
-        for operand in explanation.operands:
-            said = latex.escaped(f"{operand.address} = {shown.number(operand.value)}")
-            lines += [rf"\item[\texttt{{{said}}}] {latex.escaped(operand.meaning)}"]
-        lines += [r"\end{description}"]
+        items = (
+            r"\item[…]" if operand is None else _item(operand, shown) for operand in shown.some(explanation.operands)
+        )
+        lines += [r"\begin{description}", *items, r"\end{description}"]
     return "\n".join(lines)
 
 
-def _symbols(node: Expression, shown: Shown) -> str:
-    assert not isinstance(node, Access) or all(isinstance(s, int) for s in node.subscripts)
-    return latex.latex(shown.expression(node))
+def _working(explanation: Explanation, shown: Shown) -> list[str]:
+    if explanation.assignment is None or explanation.instance is None:
+        return []
+    left = latex.element(explanation.assignment.target.name, explanation.instance.place)
+    stages = [shown.expression(explanation.instance.expression), *shown.stages(explanation)]
+    equals = [f"{{}}= {line}" for line in dict.fromkeys(map(latex.latex, stages))]
+    equals[0] = left + equals[0].removeprefix("{}")
+    return [_broken(line) for line in (latex.formula(explanation.assignment), *equals)]
+
+
+def _broken(formula: str) -> str:
+    """Text in display style: TeX breaks it at its signs where the line ends, which no aligned equation is."""
+    return rf"{{\raggedright\leftskip2em\hangindent2em\noindent $\displaystyle {formula}$\par}}"
+
+
+def _item(operand: Operand, shown: Shown) -> str:
+    said = latex.escaped(f"{operand.address} = {shown.number(operand.value)}")
+    return rf"\item[\texttt{{{said}}}] {latex.escaped(operand.meaning)}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isnan, nan
+from typing import TypeVar
 
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.notation.algebra import rebuild
@@ -12,6 +14,9 @@ from gpt_by_hand.printers.text import text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
 from gpt_by_hand.study.steps import all_rounded, exactly, folded, readable, rounded
+
+LISTED = 12  # shown of a longer list, when sums are folded
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,12 @@ class Shown:
         """The formula of this element, with addresses in place of elements; None where it has none to show."""
         found = explanation.instance
         return None if found is None else self.expression(_addressed(found.expression))
+
+    def some(self, listed: Sequence[T]) -> list[T | None]:
+        """The list, or, when long things are folded, its beginning and its end around a gap (None)."""
+        if self.terms is None or len(listed) <= LISTED:
+            return [*listed]
+        return [*listed[: LISTED - 3], None, *listed[-2:]]
 
     def number(self, value: float) -> str:
         """A number as it is printed."""

@@ -14,7 +14,6 @@ from gpt_by_hand.study.explain.shown import Shown
 
 Line = tuple[str, str]  # what stands there, and its part: one of STYLES
 STYLES = {"address": "bold", "meaning": "italic", "formula": "dim", "working": "", "note": "yellow", "operand": ""}
-OPERANDS = 12  # shown of a longer list, when sums are folded
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class TextPage:
                 share, value = sum(use.share for use in some), sum(use.value for use in some)
                 yield f"    {tensor}: {self.shown.number(value)} together, {percent(share)}", "operand"
             width = max(len(use.through) for use in some)
-            for use in self._some(some):
+            for use in self.shown.some(some):
                 if use is None:
                     yield "      …", "operand"
                     continue
@@ -85,19 +84,13 @@ class TextPage:
         yield "  from:", "meaning"
         values = [self.shown.number(operand.value) for operand in operands]
         wide, long = max(map(len, values)), max(len(operand.address) for operand in operands)
-        for row in self._some(list(enumerate(zip(operands, values, strict=True)))):
+        for row in self.shown.some(list(enumerate(zip(operands, values, strict=True)))):
             if row is None:
                 yield "    …", "operand"
                 continue
             n, (operand, value) = row
             number = f"{n:>3}  " if self.numbered else "  "
             yield f"  {number}{operand.address:<{long}}  {value:>{wide}}  {_brief(operand)}", "operand"
-
-    def _some(self, listed: list) -> list:
-        """The list, or, when long things are folded, its beginning and its end around a gap (None)."""
-        if self.shown.terms is None or len(listed) <= OPERANDS:
-            return listed
-        return [*listed[: OPERANDS - 3], None, *listed[-2:]]
 
 
 def _brief(operand: Operand) -> str:
