@@ -187,6 +187,15 @@ def test_devices_that_are_not_there(command: Command, options: tuple[str, ...], 
     refused(command("train", "--preset", "pocket", "--max_iters", 1, *options), *words)
 
 
+def test_a_device_decides_the_engine_of_what_was_made_with_another(command: Command) -> None:
+    """By hand, and from a checkpoint, it would be NumPy."""
+    by_hand = "--device", "cuda:99", "--max_iters", 1
+    refused(command("train", "--gpt_by_hand", *by_hand), "device 'cuda:99' is not here")
+    refused(command("trace", *by_hand), "device 'cuda:99' is not here")
+    assert command("train", "--preset", "pocket", "--engine", "numpy", "--max_iters", 1).code == 0
+    refused(command("train", "--init_from", "resume", *by_hand), "device 'cuda:99' is not here")
+
+
 def test_bfloat16_on_a_cpu(tmp_path: Path) -> None:
     plain, coarse = (trainer(tmp_path, **SMALL, max_iters=10, dtype=dtype) for dtype in ("float32", "bfloat16"))
     losses = np.array(run(plain)), np.array(run(coarse))

@@ -48,6 +48,7 @@ class Base:
     init_from: str
     out_dir: str
     by_hand: bool
+    device: str
 
 
 def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None, positional: str = "") -> T:
@@ -89,12 +90,13 @@ def base(arguments: Sequence[str]) -> Base:
     parser.add_argument("--recipe", default="documented")
     parser.add_argument("--init_from", "--init-from", default="scratch")
     parser.add_argument("--out_dir", "--out-dir", default="out")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--gpt_by_hand", "--gpt-by-hand", dest="by_hand", action="store_true")
     try:
         found, _ = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise UserError(str(error)) from None
-    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand)
+    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand, found.device)
 
 
 @lru_cache(maxsize=1)
@@ -130,11 +132,16 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     if found.init_from == "resume":
         saved = checkpoint.load(Path(found.out_dir), whole=False)
         _refuse_beside_resume(found, saved)
-        return saved.model, replace(saved.train, out_dir=found.out_dir)
+        return saved.model, _on_device(replace(saved.train, out_dir=found.out_dir), found)
     model, train = preset(found.preset, found.recipe)
     if found.init_from not in STARTS:
         model = model_from(found.init_from, found.out_dir).config
-    return model, replace(train, **BY_HAND) if found.by_hand else train
+    return model, _on_device(replace(train, **BY_HAND) if found.by_hand else train, found)
+
+
+def _on_device(train: TrainConfig, found: Base) -> TrainConfig:
+    """Another device than the CPU leaves one engine only, whatever engine a preset or a checkpoint names."""
+    return train if found.device == "cpu" else replace(train, engine="auto")
 
 
 def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:
