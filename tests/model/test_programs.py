@@ -1,7 +1,9 @@
 """The programs of the model: names, shapes and places, and what the numbers mean."""
 
+import inspect
 import math
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -207,5 +209,12 @@ def test_sampling(temperature, threshold, kept):
 
 def test_a_deep_model_can_be_written_and_printed():
     """Sums over all parameters must not nest as deep as there are parameters."""
-    program = iteration(ModelConfig(num_layers=96, dim_embedding=2, use_bias=True), UpdateRule(), 1)
-    assert "clip_norm = " in print_numpy(program, ["loss"])
+    limit, here = sys.getrecursionlimit(), len(inspect.stack(0))
+    model = ModelConfig(num_layers=24, dim_embedding=2, use_bias=True)
+    try:
+        sys.setrecursionlimit(here + 200)
+        program = iteration(model, UpdateRule(), 1)
+        assert "clip_norm = " in print_numpy(program, ["loss"])
+        assert len(program.parameters) > 250
+    finally:
+        sys.setrecursionlimit(limit)
