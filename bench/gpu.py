@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def throughput(chosen: argparse.Namespace) -> dict[str, Any]:
     """Tokens per second and MFU of both loops."""
     device = find_device(chosen.device, chosen.dtype)
-    fast_products()
+    fast_products(device)
     config = TINY if chosen.tiny else GPT2
     shape = (chosen.batch_size, config.seq_length)
     loops = {"ours": _ours(config, device, chosen), "plain": _plain(config, device, chosen)}

@@ -48,6 +48,7 @@ class Base:
     init_from: str
     out_dir: str
     by_hand: bool
+    device: str
 
 
 def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None, positional: str = "") -> T:
@@ -89,12 +90,13 @@ def base(arguments: Sequence[str]) -> Base:
     parser.add_argument("--recipe", default="documented")
     parser.add_argument("--init_from", "--init-from", default="scratch")
     parser.add_argument("--out_dir", "--out-dir", default="out")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--gpt_by_hand", "--gpt-by-hand", dest="by_hand", action="store_true")
     try:
         found, _ = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise UserError(str(error)) from None
-    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand)
+    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand, found.device)
 
 
 @lru_cache(maxsize=1)
@@ -125,16 +127,22 @@ def start_of(source: str, model: ModelConfig, out_dir: str) -> Given | None:
 def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     """The configurations that the user's options change: the checkpoint's when resuming, else the preset's.
 
+    With a device that is no CPU, no engine is asked for: there is one that computes there.
+
     Raises: UserError for a preset, a recipe or a checkpoint that there is not.
     """
     if found.init_from == "resume":
         saved = checkpoint.load(Path(found.out_dir), whole=False)
         _refuse_beside_resume(found, saved)
-        return saved.model, replace(saved.train, out_dir=found.out_dir)
+        return saved.model, _on(found.device, replace(saved.train, out_dir=found.out_dir))
     model, train = preset(found.preset, found.recipe)
     if found.init_from not in STARTS:
         model = model_from(found.init_from, found.out_dir).config
-    return model, replace(train, **BY_HAND) if found.by_hand else train
+    return model, _on(found.device, replace(train, **BY_HAND) if found.by_hand else train)
+
+
+def _on(device: str, train: TrainConfig) -> TrainConfig:
+    return train if device == "cpu" else replace(train, engine="auto")
 
 
 def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:

@@ -71,6 +71,9 @@ def test_a_gpu_for_each() -> None:
     assert device_of(TrainConfig(device="cuda"), Place(9, 16, 1)) == "cuda:1"
     assert device_of(TrainConfig(device="cuda"), Place()) == "cuda"
     assert device_of(TrainConfig(device="cpu"), Place(1, 2, 1)) == "cpu"
+    assert device_of(TrainConfig(device="cuda:1"), Place(3, 4, 0)) == "cuda:1"
+    with pytest.raises(UserError, match="cuda:1 is one GPU for several processes: --device cuda"):
+        device_of(TrainConfig(device="cuda:1"), Place(3, 4, 1))
 
 
 class Ended(Exception):
