@@ -162,6 +162,21 @@ def test_use_of_the_peak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert compute.utilisation(1000.0) == pytest.approx(flops * 1000 / 1e8)
 
 
+def test_the_first_call_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One iteration of a large model may take a minute, and nobody wants to wait for sixteen before Ctrl-C works."""
+    made, counts = trainer(tmp_path, **SMALL, max_iters=10), []
+    iterate = made.compute.iterate
+
+    def counted(state: Any, batches: Any, count: int) -> dict[str, np.ndarray]:
+        counts.append(count)
+        return iterate(state, batches, count)
+
+    monkeypatch.setattr(made.compute, "iterate", counted)
+    run(made)
+    assert counts[0] == 1
+    assert sum(counts) == 10
+
+
 def test_out_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what to lower, also when an evaluation is the first to need too much."""
     made = trainer(tmp_path)
