@@ -129,6 +129,20 @@ def test_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert apart(*made) < 1e-5
 
 
+def test_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that has a GPU but no C compiler."""
+    found = torch.compile
+
+    def compile_nothing(graph: Any, inputs: Any) -> Any:
+        raise RuntimeError("Failed to find C compiler.")
+
+    monkeypatch.setattr(torch, "compile", lambda model, **options: found(model, **options, backend=compile_nothing))
+    made = trainer(tmp_path, **SMALL, compile=True)
+    for uses_it in (made.evaluate, made.advance):
+        with pytest.raises(UserError, match=r"does not work here .*Failed to find C compiler.*\): use --no_compile$"):
+            uses_it()
+
+
 @pytest.mark.parametrize("settings", [{}, {"warmup_iters": 0}, {"lr_decay_iters": 30}, {"warmup_iters": 20}])
 def test_the_rate_is_the_formula_s(settings: dict[str, Any]) -> None:
     train = replace(preset("demo")[1], **{"warmup_iters": 5, "lr_decay_iters": 20, "min_lr": 1e-4, **settings})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +40,7 @@ class TorchCompute:
         self.sharded = train.shard and self.processes.place.size > 1
         self.device = find_device(device_of(train, self.processes.place), train.dtype)
         fast_products(self.device)
-        with self._memory_explained():
+        with self._explained():
             self.learner = self._learner()
 
     def _learner(self) -> Learner:
@@ -59,7 +59,7 @@ class TorchCompute:
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments, or from the parts of a checkpoint that it names."""
         step = state.iteration - state.scaler.get("skipped", 0)
-        with self._memory_explained():
+        with self._explained():
             if state.shards is not None:
                 from gpt_by_hand.engines.torch.sharding import load_shards
 
@@ -106,7 +106,7 @@ class TorchCompute:
     def iterate(self, state: State, batches: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
         losses, norms, rates = [], [], []
-        with self._memory_explained():
+        with self._explained():
             for n in range(count):
                 at = state.iteration + n
                 self._seed_dropout(at)
@@ -125,7 +125,7 @@ class TorchCompute:
         rank, size = self.processes.place.rank, self.processes.place.size
         turns = -(-len(tokens) // size)  # each process computes as many, since sharded ones need each other for it
         own = [min(rank + turn * size, len(tokens) - 1) for turn in range(turns)]
-        with self._memory_explained():
+        with self._explained():
             values = _numbers([self.learner.loss(self._moved(tokens[n]), self._moved(targets[n])) for n in own])
         found = np.zeros(len(tokens))
         found[rank::size] = values[: len(found[rank::size])]
@@ -152,13 +152,22 @@ class TorchCompute:
         """Floating-point operations for each token."""
         return self.learner.model.flops_per_token()
 
-    def _memory_explained(self) -> AbstractContextManager[None]:
-        train = self.train
-        return memory_explained(
-            train.device,
-            f" with batch_size {train.batch_size}: lower --batch_size and raise --gradient_accumulation_steps as much, "
-            "or use --recompute, --dtype bfloat16, or, with torchrun, --shard",
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say in one line what to do when the memory is full, or when torch.compile finds no compiler."""
+        size = self.train.batch_size
+        advice = (
+            f" with batch_size {size}: lower --batch_size and raise --gradient_accumulation_steps as much, or use "
+            "--recompute, --dtype bfloat16, or, with torchrun, --shard"
         )
+        try:
+            with memory_explained(self.train.device, advice):
+                yield
+        except RuntimeError as error:
+            if not (self.train.compile and _is_from_compiler(error)):
+                raise
+            reason = " ".join(str(error).split("Set TORCHDYNAMO_VERBOSE")[0].split())[:300]
+            raise UserError(f"torch.compile does not work here ({reason}): use --no_compile") from error
 
     def _widest(self) -> int:
         """How many numbers the widest tensor of a micro-step has."""
@@ -193,6 +202,12 @@ def device_of(train: TrainConfig, place: Place) -> str:
     if train.device.startswith("cuda:") and place.local_rank:
         raise UserError(f"--device {train.device} is one GPU for several processes: --device cuda gives each its own")
     return f"cuda:{place.local_rank}" if train.device == "cuda" and place.size > 1 else train.device
+
+
+def _is_from_compiler(error: RuntimeError) -> bool:
+    from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
+
+    return isinstance(error, BackendCompilerFailed)
 
 
 def _rule(train: TrainConfig) -> Rule:
