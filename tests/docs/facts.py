@@ -243,6 +243,9 @@ GLOSSARY: Facts = {
 }
 SCALE: Facts = {
     "GPT-2's 50,257 tokens": lambda: MODEL_PRESETS["gpt2"].vocab_size == 50257,
+    "multiples of 64: with `--vocab_size 50304`": lambda: (
+        50304 % 64 == 0 and 0 < 50304 - MODEL_PRESETS["gpt2"].vocab_size < 64
+    ),
     "(after 20 seconds if it hangs)": lambda: processes.MISSED * processes.BEAT == 20,
 }
 

@@ -162,6 +162,31 @@ def test_in_a_thread(tmp_path: Path) -> None:
     assert ready.state.iteration == 2
 
 
+def test_speed_is_that_of_the_iterations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of what else there is to do, and each time only of those since the last evaluation."""
+    made = trainer(tmp_path, max_iters=6)
+    clock, speeds = [0.0], []
+    monkeypatch.setattr("gpt_by_hand.training.trainer.time.perf_counter", lambda: clock[0])
+
+    def slower(does: Any, seconds: Any) -> Any:
+        def made_slower(*given: Any) -> Any:
+            clock[0] += seconds()
+            return does(*given)
+
+        return made_slower
+
+    monkeypatch.setattr(made.compute, "iterate", slower(made.compute.iterate, lambda: made.state.iteration + 1))
+    monkeypatch.setattr(made.compute, "losses", slower(made.compute.losses, lambda: 1000))
+
+    class Speeds(Observer):
+        def evaluated(self, trainer: Trainer, found: Metrics) -> None:
+            speeds.append(trainer.speed())
+
+    Loop(made, Speeds(), None).run()
+    tokens = 2 * made.train.rows * made.model.seq_length
+    assert speeds == [None, tokens / (1 + 2), tokens / (3 + 4), tokens / (5 + 6)]
+
+
 def test_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
     wild = trainer(tmp_path, max_iters=100, learning_rate=1e30, warmup_iters=0, eval_interval=50)
     with pytest.raises(

@@ -127,21 +127,22 @@ def start_of(source: str, model: ModelConfig, out_dir: str) -> Given | None:
 def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     """The configurations that the user's options change: the checkpoint's when resuming, else the preset's.
 
+    With a device that is no CPU, no engine is asked for: there is one that computes there.
+
     Raises: UserError for a preset, a recipe or a checkpoint that there is not.
     """
     if found.init_from == "resume":
         saved = checkpoint.load(Path(found.out_dir), whole=False)
         _refuse_beside_resume(found, saved)
-        return saved.model, _on_device(replace(saved.train, out_dir=found.out_dir), found)
+        return saved.model, _on(found.device, replace(saved.train, out_dir=found.out_dir))
     model, train = preset(found.preset, found.recipe)
     if found.init_from not in STARTS:
         model = model_from(found.init_from, found.out_dir).config
-    return model, _on_device(replace(train, **BY_HAND) if found.by_hand else train, found)
+    return model, _on(found.device, replace(train, **BY_HAND) if found.by_hand else train)
 
 
-def _on_device(train: TrainConfig, found: Base) -> TrainConfig:
-    """Another device than the CPU leaves one engine only, whatever engine a preset or a checkpoint names."""
-    return train if found.device == "cpu" else replace(train, engine="auto")
+def _on(device: str, train: TrainConfig) -> TrainConfig:
+    return train if device == "cpu" else replace(train, engine="auto")
 
 
 def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:

@@ -20,8 +20,6 @@ class Lines(Observer):
 
     def __init__(self, out: str | None) -> None:
         self.out = out
-        self._since = time.perf_counter()
-        self._tokens = 0
 
     def started(self, trainer: Trainer) -> None:
         model, train = trainer.model, trainer.train
@@ -36,7 +34,6 @@ class Lines(Observer):
             self.say(f"iteration {trainer.state.iteration} is reached already: give a higher --max_iters to go on")
         elif trainer.state.iteration:
             self.say(f"going on from iteration {trainer.state.iteration}")
-        self._since, self._tokens = time.perf_counter(), trainer.state.tokens
 
     def evaluated(self, trainer: Trainer, found: Metrics) -> None:
         self.say(
@@ -58,12 +55,12 @@ class Lines(Observer):
         print(line, flush=True)
 
     def speed(self, trainer: Trainer) -> str:
-        """Tokens per second since the start, and the share of the device's peak that this is, where that is known."""
-        tokens, seconds = trainer.state.tokens - self._tokens, time.perf_counter() - self._since
-        if not tokens:
+        """Tokens per second, and the share of the device's peak that this is, where that is known."""
+        speed = trainer.speed()
+        if speed is None:
             return ""
-        share = trainer.compute.utilisation(tokens / seconds)
-        return f"{tokens / seconds:,.0f} tokens/s" + ("" if share is None else f"  MFU {share:.1%}")
+        share = trainer.compute.utilisation(speed)
+        return f"{speed:,.0f} tokens/s" + ("" if share is None else f"  MFU {share:.1%}")
 
 
 class Live(Lines):

@@ -111,7 +111,7 @@ class ByHand(Lines):
 
     def started(self, trainer: Trainer) -> None:
         self.report.model = trainer.model
-        own = {name: value for name, value in BY_HAND.items() if name not in self.given}
+        own = {name: getattr(self.options.train, name) for name in BY_HAND if name not in self.given}
         if own:
             said = ", ".join(f"{name} {value}" for name, value in own.items())
             self.say(f"by hand, one sequence at a time: {said} (give these options to have it otherwise)")

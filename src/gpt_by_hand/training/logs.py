@@ -41,8 +41,8 @@ class Logger(Observer):
 
     def evaluated(self, trainer: Trainer, found: Metrics) -> None:
         values = {"loss/train": found.train_loss, "loss/val": found.val_loss, "tokens": found.tokens}
-        if found.seconds:
-            values["tokens_per_second"] = speed = found.tokens / found.seconds
+        if speed := trainer.speed():
+            values["tokens_per_second"] = speed
             share = trainer.compute.utilisation(speed)
             values |= {} if share is None else {"mfu": share}
         self.write(values, found.iteration)

@@ -23,7 +23,6 @@ from gpt_by_hand.training.interrupt import StopRequest, stop_requests
 from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
-FIRST = 16  # iterations in the first call
 SAVE_EVERY = 1.0  # seconds: evaluations that follow each other faster are not all saved
 
 
@@ -89,7 +88,7 @@ class Loop:
         self.files = out if self.processes.first else None  # where this process writes
         self._clock = time.perf_counter()
         self._saved = -math.inf
-        self._most = FIRST if trainer.compute.at_once else 1
+        self._most = 1  # iterations in one call: the first call tells how long they take
 
     def run(self) -> bool:
         """Train; returns whether it was interrupted.
@@ -170,6 +169,7 @@ class Loop:
         if self.files is not None:
             metrics.append(self.files, found, anew)
         self.observer.evaluated(self.trainer, found)
+        self.trainer.restart_clock()
 
     def _metrics(self, losses: Losses) -> metrics.Metrics:
         state = self.state

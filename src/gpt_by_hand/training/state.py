@@ -65,9 +65,14 @@ def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset, given:
     first = draw_starts(stream, dataset.train, train.batch_size, model.seq_length)
     return State(
         weights,
-        {name: np.zeros_like(array) for name, array in weights.items()},
-        {name: np.zeros_like(array) for name, array in weights.items()},
+        _zeros(weights),
+        _zeros(weights),
         stream,
         first.tolist(),
         next_draws=list(range(at, stream.draws)),
     )
+
+
+def _zeros(arrays: Arrays) -> Arrays:
+    """As many zeros, which take no memory until they are written: with GPUs, each process would have them in vain."""
+    return {name: np.zeros(array.shape, array.dtype) for name, array in arrays.items()}

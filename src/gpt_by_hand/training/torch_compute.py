@@ -15,7 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from gpt_by_hand.engines.processes import Place, current
 from gpt_by_hand.engines.threads import SMALL
-from gpt_by_hand.engines.torch.device import fast_products, find_device
+from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
 from gpt_by_hand.engines.torch.module import GPT
 from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
@@ -39,8 +39,8 @@ class TorchCompute:
         self.model, self.train, self.processes = model, train, current()
         self.sharded = train.shard and self.processes.place.size > 1
         self.device = find_device(device_of(train, self.processes.place), train.dtype)
-        fast_products()
-        with memory_explained(train):
+        fast_products(self.device)
+        with self._explained():
             self.learner = self._learner()
 
     def _learner(self) -> Learner:
@@ -58,14 +58,15 @@ class TorchCompute:
 
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments, or from the parts of a checkpoint that it names."""
-        with memory_explained(self.train):
+        step = state.iteration - state.scaler.get("skipped", 0)
+        with self._explained():
             if state.shards is not None:
                 from gpt_by_hand.engines.torch.sharding import load_shards
 
-                load_shards(self.learner.model, self.learner.optimizer, state.shards, state.iteration)
+                load_shards(self.learner.model, self.learner.optimizer, state.shards, step)
             else:
                 load_weights(self.learner.model, state.weights)
-                load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, state.iteration)
+                load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, step)
         if state.scaler:
             self.learner.scaler.load_state_dict(state.scaler)
 
@@ -78,7 +79,7 @@ class TorchCompute:
         state.m.update(_in_shape(m, shapes))
         state.v.update(_in_shape(v, shapes))
         state.shards = None
-        state.scaler = self.learner.scaler.state_dict()
+        state.scaler = self.learner.scaling(state.iteration)
 
     def save_parts(self, state: State, folder: Path) -> bool:
         """Where the model is sharded, have each process write its part of a checkpoint to the folder."""
@@ -93,7 +94,7 @@ class TorchCompute:
                 "checkpoint stays; try a lower --learning_rate"
             )
         save_shards(self.learner.model, self.learner.optimizer, folder)
-        state.scaler = self.learner.scaler.state_dict()
+        state.scaler = self.learner.scaling(state.iteration)
         return True
 
     def _reshard(self) -> None:
@@ -105,7 +106,7 @@ class TorchCompute:
     def iterate(self, state: State, batches: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
         """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
         losses, norms, rates = [], [], []
-        with memory_explained(self.train):
+        with self._explained():
             for n in range(count):
                 at = state.iteration + n
                 self._seed_dropout(at)
@@ -124,7 +125,7 @@ class TorchCompute:
         rank, size = self.processes.place.rank, self.processes.place.size
         turns = -(-len(tokens) // size)  # each process computes as many, since sharded ones need each other for it
         own = [min(rank + turn * size, len(tokens) - 1) for turn in range(turns)]
-        with memory_explained(self.train):
+        with self._explained():
             values = _numbers([self.learner.loss(self._moved(tokens[n]), self._moved(targets[n])) for n in own])
         found = np.zeros(len(tokens))
         found[rank::size] = values[: len(found[rank::size])]
@@ -150,6 +151,23 @@ class TorchCompute:
     def flops(self) -> int:
         """Floating-point operations for each token."""
         return self.learner.model.flops_per_token()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say in one line what to do when the memory is full, or when torch.compile finds no compiler."""
+        size = self.train.batch_size
+        advice = (
+            f" with batch_size {size}: lower --batch_size and raise --gradient_accumulation_steps as much, or use "
+            "--recompute, --dtype bfloat16, or, with torchrun, --shard"
+        )
+        try:
+            with memory_explained(self.train.device, advice):
+                yield
+        except RuntimeError as error:
+            if not (self.train.compile and _is_from_compiler(error)):
+                raise
+            reason = " ".join(str(error).split("Set TORCHDYNAMO_VERBOSE")[0].split())[:300]
+            raise UserError(f"torch.compile does not work here ({reason}): use --no_compile") from error
 
     def _widest(self) -> int:
         """How many numbers the widest tensor of a micro-step has."""
@@ -177,22 +195,19 @@ class TorchCompute:
 
 
 def device_of(train: TrainConfig, place: Place) -> str:
-    """The device of a process: of several with `--device cuda`, each has a GPU of its machine to itself."""
+    """The device of a process: of several with `--device cuda`, each has a GPU of its machine to itself.
+
+    Raises: UserError when several are to share one GPU.
+    """
+    if train.device.startswith("cuda:") and place.local_rank:
+        raise UserError(f"--device {train.device} is one GPU for several processes: --device cuda gives each its own")
     return f"cuda:{place.local_rank}" if train.device == "cuda" and place.size > 1 else train.device
 
 
-@contextmanager
-def memory_explained(train: TrainConfig) -> Iterator[None]:
-    """Turn the end of the device's memory into one line that says what to lower."""
-    try:
-        yield
-    except (torch.OutOfMemoryError, RuntimeError) as error:
-        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
-            raise
-        raise UserError(
-            f"the memory of {train.device} is full with batch_size {train.batch_size}: lower --batch_size and raise "
-            "--gradient_accumulation_steps as much, or use --recompute, or --dtype bfloat16"
-        ) from error
+def _is_from_compiler(error: RuntimeError) -> bool:
+    from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
+
+    return isinstance(error, BackendCompilerFailed)
 
 
 def _rule(train: TrainConfig) -> Rule:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from gpt_by_hand.engines.torch.device import fast_products, find_device
+from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.module import GPT
 from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.model.config import ModelConfig
+
+ADVICE = ": use a smaller model, or --device cpu"
 
 
 class TorchPrediction:
@@ -24,8 +26,9 @@ class TorchPrediction:
 
     def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
         self.device = find_device(device, dtype)
-        fast_products()
-        self.model = GPT(config).to(self.device.device).eval()
+        fast_products(self.device)
+        with memory_explained(device, ADVICE):
+            self.model = GPT(config).to(self.device.device).eval()
         self._loaded = False
 
     @torch.inference_mode()
@@ -36,6 +39,5 @@ class TorchPrediction:
             load_weights(self.model, {name: given[name] for name in names})
             self._loaded = True
         tokens = torch.from_numpy(np.asarray(given["tokens"])).to(self.device.device)
-        with self.device.autocast():
-            logits = self.model(tokens)[0]
-        return {"logits": logits.float().cpu().numpy()}
+        with memory_explained(str(self.device.device), ADVICE), self.device.autocast():
+            return {"logits": self.model(tokens)[0].float().cpu().numpy()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class Trainer:
         self.model, self.train, self.dataset, self.state = model, train, dataset, state
         self.compute = compute or NumpyCompute(model, train)
         self.drawn = Drawn([], [])
+        self.restart_clock()
 
     @cached_property
     def program(self) -> Program:
@@ -58,10 +60,21 @@ class Trainer:
 
     def advance(self, count: int = 1) -> dict[str, np.ndarray]:
         """So many iterations; returns `loss`, `learning_rate` and, where gradients are clipped, `clip.norm` of each."""
+        start = time.perf_counter()
         batches = self._batches(count)
         found = self.compute.iterate(self.state, batches, count)
         self.state.tokens += batches["tokens"].size
+        self._tokens += batches["tokens"].size
+        self._seconds += time.perf_counter() - start  # numbers have come from the device, so it is done
         return found
+
+    def speed(self) -> float | None:
+        """Tokens per second, of all processes, in the iterations since the last evaluation; None before any."""
+        return self._tokens / self._seconds if self._seconds else None
+
+    def restart_clock(self) -> None:
+        """Measure the speed of the iterations that come now: not that of evaluations or of saving."""
+        self._tokens, self._seconds = 0, 0.0
 
     def trace(self) -> dict[str, Any]:
         """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""

@@ -19,6 +19,7 @@ from gpt_by_hand.engines.torch.processes import Watch
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.torch_compute import device_of
 
+LOST = dist.DistBackendError("NCCL error in: ProcessGroupNCCL.cpp:3690\nLast error:\nno socket interface found")
 VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
 
 
@@ -71,6 +72,9 @@ def test_a_gpu_for_each() -> None:
     assert device_of(TrainConfig(device="cuda"), Place(9, 16, 1)) == "cuda:1"
     assert device_of(TrainConfig(device="cuda"), Place()) == "cuda"
     assert device_of(TrainConfig(device="cpu"), Place(1, 2, 1)) == "cpu"
+    assert device_of(TrainConfig(device="cuda:1"), Place(3, 4, 0)) == "cuda:1"
+    with pytest.raises(UserError, match="cuda:1 is one GPU for several processes: --device cuda"):
+        device_of(TrainConfig(device="cuda:1"), Place(3, 4, 1))
 
 
 class Ended(Exception):
@@ -147,14 +151,25 @@ def test_what_a_failing_process_says(watch: Any) -> None:
     one.start()
     other.tell(ValueError("a cosmic ray\nand more"))
     until(lambda: one.reasons == ["process 1 has failed (a cosmic ray)"])
-    assert other.find_reason() == "process 1 has failed (a cosmic ray)"
+    assert other.find_reason(LOST) == "process 1 has failed (a cosmic ray)"
 
 
 def test_the_reason_of_a_lost_connection(watch: Any) -> None:
     store = dist.HashStore()
     for rank in (1, 2):
         store.add(f"beat/{rank}", 3)
-    assert watch(store, 0, 3).find_reason() == "processes 1, 2 do not answer any more"
+    assert watch(store, 0, 3).find_reason(LOST) == "processes 1, 2 do not answer any more"
+
+
+def test_processes_that_are_there_but_cannot_be_reached(watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = dist.HashStore()
+    one, other = watch(store, 0), watch(store, 1)
+    one.start()
+    other.start()
+    monkeypatch.setattr(processes, "GRACE", 0.5)  # time for some beats
+    reason = "another process was lost (NCCL error in: ProcessGroupNCCL.cpp:3690 Last error: no socket interface found)"
+    assert one.find_reason(LOST).endswith(reason)
+    assert other.find_reason(LOST).endswith(reason)
 
 
 def test_a_store_that_is_gone(watch: Any) -> None:
@@ -165,7 +180,7 @@ def test_a_store_that_is_gone(watch: Any) -> None:
     one = watch(Gone(), 0)
     one.start()
     until(lambda: one.reasons == [processes.NOWHERE])
-    assert one.find_reason() == processes.NOWHERE
+    assert one.find_reason(LOST) == processes.NOWHERE
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +15,17 @@ from gpt_by_hand.errors import UserError
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 # Multiply-add peaks in units of 10^12 floating-point operations a second: dense, 16-bit numbers with 32-bit sums, from
-# the makers' data sheets. A name is found if it is a part of what the driver calls the device; longer names come first.
+# the makers' data sheets, for what the driver calls one device: of an MI250X, that is one of its two halves. A name is
+# found where it stands in the driver's, whole; longer names come first. With `OTHERS` behind it, it is another device.
 PEAKS = {
+    "GB200": 2500.0,
     "B200": 2250.0,
+    "GH200": 989.0,
+    "H200 NVL": 835.0,
     "H200": 989.0,
+    "H100 NVL": 835.0,
     "H100 PCIe": 756.0,
     "H100": 989.0,
-    "GH200": 989.0,
     "A100": 312.0,
     "A800": 312.0,
     "A40": 149.7,
@@ -29,6 +35,7 @@ PEAKS = {
     "L40S": 362.0,
     "L40": 181.0,
     "L4": 121.0,
+    "V100-PCIE": 112.0,
     "V100": 125.0,
     "T4": 65.0,
     "RTX 6000 Ada": 364.0,
@@ -38,8 +45,12 @@ PEAKS = {
     "RTX 3090": 71.0,
     "RTX 3080": 59.5,
     "MI300X": 1307.0,
-    "MI250X": 383.0,
+    "MI250X": 191.5,
 }
+OTHERS = r"(?! (Ti|SUPER|D|Laptop)\b)(?!.* MIG\b)"
+
+# What the end of memory is called that is no OutOfMemoryError: by MPS and the CUDA driver, a CPU, and cuBLAS.
+FULL = ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True)
@@ -65,13 +76,15 @@ class Device:
         if self.device.type != "cuda" or self.dtype == torch.float32:
             return None
         name = torch.cuda.get_device_name(self.device)
-        found = [peak for part, peak in sorted(PEAKS.items(), key=lambda item: -len(item[0])) if part in name]
-        return found[0] * 1e12 if found else None
+        found = [part for part in PEAKS if re.search(rf"(?<!\w){part}(?!\w){OTHERS}", name)]
+        return PEAKS[max(found, key=len)] * 1e12 if found else None
 
     def synchronize(self) -> None:
         """Wait until the device has done what it was given."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
 
     @property
     def name(self) -> str:
@@ -98,9 +111,21 @@ def find_device(device: str, dtype: str = "auto") -> Device:
     return Device(found, DTYPES[dtype])
 
 
-def fast_products() -> None:
-    """Let GPUs multiply float32 numbers as TF32 (10 bits of mantissa), as is usual for training."""
-    torch.set_float32_matmul_precision("high")
+def fast_products(device: Device) -> None:
+    """Let a GPU multiply float32 numbers as TF32 (10 bits of mantissa), as is usual for training; a CPU keeps all."""
+    if device.device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+
+
+@contextmanager
+def memory_explained(device: str, advice: str) -> Iterator[None]:
+    """Turn the end of a device's memory into a UserError of one line that says what to do."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and not any(sign in str(error) for sign in FULL):
+            raise
+        raise UserError(f"the memory of {device} is full{advice}") from error
 
 
 def _device(name: str) -> torch.device:
@@ -114,6 +139,8 @@ def _device(name: str) -> torch.device:
         if found.index is not None and found.index >= torch.cuda.device_count():
             many = torch.cuda.device_count()
             raise UserError(f"device {name!r} is not here: there are {many} GPUs, cuda:0 to cuda:{many - 1}")
+        if found.index is not None:
+            torch.cuda.set_device(found)  # else what asks for no device in particular, as pinned memory, takes cuda:0
     elif found.type == "mps":
         if not torch.backends.mps.is_available():
             raise UserError("device 'mps' is not here: it needs a Mac with Apple silicon (use --device cpu)")

@@ -45,7 +45,8 @@ class Learner:
 
     def __init__(self, model: GPT, device: Device, rule: Rule, compiled: bool = False) -> None:
         self.model, self.device, self.rule = model, device, rule
-        self.forward: Any = torch.compile(model) if compiled else model
+        # shapes are few, and one program for each is faster than one for all of them
+        self.forward: Any = torch.compile(model, dynamic=False) if compiled else model
         self.optimizer = _optimizer(model, device, rule)
         self.scaler = torch.amp.GradScaler(device.device.type, enabled=device.scaled)
 
@@ -59,8 +60,9 @@ class Learner:
             group["lr"] = self.rule.rate(iteration)
         total, rows = torch.zeros((), device=self.device.device), sum(len(tokens) for tokens, _ in batches)
         for n, (tokens, targets) in enumerate(batches):
-            with self._synchronised(n == len(batches) - 1), self.device.autocast():
-                loss = self.forward(tokens, targets)[1] * (len(tokens) / rows)
+            with self._synchronised(n == len(batches) - 1):
+                with self.device.autocast():  # the way back computes with the types of the way there by itself
+                    loss = self.forward(tokens, targets)[1] * (len(tokens) / rows)
                 self.scaler.scale(loss).backward()
             total += loss.detach()
         norm = self._clipped()
@@ -76,6 +78,15 @@ class Learner:
         with self.device.autocast():
             found: Tensor = self.forward(tokens, targets)[1]
         return found.float()
+
+    def scaling(self, iteration: int) -> dict[str, Any]:
+        """How gradients are scaled, and how many updates before `iteration` were skipped, since some overflowed.
+
+        Nothing where nothing is scaled.
+        """
+        found: dict[str, Any] = self.scaler.state_dict()
+        count = next((int(state["step"]) for state in self.optimizer.state.values()), iteration)
+        return {**found, "skipped": iteration - count} if found else {}
 
     def _clipped(self) -> Tensor | None:
         if self.rule.grad_clip <= 0:

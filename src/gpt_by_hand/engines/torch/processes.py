@@ -86,7 +86,7 @@ class Processes(Alone):
         except BaseException as error:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun sends it when one has failed; first say why
             if _is_lost(error):
-                watch.end(watch.find_reason())
+                watch.end(watch.find_reason(error))
             watch.tell(error)
             raise
         finally:
@@ -165,8 +165,11 @@ class Watch(threading.Thread):
         with suppress(RuntimeError):
             self._fail(f"process {self.where.rank} has failed ({what})")
 
-    def find_reason(self) -> str:
-        """Why another process is not there any more: what it said, or else that it does not beat."""
+    def find_reason(self, error: BaseException) -> str:
+        """Why another process cannot be reached: what it said, or that it does not beat, or else what the error says.
+
+        All may be there and still not find each other, as when NCCL cannot use the network; it says why at the end.
+        """
         others = [rank for rank in range(self.where.size) if rank != self.where.rank]
         with suppress(RuntimeError):
             before = [self.store.add(_beat(rank), 0) for rank in others]
@@ -176,7 +179,8 @@ class Watch(threading.Thread):
                     return reason
             after = [self.store.add(_beat(rank), 0) for rank in others]
             silent = [rank for rank, one, two in zip(others, before, after, strict=True) if one == two]
-            self._fail(_silent(silent) if silent else "the connection to another process was lost")
+            lost = f"the connection to another process was lost ({' '.join(str(error).split())[-600:]})"
+            self._fail(_silent(silent) if silent else lost)
             return self._failure()
         return NOWHERE
 

@@ -21,7 +21,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
 from gpt_by_hand.engines.torch.device import Device
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays
+from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays, count_of
 from gpt_by_hand.errors import UserError
 
 
@@ -36,7 +36,7 @@ def sharded(config: Sizes, recompute: bool, device: Device, size: int, compiled:
     small = device.dtype if device.device.type == "cuda" and device.dtype != torch.float32 else None
     for block in model.transformer["h"]:
         if compiled:
-            block.compile()
+            block.compile(dynamic=False)
         fully_shard(block, mesh=mesh, mp_policy=_policy(small))
     fully_shard(model, mesh=mesh, mp_policy=_policy(None))  # the rest: tables and the last LayerNorm
     return model
@@ -72,7 +72,7 @@ def load_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path
     for parameter in model.parameters():
         for kind in MOMENTS.values():
             optimizer.state[parameter][kind] = torch.zeros_like(parameter)
-        optimizer.state[parameter]["step"] = torch.tensor(float(step), device=parameter.device)
+        optimizer.state[parameter]["step"] = count_of(optimizer, parameter, step)
     _load(_tensors(model, optimizer), folder)
 
 

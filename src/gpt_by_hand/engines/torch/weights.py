@@ -44,8 +44,15 @@ def load_moments(
     for name, parameter in model.named_parameters():
         for arrays, kind in ((m, MOMENTS["m"]), (v, MOMENTS["v"])):
             optimizer.state[parameter][kind] = _tensor(name, arrays[name], parameter).clone()
-        # a fused AdamW keeps its count on the device of the weights
-        optimizer.state[parameter]["step"] = torch.tensor(float(step), device=parameter.device)
+        optimizer.state[parameter]["step"] = count_of(optimizer, parameter, step)
+
+
+def count_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor, step: int) -> torch.Tensor:
+    """AdamW's count of updates: on the device of the weights if it is fused, else on the CPU, where it is read.
+
+    Elsewhere, each update would wait for the device once for each parameter.
+    """
+    return torch.tensor(float(step), device=parameter.device if optimizer.defaults["fused"] else "cpu")
 
 
 def read_moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[Arrays, Arrays]:
