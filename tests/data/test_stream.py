@@ -20,7 +20,7 @@ from tests.support.byte_pairs import TEXT, small_tokenizer
 
 SMALL = small_tokenizer()
 PARTS = st.sampled_from(
-    ["the", "'s", "'", " ", "  ", "\n", "\r\n", "\r", "\t", "12", "東京", "\u3000", "\xa0", "😀", "!", "é"]
+    ["the", "'s", "'", " ", "  ", "\n", "\r\n", "\r", "\r\r\n", "\t", "12", "東京", "\u3000", "\xa0", "😀", "!", "é"]
 )
 TEXTS = st.one_of(st.lists(PARTS).map("".join), st.text(st.characters(exclude_categories=["Cs"])))
 
@@ -36,11 +36,13 @@ def test_pieces_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
 
 @given(TEXTS, st.floats(0, 1))
 def test_pieces_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
-    content = text.replace("\r\n", "\n").encode()
+    content = text.encode()
     cut = next_cut(io.BytesIO(content), int(share * len(content)), len(content))
     assert int(share * len(content)) <= cut <= len(content)
     first, second = content[:cut].decode(), content[cut:].decode()
     assert pieces(first) + pieces(second) == pieces(first + second)
+    lines = [part.replace("\r\n", "\n") for part in (first, second, first + second)]
+    assert pieces(lines[0]) + pieces(lines[1]) == pieces(lines[2])
 
 
 def test_a_cut_is_found_far_away() -> None:
@@ -73,6 +75,15 @@ def test_a_data_set(text: Path, tmp_path: Path) -> None:
     assert 0.88 < len(data.train) / (len(data.train) + len(data.val)) < 0.92
     assert sorted(path.name for path in (tmp_path / "story").iterdir()) == ["tokenizer.json", "train.bin", "val.bin"]
     assert len({path.stat().st_mode for path in (tmp_path / "story").iterdir()}) == 1
+
+
+def test_one_word_on_each_line_of_windows(tmp_path: Path) -> None:
+    """No space, and before each line feed a carriage return: there are places to cut, all the same."""
+    words = "\n".join(TEXT.split()) + "\n"
+    (tmp_path / "x.txt").write_bytes(words.replace("\n", "\r\n").encode())
+    prepare_stream(tmp_path / "x.txt", tmp_path / "x", SMALL)
+    data = load_dataset(tmp_path / "x", 8)
+    assert [*data.train, *data.val] == SMALL.encode(words)
 
 
 def test_any_number_of_processes_makes_the_same(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
