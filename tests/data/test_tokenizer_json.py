@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.data.prepare import WORD_PHRASES, built_in_tokenizer
 from gpt_by_hand.data.tokenizer_json import (
-    find_tokenizer,
     from_tokenizer_json,
     read_tokenizer_json,
     to_tokenizer_json,
@@ -107,17 +106,6 @@ def test_a_file_as_old_as_gpt2s():
     data["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
     data["post_processor"] = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": False}
     assert from_tokenizer_json(data) == small
-
-
-def test_vocab_and_merges(tmp_path):
-    tokenizer = small_tokenizer()
-    (tmp_path / "vocab.json").write_text(json.dumps(tokenizer.ids))
-    assert find_tokenizer(tmp_path) is None
-    lines = [" ".join(pair) for pair in tokenizer.merges]
-    (tmp_path / "merges.txt").write_text("\n".join(["#version: 0.2", *lines, ""]), encoding="utf-8")
-    assert find_tokenizer(tmp_path) == tokenizer
-    (tmp_path / "merges.txt").write_bytes("\r\n".join(["#version: 0.2", *lines, ""]).encode())
-    assert find_tokenizer(tmp_path) == tokenizer
 
 
 @pytest.mark.parametrize("words", [("A", "b"), ("<unk>", "<UNK>")])

@@ -55,10 +55,14 @@ def read_tokenizer_json(path: Path) -> Tokenizer:
 
 
 def read_vocabulary(folder: Path) -> Tokenizer:
-    """GPT-2's tokenizer from `vocab.json` and `merges.txt`. Raises: UserError when they do not make one."""
+    """GPT-2's tokenizer from `vocab.json`, `merges.txt` and, if entries were added later, `added_tokens.json`.
+
+    Raises: UserError when they do not make one.
+    """
 
     def make() -> Tokenizer:
-        words = _in_order(json.loads(_content(folder / "vocab.json")), [])
+        more = folder / "added_tokens.json"
+        words = _in_order(_numbers(folder / "vocab.json") | (_numbers(more) if is_file(more) else {}), [])
         lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
@@ -66,15 +70,6 @@ def read_vocabulary(folder: Path) -> Tokenizer:
         return BytePairTokenizer("bpe", words, merges, special)
 
     return _of(folder / "vocab.json", make)
-
-
-def find_tokenizer(folder: Path) -> Tokenizer | None:
-    """The tokenizer that lies in a folder, or None. Raises: UserError when it is of another kind."""
-    if is_file(folder / "tokenizer.json"):
-        return read_tokenizer_json(folder / "tokenizer.json")
-    if is_file(folder / "vocab.json") and is_file(folder / "merges.txt"):
-        return read_vocabulary(folder)
-    return None
 
 
 def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
@@ -99,6 +94,13 @@ def _content(path: Path) -> str:
     if size > MAX_BYTES:
         raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
     return content.decode("utf-8")
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    found = json.loads(_content(path))
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged: it is no dictionary")
+    return found
 
 
 def _file(**parts: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
-from gpt_by_hand.data.tokenizer_json import find_tokenizer, tokenizer_bytes
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -24,11 +24,12 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.travel.tensors import SINGLE, read_folder, read_json
 from gpt_by_hand.travel.traveller import HEAD, Traveller, fitted, renamed, without_head, words_for
+from gpt_by_hand.travel.words import find_tokenizer
 
 CONFIG = "config.json"
 FILES = re.compile(
     r"config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json"
-    r"|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
+    r"|tokenizer\.json|added_tokens\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
 )
 SIZES = {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12}  # GPT2Config's defaults
 OTHER_NAMES = {  # of the sizes, which GPT2Config takes as well

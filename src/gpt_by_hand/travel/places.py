@@ -11,7 +11,7 @@ from typing import Literal
 
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.data.tokenizer_json import find_tokenizer, read_tokenizer_json, read_vocabulary
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, read_vocabulary
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
@@ -21,6 +21,7 @@ from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 from gpt_by_hand.travel import hub, hugging_face, nanogpt
 from gpt_by_hand.travel.traveller import Traveller, words_for
+from gpt_by_hand.travel.words import find_tokenizer
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
