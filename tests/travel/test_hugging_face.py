@@ -283,6 +283,14 @@ def test_an_index_that_names_more_than_there_is(tmp_path: Path, trained: Path) -
         read(str(tmp_path / "hf"))
 
 
+def test_a_tensor_in_two_parts(tmp_path: Path) -> None:
+    random_gpt2(tmp_path, "20KB")
+    first, second = sorted(tmp_path.glob("model-*.safetensors"))[:2]
+    save_file({**load_file(second), **load_file(first)}, second)
+    with pytest.raises(UserError, match=f"{second.name} holds transformer.*and so does another part"):
+        read(str(tmp_path))
+
+
 def test_no_words_no_tokenizer(tmp_path: Path, trained: Path) -> None:
     """Tokens are numbers then, and no tokenizer.json is made of them."""
     theirs(tmp_path / "hf", trained / "out")

@@ -97,6 +97,7 @@ class Evil:
         ({"model_args": {**ARGS, "n_head": 3}}, ["num_heads 3 does not divide"]),
         ({"model_args": {**ARGS, "n_head": None}}, ["n_head None, not a whole number"]),
         ({"model_args": {**ARGS, "dropout": 10**400}}, ["ckpt.pt", "too large"]),
+        ({"model_args": {**ARGS, "dropout": "x" * 3000}}, ["ckpt.pt", "could not convert"]),
         ({"model": {"transformer.wte.weight": 3}}, ["transformer.wte.weight is no tensor of floats"]),
         ({"model": {3: torch.zeros(2)}}, ["3 is no tensor of floats"]),
         ({"model": {"a": torch.zeros(2).to_sparse()}}, ["a is no plain tensor", "Sparse"]),

@@ -85,7 +85,7 @@ def _config(path: Path, content: dict[str, Any]) -> ModelConfig:
     try:
         return ModelConfig(**sizes, dropout_rate=float(said.get("dropout", 0.0)), use_bias=bool(said.get("bias", True)))
     except (OverflowError, TypeError, ValueError, UserError) as error:
-        raise UserError(f"{path}: {error}") from None
+        raise UserError(f"{path}: {str(error)[:160]}") from None
 
 
 def _array(path: Path, name: object, found: Any) -> np.ndarray:

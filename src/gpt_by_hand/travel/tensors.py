@@ -33,7 +33,10 @@ def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True)
         raise UserError(f"{folder / INDEX} is damaged: it does not say which file holds which tensor")
     found: Arrays = {}
     for part in sorted(set(places.values())):
-        found |= read_file(folder / part, wanted)
+        arrays = read_file(folder / part, wanted)
+        if twice := sorted(found.keys() & arrays.keys()):
+            raise UserError(f"{folder / part} holds {twice[0]}, and so does another part: remove the wrong one")
+        found |= arrays
     if missing := [name for name in places if wanted(name) and name not in found]:
         raise UserError(f"{folder}: the files do not hold {missing[0]}, which the index names")
     return found
