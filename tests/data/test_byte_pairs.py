@@ -137,6 +137,15 @@ def test_a_long_text_keeps_few_pieces(monkeypatch):
 def test_pairs_are_joined_in_their_order():
     assert joined(list("aaabab"), {("a", "b"): 0, ("a", "a"): 1}) == ["aa", "ab", "ab"]
     assert joined(list("aaa"), {("a", "a"): 0}) == ["aa", "a"]
+    assert joined(list("xaab"), {("a", "b"): 2}) == ["x", "a", "ab"]  # ranks need not be 0, 1, 2, ...
+
+
+def test_pairs_that_are_listed_twice():
+    """The second time counts, as it does for the tokenizers library."""
+    library = pytest.importorskip("tokenizers", reason="pip install tokenizers")
+    twice = BytePairTokenizer("bpe", SMALL.words, (*SMALL.merges, *SMALL.merges[:20]), SMALL.special)
+    theirs = library.Tokenizer.from_str(tokenizer_bytes(twice).decode())
+    assert twice.encode(TEXT) == theirs.encode(TEXT).ids
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +21,11 @@ from gpt_by_hand.data.gpt2_pieces import pieces
 from gpt_by_hand.data.stream import prepare_stream
 from gpt_by_hand.errors import UserError
 from tests.support.byte_pairs import TEXT, small_tokenizer
+from tests.support.commands import ROOT, environment
 
 SMALL = small_tokenizer()
 PARTS = st.sampled_from(
-    ["the", "'s", "'", " ", "  ", "\n", "\r\n", "\r", "\t", "12", "東京", "\u3000", "\xa0", "😀", "!", "é"]
+    ["the", "'s", "'", " ", "  ", "\n", "\r\n", "\r", "\r\r\n", "\t", "12", "東京", "\u3000", "\xa0", "😀", "!", "é"]
 )
 TEXTS = st.one_of(st.lists(PARTS).map("".join), st.text(st.characters(exclude_categories=["Cs"])))
 
@@ -36,11 +41,13 @@ def test_pieces_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
 
 @given(TEXTS, st.floats(0, 1))
 def test_pieces_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
-    content = text.replace("\r\n", "\n").encode()
+    content = text.encode()
     cut = next_cut(io.BytesIO(content), int(share * len(content)), len(content))
     assert int(share * len(content)) <= cut <= len(content)
     first, second = content[:cut].decode(), content[cut:].decode()
     assert pieces(first) + pieces(second) == pieces(first + second)
+    lines = [part.replace("\r\n", "\n") for part in (first, second, first + second)]
+    assert pieces(lines[0]) + pieces(lines[1]) == pieces(lines[2])
 
 
 def test_a_cut_is_found_far_away() -> None:
@@ -75,6 +82,15 @@ def test_a_data_set(text: Path, tmp_path: Path) -> None:
     assert len({path.stat().st_mode for path in (tmp_path / "story").iterdir()}) == 1
 
 
+def test_one_word_on_each_line_of_windows(tmp_path: Path) -> None:
+    """No space, and before each line feed a carriage return: there are places to cut, all the same."""
+    words = "\n".join(TEXT.split()) + "\n"
+    (tmp_path / "x.txt").write_bytes(words.replace("\n", "\r\n").encode())
+    prepare_stream(tmp_path / "x.txt", tmp_path / "x", SMALL)
+    data = load_dataset(tmp_path / "x", 8)
+    assert [*data.train, *data.val] == SMALL.encode(words)
+
+
 def test_any_number_of_processes_makes_the_same(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "chunks", lambda source, start, end: chunks(source, start, end, 1000))
     for processes in (1, 2, 3):
@@ -100,6 +116,47 @@ def test_few_chunks_are_read_ahead() -> None:
     assert len(read) == 100
 
 
+ENDED = """
+import os, signal, sys
+from gpt_by_hand.data import workers
+from tests.data.test_stream import SMALL
+
+if __name__ == "__main__":
+    try:
+        with workers.encoder(SMALL, 2) as encode:
+            next(encode(iter(["hello"] * 9)))
+            print(len(workers.multiprocessing.active_children()), flush=True)
+            os.killpg(os.getpid(), signal.SIGINT) if sys.argv[1:] else os.kill(os.getpid(), signal.SIGKILL)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def ended(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ENDED. Its processes hold its output open: until all of them have ended, this waits."""
+    (folder / "ended.py").write_text(ENDED)
+    return subprocess.run(
+        [sys.executable, str(folder / "ended.py"), *arguments],
+        env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), environment()["PYTHONPATH"]])),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+    )
+
+
+def test_the_processes_end_when_theirs_is_killed(tmp_path: Path) -> None:
+    ran = ended(tmp_path)
+    assert (ran.returncode, ran.stdout) == (-signal.SIGKILL, "2\n")
+
+
+def test_the_processes_say_nothing_of_an_interrupt(tmp_path: Path) -> None:
+    """Ctrl-C reaches all of them."""
+    ran = ended(tmp_path, "interrupt")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "2\ninterrupted\n", "")
+
+
 def test_how_many_processes_are_worth_it() -> None:
     assert workers.count_for(10) == 1
     assert 1 <= workers.count_for(10**12) <= 4096
@@ -122,6 +179,7 @@ def test_prepared_twice_is_prepared_once(text: Path, tmp_path: Path) -> None:
     [
         (b"", "too short"),
         (b"hello world", "too short"),
+        ("東京".encode() * 100, "no space or line's end"),
         (TEXT.encode() + b"\xff more", f"byte {len(TEXT.encode())} is 0xff"),
         (TEXT.encode("utf-16"), "is not UTF-8"),
         (TEXT.encode() + "東".encode()[:2], "is not UTF-8"),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.data.prepare import WORD_PHRASES, built_in_tokenizer
 from gpt_by_hand.data.tokenizer_json import (
-    find_tokenizer,
     from_tokenizer_json,
     read_tokenizer_json,
     to_tokenizer_json,
@@ -109,15 +108,6 @@ def test_a_file_as_old_as_gpt2s():
     assert from_tokenizer_json(data) == small
 
 
-def test_vocab_and_merges(tmp_path):
-    tokenizer = small_tokenizer()
-    (tmp_path / "vocab.json").write_text(json.dumps(tokenizer.ids))
-    assert find_tokenizer(tmp_path) is None
-    lines = [" ".join(pair) for pair in tokenizer.merges]
-    (tmp_path / "merges.txt").write_text("\n".join(["#version: 0.2", *lines, ""]), encoding="utf-8")
-    assert find_tokenizer(tmp_path) == tokenizer
-
-
 @pytest.mark.parametrize("words", [("A", "b"), ("<unk>", "<UNK>")])
 def test_words_that_tell_upper_from_lower_case_have_no_file(words):
     with pytest.raises(UserError, match="upper from lower case"):
@@ -126,6 +116,26 @@ def test_words_that_tell_upper_from_lower_case_have_no_file(words):
 
 def spoiled(**changes):
     return {**to_tokenizer_json(KNOWN["byte pairs"]), **changes}
+
+
+def added(**changes):
+    token = {"id": len(KNOWN["byte pairs"]), "content": "<|user|>", **dict.fromkeys(("lstrip", "rstrip"), False)}
+    return spoiled(added_tokens=[{**token, **changes}])
+
+
+def after(*parts):
+    """What a model is given: the text's tokens, and perhaps others around them."""
+    return {"type": "TemplateProcessing", "single": list(parts), "pair": [], "special_tokens": {}}
+
+
+TEXT_ITSELF = {"Sequence": {"id": "A", "type_id": 0}}
+BEGINNING = {"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}
+
+
+def test_entries_that_are_added_and_a_template_that_adds_nothing():
+    data = {**added(), "post_processor": after(TEXT_ITSELF)}
+    small = from_tokenizer_json(data)
+    assert small.encode("a<|user|>b") == [small.ids["a"], len(small) - 1, small.ids["b"]]
 
 
 WORD_PIECE = {"type": "WordPiece", "vocab": {"a": 0}}
@@ -144,6 +154,14 @@ MODEL = to_tokenizer_json(KNOWN["byte pairs"])["model"]
         (spoiled(model={**MODEL, "byte_fallback": True}), "its model is not GPT-2's"),
         (spoiled(model={**MODEL, "merges": [["a"]]}), "is no pair"),
         (spoiled(model={**MODEL, "vocab": {"a": 0, "b": 2}}), "none for token 1"),
+        (spoiled(model={**MODEL, "vocab": {**MODEL["vocab"], "zz": 300}}), "token 300 is"),
+        (spoiled(model={**MODEL, "vocab": {**MODEL["vocab"], "zz": 3.0}}), "the number of 'zz' is '3.0'"),
+        (added(id=float("inf")), "the number of '<|user|>' is 'inf'"),
+        (added(id=3), "token 3 is '$' and '<|user|>'"),
+        (added(single_word=True), "its added tokens is not GPT-2's"),
+        (spoiled(post_processor=after(BEGINNING, TEXT_ITSELF)), "its post_processor is not GPT-2's"),
+        (spoiled(post_processor={"type": "RobertaProcessing"}), "its post_processor is not GPT-2's"),
+        (spoiled(post_processor={"type": "TemplateProcessing"}), "no entry 'single'"),
         (spoiled(model={**MODEL, "vocab": 3}), "does not describe a tokenizer"),
         (
             spoiled(model={"type": "WordLevel", "vocab": {"a": 0, "b": 1}}, added_tokens=[]),

@@ -191,6 +191,14 @@ def cut(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def not_finite(arrays: dict[str, np.ndarray]) -> None:
+    table = arrays["transformer.wte.weight"]
+    table[1, 2] = np.nan
+    arrays["lm_head.weight"] = table.copy()
+
+
+HEADER = b'{"ln_f.weight": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}'
+EIGHT_BITS = len(HEADER).to_bytes(8, "little") + HEADER + b"x"
 LN_F, C_FC = "transformer.ln_f.weight", "transformer.h.0.mlp.c_fc.weight"
 BAD: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "another type": (config(model_type="llama"), ["of type 'llama': only gpt2"]),
@@ -207,7 +215,11 @@ BAD: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "other vocabulary": (config(vocab_size=40), ["wte.weight is 32 x 8, not 40 x 8"]),
     "words of another": (config(vocab_size=20), ["32 entries", "knows 20", "another model"]),
     "dropout": (config(resid_pdrop="x"), ["a dropout rate is no number"]),
-    "high dropout": (config(resid_pdrop=2, attn_pdrop=2, embd_pdrop=2), ["dropout_rate is 2.0"]),
+    "high dropout": (config(resid_pdrop=2, attn_pdrop=2, embd_pdrop=2), ["no number from 0", "[2, 2, 2]"]),
+    "endless dropout": (config(resid_pdrop=10**400), ["a dropout rate is no number"]),
+    "activation a list": (config(activation_function=["gelu"]), ["the activation"]),
+    "two sizes": (config(num_attention_heads=4), ["n_head 2 and num_attention_heads 4, which mean the same"]),
+    "no head of its own": (config(tie_word_embeddings=False), ["tie_word_embeddings False, but lm_head.weight"]),
     "config cut off": (file("config.json", "{"), ["config.json is damaged"]),
     "config a list": (file("config.json", "[]"), ["config.json is damaged: it is no dictionary"]),
     "no tensors": (file("model.safetensors", None), ["neither model.safetensors nor"]),
@@ -217,8 +229,11 @@ BAD: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "one is missing": (tensors(lambda a: a.pop(LN_F)), [f"{LN_F} is missing"]),
     "one too many": (tensors(lambda a: a.update(score=np.zeros(3, np.float32))), ["transformer.score is unknown"]),
     "not turned": (tensors(lambda a: a.update({C_FC: a[C_FC].T.copy()})), [f"{C_FC} is 8 x 32, not 32 x 8"]),
-    "whole numbers": (tensors(lambda a: a.update({LN_F: np.ones(8, np.int64)})), ["int64 numbers"]),
+    "whole numbers": (tensors(lambda a: a.update({LN_F: np.ones(8, np.int64)})), ["I64 numbers"]),
     "not finite": (tensors(lambda a: a[LN_F].fill(np.nan)), ["not finite", LN_F]),
+    "twice": (tensors(lambda a: a.update({"ln_f.weight": a[LN_F] + 1})), [f"{LN_F} twice, with another prefix"]),
+    "not finite, twice": (tensors(not_finite), ["not finite", "wte"]),
+    "eight bits": (file("model.safetensors", EIGHT_BITS), ["ln_f.weight holds F8_E4M3 numbers"]),
     "a head of its own": (tensors(lambda a: a.update({"lm_head.weight": np.ones((32, 8), np.float32)})), ["own"]),
     "tokenizer cut off": (file("tokenizer.json", "{"), ["tokenizer.json is damaged"]),
     "another tokenizer": (file("tokenizer.json", '{"model": {"type": "Unigram"}}'), ["made by Unigram"]),
@@ -244,6 +259,10 @@ def test_bad_folders(command: Command, trained: Path, name: str) -> None:
         ('{"weight_map": 3}', "does not say which file"),
         ('{"weight_map": {"a": "../model.safetensors"}}', "does not say which file"),
         ('{"weight_map": {"a": "part.safetensors"}}', "part.safetensors"),
+        *(
+            (json.dumps({"weight_map": {"a": name}}), "does not say which file")
+            for name in ("../../etc/passwd", "/etc/passwd", "..", "", "a\0b", "\ud800", None)
+        ),
         ("{", "is damaged"),
     ],
 )
@@ -264,6 +283,14 @@ def test_an_index_that_names_more_than_there_is(tmp_path: Path, trained: Path) -
         read(str(tmp_path / "hf"))
 
 
+def test_a_tensor_in_two_parts(tmp_path: Path) -> None:
+    random_gpt2(tmp_path, "20KB")
+    first, second = sorted(tmp_path.glob("model-*.safetensors"))[:2]
+    save_file({**load_file(second), **load_file(first)}, second)
+    with pytest.raises(UserError, match=f"{second.name} holds transformer.*and so does another part"):
+        read(str(tmp_path))
+
+
 def test_no_words_no_tokenizer(tmp_path: Path, trained: Path) -> None:
     """Tokens are numbers then, and no tokenizer.json is made of them."""
     theirs(tmp_path / "hf", trained / "out")
@@ -273,6 +300,27 @@ def test_no_words_no_tokenizer(tmp_path: Path, trained: Path) -> None:
     assert (model.has_words, model.tokenizer.encode("3 1 31")) == (False, [3, 1, 31])
     write(model, "hf", tmp_path / "again")
     assert not (tmp_path / "again" / "tokenizer.json").exists()
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "pytorch_model-00001-of-00002.bin"])
+def test_pickled_tensors_are_not_read(tmp_path: Path, trained: Path, name: str) -> None:
+    theirs(tmp_path / "hf", trained / "out")
+    (tmp_path / "hf" / "model.safetensors").rename(tmp_path / "hf" / name)
+    with pytest.raises(UserError, match=r"pytorch_model\.bin is not read: save it again with transformers"):
+        read(str(tmp_path / "hf"))
+
+
+def test_the_other_names_of_the_sizes(tmp_path: Path) -> None:
+    """GPT2Config takes them, too; with 12 heads, its default, the logits would be others."""
+    model = random_gpt2(tmp_path)
+    path = tmp_path / "config.json"
+    content = json.loads(path.read_text())
+    for name, other in hugging_face.OTHER_NAMES.items():
+        content[other] = content.pop(name)
+    path.write_text(json.dumps(content))
+    batch = tokens(model)
+    np.testing.assert_array_equal(their_logits(loaded(tmp_path), batch), their_logits(model, batch))
+    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=CLOSE)
 
 
 def test_what_a_config_may_leave_out(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.travel.places import read
-from tests.support.commands import Command
+from tests.support.commands import Command, process, refused
 from tests.support.hugging_face import formula_logits, twin_logits
 from tests.witness.torch_gpt import Sizes, init_like_nanogpt
 
@@ -40,7 +40,7 @@ def saved(path: Path, prefix: str = "", **changes: Any) -> Any:
     return model.eval()
 
 
-@pytest.mark.parametrize("prefix", ["", "_orig_mod."])
+@pytest.mark.parametrize("prefix", ["", "_orig_mod.", "module.", "_orig_mod.module."])
 @pytest.mark.parametrize("bias", [False, True])
 def test_the_same_logits(tmp_path: Path, prefix: str, bias: bool) -> None:
     witness = saved(tmp_path / "ckpt.pt", prefix, bias=bias)
@@ -69,6 +69,17 @@ def test_its_words(command: Command, tmp_path: Path) -> None:
     assert read("ours").iteration == 250
 
 
+def test_masks_of_any_kind_are_left_out(tmp_path: Path) -> None:
+    saved(tmp_path / "ckpt.pt")
+    content = torch.load(tmp_path / "ckpt.pt")
+    content["model"]["transformer.h.0.attn.bias"] = torch.ones(1, 1, 6, 6, dtype=torch.bool)
+    content["iter_num"] = 10**30
+    torch.save(content, tmp_path / "ckpt.pt")
+    found = read(str(tmp_path / "ckpt.pt"))
+    assert "transformer.h.0.attn.bias" not in found.weights
+    assert found.iteration == 0
+
+
 class Evil:
     def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (Path("evil"),)
@@ -85,7 +96,13 @@ class Evil:
         ({"model_args": {**ARGS, "n_embd": 16}}, ["wte.weight is 11 x 8, not 11 x 16"]),
         ({"model_args": {**ARGS, "n_head": 3}}, ["num_heads 3 does not divide"]),
         ({"model_args": {**ARGS, "n_head": None}}, ["n_head None, not a whole number"]),
+        ({"model_args": {**ARGS, "dropout": 10**400}}, ["ckpt.pt", "too large"]),
+        ({"model_args": {**ARGS, "dropout": "x" * 3000}}, ["ckpt.pt", "could not convert"]),
         ({"model": {"transformer.wte.weight": 3}}, ["transformer.wte.weight is no tensor of floats"]),
+        ({"model": {3: torch.zeros(2)}}, ["3 is no tensor of floats"]),
+        ({"model": {"a": torch.zeros(2).to_sparse()}}, ["a is no plain tensor", "Sparse"]),
+        ({"model": {"a": torch.zeros(2, device="meta")}}, ["a is no plain tensor", "meta"]),
+        ({"model": {"a": torch.zeros(2), "module.a": torch.zeros(2)}}, ["a twice, with another prefix"]),
     ],
     ids=lambda value: str(list(value))[:40],
 )
@@ -95,6 +112,13 @@ def test_refused(command: Command, tmp_path: Path, changes: dict[str, Any], said
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), result
     assert not [word for word in said if word not in result.err], result.err
     assert [path.name for path in tmp_path.iterdir()] == ["ckpt.pt"]
+
+
+def test_a_plain_pickle_is_refused_in_one_line(tmp_path: Path) -> None:
+    """PyTorch has a warning for it, too."""
+    (tmp_path / "ckpt.pt").write_bytes(pickle.dumps(META, protocol=4))
+    result = process("convert", "ckpt.pt", "ours", cwd=tmp_path)
+    assert "ckpt.pt" in refused(result)
 
 
 @pytest.mark.parametrize("keep", [0, 10, 1000, -50])

@@ -69,6 +69,15 @@ def test_another_form_is_never_replaced(hf: Path, command: Command) -> None:
     assert {name: content for name, content in snapshot(hf).items() if not name.startswith("back")} == before
 
 
+@pytest.mark.parametrize(("source", "index"), [("out", "config.json"), ("hf", "checkpoint.json")])
+def test_what_is_no_model_is_never_replaced(hf: Path, command: Command, source: str, index: str) -> None:
+    (hf / "mine").mkdir()
+    (hf / "mine" / "tokenizer.json").write_text("mine")
+    before = snapshot(hf)
+    refused(command("convert", source, "mine", "--force"), f"no model that --force could replace (no {index}")
+    assert snapshot(hf) == before
+
+
 def test_force_replaces_the_model_and_leaves_the_rest(hf: Path, command: Command) -> None:
     (hf / "hf" / "notes.txt").write_text("mine")
     (hf / "hf" / "vocab.json").write_text("{}")  # of a tokenizer that the new model does not have
@@ -96,6 +105,8 @@ def test_what_is_no_model(hf: Path, command: Command) -> None:
     refused(command("convert", "gpt3", "new"), "there is no gpt3", "gpt2-xl")
     refused(command("generate", "--init_from", "empty"), "holds no model")
     refused(command("train", "--init_from", "empty", "--out_dir", "new"), "holds no model")
+    for name in ("model.safetensors", "config.json"):
+        refused(command("convert", f"hf/{name}", "new"), f"hf/{name} is a part of a model: give the folder")
     assert not (hf / "new").exists()
 
 

@@ -5,6 +5,7 @@ Source: Sennrich, Haddow & Birch 2016, section 3.2; on bytes, Radford et al. 201
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ class _Known(dict[str, list[int]]):
 
 def joined(parts: list[str], ranks: dict[tuple[str, str], int]) -> list[str]:
     """`parts` with neighbours joined, the pair of lowest rank first, wherever it stands, until none has a rank."""
-    never = len(ranks)
+    never = math.inf
     while len(parts) > 1:
         best = min(pairwise(parts), key=lambda pair: ranks.get(pair, never))
         if best not in ranks:

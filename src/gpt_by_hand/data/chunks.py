@@ -26,20 +26,19 @@ def chunks(source: IO[bytes], start: int, end: int, size: int = CHUNK) -> Iterat
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     source.seek(start)
-    text, at = "", start
+    text, held, at = "", "", start
     while at < end:
         content = source.read(min(size, end - at))
         if not content:
             break
-        text += _decoded(decoder, content, at, final=at + len(content) >= end)
-        text = text.removeprefix("\ufeff") if at == 0 else text
+        new = held + _decoded(decoder, content, at, final=at + len(content) >= end)
+        new = new.removeprefix("\ufeff") if at == 0 else new
         at += len(content)
-        held = "\r" if text.endswith("\r") and at < end else ""  # half of a line's end, perhaps
-        text = text.removesuffix(held).replace("\r\n", "\n")
+        held = "\r" if new.endswith("\r") and at < end else ""  # half of a line's end, perhaps
+        text += new.removesuffix(held).replace("\r\n", "\n")
         if cut := _last_cut(text):
             yield text[:cut]
             text = text[cut:]
-        text += held
     if text:
         yield text
 
@@ -52,7 +51,7 @@ def next_cut(source: IO[bytes], wanted: int, size: int) -> int:
         source.seek(start)
         content = source.read(LOOK)
         for n in range(at - start, len(content)):
-            before = content[max(0, n - 3) : n].decode("utf-8", errors="ignore")[-1:] if content[n] in b"\n " else ""
+            before = content[max(0, n - 3) : n].decode("utf-8", errors="ignore")[-1:] if content[n] in b"\n\r " else ""
             if before and not _SPACE.match(before):
                 return start + n
         at = start + len(content)

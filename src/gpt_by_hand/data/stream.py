@@ -54,14 +54,18 @@ def prepare_stream(
         staged = {name: stack.enter_context(_staged(folder / name)) for name in ("train.bin", "val.bin")}
         train = _write(_read(file, 0, split, advance), staged["train.bin"], encode)
         val = _write(_read(file, split, size, advance), staged["val.bin"], encode)
-        if min(train.tokens, val.tokens) < SHORTEST_PART:
-            raise UserError(
-                f"{file}: the text is too short: it makes {train.tokens} tokens for training and {val.tokens} for "
-                f"validation, and each needs at least {SHORTEST_PART}; give a longer text"
-            )
+        _refuse_short(file, train.tokens, val.tokens)
         _take_places(folder, staged, words)
     characters = train.characters + val.characters
     return Prepared(folder.resolve().name, folder, characters, train.tokens, val.tokens, len(tokenizer))
+
+
+def _refuse_short(file: Path, train: int, val: int) -> None:
+    made = f"{train} tokens for training and {val} for validation, and each needs at least {SHORTEST_PART}"
+    if train >= 2 * SHORTEST_PART and not val:
+        raise UserError(f"{file}: no space or line's end is where it could be split: it makes {made}; add some")
+    if min(train, val) < SHORTEST_PART:
+        raise UserError(f"{file}: the text is too short: it makes {made}; give a longer text")
 
 
 def _read(file: Path, start: int, end: int, advance: Callable[[int], None]) -> Iterator[str]:

@@ -55,26 +55,21 @@ def read_tokenizer_json(path: Path) -> Tokenizer:
 
 
 def read_vocabulary(folder: Path) -> Tokenizer:
-    """GPT-2's tokenizer from `vocab.json` and `merges.txt`. Raises: UserError when they do not make one."""
+    """GPT-2's tokenizer from `vocab.json`, `merges.txt` and, if entries were added later, `added_tokens.json`.
+
+    Raises: UserError when they do not make one.
+    """
 
     def make() -> Tokenizer:
-        words = _in_order(json.loads(_content(folder / "vocab.json")), [])
-        lines = _content(folder / "merges.txt").split("\n")
+        more = folder / "added_tokens.json"
+        words = _in_order(_numbers(folder / "vocab.json") | (_numbers(more) if is_file(more) else {}), [])
+        lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
         special = tuple(word for word in words if len(word) > 1 and word not in made)
         return BytePairTokenizer("bpe", words, merges, special)
 
     return _of(folder / "vocab.json", make)
-
-
-def find_tokenizer(folder: Path) -> Tokenizer | None:
-    """The tokenizer that lies in a folder, or None. Raises: UserError when it is of another kind."""
-    if is_file(folder / "tokenizer.json"):
-        return read_tokenizer_json(folder / "tokenizer.json")
-    if is_file(folder / "vocab.json") and is_file(folder / "merges.txt"):
-        return read_vocabulary(folder)
-    return None
 
 
 def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
@@ -99,6 +94,13 @@ def _content(path: Path) -> str:
     if size > MAX_BYTES:
         raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
     return content.decode("utf-8")
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    found = json.loads(_content(path))
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged: it is no dictionary")
+    return found
 
 
 def _file(**parts: Any) -> dict[str, Any]:
@@ -172,7 +174,12 @@ def _sequence(name: str, *steps: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_order(vocabulary: dict[str, int], added: list[dict[str, Any]]) -> tuple[str, ...]:
-    numbers = {number: word for word, number in vocabulary.items()} | {int(a["id"]): a["content"] for a in added}
+    numbers: dict[int, str] = {}
+    for word, number in [*vocabulary.items(), *((a["content"], a["id"]) for a in added)]:
+        if type(number) is not int:
+            raise UserError(f"the number of {word[:40]!r} is {str(number)[:40]!r}, not a whole number")
+        if numbers.setdefault(number, word) != word:
+            raise UserError(f"token {number} is {numbers[number][:40]!r} and {word[:40]!r}: it must be one of them")
     for n in range(len(numbers)):
         if n not in numbers:
             raise UserError(f"it has {len(numbers)} entries, but none for token {n}: the numbers must be 0, 1, 2, ...")
@@ -182,17 +189,26 @@ def _in_order(vocabulary: dict[str, int], added: list[dict[str, Any]]) -> tuple[
 def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -> BytePairTokenizer:
     before = data.get("pre_tokenizer") or {}
     parts = ("continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges", "dropout")
+    parts_of_added = ("lstrip", "rstrip", "single_word")
     for place, fits in {
         "normalizer": data.get("normalizer") is None,
         "pre_tokenizer": before.get("type") == "ByteLevel" and before.get("use_regex", True),
         "prefix space": not before.get("add_prefix_space"),
         "model": not any(model.get(part) for part in parts),
-        "added tokens": not any(a.get(k) for a in data.get("added_tokens") or [] for k in ("lstrip", "rstrip")),
+        "added tokens": not any(a.get(k) for a in data.get("added_tokens") or [] for k in parts_of_added),
+        "post_processor": _adds_nothing(data.get("post_processor")),
     }.items():
         if not fits:
             raise UserError(f"its {place} is not GPT-2's: it belongs to another kind of model")
     special = tuple(added["content"] for added in data.get("added_tokens") or [])
     return BytePairTokenizer("bpe", words, read_merges(model["merges"]), special)
+
+
+def _adds_nothing(after: Any) -> bool:
+    """Does the file put no tokens of its own, such as one for the beginning, around a text's?"""
+    kind = after["type"] if after else "ByteLevel"
+    template = kind == "TemplateProcessing" and not any("SpecialToken" in part for part in after["single"])
+    return template or kind == "ByteLevel"
 
 
 def _read_words(data: Any, words: tuple[str, ...]) -> Tokenizer:

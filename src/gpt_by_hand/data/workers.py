@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -33,7 +36,6 @@ def encoder(tokenizer: BytePairTokenizer, processes: int) -> Iterator[Encode]:
     if processes == 1:
         yield lambda texts: (_bytes(tokenizer, text) for text in texts)
         return
-    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
@@ -43,7 +45,8 @@ def encoder(tokenizer: BytePairTokenizer, processes: int) -> Iterator[Encode]:
     def encode(texts: Iterator[str]) -> Iterator[bytes]:
         waiting: deque[Any] = deque()
         for text in texts:
-            waiting.append(pool.submit(_encode, text))
+            with _interrupts_wait():
+                waiting.append(pool.submit(_encode, text))
             if len(waiting) > 2 * processes:  # no more is read before this is done
                 yield waiting.popleft().result()
         while waiting:
@@ -57,11 +60,32 @@ def encoder(tokenizer: BytePairTokenizer, processes: int) -> Iterator[Encode]:
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Processes that are started inside never hear of Ctrl-C: it reaches all, and it is for the parent to end them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _own: list[BytePairTokenizer] = []  # a process's tokenizer, which remembers the pieces that it has met
 
 
 def _begin(tokenizer: object) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     _own.append(BytePairTokenizer.from_json(tokenizer))
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed has told nobody to stop, and its processes would wait for ever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _encode(text: str) -> bytes:

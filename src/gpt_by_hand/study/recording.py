@@ -30,7 +30,7 @@ def trace_prompt(
     """
     tokens = tokenizer.encode(prompt)
     if not 1 <= len(tokens) <= model.seq_length:
-        raise UserError(f"the prompt {prompt!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
+        raise UserError(f"the prompt {prompt[:40]!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
     origin = None if seed is None else Origin(seed, model, fresh=True)

@@ -16,21 +16,28 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
-from gpt_by_hand.data.tokenizer_json import find_tokenizer, tokenizer_bytes
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.travel.tensors import SINGLE, read_folder, read_json
-from gpt_by_hand.travel.traveller import Traveller, fitted, words_for
+from gpt_by_hand.travel.traveller import HEAD, Traveller, fitted, renamed, without_head, words_for
+from gpt_by_hand.travel.words import find_tokenizer
 
 CONFIG = "config.json"
 FILES = re.compile(
     r"config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json"
-    r"|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
+    r"|tokenizer\.json|added_tokens\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
 )
 SIZES = {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12}  # GPT2Config's defaults
+OTHER_NAMES = {  # of the sizes, which GPT2Config takes as well
+    "n_positions": "max_position_embeddings",
+    "n_embd": "hidden_size",
+    "n_layer": "num_hidden_layers",
+    "n_head": "num_attention_heads",
+}
 GELUS: dict[str, str] = {"gelu_new": "tanh", "gelu_pytorch_tanh": "tanh", "gelu_fast": "tanh", "gelu": "exact"}
 DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop")
 # What GPT2Config can ask for, with its default, and the only value of it that our formulas compute.
@@ -42,7 +49,6 @@ ONLY: dict[str, tuple[Any, Any]] = {
 }
 _BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
 _CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
-_HEAD = "lm_head.weight"
 
 
 def is_folder(folder: Path) -> bool:
@@ -58,8 +64,9 @@ def read(folder: Path, tokenizer: Tokenizer | None = None) -> Traveller:
     notes: list[str] = []
     config = read_config(folder, notes)
     words = words_for(config, tokenizer or find_tokenizer(folder), folder, notes)
-    arrays = {_ours(name): array for name, array in read_folder(folder, _wanted).items()}
-    _check_head(arrays, folder)
+    arrays = renamed(read_folder(folder, _wanted), _ours, folder)
+    _check_tied(folder, arrays)
+    arrays = without_head(arrays, folder)
     turned = {name: array.T if _CONV1D.fullmatch(name) else array for name, array in arrays.items()}
     return Traveller(config, words, fitted(turned, config, folder), notes=notes)
 
@@ -70,12 +77,9 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
     found = read_json(path)
     if found.get("model_type") != "gpt2":
         raise UserError(f"{path} is of a model of type {str(found.get('model_type'))[:40]!r}: only gpt2 is read")
-    sizes = {ours: found.get(ours, default) for ours, default in SIZES.items()}
-    for name, size in sizes.items():
-        if type(size) is not int:
-            raise UserError(f"{path}: {name} is {str(size)[:40]}, not a whole number")
+    sizes = {name: _size(found, name, path) for name in SIZES}
     activation = found.get("activation_function", "gelu_new")
-    if activation not in GELUS:
+    if not isinstance(activation, str) or activation not in GELUS:
         raise UserError(f"{path} asks for the activation {str(activation)[:40]!r}: only {', '.join(GELUS)} are read")
     for name, (default, only) in ONLY.items():
         if found.get(name, default) != only:
@@ -181,24 +185,33 @@ def _theirs(weights: Mapping[str, np.ndarray], config: ModelConfig) -> dict[str,
 
 def _ours(name: str) -> str:
     """GPT-2 as it was published has no `transformer.` in front of its names."""
-    return name if name == _HEAD or name.startswith("transformer.") else f"transformer.{name}"
+    return name if name == HEAD or name.startswith("transformer.") else f"transformer.{name}"
 
 
 def _wanted(name: str) -> bool:
     return not _BUFFER.fullmatch(name.removeprefix("transformer."))
 
 
-def _check_head(arrays: dict[str, np.ndarray], folder: Path) -> None:
-    """The head is the word table; where it is saved as well, it must be the same."""
-    head, table = arrays.pop(_HEAD, None), arrays.get("transformer.wte.weight")
-    if head is not None and table is not None and not np.array_equal(head, table):
-        raise UserError(f"{folder} has a head of its own ({_HEAD}); in our model it is the word table")
+def _check_tied(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Without a head, the word table is the head; unless the model is said to have another, which is lost then."""
+    if HEAD not in arrays and read_json(folder / CONFIG).get("tie_word_embeddings") is False:
+        raise UserError(f"{folder / CONFIG} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
+
+
+def _size(found: Mapping[str, Any], name: str, path: Path) -> int:
+    other = OTHER_NAMES.get(name, name)
+    size: object = found.get(name, found.get(other, SIZES[name]))
+    if type(size) is not int:
+        raise UserError(f"{path}: {name} is {str(size)[:40]}, not a whole number")
+    if found.get(other, size) != size:
+        raise UserError(f"{path} has {name} {size} and {other} {str(found[other])[:40]}, which mean the same")
+    return size
 
 
 def _dropout(found: Mapping[str, Any], notes: list[str]) -> float:
     rates = [found.get(name, 0.1) for name in DROPOUTS]
-    if not all(isinstance(rate, (int, float)) for rate in rates):
-        raise UserError(f"a dropout rate is no number: {str(rates)[:60]}")
+    if not all(isinstance(rate, (int, float)) and 0 <= rate < 1 for rate in rates):
+        raise UserError(f"a dropout rate is no number from 0 up to but not including 1: {str(rates)[:60]}")
     if len(set(rates)) > 1:
         notes.append(f"its dropout rates differ ({', '.join(map(str, rates))}): the first is taken for all")
     return float(rates[0])

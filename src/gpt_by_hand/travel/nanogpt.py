@@ -5,6 +5,8 @@ Source: nanoGPT, `train.py` (what it saves) and `model.py` (the names).
 
 from __future__ import annotations
 
+import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.travel.traveller import Traveller, fitted, words_for
+from gpt_by_hand.travel.traveller import Traveller, fitted, renamed, without_head, words_for
 
 SIZES = {
     "vocab_size": "vocab_size",
@@ -24,8 +26,8 @@ SIZES = {
     "n_head": "num_heads",
     "n_embd": "dim_embedding",
 }
-_COMPILED = "_orig_mod."  # what torch.compile puts in front of names
-_HEAD, _TABLE = "lm_head.weight", "transformer.wte.weight"
+_WRAPPED = re.compile(r"(_orig_mod\.|module\.)*")  # what torch.compile and DDP put in front of names
+_BUFFER = ".attn.bias"  # the causal mask, at the end of its name
 
 
 def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
@@ -39,13 +41,11 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
     notes: list[str] = []
     beside = path.parent / "meta.pkl"
     words = words_for(config, tokenizer or (read_meta(beside) if is_file(beside) else None), path, notes)
-    arrays = {name.removeprefix(_COMPILED): _array(path, name, found) for name, found in content["model"].items()}
-    arrays = {name: array for name, array in arrays.items() if not name.endswith(".attn.bias")}  # the causal mask
-    head = arrays.pop(_HEAD, None)
-    if head is not None and _TABLE in arrays and not np.array_equal(head, arrays[_TABLE]):
-        raise UserError(f"{path} has a head of its own ({_HEAD}); in our model it is the word table")
+    tensors = {name: found for name, found in content["model"].items() if not str(name).endswith(_BUFFER)}
+    arrays = {name: _array(path, name, found) for name, found in tensors.items()}
+    arrays = without_head(renamed(arrays, lambda name: _WRAPPED.sub("", name, count=1), path), path)
     iteration = content.get("iter_num", 0)
-    known = iteration if type(iteration) is int and iteration >= 0 else 0
+    known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else 0
     return Traveller(config, words, fitted(arrays, config, path), known, notes)
 
 
@@ -59,7 +59,9 @@ def _load(path: Path) -> dict[str, Any]:
     with explained("read", path), path.open("rb"):
         pass
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # what is wrong with the file is said in one line
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         said = next((line for line in str(error).splitlines() if "GLOBAL" in line or "Unsupported" in line), "")
         raise UserError(
@@ -82,12 +84,15 @@ def _config(path: Path, content: dict[str, Any]) -> ModelConfig:
     sizes: dict[str, Any] = {ours: said[name] for name, ours in SIZES.items()}
     try:
         return ModelConfig(**sizes, dropout_rate=float(said.get("dropout", 0.0)), use_bias=bool(said.get("bias", True)))
-    except (TypeError, ValueError, UserError) as error:
-        raise UserError(f"{path}: {error}") from None
+    except (OverflowError, TypeError, ValueError, UserError) as error:
+        raise UserError(f"{path}: {str(error)[:160]}") from None
 
 
 def _array(path: Path, name: object, found: Any) -> np.ndarray:
     if not isinstance(name, str) or not hasattr(found, "detach") or not found.is_floating_point():
         raise UserError(f"{path}: {str(name)[:60]} is no tensor of floats")
-    array: np.ndarray = found.detach().float().numpy()
+    try:
+        array: np.ndarray = found.detach().float().numpy()
+    except (RuntimeError, TypeError) as error:  # sparse, or on no device, ...
+        raise UserError(f"{path}: {name[:60]} is no plain tensor ({' '.join(str(error).split())[:80]})") from None
     return array

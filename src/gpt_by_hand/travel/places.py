@@ -11,7 +11,7 @@ from typing import Literal
 
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.data.tokenizer_json import find_tokenizer, read_tokenizer_json, read_vocabulary
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, read_vocabulary
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
@@ -21,14 +21,18 @@ from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 from gpt_by_hand.travel import hub, hugging_face, nanogpt
 from gpt_by_hand.travel.traveller import Traveller, words_for
+from gpt_by_hand.travel.words import find_tokenizer
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
+FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG}
 
 
 def form_of(source: Path) -> Form:
     """Which form the model at `source` has. Raises: UserError when there is none."""
     with explained("read", source):
+        if source.is_file() and source.suffix in (".json", ".safetensors"):
+            raise UserError(f"{source} is a part of a model: give the folder that it is in")
         if source.is_file():
             return "nanogpt"
         there = source.is_dir()
@@ -119,16 +123,18 @@ def check_free(destination: Path, form: Form, force: bool) -> None:
         return
     if not force:
         raise UserError(f"{destination} exists already: choose another name, or replace the model in it with --force")
-    other = (checkpoint.INDEX, hugging_face.CONFIG)[form == "gpt-by-hand"]
+    own, other = FOUND_BY[form], FOUND_BY["hf" if form == "gpt-by-hand" else "gpt-by-hand"]
     if other in holds:
         raise UserError(f"{destination} holds a model of another form ({other}): choose another name")
+    if own not in holds:
+        raise UserError(f"{destination} holds no model that --force could replace (no {own}): choose another name")
 
 
 def _take_place(beside: Path, destination: Path, form: Form) -> None:
     """The new files are whole; the one by which the model is found comes last."""
     destination.mkdir(exist_ok=True)
     names = sorted(path.name for path in beside.iterdir())
-    found_by = hugging_face.CONFIG if form == "hf" else checkpoint.INDEX
+    found_by = FOUND_BY[form]
     (destination / found_by).unlink(missing_ok=True)
     for path in list(destination.iterdir()):
         if form == "hf" and hugging_face.FILES.fullmatch(path.name) and path.name not in names:

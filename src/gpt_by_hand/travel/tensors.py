@@ -12,6 +12,7 @@ import numpy as np
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file
 
+FLOATS = ("F64", "F32", "F16", "BF16")
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 Arrays = dict[str, np.ndarray]
 
@@ -25,14 +26,17 @@ def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True)
         return read_file(folder / SINGLE, wanted)
     if not is_file(folder / INDEX):
         other = " (pytorch_model.bin is not read: save it again with transformers)"
-        there = other if is_file(folder / "pytorch_model.bin") else ""
+        there = other if any(folder.glob("pytorch_model*.bin")) else ""
         raise UserError(f"{folder} has neither {SINGLE} nor {INDEX}{there}")
     places = read_json(folder / INDEX).get("weight_map")
-    if not isinstance(places, dict) or not all(isinstance(v, str) and Path(v).name == v for v in places.values()):
+    if not isinstance(places, dict) or not all(map(_is_name, places.values())):
         raise UserError(f"{folder / INDEX} is damaged: it does not say which file holds which tensor")
     found: Arrays = {}
     for part in sorted(set(places.values())):
-        found |= read_file(folder / part, wanted)
+        arrays = read_file(folder / part, wanted)
+        if twice := sorted(found.keys() & arrays.keys()):
+            raise UserError(f"{folder / part} holds {twice[0]}, and so does another part: remove the wrong one")
+        found |= arrays
     if missing := [name for name in places if wanted(name) and name not in found]:
         raise UserError(f"{folder}: the files do not hold {missing[0]}, which the index names")
     return found
@@ -49,13 +53,12 @@ def read_file(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> 
         with safe_open(path, "np") as file:
             for name in filter(wanted, file.keys()):
                 kind = file.get_slice(name).get_dtype()
+                if kind not in FLOATS:
+                    raise UserError(f"{path}: {name} holds {kind} numbers, and weights are one of {', '.join(FLOATS)}")
                 found[name] = _brain_floats(path, name) if kind == "BF16" else file.get_tensor(name)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         said = " ".join(str(error).split())[:120]
         raise UserError(f"{path} is truncated, or no safetensors file ({said})") from None
-    for name, array in found.items():
-        if array.dtype.kind != "f":
-            raise UserError(f"{path}: {name} holds {array.dtype} numbers, and weights are floats")
     return found
 
 
@@ -70,6 +73,11 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it is no dictionary")
     return found
+
+
+def _is_name(value: object) -> bool:
+    """Is it the name of a file in the same folder, in characters that a name can have?"""
+    return isinstance(value, str) and value.isprintable() and Path(value).name == value not in ("", "..")
 
 
 def _brain_floats(path: Path, name: str) -> np.ndarray:

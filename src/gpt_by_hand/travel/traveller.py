@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.start import Arrays, Given
 
 POSITIONS = "transformer.wpe.weight"
+HEAD, TABLE = "lm_head.weight", "transformer.wte.weight"
 NAMED = 6  # so many names in an error message
 
 
@@ -74,6 +76,27 @@ def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes:
             "the tokenizer of another model"
         )
     return found
+
+
+def renamed(arrays: Mapping[str, Any], ours: Callable[[str], str], source: Path) -> dict[str, Any]:
+    """The arrays by our names for them. Raises: UserError when two have the same."""
+    found = {ours(name): array for name, array in arrays.items()}
+    if len(found) < len(arrays):
+        names = [ours(name) for name in arrays]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UserError(f"{source} holds {twice} twice, with another prefix: leave one of them out")
+    return found
+
+
+def without_head(arrays: Mapping[str, np.ndarray], source: Path) -> Arrays:
+    """The arrays without the head, which is the word table; where it is saved as well, it must be the same.
+
+    Raises: UserError when it is not.
+    """
+    head, table = arrays.get(HEAD), arrays.get(TABLE)
+    if head is not None and table is not None and not np.array_equal(head, table, equal_nan=True):
+        raise UserError(f"{source} has a head of its own ({HEAD}); in our model it is the word table")
+    return {name: array for name, array in arrays.items() if name != HEAD}
 
 
 def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) -> Arrays:
