@@ -127,7 +127,7 @@ class Loop:
             found = self._timed(self._count())
         for n, loss in enumerate(found["loss"]):
             if not math.isfinite(loss):
-                self.state.iteration = at + n + 1
+                self.state.iteration = at + n  # whose learning rate is named
                 raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
         if traced:
             self.observer.traced(self.trainer, values)
