@@ -39,6 +39,36 @@ def test_refused(command: Command, trained: Path, name: str) -> None:
     assert snapshot(trained) == before
 
 
+WRITERS = {
+    "trace": ("trace", "--only", "tokens"),
+    "trace as JSON": ("trace", "--only", "tokens", "--format", "json"),
+    "trace as arrays": ("trace", "--only", "tokens", "--format", "npz"),
+    "print": ("print", "text", "--preset", "pencil"),
+    "explain": ("explain", "tokens[0,1]"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_is_there_stays(command: Command, trained: Path, name: str) -> None:
+    notes = trained / "notes.svg"
+    notes.write_text("mine")
+    refused(command(*WRITERS[name], "-o", notes), "notes.svg is there already", "--force")
+    assert notes.read_text() == "mine"
+    assert command(*WRITERS[name], "-o", notes, "--force").code == 0
+    assert notes.read_bytes() != b"mine"
+
+
+def test_a_picture_that_is_there_stays(command: Command, trained: Path) -> None:
+    (trained / "loss.svg").write_text("mine")
+    refused(command("plot", "-o", "loss.svg"), "loss.svg is there already", "--force")
+    assert (trained / "loss.svg").read_text() == "mine"
+
+
+def test_an_empty_file_holds_nothing_to_lose(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").touch()
+    assert command("print", "text", "--preset", "pencil", "-o", "page.txt").code == 0
+
+
 def test_the_same_text_can_be_prepared_again(command: Command, tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text(TEXT)
     assert command("prepare", "text", "story.txt").code == 0

@@ -151,7 +151,7 @@ def test_a_file_holds_what_the_screen_shows(command: Command, tmp_path: Path, la
     assert (result.code, result.out) == (0, "")
     assert result.err == f"{len(PENCIL_FORMULAS)} formulas written to new/page.txt\n"
     assert (tmp_path / "new/page.txt").read_text(encoding="utf-8") == shown.out
-    assert command("print", language, *PENCIL, "-o", "new/page.txt").code == 0
+    assert command("print", language, *PENCIL, "-o", "new/page.txt", "--force").code == 0
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.txt"]
 
 
@@ -229,5 +229,5 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(command: Command, tmp_pat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    refused(command("print", "latex", *PENCIL, "-o", "page.tex"), "cannot write page.tex", "make room")
+    refused(command("print", "latex", *PENCIL, "-o", "page.tex", "--force"), "cannot write page.tex", "make room")
     assert snapshot(tmp_path) == {"page.tex": b"mine"}

@@ -13,6 +13,7 @@ import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
 from gpt_by_hand.cli.c_program import print_c_program
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -68,6 +69,8 @@ class Options:
     """c: one nest of loops for each formula, as it is read, instead of the loops that are fast."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -98,6 +101,8 @@ def _check(options: Options, given: set[str]) -> None:
         raise UserError("a program in C trains: leave out --program, or choose text, latex or numpy")
     if options.language != "c" and "plain" in given:
         raise UserError(f"--plain changes nothing in {options.language}: leave it out, or choose c")
+    if options.output is not None:
+        check_output(options.output, options.force)
 
 
 def _train(options: Options) -> TrainConfig:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
@@ -41,6 +42,8 @@ class Options:
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write to this file instead of the screen."""
+    force: bool = False
+    """Replace a file that is there already."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -77,6 +80,8 @@ def _check(options: Options) -> None:
     check_wanted(options.prompt, options.iteration)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
+    if options.output is not None:
+        check_output(options.output, options.force)  # now, and not after thousands of iterations
 
 
 def _write(trace: Trace, options: Options) -> None:
