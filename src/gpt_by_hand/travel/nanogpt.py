@@ -25,6 +25,7 @@ SIZES = {
     "n_embd": "dim_embedding",
 }
 _COMPILED = "_orig_mod."  # what torch.compile puts in front of names
+_STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, a pickle
 _HEAD, _TABLE = "lm_head.weight", "transformer.wte.weight"
 
 
@@ -50,14 +51,16 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    with explained("read", path), path.open("rb") as file:
+        start = file.read(len(_STARTS[0]))
+    if not any(start.startswith(known) or known.startswith(start) for known in _STARTS):  # it may be cut off
+        raise UserError(f"{path} is no model: give a folder with one, or nanoGPT's ckpt.pt")
     try:
         import torch
     except ImportError:
         raise UserError(f"reading {path} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
     import pickle
 
-    with explained("read", path), path.open("rb"):
-        pass
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
