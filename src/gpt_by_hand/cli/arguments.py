@@ -39,7 +39,7 @@ Preset = Literal[
 Recipe = Literal["documented", "quick"]
 # What tyro says of mistakes, and what it comes from.
 NEAR = re.compile(r"(Perhaps you meant:|Arguments similar to [^:]*:)")
-OPTION = re.compile(r"^[\s│|]+(--[\w-]+)", re.M)
+OPTION = re.compile(r"^[\s│|]+(--[a-z][\w-]*)", re.M)
 NUMBERS = {"invalid literal for int() with base 10": "a whole number", "could not convert string to float": "a number"}
 NO_NUMBER = re.compile(
     rf"Error parsing (?P<option>--[\w-]+): .*?(?P<reason>{'|'.join(map(re.escape, NUMBERS))}): (?P<value>'.*')"
