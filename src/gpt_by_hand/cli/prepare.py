@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -20,7 +21,11 @@ from gpt_by_hand.data.prepare import (
     prepare_with,
     prepare_words,
 )
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained
+
+LARGE = 5_000_000  # bytes of text: what takes longer than a second
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ def _text(options: Options) -> Prepared:
 
 def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
     if options.tokenizer in ("word", "char"):
-        return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
+        with _progress(file):
+            return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
     if options.tokenizer != "gpt2" and not Path(options.tokenizer).exists():
         raise UserError(
             f"there is no tokenizer {options.tokenizer!r}: give word, char, gpt2, a tokenizer.json, or a folder that "
@@ -110,4 +116,12 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
     words = read_words(options.tokenizer)
     if isinstance(words, BytePairTokenizer):
         return prepare_stream(file, folder, words, processes=options.processes)
-    return prepare_with(file, folder, words)
+    with _progress(file):
+        return prepare_with(file, folder, words)
+
+
+def _progress(file: Path) -> AbstractContextManager[object]:
+    """A large text takes a while, at once and by one process: say so, though not how far it has come."""
+    with explained("read", file):
+        size = file.stat().st_size
+    return progress(file.name, None, f"making tokens of {file} ({size:,} bytes)") if size > LARGE else nullcontext()
