@@ -231,5 +231,19 @@ def test_too_little_memory(command: Command, trained: Path, monkeypatch: pytest.
     refused(command("train"), "not enough memory", "smaller")
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("train --max_itres 3", "--max_itres, 3: perhaps you meant --max_iters (see --help)"),
+        ("generate --promt hi", "--promt, hi: perhaps you meant --prompt (see --help)"),
+        ("train --max_iters 1e3", "--max-iters is '1e3': it must be a whole number (see --help)"),
+        ("trace --iteration x", "--iteration is 'x': it must be a whole number (see --help)"),
+        ("train --learning_rate fast", "--learning-rate is 'fast': it must be a number (see --help)"),
+    ],
+)
+def test_a_slip_of_the_keyboard(command: Command, line: str, says: str) -> None:
+    assert refused(command(*line.split())).rstrip("\n").endswith(says)
+
+
 def test_an_error_is_one_line_whatever_it_is_about(command: Command) -> None:
     refused(command("generate", "--out_dir", "two\nlines"), "no checkpoint in two lines")

@@ -171,3 +171,11 @@ def test_c_without_a_compiler(command: Command, monkeypatch: pytest.MonkeyPatch)
     refused(command("generate", "--engine", "c"), "'no-such-compiler'", "--engine numpy")
     assert command("generate").out == written
     assert command("generate", "--engine", "tpu").code == 2
+
+
+def test_where_text_is_ascii(trained: Path) -> None:
+    """What cannot be printed there is a question mark, and not the end."""
+    arguments = ("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities")
+    result = process(*arguments, cwd=trained, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii:surrogateescape")
+    assert (result.code, result.err) == (0, "")
+    assert "\n  ? " in result.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,20 @@ COMMANDS = {
     "a name outside of the folder": (("prepare", "text", "story.txt", "--name", "../evil"), "the name of one folder"),
     "a name that other data have": (("prepare", "text", "story.txt", "--name", "tiny_demo_words"), "another data set"),
     "a temperature near nothing": (("generate", "--temperature", "1e-310"), "it must be above 0"),
+    "another seed for a checkpoint": (
+        ("train", "--init_from", "resume", "--seed", "3"),
+        "started with seed 1337, which cannot be changed",
+    ),
+    "other first weights for a checkpoint": (("train", "--init_from", "resume", "--init_std", "1"), "init_std 0.02"),
+    "sharing without PyTorch": (("train", "--shard", "--engine", "numpy"), "--shard is for PyTorch"),
+    "16-bit products without PyTorch": (("train", "--dtype", "float16"), "--dtype float16 is for PyTorch"),
+    "no folder for a model": (("train", "--out_dir", ""), "out_dir is ''"),
+    "no folder for data": (("train", "--data_dir", ""), "data_dir is ''"),
+    "more decimals than there are": (("train", "--init_decimals", "400"), "init_decimals is 400"),
+    "fewer decimals than none": (("train", "--init_decimals", "-5"), "init_decimals is -5"),
+    "a tokenizer that there is not": (("prepare", "text", "story.txt", "--tokenizer", "bpe"), "give word, char, gpt2"),
+    "fewer than no processes": (("prepare", "text", "story.txt", "--processes", "-1"), "processes is -1"),
+    "a text for a model": (("generate", "--init_from", "story.txt"), "story.txt is no model"),
     "gradients of a prompt": (("trace", "--prompt", "hello", "--only", "d.*"), "use --iteration"),
 }
 
@@ -37,6 +52,36 @@ def test_refused(command: Command, trained: Path, name: str) -> None:
     before = snapshot(trained)
     refused(command(*line), words)
     assert snapshot(trained) == before
+
+
+WRITERS = {
+    "trace": ("trace", "--only", "tokens"),
+    "trace as JSON": ("trace", "--only", "tokens", "--format", "json"),
+    "trace as arrays": ("trace", "--only", "tokens", "--format", "npz"),
+    "print": ("print", "text", "--preset", "pencil"),
+    "explain": ("explain", "tokens[0,1]"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_is_there_stays(command: Command, trained: Path, name: str) -> None:
+    notes = trained / "notes.svg"
+    notes.write_text("mine")
+    refused(command(*WRITERS[name], "-o", notes), "notes.svg is there already", "--force")
+    assert notes.read_text() == "mine"
+    assert command(*WRITERS[name], "-o", notes, "--force").code == 0
+    assert notes.read_bytes() != b"mine"
+
+
+def test_a_picture_that_is_there_stays(command: Command, trained: Path) -> None:
+    (trained / "loss.svg").write_text("mine")
+    refused(command("plot", "-o", "loss.svg"), "loss.svg is there already", "--force")
+    assert (trained / "loss.svg").read_text() == "mine"
+
+
+def test_an_empty_file_holds_nothing_to_lose(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").touch()
+    assert command("print", "text", "--preset", "pencil", "-o", "page.txt").code == 0
 
 
 def test_the_same_text_can_be_prepared_again(command: Command, tmp_path: Path) -> None:
@@ -53,6 +98,14 @@ def test_the_hint_names_the_folder_of_the_data(command: Command, tmp_path: Path)
     (tmp_path / "story.txt").write_text(TEXT)
     said = command("prepare", "text", "story.txt", "--data_dir", "elsewhere").out
     assert "--dataset story --data_dir elsewhere" in said
+
+
+def test_a_hint_can_be_pasted(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "two words.txt").write_text(TEXT)
+    said = command("prepare", "text", "two words.txt", "--data_dir", "my data").out
+    assert "train --dataset 'two words' --data_dir 'my data'\n" in said
+    said = command("train", *TINY, "--max_iters", "1", "--out_dir", "my out").out
+    assert "python generate.py --out_dir 'my out' (" in said
 
 
 def test_the_hint_names_the_folder_of_the_model(command: Command) -> None:
@@ -88,3 +141,10 @@ def test_an_interrupted_training_is_not_a_trained_model(tmp_path: Path, monkeypa
     monkeypatch.setattr(Loop, "run", lambda self: True)
     with pytest.raises(KeyboardInterrupt):
         train("pencil", data_dir=tmp_path)
+
+
+def test_a_device_of_an_unknown_name_needs_no_pytorch(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever types it is not sent to install something first."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    refused(command("train", "--device", "gpu"), "there is no device 'gpu'", "cuda")
+    refused(command("train", "--device", "cuda"), "--device cuda needs PyTorch")

@@ -92,3 +92,10 @@ def test_an_old_data_set_stays_when_the_new_one_cannot_be_made(command: Command,
     before = snapshot(tmp_path)
     assert command("prepare", "text", "poem.txt").code == 2
     assert snapshot(tmp_path) == before
+
+
+def test_a_large_text_is_announced(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "story.txt").write_text("the cat sat on the mat . " * 40)
+    assert command("prepare", "text", "story.txt").err == ""
+    monkeypatch.setattr("gpt_by_hand.cli.prepare.LARGE", 100)
+    assert command("prepare", "text", "story.txt").err == "making tokens of story.txt (1,000 bytes)\n"

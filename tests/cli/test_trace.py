@@ -198,3 +198,9 @@ def test_any_configuration(command: Command, options: tuple[object, ...], presen
 def test_nothing_is_saved(command: Command, tmp_path: Path) -> None:
     command("trace", "--iteration", 2)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_many_iterations_before_the_traced_one_are_announced(command: Command) -> None:
+    traced = ("trace", "--preset", "pencil", "--only", "iteration", "--engine", "numpy", "--iteration")
+    assert command(*traced, 250).err.endswith("training up to iteration 250\n")
+    assert "training up to" not in command(*traced, 2).err

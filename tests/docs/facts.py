@@ -279,5 +279,5 @@ PLAIN = {
     },
     "scale.md": {"(or `cuda:1`, or"},
     "teachers.md": {"Python 3.10 or newer", *(f"\n{n}. " for n in range(1, 7))},
-    "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1"},
+    "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made"},
 }  # fmt: skip

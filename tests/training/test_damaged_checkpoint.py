@@ -42,10 +42,9 @@ FINE: dict[str, set[Keys]] = {
         ("train", "eval_interval"),
     }
     | {("evaluation", name) for name in ("iteration", "train_loss", "val_loss", "learning_rate", "tokens", "seconds")}
-    | {("model", "init_std"), ("model", "init_decimals")}
+    | {("model", "init_std")}
     | {("train", name) for name in ("learning_rate", "min_lr", "weight_decay", "grad_clip", "eps")},
     "null": {("evaluation",), ("random", "spare_normal"), ("optimizer",)},
-    "negative": {("model", "init_decimals")},
     "true": {("train", name) for name in ("compile", "recompute", "shard")},
 }
 

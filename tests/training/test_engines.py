@@ -175,6 +175,14 @@ def test_the_iteration_of_a_loss_that_is_no_number(tmp_path: Path, at: int) -> N
     assert checkpoint.load(tmp_path / "out").state.iteration == 0
 
 
+def test_the_learning_rate_of_a_loss_that_is_no_number(tmp_path: Path) -> None:
+    """It is that of the iteration that is named, not of the next one."""
+    run = trainer(tmp_path, engine="numpy", max_iters=100, learning_rate=1.0, warmup_iters=100)
+    run.compute = Spoilt(run.compute, 3)  # type: ignore[assignment]
+    with pytest.raises(UserError, match=r"at iteration 3 \(learning rate 0\.03\)"):
+        Loop(run, Observer(), None).run()
+
+
 @needs_compiler
 def test_c_diverges_where_numpy_does(tmp_path: Path) -> None:
     said = {}

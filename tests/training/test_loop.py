@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.interrupt import stop_requests
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.metrics import Metrics
+from gpt_by_hand.training.one_run import alone
 from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.trainer import Trainer
+from tests.support.commands import snapshot
 from tests.training.runs import differences
 
 SMALL: dict[str, Any] = {"batch_size": 2, "gradient_accumulation_steps": 2, "eval_iters": 2, "eval_interval": 2}
@@ -208,3 +211,16 @@ def test_stops_when_an_evaluation_is_no_number(tmp_path: Path, monkeypatch: pyte
 def test_divergence_without_a_folder(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="stopped, nothing is saved"):
         Loop(trainer(tmp_path, learning_rate=1e30, warmup_iters=0), Observer(), None).run()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    """A second one in the same folder is refused, changes nothing, and may start when the first has ended."""
+    out = tmp_path / "out"
+    Loop(trainer(tmp_path, max_iters=1), Observer(), out).run()
+    before = snapshot(out)
+    with alone(out), pytest.raises(UserError, match=r"another run is training in .*out: wait"):
+        Loop(trainer(tmp_path, max_iters=2), Observer(), out).run()
+    assert snapshot(out) == before
+    Loop(trainer(tmp_path, max_iters=2), Observer(), out).run()
+    assert checkpoint.load(out).state.iteration == 2

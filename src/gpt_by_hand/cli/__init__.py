@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -65,6 +66,17 @@ def _print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "surrogateescape":  # as in the C locale
+            codecs.register_error("escape_or_replace", _escape_or_replace)
+            stream.reconfigure(errors="escape_or_replace")
+
+
+def _escape_or_replace(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The bytes of a file name that could not be decoded, as they were; a question mark for all else."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.replace_errors(error)
 
 
 def _dispatch(given: list[str]) -> int:

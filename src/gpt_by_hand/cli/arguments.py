@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -36,6 +37,13 @@ Preset = Literal[
     "gpt2-xl",
 ]
 Recipe = Literal["documented", "quick"]
+# What tyro says of mistakes, and what it comes from.
+NEAR = re.compile(r"(Perhaps you meant:|Arguments similar to [^:]*:)")
+OPTION = re.compile(r"^[\s│|]+(--[a-z][\w-]*)", re.M)
+NUMBERS = {"invalid literal for int() with base 10": "a whole number", "could not convert string to float": "a number"}
+NO_NUMBER = re.compile(
+    rf"Error parsing (?P<option>--[\w-]+): .*?(?P<reason>{'|'.join(map(re.escape, NUMBERS))}): (?P<value>'.*')"
+)
 STARTS = ("scratch", "resume")  # and the name or the place of a model
 
 
@@ -161,7 +169,12 @@ def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:
 
 def _one_line(text: str) -> str:
     """What is inside of the box that tyro draws around an error, up to its first rule, and the nearest option."""
-    lines = [line.strip("╭╮╰╯│─┌┐└┘|+- \n") for line in text.splitlines()]
+    head, _, near = NEAR.split(text, maxsplit=1) if NEAR.search(text) else (text, "", "")
+    lines = [line.strip("╭╮╰╯│─┌┐└┘|+- \n") for line in head.splitlines()]
     parts = " ".join(lines[1:]).split("Argument helptext:")[0]
     said = " ".join(parts.split("For full helptext")[0].split("(default")[0].split())
+    if wrong := NO_NUMBER.search(said):
+        said = f"{wrong['option']} is {wrong['value']}: it must be {NUMBERS[wrong['reason']]}"
+    if meant := [name.replace("-", "_").replace("__", "--", 1) for name in OPTION.findall(near)]:
+        said = f"{said}: perhaps you meant {' or '.join(meant)}"
     return f"{said or 'these options make no sense'} (see --help)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from shlex import quote
 from typing import Any
 
 from gpt_by_hand.model.size import size_line
@@ -47,7 +48,7 @@ class Lines(Observer):
         elif interrupted:
             self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
         elif self.out is not None:
-            where = "" if self.out == "out" else f" --out_dir {self.out}"
+            where = "" if self.out == "out" else f" --out_dir {quote(self.out)}"
             self.say(f"saved to {self.out}; now try: python generate.py{where} (or: gpt-by-hand generate{where})")
 
     def say(self, line: str) -> None:

@@ -10,9 +10,12 @@ from gpt_by_hand.files import explained
 
 
 def check_output(path: Path, force: bool) -> None:
-    """Ask before a file is replaced, where somebody can answer. Raises: UserError if it must stay."""
+    """Ask before a file is replaced, where somebody can answer; an empty one holds nothing that could be lost.
+
+    Raises: UserError if it must stay.
+    """
     with explained("read", path):
-        there = path.is_file()
+        there = path.is_file() and path.stat().st_size > 0
     if there and not force and not _may_replace(path):
         raise UserError(f"{path} is there already: choose another name, or replace it with --force")
 

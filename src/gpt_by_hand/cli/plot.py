@@ -12,6 +12,7 @@ from typing import Annotated
 import tyro
 
 from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -29,6 +30,8 @@ class Options:
     """The folder with metrics.jsonl."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
+    force: bool = False
+    """Replace a file that is there already."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -40,6 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.output is None:
         print("\n".join(curve(found, min(console().width, 100))))
         return 0
+    check_output(options.output, options.force)
     write_atomically(options.output, picture(found, options.output))
     print(f"written to {options.output}", file=sys.stderr)
     return 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import tyro
@@ -19,7 +21,11 @@ from gpt_by_hand.data.prepare import (
     prepare_with,
     prepare_words,
 )
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import explained
+
+LARGE = 5_000_000  # bytes of text: what takes longer than a second
 
 
 @dataclass(frozen=True)
@@ -79,20 +85,28 @@ def _prepare(options: Options) -> list[Prepared]:
 
 
 def _text(options: Options) -> Prepared:
+    if options.processes < 0:
+        raise UserError(f"processes is {options.processes}: it must be 1 or more, or 0 for one on each processor")
     if options.file is None:
         raise UserError("prepare text needs a file: gpt-by-hand prepare text FILE --tokenizer word")
     name = options.name or options.file.stem
     if Path(name).name != name:
         raise UserError(f"name is {name!r}: it must be the name of one folder, which is made in {options.data_dir}")
     made = _with_tokenizer(options, options.file, options.data_dir / name)
-    where = "" if options.data_dir == Path("data") else f" --data_dir {options.data_dir}"
-    print(f"train on it with: gpt-by-hand train --dataset {name}{where}")
+    where = "" if options.data_dir == Path("data") else f" --data_dir {quote(str(options.data_dir))}"
+    print(f"train on it with: gpt-by-hand train --dataset {quote(name)}{where}")
     return made
 
 
 def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
     if options.tokenizer in ("word", "char"):
-        return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
+        with _progress(file):
+            return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
+    if options.tokenizer != "gpt2" and not Path(options.tokenizer).exists():
+        raise UserError(
+            f"there is no tokenizer {options.tokenizer!r}: give word, char, gpt2, a tokenizer.json, or a folder that "
+            "holds one"
+        )
     if options.vocab_size is not None:
         raise UserError(f"the vocabulary of {options.tokenizer} is fixed: leave --vocab_size out")
     from gpt_by_hand.data.byte_pairs import BytePairTokenizer
@@ -102,4 +116,12 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
     words = read_words(options.tokenizer)
     if isinstance(words, BytePairTokenizer):
         return prepare_stream(file, folder, words, processes=options.processes)
-    return prepare_with(file, folder, words)
+    with _progress(file):
+        return prepare_with(file, folder, words)
+
+
+def _progress(file: Path) -> AbstractContextManager[object]:
+    """A large text takes a while, at once and by one process: say so, though not how far it has come."""
+    with explained("read", file):
+        size = file.stat().st_size
+    return progress(file.name, None, f"making tokens of {file} ({size:,} bytes)") if size > LARGE else nullcontext()

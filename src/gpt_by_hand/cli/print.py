@@ -81,8 +81,6 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(tyro.MISSING, model, train.update_rule, "iteration", "demo", "documented", *sequences)
     options = parse(Options, arguments, "gpt-by-hand print", start)
     _check(options, chosen(arguments))
-    if options.output is not None:
-        check_output(options.output, options.force)
     program = _program(options)
     content = LANGUAGES[options.language](_outline(options, program), options)
     if options.output is None:
@@ -103,6 +101,8 @@ def _check(options: Options, given: set[str]) -> None:
         raise UserError("a program in C trains: leave out --program, or choose text, latex or numpy")
     if options.language != "c" and "plain" in given:
         raise UserError(f"--plain changes nothing in {options.language}: leave it out, or choose c")
+    if options.output is not None:
+        check_output(options.output, options.force)
 
 
 def _train(options: Options) -> TrainConfig:

@@ -62,8 +62,6 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    if options.output is not None:
-        check_output(options.output, options.force)
     trace = traced(
         options.model, options.train, options.prompt, options.iteration, options.init_from, chosen(arguments)
     )
@@ -82,6 +80,8 @@ def _check(options: Options) -> None:
     check_wanted(options.prompt, options.iteration)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
+    if options.output is not None:
+        check_output(options.output, options.force)  # now, and not after thousands of iterations
 
 
 def _write(trace: Trace, options: Options) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 
 from gpt_by_hand.cli.arguments import STARTS, model_from, start_of
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.session import begin, load_checkpoint, resume
+
+MANY = 200  # iterations: they take long enough that somebody wants to know how long
 
 
 def check_wanted(prompt: str | None, iteration: int | None) -> None:
@@ -46,7 +50,16 @@ def traced(
         trainer = begin(model, train, given, _say, start_of(init_from, model, train.out_dir))
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
-    return trace_iteration(trainer, trainer.state.iteration if iteration is None else iteration, init_from == "resume")
+    wanted = trainer.state.iteration if iteration is None else iteration
+    with _progress(wanted - trainer.state.iteration, wanted) as advance:
+        return trace_iteration(trainer, wanted, init_from == "resume", advance)
+
+
+def _progress(before: int, wanted: int) -> AbstractContextManager[Callable[[int], None] | None]:
+    """Where many iterations are trained `before` the one that is wanted, how far that has come."""
+    if before < MANY:
+        return nullcontext()
+    return progress(f"to iteration {wanted:,}", before, f"training up to iteration {wanted:,}")
 
 
 def _say(line: str) -> None:

@@ -24,7 +24,7 @@ SHOWN_BY_HAND = 2  # iterations 0 and 1
 
 @dataclass(frozen=True)
 class Options:
-    """Train a GPT, on the CPU. Every option has a default; --preset and --recipe change several of them at once."""
+    """Train a GPT. Every option has a default; --preset and --recipe change several of them at once."""
 
     model: ModelConfig
     train: TrainConfig

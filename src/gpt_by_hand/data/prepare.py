@@ -199,7 +199,7 @@ def _split(text: str, tokenizer: Tokenizer, train_share: float) -> tuple[np.ndar
     if min(len(train), len(val)) < SHORTEST_PART:
         raise UserError(
             f"the text is too short: its {len(tokens)} tokens make {len(train)} for training and {len(val)} for "
-            f"validation, and each needs at least {SHORTEST_PART}; give a longer text or another share"
+            f"validation, and each needs at least {SHORTEST_PART}; give a longer text"
         )
     return train, val
 

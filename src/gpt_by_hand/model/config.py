@@ -8,6 +8,7 @@ from typing import Literal
 from gpt_by_hand.errors import UserError
 
 LARGEST = 65536  # of any size
+MOST_DECIMALS = 16  # a float32 has no more that count
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class ModelConfig:
             raise UserError(f"dropout_rate is {self.dropout_rate}: it must be at least 0 and below 1")
         if not 0 <= self.init_std < float("inf"):
             raise UserError(f"init_std is {self.init_std}: it must be a number, 0 or more")
+        if not -1 <= self.init_decimals <= MOST_DECIMALS:
+            raise UserError(
+                f"init_decimals is {self.init_decimals}: it must be from 0 to {MOST_DECIMALS}, or -1 for all"
+            )
         if self.gelu not in ("exact", "tanh"):
             raise UserError(f"gelu is {self.gelu!r}: it must be exact or tanh")
 

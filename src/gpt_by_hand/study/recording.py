@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +37,12 @@ def trace_prompt(
     return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin)
 
 
-def trace_iteration(trainer: Trainer, iteration: int, resumed: bool = False) -> Trace:
+def trace_iteration(
+    trainer: Trainer, iteration: int, resumed: bool = False, advance: Callable[[int], object] | None = None
+) -> Trace:
     """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
 
-    `resumed` says that the trainer goes on from a checkpoint.
+    `resumed` says that the trainer goes on from a checkpoint; `advance` is called with each 1 that is done.
 
     Raises: UserError when the trainer is past that iteration.
     """
@@ -50,7 +52,7 @@ def trace_iteration(trainer: Trainer, iteration: int, resumed: bool = False) -> 
     trainer.compute = _Unevaluated(trainer.compute)
     first = trainer.state.iteration == iteration
     try:
-        Loop(trainer, _Recorder(iteration), None).run()
+        Loop(trainer, _Recorder(iteration, advance), None).run()
     except _Recorded as found:
         return Trace.of(
             trainer.program, found.values, trainer.dataset.tokenizer, _origin(trainer, iteration, first, resumed)
@@ -88,11 +90,15 @@ class _Recorded(Exception):
 
 
 class _Recorder(Observer):
-    def __init__(self, iteration: int) -> None:
-        self.iteration = iteration
+    def __init__(self, iteration: int, advance: Callable[[int], object] | None) -> None:
+        self.iteration, self.advance = iteration, advance
 
     def wants_trace(self, iteration: int) -> bool:
         return iteration == self.iteration
+
+    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
+        if self.advance is not None:
+            self.advance(1)
 
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         raise _Recorded(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from math import prod
@@ -27,6 +28,7 @@ UNUSABLE = (NoCompilerError, CompileError, CacheError)
 # what a compiler takes for a program and for each of its formulas, in seconds.
 CALL, STEP = 8e-6, 5e-11
 COMPILER, FORMULA = 0.5, 8e-3
+DEVICES = re.compile(r"cpu|mps|cuda(:\d+)?")  # the usual ones, for a word where PyTorch is not there to ask
 
 
 def choose(
@@ -69,6 +71,9 @@ def require_torch(what: str) -> None:
     try:
         import torch  # noqa: F401
     except ImportError:
+        device = what.removeprefix("--device ")
+        if device != what and not DEVICES.fullmatch(device):
+            raise UserError(f"there is no device {device!r}: choose cpu, cuda, cuda:1 (and so on) or mps") from None
         raise UserError(f"{what} needs PyTorch: pip install 'gpt-by-hand[torch]' (or leave it out)") from None
 
 

@@ -77,6 +77,8 @@ class TrainConfig(UpdateRule):
         self._require("log", all(name in LOGS for name in self.log.split(",") if self.log), logs)
         self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
         self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
+        for name in ("data_dir", "out_dir"):
+            self._require(name, bool(getattr(self, name)), "the name of a folder (. is the present one)")
 
     def _require(self, name: str, holds: bool, needed: str) -> None:
         if not holds:

@@ -20,6 +20,7 @@ from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import StopRequest, stop_requests
+from gpt_by_hand.training.one_run import alone
 from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
@@ -93,12 +94,16 @@ class Loop:
     def run(self) -> bool:
         """Train; returns whether it was interrupted.
 
-        Raises: UserError when the loss is not a number any more, or `out` cannot be written.
+        Raises: UserError when the loss is not a number any more, or `out` cannot be written, or another run does.
         """
         if self.files is not None:
             _prepare(self.files)
-            if self.state.evaluation is not None:
-                metrics.resume(self.files, self.state.evaluation)
+        with alone(self.files):
+            return self._run()
+
+    def _run(self) -> bool:
+        if self.files is not None and self.state.evaluation is not None:
+            metrics.resume(self.files, self.state.evaluation)
         self.trainer.compute.take_over(self.state)
         self.observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
@@ -126,7 +131,7 @@ class Loop:
             found = self._timed(self._count())
         for n, loss in enumerate(found["loss"]):
             if not math.isfinite(loss):
-                self.state.iteration = at + n + 1
+                self.state.iteration = at + n  # whose learning rate is named
                 raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
         if traced:
             self.observer.traced(self.trainer, values)

@@ -48,7 +48,7 @@ def begin(
     The vocabulary is the data's, unless `vocab_size` is among the `chosen` fields or weights are given. Raises:
     UserError when the device or the data is not there, or the data does not fit the model.
     """
-    _check_device(train)
+    _check_device(train, chosen)
     dataset = open_dataset(model, train, say)
     words = dataset.tokenizer.vocab_size
     if words != model.vocab_size and "vocab_size" not in chosen and given is None:
@@ -69,13 +69,14 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
 
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
-    _check_device(train)
+    _check_device(train, chosen)
     saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
     if not saved.state.m and saved.state.shards is None:
         raise UserError(
             f"the checkpoint in {train.out_dir} was converted, so there is no run to go on with: start one from its "
             f"weights with --init_from {train.out_dir} --out_dir FOLDER"
         )
+    _refuse_another_start(train, model, saved)
     dataset = open_dataset(model, train, say)
     if dataset.tokenizer != saved.tokenizer:
         raise UserError(
@@ -91,6 +92,17 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
             f"in {train.dataset_folder} has only {len(dataset.train)}: resume with the data that it was trained on"
         )
     return _trainer(model, train, dataset, saved.state, chosen, say)
+
+
+def _refuse_another_start(train: TrainConfig, model: ModelConfig, saved: Checkpoint) -> None:
+    """What only a start makes use of is not silently ignored: weights and random stream are the checkpoint's."""
+    before, now = {**vars(saved.model), **vars(saved.train)}, {**vars(model), **vars(train)}
+    for name in ("seed", "init_std", "init_decimals"):
+        if now[name] != before[name]:
+            raise UserError(
+                f"the checkpoint in {train.out_dir} was started with {name} {before[name]}, which cannot be changed "
+                f"afterwards: leave --{name} out, or train from scratch"
+            )
 
 
 def _trainer(
@@ -145,8 +157,9 @@ def _exists(folder: Path) -> bool:
         return folder.exists()
 
 
-def _check_device(train: TrainConfig) -> None:
+def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:
     processes = current()
+    _refuse_what_only_torch_does(train, chosen)
     if train.device != "cpu" and train.engine in ("numpy", "c"):
         raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
     if processes.place.size > 1 and train.engine in ("numpy", "c"):
@@ -158,3 +171,14 @@ def _check_device(train: TrainConfig) -> None:
 
         find_device(device_of(train, processes.place), train.dtype)
         processes.share(train.rows)
+
+
+def _refuse_what_only_torch_does(train: TrainConfig, chosen: Collection[str]) -> None:
+    """An option that the user gave is not silently ignored."""
+    if on_torch(train):
+        return
+    for name in ("compile", "recompute", "shard"):
+        if name in chosen and getattr(train, name):
+            raise UserError(f"--{name} is for PyTorch: add --engine torch, or leave it out")
+    if "dtype" in chosen and train.dtype not in ("auto", "float32"):
+        raise UserError(f"--dtype {train.dtype} is for PyTorch: add --engine torch, or leave it out")

@@ -28,6 +28,7 @@ SIZES = {
 }
 _WRAPPED = re.compile(r"(_orig_mod\.|module\.)*")  # what torch.compile and DDP put in front of names
 _BUFFER = ".attn.bias"  # the causal mask, at the end of its name
+_STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, a pickle
 
 
 def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
@@ -50,14 +51,16 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    with explained("read", path), path.open("rb") as file:
+        start = file.read(len(_STARTS[0]))
+    if not any(start.startswith(known) or known.startswith(start) for known in _STARTS):  # it may be cut off
+        raise UserError(f"{path} is no model: give a folder with one, or nanoGPT's ckpt.pt")
     try:
         import torch
     except ImportError:
         raise UserError(f"reading {path} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
     import pickle
 
-    with explained("read", path), path.open("rb"):
-        pass
     try:
         with warnings.catch_warnings():  # what is wrong with the file is said in one line
             warnings.simplefilter("ignore")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -87,6 +88,23 @@ def test_digits() -> None:
         assert max(lengths) == digits if digits < 17 else max(lengths) >= 15
         some = re.findall(r"^ +h\.0\.ln_1\[0,3,0\] +(\S+) ", text, re.MULTILINE)
         assert some[0] in working
+
+
+def explained_addresses(where: str, depth: int) -> set[str]:
+    found, rest = set(), [trace("pencil").explain(where, depth)]
+    while rest:
+        one = rest.pop()
+        found.add(one.address)
+        rest += one.below
+    return found
+
+
+@pytest.mark.parametrize("where", ["nll[0,1]", "d.h.0.attn.k[0,0,2,0]", "new.transformer.wte.weight[6,1]"])
+def test_more_depth_explains_no_less(where: str) -> None:
+    """A number that can be reached in several ways is followed on from the shortest of them."""
+    found = [explained_addresses(where, depth) for depth in range(1, 8)]
+    assert all(less <= more for less, more in pairwise(found))
+    assert len(found[0]) < len(found[-1])
 
 
 def test_depth() -> None:

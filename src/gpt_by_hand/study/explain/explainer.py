@@ -16,6 +16,7 @@ from gpt_by_hand.study.origin import BEGINNINGS, Numbers
 from gpt_by_hand.study.steps import steps
 from gpt_by_hand.study.trace import Trace
 
+Element = tuple[Tensor, Place]
 UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
 
 
@@ -58,22 +59,38 @@ class Explainer:
 
         An updated weight is followed through AdamW and clipping in any case. Raises: AddressError.
         """
-        return self._explained(*self.find(where), depth, {})
+        start = self.find(where)
+        return self._explained(*start, self._below(start, depth))
 
-    def _explained(self, tensor: Tensor, place: Place, depth: int, known: dict[str, bool]) -> Explanation:
+    def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
+        """Which operands are explained below each address, each once: where the fewest levels lead to it.
+
+        Level by level, since a number that was met first at the end of a long way would not be followed on.
+        """
+        below: dict[str, list[Element]] = {address.of(start[0].name, start[1]): []}
+        level = [start]
+        while level:
+            following: list[Element] = []
+            for tensor, place in level:
+                found = self.instance(tensor, place)
+                for operand in found.operands if found else ():
+                    at = operand.tensor, _at(operand)
+                    where = address.of(at[0].name, at[1])
+                    if where not in below and self._goes_on(found, operand, depth):  # type: ignore[arg-type]
+                        below[where] = []
+                        below[address.of(tensor.name, place)].append(at)
+                        following.append(at)
+            level, depth = following, depth - 1
+        return below
+
+    def _explained(self, tensor: Tensor, place: Place, below: dict[str, list[Element]]) -> Explanation:
         where = address.of(tensor.name, place)
-        known[where] = True
         value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
         said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
         special = notes(self.trace, tensor, place, found, self.value)
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
             return Explanation(*said, phase, notes=special)
-        below = [
-            self._explained(operand.tensor, at, depth - 1, known)
-            for operand in found.operands
-            if self._goes_on(found, operand, depth) and address.of(operand.tensor.name, at := _at(operand)) not in known
-        ]
         return Explanation(
             *said,
             found.assignment.phase,
@@ -83,7 +100,7 @@ class Explainer:
             tuple(self.operand(operand) for operand in found.operands),
             special,
             uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else (),
-            tuple(below),
+            tuple(self._explained(*element, below) for element in below[where]),
         )
 
     def operand(self, node: Access) -> Operand:
