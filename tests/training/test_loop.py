@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import sys
@@ -224,3 +225,14 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
     assert snapshot(out) == before
     Loop(trainer(tmp_path, max_iters=2), Observer(), out).run()
     assert checkpoint.load(out).state.iteration == 2
+
+
+def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with alone(tmp_path), alone(tmp_path), alone(tmp_path / "that is not there"), alone(None):
+        pass

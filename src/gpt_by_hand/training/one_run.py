@@ -17,23 +17,29 @@ def alone(folder: Path | None) -> Iterator[None]:
     The lock is the operating system's, on the folder itself, so a run that is killed leaves nothing behind. Where there
     is no such lock (on Windows, on some network disks), nothing is held. Raises: UserError when another run holds it.
     """
+    descriptor = None if folder is None else _locked(folder)
     try:
-        import fcntl
-    except ImportError:
-        fcntl = None  # type: ignore[assignment]
-    if folder is None or fcntl is None:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"another run is training in {folder}: wait until it has ended, or choose another --out_dir"
-            ) from None
-        except OSError:
-            pass  # a disk without locks
         yield
     finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _locked(folder: Path) -> int | None:
+    """What holds the lock until it is closed, or None where there are no locks."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         os.close(descriptor)
+        raise UserError(
+            f"another run is training in {folder}: wait until it has ended, or choose another --out_dir"
+        ) from None
+    except OSError:
+        pass  # on this disk
+    return descriptor
