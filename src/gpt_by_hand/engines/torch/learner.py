@@ -47,7 +47,8 @@ class Learner:
         self.model, self.device, self.rule = model, device, rule
         # shapes are few, and one program for each is faster than one for all of them
         self.forward: Any = torch.compile(model, dynamic=False) if compiled else model
-        self.optimizer = _optimizer(model, device, rule)
+        self.parameters = list(model.parameters())
+        self.optimizer = _optimizer(self.parameters, device, rule)
         self.scaler = torch.amp.GradScaler(device.device.type, enabled=device.scaled)
 
     def update(self, batches: Sequence[tuple[Tensor, Tensor]], iteration: int) -> tuple[Tensor, Tensor | None]:
@@ -55,7 +56,7 @@ class Learner:
 
         The norm is that before clipping, and None where nothing is clipped.
         """
-        self.model.train()
+        self._turn(training=True)
         for group in self.optimizer.param_groups:
             group["lr"] = self.rule.rate(iteration)
         total, rows = torch.zeros((), device=self.device.device), sum(len(tokens) for tokens, _ in batches)
@@ -74,7 +75,7 @@ class Learner:
     @torch.no_grad()
     def loss(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """The mean loss of a batch, without dropout."""
-        self.model.eval()
+        self._turn(training=False)
         with self.device.autocast():
             found: Tensor = self.forward(tokens, targets)[1]
         return found.float()
@@ -88,11 +89,16 @@ class Learner:
         count = next((int(state["step"]) for state in self.optimizer.state.values()), iteration)
         return {**found, "skipped": iteration - count} if found else {}
 
+    def _turn(self, training: bool) -> None:
+        """Dropout is for training only; a turn visits each module, which takes as long as a small one's update."""
+        if self.model.training != training:
+            self.model.train(training)
+
     def _clipped(self) -> Tensor | None:
         if self.rule.grad_clip <= 0:
             return None
         self.scaler.unscale_(self.optimizer)
-        return whole(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.rule.grad_clip))
+        return whole(torch.nn.utils.clip_grad_norm_(self.parameters, self.rule.grad_clip))
 
     def _synchronised(self, last: bool) -> AbstractContextManager[Any]:
         """Processes exchange their gradients once an update, not once a micro-step."""
@@ -103,9 +109,8 @@ class Learner:
         return nullcontext() if last or wait is None else wait()
 
 
-def _optimizer(model: GPT, device: Device, rule: Rule) -> torch.optim.AdamW:
+def _optimizer(parameters: Sequence[Tensor], device: Device, rule: Rule) -> torch.optim.AdamW:
     """AdamW (Loshchilov & Hutter 2019) that decays matrices, not gains and biases; fused into one kernel."""
-    parameters = list(model.parameters())
     groups = [
         {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": rule.weight_decay},
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
