@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gpt_by_hand.cli import generate
 from tests.support.commands import NUMPY, Command, environment, process, program, refused
 from tests.support.compilers import needs_compiler, plain
 
@@ -179,3 +180,10 @@ def test_where_text_is_ascii(trained: Path) -> None:
     result = process(*arguments, cwd=trained, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii:surrogateescape")
     assert (result.code, result.err) == (0, "")
     assert "\n  ? " in result.out
+
+
+def test_half_a_character_waits_for_its_other_half(capsys) -> None:
+    shown = ""
+    for text in ("a", "a\ufffd", "aé", "aé\ufffd"):
+        shown += generate._print_rest(generate._certain(text), shown)
+    assert capsys.readouterr().out == shown == "aé"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import environment, program
+from tests.support.commands import environment, process, program
 
 pty = pytest.importorskip("pty", reason="there are no pseudo-terminals on this system")
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
@@ -130,6 +130,20 @@ def test_a_dumb_terminal(tmp_path: Path) -> None:
     assert terminal.wait() == 0
     assert "\x1b" not in terminal.shown
     assert "iteration   400: train" in terminal.shown
+
+
+def test_a_text_is_shown_as_it_is_written(trained: Path) -> None:
+    """A billion words take a while: they come one by one until Ctrl-C, and a text that ends is that of a pipe."""
+    terminal = Terminal(trained, "generate", "--prompt", "hello", "--max_tokens", 10**9)
+    terminal.read(until="hello")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.wait() == 130
+    text, _, said = terminal.shown.partition("\r\n")
+    assert len(text) > len("hello")
+    assert said == "interrupted\r\n"
+    short = Terminal(trained, "generate")
+    assert short.wait() == 0
+    assert short.shown.replace("\r\n", "\n") == process("generate", cwd=trained).out
 
 
 def test_prompts(trained: Path) -> None:

@@ -88,13 +88,31 @@ def default_prompts(tokenizer: Tokenizer) -> list[str]:
 def write(generator: Generator, prompt: str, options: Options, stream: RandomStream) -> None:
     """Print `num_samples` texts that go on from the prompt."""
     tokens = generator.encode(prompt)
+    watched = sys.stdout.isatty() and not options.show_probabilities
     for _ in range(options.num_samples):
-        written = list(tokens)
-        for step in generator.steps(tokens, options.sampling, stream):
-            if options.show_probabilities:
-                print("\n".join(_bars(generator.tokenizer, written, step)))
-            written.append(step.token)
-        print(generator.tokenizer.prose(written), flush=True)
+        written, shown = list(tokens), ""
+        try:
+            for step in generator.steps(tokens, options.sampling, stream):
+                if options.show_probabilities:
+                    print("\n".join(_bars(generator.tokenizer, written, step)))
+                written.append(step.token)
+                shown += _print_rest(_certain(generator.tokenizer.prose(written)), shown) if watched else ""
+        except KeyboardInterrupt:
+            print(flush=True)  # what is there stays on a line of its own
+            raise
+        _print_rest(f"{generator.tokenizer.prose(written)}\n", shown)
+
+
+def _certain(text: str) -> str:
+    """Without a half character at its end, which the next token may complete."""
+    return text.rstrip("\ufffd")
+
+
+def _print_rest(text: str, shown: str) -> str:
+    """Print what comes behind that which is shown already, which a text that grows begins with; returns it."""
+    rest = text[len(shown) :]
+    print(rest, end="", flush=True)
+    return rest
 
 
 def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
