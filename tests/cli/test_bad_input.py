@@ -247,3 +247,4 @@ def test_a_slip_of_the_keyboard(command: Command, line: str, says: str) -> None:
 
 def test_an_error_is_one_line_whatever_it_is_about(command: Command) -> None:
     refused(command("generate", "--out_dir", "two\nlines"), "no checkpoint in two lines")
+    refused(command("generate", "--out_dir", "red\x1b[31m"), r"no checkpoint in red\x1b[31m")

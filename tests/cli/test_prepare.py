@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.training import checkpoint
-from tests.support.commands import ROOT, Command, process, snapshot
+from tests.support.commands import ROOT, Command, process, refused, snapshot
 
 TEXT = "The cat sat. The dog ran! A cat ran, a dog sat; who knows why? " * 12
 
@@ -99,3 +99,8 @@ def test_a_large_text_is_announced(command: Command, tmp_path: Path, monkeypatch
     assert command("prepare", "text", "story.txt").err == ""
     monkeypatch.setattr("gpt_by_hand.cli.prepare.LARGE", 100)
     assert command("prepare", "text", "story.txt").err == "making tokens of story.txt (1,000 bytes)\n"
+
+
+def test_a_file_without_text_in_front(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "my story.txt").write_text("once upon a time " * 100)
+    refused(command("prepare", "my story.txt"), "is a file", "gpt-by-hand prepare text 'my story.txt'")

@@ -88,7 +88,7 @@ def test_live_line(tmp_path: Path) -> None:
     ), text
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in visible(terminal.shown) if line.strip()]
-    starts = ["prepared data", "engine: NumPy", "1 blocks", "data data", *["iteration "] * 5, "saved to out"]
+    starts = ["prepared data", "engine: NumPy", "1 block", "data data", *["iteration "] * 5, "saved to out"]
     assert [line.startswith(start) for line, start in zip(left, starts, strict=True)] == [True] * 10, left
 
 

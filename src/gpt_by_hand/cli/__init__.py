@@ -6,6 +6,7 @@ import codecs
 import errno
 import io
 import os
+import re
 import sys
 from builtins import print as say  # importing the command `print` puts a module of that name here
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ COMMANDS = {
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
 }
+CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f]")  # what could make a terminal do something, in a name or a file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except UserError as error:
-        _say_once(" ".join(["error:", *str(error).splitlines()]))
+        line = " ".join(["error:", *str(error).splitlines()])
+        _say_once(CONTROL.sub(lambda found: repr(found[0])[1:-1], line))
         return 2
     except MemoryError:
         _say_once("error: there is not enough memory for this: choose smaller sizes or batches")

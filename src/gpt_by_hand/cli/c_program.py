@@ -7,7 +7,7 @@ from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.places import place_title
-from gpt_by_hand.model.size import size_line
+from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.printers.c_comments import Words
 from gpt_by_hand.printers.c_program import Training, print_program
 from gpt_by_hand.printers.outline import Outline
@@ -26,10 +26,7 @@ def print_c_program(outline: Outline, model: ModelConfig, train: TrainConfig, pl
     start = draws(model)
     drawn = {draw.parameter for draw in start}
     ones = [p.name for p in parameters(model) if p.name not in drawn and undrawn(p.name)]
-    sizes = (
-        f"{model.num_layers} blocks, {model.num_heads} heads, width {model.dim_embedding}, {model.seq_length} "
-        f"positions, vocabulary {model.vocab_size}; "
-    )
+    sizes = f"{shape_line(model)}; "
     training = Training(
         carried(program),
         start,

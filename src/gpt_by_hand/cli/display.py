@@ -8,7 +8,7 @@ import time
 from shlex import quote
 from typing import Any
 
-from gpt_by_hand.model.size import size_line
+from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.trainer import Trainer
@@ -24,10 +24,7 @@ class Lines(Observer):
 
     def started(self, trainer: Trainer) -> None:
         model, train = trainer.model, trainer.train
-        self.say(
-            f"{model.num_layers} blocks, {model.num_heads} heads, width {model.dim_embedding}, "
-            f"{model.seq_length} positions, vocabulary {model.vocab_size}; {size_line(model)}"
-        )
+        self.say(f"{shape_line(model)}; {size_line(model)}")
         rows = f"{train.gradient_accumulation_steps} x {train.batch_size} sequences"
         guess = f"ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
         self.say(f"data {train.dataset_folder}; each iteration sees {rows}; a guess scores {guess}")

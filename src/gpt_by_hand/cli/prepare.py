@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import tyro
 
@@ -25,6 +25,7 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
 
+What = Literal["demo", "words", "chars", "pencil", "shakespeare", "text"]
 LARGE = 5_000_000  # bytes of text: what takes longer than a second
 
 
@@ -32,7 +33,7 @@ LARGE = 5_000_000  # bytes of text: what takes longer than a second
 class Options:
     """Make a data set: train.bin and val.bin (token numbers as uint16) and meta.pkl (the vocabulary)."""
 
-    what: Annotated[Literal["demo", "words", "chars", "pencil", "shakespeare", "text"], tyro.conf.Positional] = "demo"
+    what: Annotated[What, tyro.conf.Positional] = "demo"
     """demo: the two tiny data sets, words and chars. pencil: eight words, for paper. shakespeare: downloads 1.1 MB.
     text: a FILE of your own."""
     file: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE]")] = None
@@ -54,6 +55,7 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Prepare what the command line asks for and say what was made."""
+    _refuse_a_file_alone(arguments)
     options = parse(Options, arguments, "gpt-by-hand prepare")
     for name in ("tokenizer", "vocab_size", "name", "input", "processes"):
         needed = "shakespeare" if name == "input" else "text"
@@ -69,6 +71,12 @@ def run(arguments: Sequence[str]) -> int:
         if made.note:
             print(f"note: {made.note}")
     return 0
+
+
+def _refuse_a_file_alone(arguments: Sequence[str]) -> None:
+    first = arguments[0] if arguments else ""
+    if first not in get_args(What) and Path(first).is_file():
+        raise UserError(f"{first} is a file: to make a data set of it, use gpt-by-hand prepare text {quote(first)}")
 
 
 def _prepare(options: Options) -> list[Prepared]:

@@ -21,7 +21,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
 from gpt_by_hand.model.places import place_title
-from gpt_by_hand.model.size import size_line
+from gpt_by_hand.model.size import batch_line, counted, size_line
 from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
 from gpt_by_hand.printers.latex_page import print_latex
@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
         print(content, end="")
     else:
         write_atomically(options.output, content.encode())
-        print(f"{len(program.assignments)} formulas written to {options.output}", file=sys.stderr)
+        print(f"{counted(len(program.assignments), 'formula')} written to {options.output}", file=sys.stderr)
     return 0
 
 
@@ -121,10 +121,7 @@ def _program(options: Options) -> Program:
 
 def _outline(options: Options, program: Program) -> Outline:
     model, rows = options.model, program.tensors["tokens"].shape[0]
-    sizes = (
-        f"{rows} sequences of {model.seq_length} tokens, {model.num_layers} blocks, {model.num_heads} heads of "
-        f"{model.head_size}, width {model.dim_embedding}, vocabulary {model.vocab_size}"
-    )
+    sizes = batch_line(model, rows, model.seq_length)
     return Outline(program, TITLES[options.program], (sizes, size_line(model)), place_title)
 
 

@@ -17,6 +17,7 @@ from gpt_by_hand.cli.tracing import check_wanted, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.report import Report
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
@@ -98,7 +99,7 @@ def _write(trace: Trace, options: Options) -> None:
         print(content.decode(), end="")
     else:
         write_atomically(options.output, content)
-        print(f"{len(trace)} tensors written to {options.output}", file=sys.stderr)
+        print(f"{counted(len(trace), 'tensor')} written to {options.output}", file=sys.stderr)
 
 
 def _text(trace: Trace, options: Options) -> str:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.places import PLACES, place_title
-from gpt_by_hand.model.size import size_line
+from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Tensor
 from gpt_by_hand.study.digits import number, scalar
 from gpt_by_hand.study.tables import Label, Names, Sheet, sheets, show
@@ -203,11 +203,7 @@ class Report:
 
     def _sizes(self, trace: Trace) -> str:
         rows, positions = trace["tokens"].shape
-        model = self.model
-        return (
-            f"{rows} sequences of {positions} tokens, {model.num_layers} blocks, {model.num_heads} heads of "
-            f"{model.head_size}, width {model.dim_embedding}, vocabulary {model.vocab_size}"
-        )
+        return batch_line(self.model, rows, positions)
 
     def _rule(self, title: str, style: str) -> None:
         self.console.print()
