@@ -76,6 +76,12 @@ def test_latex_and_html(command: Command) -> None:
     ElementTree.fromstring(page.partition("</style>")[2].partition("</body>")[0])
 
 
+def test_what_takes_long_says_so(command: Command) -> None:
+    result = command("explain", "h.0.ln_1[0,0,0]", "--depth", 7)
+    assert result.code == 0
+    assert result.err.endswith("explaining h.0.ln_1[0,0,0], 7 levels deep: this takes a while\n")
+
+
 def test_latex_folds_long_sums(command: Command) -> None:
     """Thousands of terms would fill pages, and TeX gives up where they are wider together than its largest length."""
     where = "clip.square.transformer.wte.weight"

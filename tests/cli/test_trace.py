@@ -83,6 +83,17 @@ def test_json_says_what_each_number_means(as_json: dict[str, Any]) -> None:
     assert all(described["title"] for described in as_json.values())
 
 
+def test_of_a_checkpoint(trained: Path, command: Command) -> None:
+    """As for `explain`, in two words less."""
+    out = command("trace", "--checkpoint", "out", "--only", "loss").out
+    assert out == command("trace", "--init_from", "resume", "--out_dir", "out", "--only", "loss").out
+    assert out != command("trace", "--only", "loss").out
+    refused(command("trace", "--checkpoint", "nowhere"), "no checkpoint in nowhere")
+    refused(
+        command("trace", "--checkpoint=out", "--init_from", "resume"), "--checkpoint and --init_from", "one of them"
+    )
+
+
 def test_a_file_that_is_there_stays(command: Command, tmp_path: Path) -> None:
     (tmp_path / "all.txt").write_text("mine")
     refused(command("trace", "-o", "all.txt"), "all.txt is there already", "--force")

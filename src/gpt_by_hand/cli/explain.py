@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,8 @@ from typing import Literal
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.styles import Printer
-from gpt_by_hand.cli.tracing import check_wanted, traced
+from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
@@ -22,11 +24,11 @@ from gpt_by_hand.study.explain.listing import listing
 from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
-from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 MOST_DIGITS = 17
+DEEP = 6  # levels that many numbers have a place in
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def run(arguments: Sequence[str]) -> int:
     found = base([*given, "--gpt_by_hand"])
     model, train = defaults(found)
     start = Options("", model, train, preset=found.preset, recipe=found.recipe)  # type: ignore[arg-type]
-    options = parse(Options, _without_start(given), "gpt-by-hand explain", start, positional="address")
+    own = given[: len(given) - len(start_flags(given))]  # --checkpoint says the rest
+    options = parse(Options, own, "gpt-by-hand explain", start, positional="address")
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
@@ -97,7 +100,8 @@ def run(arguments: Sequence[str]) -> int:
         from gpt_by_hand.cli.walk import walk
 
         return walk(explainer, options.address, _shown(options))
-    explanation = explainer.explain(options.address, options.depth)
+    with _waiting(options):
+        explanation = explainer.explain(options.address, options.depth)
     checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
     if options.format == "text":
         lines = [*TextPage(_shown(options)).lines(explanation), *((line, "note") for line in checked)]
@@ -112,16 +116,7 @@ def _written_out(arguments: Sequence[str]) -> list[str]:
     given = ["--output" if word == "-o" else word for word in arguments]
     if "--list" in given and not _has_address(given):
         given.append("*")
-    folder = _value_of("--checkpoint", given)
-    if not folder:
-        return given
-    start = ["--init_from", "resume", "--out_dir", folder] if _is_ours(folder) else ["--init_from", folder]
-    return [*given, *start]
-
-
-def _is_ours(folder: str) -> bool:
-    """Is it a folder that a run was saved to? One that does not hold anything is said to be none, too."""
-    return checkpoint.exists(Path(folder)) or not Path(folder).exists()
+    return [*given, *start_flags(given)]
 
 
 def _has_address(given: Sequence[str]) -> bool:
@@ -134,20 +129,12 @@ def _has_address(given: Sequence[str]) -> bool:
     )
 
 
-def _value_of(flag: str, given: Sequence[str]) -> str:
-    for word, following in zip(given, [*given[1:], ""], strict=False):
-        if word == flag:
-            return following
-        if word.startswith(f"{flag}="):
-            return word.partition("=")[2]
-    return ""
-
-
-def _without_start(given: Sequence[str]) -> list[str]:
-    """What the options of this command are read from: `--checkpoint` has said the rest."""
-    if not _value_of("--checkpoint", given):
-        return list(given)
-    return list(given[: max(n for n, word in enumerate(given) if word == "--init_from")])
+def _waiting(options: Options) -> AbstractContextManager[object]:
+    """Deep down are many numbers: all that the loss comes from take a minute."""
+    if options.depth < DEEP:
+        return nullcontext()
+    levels = f"explaining {options.address}, {options.depth} levels deep"
+    return progress(levels, None, f"{levels}: this takes a while")
 
 
 def _check(options: Options) -> None:

@@ -13,7 +13,7 @@ import tyro
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
-from gpt_by_hand.cli.tracing import check_wanted, traced
+from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
@@ -52,12 +52,18 @@ class Options:
     init_from: str = "scratch"
     """scratch: fresh weights. resume: the checkpoint in out_dir. Else a model: a folder (ours or Hugging Face's),
     nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
+    checkpoint: str = ""
+    """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
     full: bool = False
     """With text: print every row and column instead of folding long tables."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Trace what the command line asks for."""
+    flags = start_flags(arguments)
+    if flags and "init_from" in chosen(arguments):
+        raise UserError("--checkpoint and --init_from both say where to start: give one of them")
+    arguments = [*arguments, *flags]
     found = base([*arguments, "--gpt_by_hand"])
     model, train = defaults(found)
     start = Options(model, train, init_from=found.init_from)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from gpt_by_hand.cli.arguments import STARTS, model_from, start_of
 from gpt_by_hand.data.progress import progress
@@ -12,6 +13,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.session import begin, load_checkpoint, resume
 
@@ -24,6 +26,27 @@ def check_wanted(prompt: str | None, iteration: int | None) -> None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
     if iteration is not None and iteration < 0:
         raise UserError(f"iteration is {iteration}: it must be 0 or more")
+
+
+def start_flags(given: Sequence[str]) -> list[str]:
+    """What `--checkpoint FOLDER` among the options stands for, in options of `train`; nothing if it is not there.
+
+    A folder that is not there is taken for one of ours, so that it is said to hold no checkpoint.
+    """
+    folder = _value_of("--checkpoint", given)
+    if not folder:
+        return []
+    ours = checkpoint.exists(Path(folder)) or not Path(folder).exists()
+    return ["--init_from", "resume", "--out_dir", folder] if ours else ["--init_from", folder]
+
+
+def _value_of(flag: str, given: Sequence[str]) -> str:
+    for word, following in zip(given, [*given[1:], ""], strict=False):
+        if word == flag:
+            return following
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
+    return ""
 
 
 def traced(
