@@ -30,6 +30,12 @@ def modules(folder: Path, *arguments: object) -> set[str]:
     return set(found)
 
 
+def numpy_s() -> set[str]:
+    """The modules that NumPy imports for itself: its last version for Python 3.10 takes `subprocess` along."""
+    line = [sys.executable, "-c", "import numpy, sys; print(*sys.modules)"]
+    return set(subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout.split())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -72,7 +78,7 @@ def test_what_is_compiled_already_needs_nothing_that_compiles(
     """The first run prints and compiles; the next one finds the library."""
     first, second = modules(trained, *arguments, "--engine", "c"), modules(trained, *arguments, "--engine", engine)
     assert {"subprocess", "gpt_by_hand.schedule.program", "gpt_by_hand.printers.c"} <= first
-    assert [found for found in second if found.startswith((*COMPILING, *HEAVY))] == []
+    assert [found for found in second - numpy_s() if found.startswith((*COMPILING, *HEAVY))] == []
     assert arguments[0] == "generate" or not [found for found in second if found.startswith("gpt_by_hand.printers.")]
 
 
