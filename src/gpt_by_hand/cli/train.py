@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +60,12 @@ def run(arguments: Sequence[str]) -> int:
             "gpt-by-hand trace --init_from resume"
         )
     with together() as processes:
-        return _run(options, given, processes)
+        code = _run(options, given, processes)
+    if processes.place.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _run(options: Options, given: set[str], processes: Alone) -> int:
