@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import select
-import signal
 import subprocess
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +13,7 @@ import pytest
 
 from gpt_by_hand.study.exercises.topics import TOPICS
 from tests.support.commands import Command, environment, process, program, refused, snapshot
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)
@@ -144,63 +140,6 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-# What starts the tests may have turned Ctrl-C off, as shells do for programs in the background; at a terminal it is on.
-MAIN = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from gpt_by_hand.cli import main
-sys.exit(main())
-"""
-
-
-class Terminal:
-    """The command at a pseudo-terminal, as a person sees it."""
-
-    def __init__(self, folder: Path, *arguments: object, **changes: str) -> None:
-        import pty
-
-        ours, theirs = pty.openpty()
-        self.screen, self.seen, self.at = ours, "", 0
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, *map(str, arguments)],
-            cwd=folder,
-            env=environment(TERM="xterm", COLUMNS="100", **changes),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-
-    def until(self, words: str, seconds: float = 30) -> str:
-        """Read until the words are on the screen, behind those of the last call; returns all from there to their end.
-
-        What is read may go on behind the words: the next call begins there, in whatever pieces the screen comes.
-        """
-        start, end = self.at, time.monotonic() + seconds
-        while words not in self.seen[start:]:
-            assert time.monotonic() < end, self.seen
-            if select.select([self.screen], [], [], 0.1)[0]:
-                try:
-                    self.seen += os.read(self.screen, 65536).decode(errors="replace")
-                except OSError:  # the other side is closed
-                    assert words in self.seen[start:], self.seen
-        self.at = self.seen.index(words, start) + len(words)
-        return self.seen[start : self.at]
-
-    def type(self, text: str) -> None:
-        os.write(self.screen, text.encode())
-
-    def close(self) -> int:
-        """Read to the end, and return the exit code."""
-        with suppress(OSError):  # the other side is closed
-            while part := os.read(self.screen, 65536):
-                self.seen += part.decode(errors="replace")
-        os.close(self.screen)
-        return self.process.wait(30)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
     """A mistake is named and the answer may be given again; a hint; Ctrl-D ends with the summary."""
     exercise = next(e for e in exercises(command, "score", "--seed", 3, "--count", 5) if e["answer"] != "-inf")
@@ -208,7 +147,7 @@ def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
     assert not math.isclose(forgot, exercise["answer"])
     terminal = Terminal(tmp_path, "exercise", "score", "--seed", 3)
     terminal.until("> ")
-    while exercise["address"] not in terminal.seen:
+    while exercise["address"] not in terminal.shown:
         terminal.type("skip\n")
         terminal.until("> ")
     terminal.type(f"{forgot:.4f}\n")
@@ -220,18 +159,17 @@ def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
     terminal.until("> ")
     terminal.type("\x04")
     assert "0 of 1 right at once." in terminal.until("To practise")
-    assert terminal.close() == 0
-    assert "\x1b[" in terminal.seen
+    assert terminal.wait() == 0
+    assert "\x1b[" in terminal.shown
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_ctrl_c_and_no_colour(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "exercise", "gelu", "--seed", 3, NO_COLOR="1")
     terminal.until("> ")
     terminal.type("5\n")
     terminal.until("> ")
     time.sleep(0.5)  # a prompt is on the screen a moment before Python waits for an answer; people are never that fast
-    os.killpg(terminal.process.pid, signal.SIGINT)
+    terminal.type("\x03")
     assert "0 of 1 right at once." in terminal.until("To practise")
-    assert terminal.close() == 0
-    assert "\x1b[31m" not in terminal.seen
+    assert terminal.wait() == 0
+    assert "\x1b[31m" not in terminal.shown

@@ -14,8 +14,8 @@ import pytest
 from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.cli import arguments
 from tests.cli.test_imports import HEAVY, modules
-from tests.cli.test_terminal import Terminal
 from tests.support.commands import Command, process, refused
+from tests.support.terminal import Terminal
 
 SCORE = "h.0.attn.scores[0,1,3,2]"
 SCORES = "h.0.attn.scores has the indices b 0…1, h 0…1, i 0…7, j 0…7"

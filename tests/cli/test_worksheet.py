@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from pathlib import Path
 
 import pytest
@@ -123,13 +122,12 @@ def test_without_typst(command: Command, tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(("answer", "replaced"), [("y", True), ("n", False), ("", False)])
 def test_asked_at_a_terminal(tmp_path: Path, answer: str, replaced: bool) -> None:
-    pytest.importorskip("pty", reason="there are no pseudo-terminals on this system")
-    from tests.cli.test_terminal import Terminal
+    from tests.support.terminal import Terminal
 
     (tmp_path / "s.md").write_text("kept")
     terminal = Terminal(tmp_path, "worksheet", "mean", "-o", "s.md")
-    terminal.read(until="Replace it? [y/N] ")
-    os.write(terminal.ours, f"{answer}\n".encode())
+    terminal.until("Replace it? [y/N] ")
+    terminal.type(f"{answer}\n")
     assert terminal.wait() == (0 if replaced else 2)
     assert ((tmp_path / "s.md").read_text() != "kept") == replaced
     assert "Traceback" not in terminal.shown
