@@ -87,6 +87,7 @@ def test_generate() -> None:
     assert text.startswith("hello")
     assert text == model.generate("hello", max_tokens=5, seed=1337) != model.generate("hello", max_tokens=5, seed=2)
     assert model.generate("hello", top_k=1, seed=1) == model.generate("hello", top_k=1, seed=2, temperature=3)
+    assert model.generate("hello", temperature=0, seed=3) == model.generate("hello", top_k=1)
 
 
 def test_trace_of_a_prompt() -> None:
@@ -194,7 +195,7 @@ def test_trace_goes_on_where_training_does() -> None:
         (lambda: GPT.from_preset(seed=-1), "seed is -1"),
         (lambda: GPT.load("nowhere"), "no checkpoint in nowhere"),
         (lambda: GPT.from_preset().generate("helo"), "word 'helo'"),
-        (lambda: GPT.from_preset().generate("hello", temperature=0), "temperature is 0"),
+        (lambda: GPT.from_preset().generate("hello", temperature=1e-7), "temperature is 1e-07: it must be 0"),
         (lambda: GPT.from_preset().generate("hello", engine="pencil"), "engine is 'pencil': it must be one of auto"),
         (lambda: GPT.from_preset().trace(""), "has 0 tokens"),
         (lambda: GPT.from_preset().trace("a a a a a"), "has 9 tokens; give 1 to 8"),

@@ -92,7 +92,7 @@ class GPT:
         seed: int = 1337,
         engine: str = "auto",
     ) -> str:
-        """The prompt and `max_tokens` more tokens, as text.
+        """The prompt and `max_tokens` more tokens, as text; temperature 0 always takes the likeliest.
 
         `engine`: "numpy", or "c", which is compiled first if need be; "auto" takes C if it is compiled already.
         Raises: UserError for an unknown word, a setting that makes no sense, and where C is asked for and cannot be

@@ -14,6 +14,11 @@ from tests.support.compilers import needs_compiler, plain
 
 __all__ = ["plain"]
 
+# The mark, the word, the model's own probability, the one that it is drawn with, its part of the range, the bar.
+CANDIDATE = re.compile(
+    r"^  ([→ ]) (\S+|' ') +(\d\.\d{4})  (\d\.\d{4})  (?:none|(\d\.\d{4}) to (\d\.\d{4}))(?:  (█*))?$", re.M
+)
+
 pytestmark = pytest.mark.usefixtures("trained")
 
 
@@ -67,19 +72,54 @@ def test_number_of_tokens(command: Command) -> None:
 
 def test_probabilities_as_bars(command: Command) -> None:
     out = command("generate", "--prompt", "hello", "--max_tokens", 12, "--show_probabilities", "--top_k", 4).out
+    assert "drawn: what temperature 0.8 and top_k 4 make of it;" in out
     steps = re.split(r"^after .*\(draw (0\.\d{4})\):\n", out, flags=re.M)[1:]
     assert len(steps) == 2 * 12
     for draw, lines in zip(steps[::2], steps[1::2], strict=True):
-        found = re.findall(r"^  ([→ ]) (\S+|' ') +(\d\.\d{4})  (\d\.\d{4}) to (\d\.\d{4})(?:  (█*))?$", lines, re.M)
-        shares = [float(share) for _, _, share, *_ in found]
+        *found, last = CANDIDATE.findall(lines)
+        shares = [float(share) for _, _, _, share, *_ in found]
         assert sum(shares) <= 1.0001
         assert shares == sorted(shares, reverse=True)
-        assert [bar.count("█") for *_, bar in found] == pytest.approx([30 * share for share in shares], abs=0.51)
+        assert [bar.count("█") for *_, bar in found] == pytest.approx([24 * share for share in shares], abs=0.51)
         assert [mark for mark, *_ in found].count("→") == 1
-        assert all(float(stop) - float(start) == pytest.approx(float(p), abs=2e-4) for _, _, p, start, stop, _ in found)
-        drawn = next((float(start), float(stop)) for mark, _, _, start, stop, _ in found if mark == "→")
+        assert all(float(stop) - float(start) == pytest.approx(float(p), abs=2e-4) for *_, p, start, stop, _ in found)
+        own = [float(share) ** (1 / 0.8) for _, _, share, *_ in found]  # softmax(z / T) is softmax(z) to the 1 / T
+        assert shares == pytest.approx([share / sum(own) for share in own], abs=1e-3)
+        assert last[3:] == ("0.0000", "", "", "")  # the fifth is out
+        drawn = next((float(start), float(stop)) for mark, *_, start, stop, _ in found if mark == "→")
         assert drawn[0] - 1e-4 <= float(draw) <= drawn[1] + 1e-4
     assert out.rstrip().splitlines()[-1].startswith("hello")
+
+
+def test_what_temperature_changes_is_said(command: Command) -> None:
+    """The model's own probabilities are the same at any temperature; without one, both columns are."""
+    options = ("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities")
+    plain, hot, cold = (command(*options, "--temperature", t).out for t in (1, 3, 0))
+    found = {said: CANDIDATE.findall(said) for said in (plain, hot, cold)}
+    assert "drawn: the same here;" in plain
+    assert all(own == drawn for _, _, own, drawn, *_ in found[plain])
+    assert "drawn: what temperature 3 makes of it;" in hot
+    assert [(word, own) for _, word, own, *_ in found[hot]][:5] == [(w, own) for _, w, own, *_ in found[plain]][:5]
+    assert {own == drawn for _, _, own, drawn, *_ in found[hot]} == {False}
+    assert [drawn for _, _, _, drawn, *_ in found[cold]] == ["1.0000", *["0.0000"] * 4]
+
+
+def test_what_is_certain_is_left_out(trained: Path, command: Command) -> None:
+    """Unless it is asked for: a model that knows its text by heart has nothing else to show."""
+    (trained / "x.txt").write_text("a b c d " * 40)
+    command("prepare", "text", "x.txt")
+    fast = ("--recipe", "quick", "--max_iters", 300, "--eval_interval", 300, "--warmup_iters", 10, *NUMPY)
+    command("train", "--dataset", "x", *fast, "--out_dir", "x")
+    options = ("generate", "--out_dir", "x", "--prompt", "a b c d a b", "--max_tokens", 6, "--show_probabilities")
+    few, every = command(*options).out, command(*options, "--show_certain").out
+    left_out = 6 - few.count("(draw ")
+    assert every.count("(draw ") == 6 > 6 - left_out
+    assert f"{left_out} steps are left out, where one word has 0.99 or more in both columns" in few
+    assert "left out" not in every
+    for step in re.split(r"^after .*", every, flags=re.M)[1:]:
+        best = max(CANDIDATE.findall(step), key=lambda candidate: candidate[2])
+        shown = step.partition("a b c d")[0].rstrip()
+        assert (shown in few) == (min(float(best[2]), float(best[3])) < 0.99)
 
 
 def test_the_drawn_word_is_marked(command: Command) -> None:
@@ -95,6 +135,7 @@ def test_interactive(trained: Path, command: Command) -> None:
     expected = command("generate", "--prompt", "hello").out
     assert (result.code, result.out) == (0, expected)
     assert "error: word 'hellp' is not among the 32 entries of the vocabulary; nearest: 'hello'" in result.err
+    assert result.err.endswith("A prompt that works: hello\n")
     assert "Traceback" not in result.err
 
 
@@ -156,14 +197,14 @@ def test_prompts_for_another_vocabulary(command: Command) -> None:
 def test_engines_write_the_same(command: Command) -> None:
     """With one seed; a line says so on standard error where C is asked for, and there alone."""
     command("train", "--recipe", "quick", "--max_iters", 300, "--eval_interval", 300, *NUMPY, "--out_dir", "demo")
-    options = ("generate", "--out_dir", "demo", "--num_samples", 3, "--show_probabilities")
+    options = ("generate", "--out_dir", "demo", "--num_samples", 3, "--show_probabilities", "--show_certain")
     before = command(*options)
     compiled, found, after = (command(*options, "--engine", engine) for engine in ("c", "c", "auto"))
     assert [before.err, found.err, after.err] == ["", "engine: C, compiled earlier\n", ""]
     assert re.fullmatch(r"engine: C, compiled in \d+\.\d s\n", compiled.err)
     drawn = [re.findall(r"^  → (\S+|' ')|^(\w.*)$", result.out, re.M) for result in (before, compiled, found, after)]
     assert drawn == [drawn[0]] * 4
-    assert len(drawn[0]) == 9 * (24 + 24 + 1)
+    assert len(drawn[0]) == 1 + 9 * (24 + 24 + 1)
 
 
 def test_c_without_a_compiler(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +225,8 @@ def test_where_text_is_ascii(trained: Path) -> None:
 
 def test_half_a_character_waits_for_its_other_half(capsys) -> None:
     shown = ""
-    for text in ("a", "a\ufffd", "aé", "aé\ufffd"):
-        shown += generate._print_rest(generate._certain(text), shown)
-    assert capsys.readouterr().out == shown == "aé"
+    text = generate.Growing()
+    for written in ("a", "a\ufffd", "aé", "aé\ufffd"):
+        text.show(generate._certain(written))
+        shown += capsys.readouterr().out
+    assert shown == "aé"

@@ -26,7 +26,9 @@ COMMANDS = {
     "an input for a text": (("prepare", "text", "story.txt", "--input", "x"), "--input is for prepare shakespeare"),
     "a name outside of the folder": (("prepare", "text", "story.txt", "--name", "../evil"), "the name of one folder"),
     "a name that other data have": (("prepare", "text", "story.txt", "--name", "tiny_demo_words"), "another data set"),
-    "a temperature near nothing": (("generate", "--temperature", "1e-310"), "it must be above 0"),
+    "a temperature near nothing": (("generate", "--temperature", "1e-310"), "it must be 0, which"),
+    "certain steps of nothing": (("generate", "--show_certain"), "give both"),
+    "two ways to name runs": (("plot", "out", "--out_dir", "out"), "name all of them without --out_dir"),
     "another seed for a checkpoint": (
         ("train", "--init_from", "resume", "--seed", "3"),
         "started with seed 1337, which cannot be changed",

@@ -6,24 +6,42 @@ import re
 import signal
 from pathlib import Path
 
-from tests.support.commands import process
-from tests.support.terminal import HIDE_CURSOR, SHOW_CURSOR, Terminal
+import pytest
 
+from gpt_by_hand.cli.display import fitting
+from gpt_by_hand.data.prepare import built_in_tokenizer
+from tests.support.commands import ROOT, process
+from tests.support.terminal import HIDE_CURSOR, LEFT, RIGHT, SHOW_CURSOR, UP, Terminal
+
+CONTROL = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 LONG = ("train", "--preset", "pocket", "--max_iters", 400)
 
 
 def test_live_line(tmp_path: Path) -> None:
     """Iteration, loss against the guess, learning rate, speed and the time left; then gone without a trace."""
-    terminal = Terminal(tmp_path, *LONG, columns=200)
+    terminal = Terminal(tmp_path, *LONG)
     assert terminal.wait() == 0
-    text = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", terminal.shown)
-    assert re.search(
-        r"\d+/400 loss 3\.\d+ \(guess 3\.466\)  rate \S+  [\d,]+ tokens/s *[-\d]:[-\d]{2}:[-\d]{2}", text
-    ), text
+    drawn = [line.rstrip() for line in re.split(r"[\r\n]+", CONTROL.sub("", terminal.shown)) if "/400" in line]
+    whole = r"\d+/400  loss [23]\.\d+  \(guess 3\.466\)  rate \S+  [\d,]+ tokens/s  \d:\d\d:\d\d left"
+    assert any(re.fullmatch(whole, line) for line in drawn), drawn
+    assert max(map(len, drawn)) <= 80
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in terminal.lines if line.strip()]
     starts = ["prepared data", "engine: NumPy", "1 block", "data data", *["iteration "] * 5, "saved to out"]
-    assert [line.startswith(start) for line, start in zip(left, starts, strict=True)] == [True] * 10, left
+    begun = [line for line in left if not line.startswith("  ")]  # the others go on
+    assert [line.startswith(start) for line, start in zip(begun, starts, strict=True)] == [True] * 10, left
+
+
+@pytest.mark.parametrize("width", [120, 93, 80, 60, 40, 20])
+def test_the_live_line_fits(width: int) -> None:
+    """Count, loss and time left stay, whatever has to go; even the longest line fits 93 columns whole."""
+    parts = {"count": "599999/600000", "loss": "loss 10.824", "guess": "(guess 10.825)", "rate": "rate 6.0e-04"}
+    parts |= {"speed": "1,234,567 tokens/s", "left": "1 day, 0:05:00 left"}
+    line = fitting(parts, width)
+    assert len(line) <= width
+    assert all(name in line for name in ("599999/600000", "loss 10.824")) or width < 26
+    assert line.endswith("left") or width < 47
+    assert all(part in line for part in parts.values()) or width < len("  ".join(parts.values()))
 
 
 def test_interrupted_with_ctrl_c(tmp_path: Path) -> None:
@@ -42,6 +60,7 @@ def test_error_while_the_line_is_shown(tmp_path: Path) -> None:
     assert terminal.wait() == 2
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR)
     assert "error: the loss is nan at iteration 2" in "\n".join(terminal.lines)
+    assert max(map(len, terminal.lines)) <= 80
 
 
 def test_colours_of_the_report(tmp_path: Path) -> None:
@@ -71,16 +90,78 @@ def test_a_text_is_shown_as_it_is_written(trained: Path) -> None:
     terminal.until("hello")
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.wait() == 130
-    text, _, said = terminal.shown.partition("\r\n")
-    assert len(text) > len("hello")
-    assert said == "interrupted\r\n"
-    short = Terminal(trained, "generate")
+    *text, said = terminal.lines
+    assert len(text[0]) > len("hello")
+    assert all(line.startswith("  ") for line in text[1:])
+    assert said == "interrupted"
+    short = Terminal(trained, "generate", "--max_tokens", 4)
     assert short.wait() == 0
-    assert short.shown.replace("\r\n", "\n") == process("generate", cwd=trained).out
+    assert short.shown.replace("\r\n", "\n") == process("generate", "--max_tokens", 4, cwd=trained).out
 
 
 def test_prompts(trained: Path) -> None:
     terminal = Terminal(trained, "generate", "--interactive", "--max_tokens", 3)
+    terminal.until("> ")
+    terminal.type("hello\n")
+    terminal.until("\nhello")
+    terminal.until("\n> ")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+
+
+def test_which_words_there_are(trained: Path) -> None:
+    """They are said at the start and by `help`; a sentence of others is met with the parts that are known."""
+    terminal = Terminal(trained, "generate", "--interactive", "--max_tokens", 3)
+    start = " ".join(terminal.until("> ").split())
+    words = [word for word in built_in_tokenizer("tiny_demo_words").words if word != " "]
+    assert f"knows {len(words)} words, and the space: {', '.join(words)} Type a prompt, such as: hello" in start
+    terminal.type("help\n")
+    assert f"{len(words)} words, and the space: {', '.join(words)}" in " ".join(terminal.until("\n> ").split())
+    terminal.type("what is a gpt?\n")
+    said = " ".join(terminal.until("\n> ").split())
+    assert "error: word 'what' is not among the 32 entries" in said
+    assert "The model knows 'is', 'a' and 'gpt', but not 'what' and '?'. A prompt that works: is a gpt" in said
+    terminal.type("is a gpt\n")
+    assert "error" not in terminal.until("\n> ")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert max(map(len, terminal.lines)) <= 80
+
+
+def test_arrow_keys(trained: Path) -> None:
+    """Left moves in the line, up brings back the line before."""
+    pytest.importorskip("readline")
+    terminal = Terminal(trained, "generate", "--interactive", "--max_tokens", 1)
+    terminal.until("> ")
+    terminal.type(f"y{LEFT}b{RIGHT}{LEFT}{LEFT}gpt {RIGHT}\n")
+    assert terminal.until("\n> ").rstrip("> ").splitlines()[-1].startswith("gpt by")
+    terminal.type(f"{UP}\n")
+    assert terminal.until("\n> ").rstrip("> ").splitlines()[-1].startswith("gpt by")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert "^[[" not in "\n".join(terminal.lines)
+
+
+def test_arrow_keys_on_a_walk(tmp_path: Path) -> None:
+    pytest.importorskip("readline")
+    terminal = Terminal(tmp_path, "explain", "--interactive", "--preset", "pencil")
+    assert "loss = " in terminal.until("there is): ")
+    terminal.type("sequence_loss[1]\n")
+    terminal.until("there is): ")
+    terminal.type(f"{UP}{LEFT}\x7f0\n")
+    assert "sequence_loss[0] = " in terminal.until("there is): ")
+    terminal.type("?\n")
+    assert "back" in terminal.until("there is): ")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert "^[[" not in "\n".join(terminal.lines)
+
+
+def test_without_readline(trained: Path) -> None:
+    """Lines can be typed all the same."""
+    (trained / "without").mkdir()
+    (trained / "without/readline.py").write_text("raise ImportError\n")
+    terminal = Terminal(trained, "generate", "--interactive", "--max_tokens", 3, PYTHONPATH=f"{ROOT}/src:without")
     terminal.until("> ")
     terminal.type("hello\n")
     terminal.until("\nhello")

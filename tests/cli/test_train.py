@@ -74,7 +74,7 @@ def test_quick_recipe_learns_the_language(command: Command) -> None:
 def test_lines(command: Command) -> None:
     """A line for each evaluation, no more."""
     out = command("train", *SHORT, "--eval_interval", 1).out.splitlines()
-    pattern = r"iteration +\d: train 3\.\d{4}  val 3\.\d{4}  learning rate \S+(  [\d,]+ tokens/s)?"
+    pattern = r"iteration +\d: train 3\.\d{4}  val 3\.\d{4}  rate \S+(  [\d,]+ tokens/s)?"
     assert [bool(re.fullmatch(pattern, line)) for line in out] == [False] * 4 + [True] * 4 + [False]
 
 

@@ -179,6 +179,9 @@ README: Facts = {
     "all of its 332 windows a perfect predictor scores 0.4226": lambda: (
         len(perfect_on_val()) == 332 and rounded(perfect_on_val().mean(), "0.4226")
     ),
+    "With `--temperature 0` the likeliest word is always taken": lambda: (
+        GPT.from_preset().generate("hello", temperature=0) == GPT.from_preset().generate("hello", top_k=1)
+    ),
     # Engines
     "Here 200 iterations are not, and 2,000 are.": lambda: (
         [is_repaid(DEMO, train, n) for train in (TRAIN, QUICK) for n in (200, 2000)] == [False, True] * 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_prompt
-from gpt_by_hand.training import checkpoint
+from gpt_by_hand.training import checkpoint, generation
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, Step
 from gpt_by_hand.training.start import start_weights
@@ -70,6 +72,27 @@ def test_temperature(generator: Generator, temperature: float) -> None:
     np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("top_k", [0, 1, 3])
+def test_temperature_0_is_the_limit(generator: Generator, top_k: int) -> None:
+    """The likeliest word, whatever the seed; equal ones share, as they do just above 0."""
+    greedy = Sampling(20, temperature=0, top_k=top_k)
+    steps = written(generator, greedy)
+    assert [step.token for step in steps] == [int(step.logits.argmax()) for step in steps]
+    assert {step.probabilities[step.token] for step in steps} == {1.0}
+    assert [s.token for s in steps] == [s.token for s in written(generator, replace(greedy, seed=7))]
+    for logits in (np.array([1.0, 3.0, -2.0]), np.array([2.0, 2.0, 1.0]), np.array([0.5, -math.inf, 0.5])):
+        few = Generator(replace(MODEL, vocab_size=3), Tokenizer("word", ("a", "b", "c")), {})
+        cold = few.sample(logits, Sampling(temperature=generation.COLDEST))
+        np.testing.assert_array_equal(few.sample(logits, Sampling(temperature=0)), cold)
+
+
+def test_the_limits_are_the_ones_that_are_said(generator: Generator) -> None:
+    """From the coldest temperature to the largest number there is, the formulas give shares that add up to 1."""
+    for temperature in (generation.COLDEST, sys.float_info.max):
+        found = generator.sample(np.array([0.0, 1e9, -1e9, -math.inf, 1.0]), Sampling(temperature=temperature))
+        assert found.sum() == pytest.approx(1)
+
+
 def test_draws_choose_tokens(generator: Generator) -> None:
     """The draw falls into the drawn token's share of [0, 1)."""
     for step in written(generator, Sampling(50)):
@@ -111,7 +134,7 @@ def test_a_model_with_fewer_words_than_the_tokenizer() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("temperature", v) for v in (0.0, -1.0, float("nan"), float("inf"))] + [("top_k", -1), ("max_tokens", 0)],
+    [("temperature", v) for v in (1e-7, -0.5, -1.0, float("nan"), float("inf"))] + [("top_k", -1), ("max_tokens", 0)],
 )
 def test_numbers_that_make_no_sense(name: str, value: float) -> None:
     with pytest.raises(UserError, match=f"^{name} is "):

@@ -8,10 +8,10 @@ import io
 import os
 import re
 import sys
-from builtins import print as say  # importing the command `print` puts a module of that name here
 from collections.abc import Sequence
 from importlib import import_module
 
+from gpt_by_hand.cli.folding import remark, say
 from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
 
@@ -54,14 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno != errno.ENOSPC:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        say("error: cannot write the output: no space left", file=sys.stderr)
+        remark("error: cannot write the output: no space left")
         return 2
 
 
 def _say_once(line: str) -> None:
     """One line for the user, also where many processes have the same to say."""
     if first_to_say(line):
-        say(line, file=sys.stderr, flush=True)
+        remark(line)
 
 
 def _print_anything() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.folding import say
 from gpt_by_hand.engines import cache
 from gpt_by_hand.engines.cache import Summary
 
@@ -27,10 +28,10 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand cache")
     if options.clear:
         removed = cache.clear()
-        print(f"{removed.folder}: removed {amount(removed)}")
+        say(f"{removed.folder}: removed {amount(removed)}")
     else:
         found = cache.summary()
-        print(f"{found.folder}: {amount(found)}")
+        say(f"{found.folder}: {amount(found)}")
     return 0
 
 

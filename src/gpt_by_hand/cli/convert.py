@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.folding import remark, say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.travel.places import Form, check_free, form_of, found, read, read_words, write
@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     what = {"hf": "a Hugging Face folder", "gpt-by-hand": "a checkpoint"}[form]
     after = f", after {model.iteration:,} iterations" if model.iteration else ""
     count = sum(parameter_counts(model.config).values())
-    print(f"{options.destination}: {what}, {count:,} parameters{after}")
+    say(f"{options.destination}: {what}, {count:,} parameters{after}")
     for note in model.notes:
-        print(f"note: {note}", file=sys.stderr)
+        remark(f"note: {note}")
     return 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Mapping
+from datetime import timedelta
 from shlex import quote
 from typing import Any
 
+from gpt_by_hand.cli.folding import columns, folded, say
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
@@ -36,7 +39,7 @@ class Lines(Observer):
     def evaluated(self, trainer: Trainer, found: Metrics) -> None:
         self.say(
             f"iteration {found.iteration:>5}: train {found.train_loss:.4f}  val {found.val_loss:.4f}  "
-            f"learning rate {found.learning_rate:.3g}  {self.speed(trainer)}".rstrip()
+            f"rate {found.learning_rate:.3g}  {self.speed(trainer)}".rstrip()
         )
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
@@ -50,7 +53,7 @@ class Lines(Observer):
 
     def say(self, line: str) -> None:
         """One line for the user."""
-        print(line, flush=True)
+        say(line)
 
     def speed(self, trainer: Trainer) -> str:
         """Tokens per second, and the share of the device's peak that this is, where that is known."""
@@ -67,12 +70,10 @@ class Live(Lines):
     def __init__(self, out: str | None) -> None:
         super().__init__(out)
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress, TextColumn
 
-        columns = [BarColumn(bar_width=8), MofNCompleteColumn(), TextColumn("{task.description}")]
-        self.progress = Progress(
-            *columns, TimeRemainingColumn(), console=Console(highlight=False), transient=True, auto_refresh=False
-        )
+        line = TextColumn("{task.description}", markup=False)
+        self.progress = Progress(line, console=Console(highlight=False), transient=True, auto_refresh=False)
         self._drawn = 0.0
 
     def started(self, trainer: Trainer) -> None:
@@ -85,25 +86,42 @@ class Live(Lines):
         if now - self._drawn < REFRESH:
             return
         self._drawn = now
-        guess = math.log(trainer.model.vocab_size)
-        line = f"loss {float(values['loss']):.3f} (guess {guess:.3f})  rate {float(values['learning_rate']):.1e}"
-        self.progress.update(
-            self.task,
-            completed=iteration + 1,
-            description=f"{line}  {self.speed(trainer)}",
-            refresh=True,
-        )
+        self.progress.update(self.task, completed=iteration + 1)
+        line = fitting(self._parts(trainer, values), self.progress.console.width)
+        self.progress.update(self.task, description=line, refresh=True)
+
+    def _parts(self, trainer: Trainer, values: dict[str, Any]) -> dict[str, str]:
+        """What there is to show, in order; by names that say what is left out first."""
+        task, guess = self.progress.tasks[self.task], math.log(trainer.model.vocab_size)
+        left = task.time_remaining
+        return {
+            "count": f"{task.completed:.0f}/{trainer.train.max_iters}",
+            "loss": f"loss {float(values['loss']):.3f}",
+            "guess": f"(guess {guess:.3f})",
+            "rate": f"rate {float(values['learning_rate']):.1e}",
+            "speed": self.speed(trainer),
+            "left": "" if left is None else f"{timedelta(seconds=round(left))} left",
+        }
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
         self.close()
         super().finished(trainer, interrupted)
 
     def say(self, line: str) -> None:
-        self.progress.console.print(line, soft_wrap=True, markup=False)
+        self.progress.console.print(folded(line, columns(sys.stdout)), soft_wrap=True, markup=False)
 
     def close(self) -> None:
         """Take the live line away."""
         self.progress.stop()
+
+
+def fitting(parts: Mapping[str, str], width: int) -> str:
+    """The parts in one line, without those that it has no room for: the guess goes first, then rate and speed."""
+    shown = {name: part for name, part in parts.items() if part}
+    for name in ("guess", "rate", "speed"):
+        if len("  ".join(shown.values())) > width:
+            shown.pop(name, None)
+    return "  ".join(shown.values())[:width]
 
 
 def observer(out: str | None) -> Lines:

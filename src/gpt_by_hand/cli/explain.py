@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
@@ -24,10 +25,12 @@ from gpt_by_hand.study.explain.listing import listing
 from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
+from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 MOST_DIGITS = 17
+ANY_START = ""  # of a walk, where no address is given
 DEEP = 6  # levels that many numbers have a place in
 
 
@@ -61,7 +64,7 @@ class Options:
     full: bool = False
     """Show long sums and lists whole; else a terminal, and LaTeX, shows their beginning and their end."""
     interactive: bool = False
-    """Walk: to an operand, back, to a neighbour, to where the number is used."""
+    """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
     """List the addresses that match the pattern, with their shapes and questions."""
     format: Literal["text", "json", "latex", "html"] = "text"
@@ -99,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.interactive:
         from gpt_by_hand.cli.walk import walk
 
-        return walk(explainer, options.address, _shown(options))
+        return walk(explainer, _start(trace) if options.address == ANY_START else options.address, _shown(options))
     with _waiting(options):
         explanation = explainer.explain(options.address, options.depth)
     checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
@@ -112,11 +115,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _written_out(arguments: Sequence[str]) -> list[str]:
-    """-o is --output, --list alone lists everything, and --checkpoint is where a run goes on from."""
+    """-o is --output, --list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
     given = ["--output" if word == "-o" else word for word in arguments]
-    if "--list" in given and not _has_address(given):
-        given.append("*")
+    for mode, usual in (("--list", "*"), ("--interactive", ANY_START)):
+        if mode in given and not _has_address(given):
+            given.append(usual)
     return [*given, *start_flags(given)]
+
+
+def _start(trace: Trace) -> str:
+    """Where a walk begins if nobody says: at the loss or, for a prompt, at the share of the likeliest next word."""
+    if "loss" in trace.program.definitions:
+        return "loss"
+    last = trace["probs"][0, -1]
+    return f"probs[0,{trace['probs'].shape[1] - 1},{last.argmax()}]"
 
 
 def _has_address(given: Sequence[str]) -> bool:
@@ -185,4 +197,4 @@ def _write(content: str, options: Options) -> None:
         print(content, end="")
         return
     write_atomically(Path(options.output), content.encode())
-    print(f"written to {options.output}", file=sys.stderr)
+    remark(f"written to {options.output}")

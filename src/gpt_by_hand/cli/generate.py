@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.cli.candidates import Candidates
+from gpt_by_hand.cli.folding import Fold, columns, remark
+from gpt_by_hand.cli.prompts import can_encode, interact
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
-from gpt_by_hand.training.generation import Generator, Sampling, Step
+from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.start import Arrays
 
 PROMPTS = ("hello", "gpt by", "i love")
-BAR, CANDIDATES = 30, 5
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class Options:
     num_samples: int = 1
     """How many texts to write for each prompt."""
     show_probabilities: bool = False
-    """Show the likeliest candidates at each step as bars, each with its part of the range from 0 to 1; the word is
-    drawn in whose part a random number falls."""
+    """Show the likeliest candidates at each step: the model's own probabilities, and those after temperature and top_k,
+    as bars, each with its part of the range from 0 to 1; the word is drawn in whose part a random number falls."""
+    show_certain: bool = False
+    """With show_probabilities: show those steps too at which one word is certain (0.99 or more)."""
     interactive: bool = False
     """Ask for prompts, one after the other, until Ctrl-D."""
     out_dir: str = "out"
@@ -56,11 +60,16 @@ def run(arguments: Sequence[str]) -> int:
     model, tokenizer, weights = _model(options)
     if options.interactive and "prompt" in chosen(arguments):
         raise UserError("--interactive asks for prompts: leave --prompt out")
-    predict = choose_prediction(model, options.engine, lambda line: print(line, file=sys.stderr), options.device)
+    if options.show_certain and not options.show_probabilities:
+        raise UserError("--show_certain adds to what --show_probabilities shows: give both")
+    predict = choose_prediction(model, options.engine, remark, options.device)
     generator = Generator(model, tokenizer, weights, predict)
     stream = RandomStream(options.sampling.seed)
+    if options.show_probabilities:
+        Candidates(generator, options.sampling, options.show_certain).introduce()
     if options.interactive:
-        return _interact(generator, options, stream)
+        example = default_prompts(tokenizer)[0]
+        return interact(tokenizer, example, lambda prompt: write(generator, prompt, options, stream))
     for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(tokenizer):
         write(generator, prompt, options, stream)
     return 0
@@ -74,13 +83,13 @@ def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
 
     found = read(options.init_from)
     for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+        remark(f"note: {note}")
     return found.config, found.tokenizer, found.weights
 
 
 def default_prompts(tokenizer: Tokenizer) -> list[str]:
     """The three usual prompts, or, for a vocabulary without their words, its first word or character."""
-    known = [prompt for prompt in PROMPTS if _can_encode(tokenizer, prompt)]
+    known = [prompt for prompt in PROMPTS if can_encode(tokenizer, prompt)]
     others = (word for word in tokenizer.words if word.strip() and not word.startswith("<"))
     return known or [next(others, tokenizer.words[0])]
 
@@ -89,18 +98,22 @@ def write(generator: Generator, prompt: str, options: Options, stream: RandomStr
     """Print `num_samples` texts that go on from the prompt."""
     tokens = generator.encode(prompt)
     watched = sys.stdout.isatty() and not options.show_probabilities
+    candidates = Candidates(generator, options.sampling, options.show_certain)
     for _ in range(options.num_samples):
-        written, shown = list(tokens), ""
+        written, text = list(tokens), Growing()
         try:
             for step in generator.steps(tokens, options.sampling, stream):
                 if options.show_probabilities:
-                    print("\n".join(_bars(generator.tokenizer, written, step)))
+                    candidates.show(written, step)
                 written.append(step.token)
-                shown += _print_rest(_certain(generator.tokenizer.prose(written)), shown) if watched else ""
+                if watched:
+                    text.show(_certain(generator.tokenizer.prose(written)))
         except KeyboardInterrupt:
-            print(flush=True)  # what is there stays on a line of its own
+            text.end()  # what is there stays on a line of its own
             raise
-        _print_rest(f"{generator.tokenizer.prose(written)}\n", shown)
+        candidates.end()
+        text.show(generator.tokenizer.prose(written))
+        text.end()
 
 
 def _certain(text: str) -> str:
@@ -108,51 +121,19 @@ def _certain(text: str) -> str:
     return text.rstrip("\ufffd")
 
 
-def _print_rest(text: str, shown: str) -> str:
-    """Print what comes behind that which is shown already, which a text that grows begins with; returns it."""
-    rest = text[len(shown) :]
-    print(rest, end="", flush=True)
-    return rest
+class Growing:
+    """A text on standard output, which shows what has been added to it; on a terminal, folded."""
 
+    def __init__(self) -> None:
+        self.shown, width = "", columns(sys.stdout)
+        self.fold = None if width is None else Fold(width)
 
-def _bars(tokenizer: Tokenizer, written: list[int], step: Step) -> list[str]:
-    """The likeliest candidates with their probabilities, the one that was drawn marked.
+    def show(self, text: str) -> None:
+        """Print what comes behind that which is shown already, which the text begins with."""
+        rest = text[len(self.shown) :]
+        self.shown += rest
+        print(self.fold.add(rest) if self.fold else rest, end="", flush=True)
 
-    Each word has its own part of the range from 0 to 1, as long as its probability, in the vocabulary's order; the
-    word is drawn in whose part the draw falls.
-    """
-    best = [int(token) for token in (-step.probabilities).argsort(kind="stable")[:CANDIDATES]]
-    shown = [token for token in dict.fromkeys([*best, step.token]) if step.probabilities[token] > 0]
-    ends = step.probabilities.cumsum()
-    lines = [f"after {tokenizer.decode(written)!r} (draw {step.draw:.4f}):"]
-    for token in shown:
-        probability = float(step.probabilities[token])
-        mark = "→" if token == step.token else " "
-        bar = "█" * round(BAR * probability)
-        span = f"{ends[token] - probability:.4f} to {ends[token]:.4f}"
-        lines.append(f"  {mark} {tokenizer.label(token):<16} {probability:.4f}  {span}  {bar}".rstrip())
-    return lines
-
-
-def _interact(generator: Generator, options: Options, stream: RandomStream) -> int:
-    print("Type a prompt, or Ctrl-D to end.", file=sys.stderr)
-    while True:
-        try:
-            prompt = input("> " if sys.stdin.isatty() else "")
-        except EOFError:
-            return 0
-        except UnicodeDecodeError as error:
-            raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
-        if not prompt.strip():
-            continue
-        try:
-            write(generator, prompt, options, stream)
-        except UserError as error:
-            print(f"error: {error}", file=sys.stderr)
-
-
-def _can_encode(tokenizer: Tokenizer, prompt: str) -> bool:
-    try:
-        return bool(tokenizer.encode(prompt))
-    except UserError:
-        return False
+    def end(self) -> None:
+        """Print its last word and end its line."""
+        print(self.fold.end() if self.fold else "", flush=True)

@@ -3,71 +3,161 @@
 from __future__ import annotations
 
 import io
-import sys
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Annotated
 
 import tyro
 
-from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.cli.folding import folded, remark
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
-from gpt_by_hand.training import metrics
+from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
 
-HEIGHT = 16
+HEIGHT, WIDEST = 16, 100
+MARKS = ascii_lowercase.replace("x", "")  # of several runs; x is where some of them meet
+Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
 @dataclass(frozen=True)
 class Options:
-    """Draw the loss curve of the run in out_dir: in the terminal, or as SVG or PNG (with the [plot] extra)."""
+    """Draw the loss curve of one run or of several: in the terminal, or as SVG or PNG (with the [plot] extra).
 
+    Lines show what a guess among all words scores and, for the languages of the demo and of the pencil, a perfect
+    predictor.
+    """
+
+    runs: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
+    """The folders with metrics.jsonl; out, if none is given."""
     out_dir: Path = Path("out")
-    """The folder with metrics.jsonl."""
+    """The same for one run, as train calls it."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
     force: bool = False
     """Replace a file that is there already."""
 
 
+@dataclass(frozen=True)
+class Run:
+    """The folder of a run, what its evaluations found, and what to compare it with: losses in nats, and in words."""
+
+    folder: Path
+    found: Sequence[Metrics]
+    bounds: Mapping[str, float]
+
+    @classmethod
+    def read(cls, folder: Path) -> Run:
+        """The run in a folder. Raises: UserError when there is none, or it has not been evaluated yet."""
+        found = metrics.read(folder)
+        if not found:
+            raise UserError(f"{folder / metrics.FILE} is empty: there is no evaluation yet")
+        return cls(folder, found, bounds(folder))
+
+    @property
+    def train(self) -> Points:
+        """The losses on the training data."""
+        return [(m.iteration, m.train_loss) for m in self.found]
+
+    @property
+    def val(self) -> Points:
+        """The losses on the validation data."""
+        return [(m.iteration, m.val_loss) for m in self.found]
+
+
+def bounds(folder: Path) -> dict[str, float]:
+    """What a guess scores and, where that is known, a perfect predictor; nothing, where no checkpoint says of what."""
+    if not checkpoint.exists(folder):
+        return {}
+    try:
+        model, train, tokenizer = checkpoint.settings(folder)
+    except UserError as error:
+        remark(f"note: {error}")
+        return {}
+    found = {f"a guess, ln {model.vocab_size}": math.log(model.vocab_size)}
+    perfect = perfect_loss(train.dataset, tokenizer, model.seq_length)
+    said = f"on average, a perfect predictor of {train.dataset} seeing {model.seq_length} tokens"
+    return found if perfect is None else {**found, said: perfect}
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Draw the curve."""
+    """Draw the curves."""
     options = parse(Options, arguments, "gpt-by-hand plot")
-    found = metrics.read(options.out_dir)
-    if not found:
-        raise UserError(f"{options.out_dir / metrics.FILE} is empty: there is no evaluation yet")
+    if options.runs and "out_dir" in chosen(arguments):
+        raise UserError(f"--out_dir {options.out_dir} beside other folders: name all of them without --out_dir")
+    folders = list(dict.fromkeys(options.runs or [options.out_dir]))
+    if len(folders) > len(MARKS):
+        raise UserError(f"{len(folders)} runs are too many to tell apart: give at most {len(MARKS)}")
+    runs = [Run.read(folder) for folder in folders]
     if options.output is None:
-        print("\n".join(curve(found, min(console().width, 100))))
+        width = min(console().width, WIDEST)
+        said = folded("\n".join(legend(runs)), width)
+        print(said, *curve(series(runs), compared(runs), width), sep="\n")
         return 0
     check_output(options.output, options.force)
-    write_atomically(options.output, picture(found, options.output))
-    print(f"written to {options.output}", file=sys.stderr)
+    write_atomically(options.output, picture(runs, options.output))
+    remark(f"written to {options.output}")
     return 0
 
 
-def curve(found: Sequence[Metrics], width: int) -> list[str]:
-    """Lines of text: `t` is the training loss, `v` the validation loss, `x` both at once."""
-    losses = [loss for m in found for loss in (m.train_loss, m.val_loss)]
-    low, high, last = min(losses), max(losses), max(m.iteration for m in found) or 1
+def series(runs: Sequence[Run]) -> dict[str, Points]:
+    """What is drawn, by its mark: both losses of a single run, or the validation loss of each of several."""
+    if len(runs) == 1:
+        return {"t": runs[0].train, "v": runs[0].val}
+    return {mark: run.val for mark, run in zip(MARKS, runs, strict=False)}
+
+
+def compared(runs: Iterable[Run]) -> dict[str, float]:
+    """What all the runs are compared with, each once, the largest first."""
+    found = {said: loss for run in runs for said, loss in run.bounds.items()}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def legend(runs: Sequence[Run]) -> list[str]:
+    """What the marks and the lines mean."""
+    if len(runs) == 1:
+        lines = ["loss in nats per token: t on the training data, v on the validation data, x both"]
+    else:
+        names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
+        lines = [f"loss in nats per token on the validation data: {names}, x several"]
+    return lines + [f"--- {loss:.4f}: {said}" for said, loss in compared(runs).items()]
+
+
+def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -> list[str]:
+    """The points as text, each with its mark, or `x` where several meet; a row of `-` at each of the lines.
+
+    A row's label is the middle of what it stands for, or the line's own value.
+    """
+    points = [point for some in drawn.values() for point in some]
+    losses = [loss for _, loss in points] + list(lines.values())
+    low, high, last = min(losses), max(losses), max(iteration for iteration, _ in points) or 1
     columns = max(width - 10, 10)
+
+    def row(loss: float) -> int:
+        return round((high - loss) / ((high - low) or 1) * (HEIGHT - 1))
+
+    labels = [high - (high - low) * n / (HEIGHT - 1) for n in range(HEIGHT)]
     grid = [[" "] * columns for _ in range(HEIGHT)]
-    for m in found:
-        column = round(m.iteration / last * (columns - 1))
-        for mark, loss in (("t", m.train_loss), ("v", m.val_loss)):
-            row = round((high - loss) / ((high - low) or 1) * (HEIGHT - 1))
-            grid[row][column] = mark if grid[row][column] in (" ", mark) else "x"
-    scale = [f"{high - (high - low) * row / (HEIGHT - 1):7.4f} │" for row in range(HEIGHT)]
-    lines = [f"{left}{''.join(cells).rstrip()}" for left, cells in zip(scale, grid, strict=True)]
+    for loss in lines.values():
+        labels[row(loss)], grid[row(loss)] = loss, ["-"] * columns
+    for mark, some in drawn.items():
+        for iteration, loss in some:
+            cells, at = grid[row(loss)], round(iteration / last * (columns - 1))
+            cells[at] = mark if cells[at] in (" ", "-", mark) else "x"
+    left = [f"{label:7.4f} │" for label in labels]
     foot = f"{' ' * 9}0{'iteration ' + str(last):>{columns - 1}}"
-    return ["loss in nats per token: t on the training data, v on the validation data", *lines, foot]
+    return [*(f"{said}{''.join(cells).rstrip()}" for said, cells in zip(left, grid, strict=True)), foot]
 
 
-def picture(found: Sequence[Metrics], path: Path) -> bytes:
-    """The curve as SVG or PNG, as the file's name says.
+def picture(runs: Sequence[Run], path: Path) -> bytes:
+    """The curves as SVG or PNG, as the file's name says.
 
     Raises: UserError for another ending, or without matplotlib.
     """
@@ -82,10 +172,14 @@ def picture(found: Sequence[Metrics], path: Path) -> bytes:
         ) from None
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    for label, losses in (("train", [m.train_loss for m in found]), ("val", [m.val_loss for m in found])):
-        axes.plot([m.iteration for m in found], losses, label=label, marker=".")
+    for number, run in enumerate(runs):
+        name = f"{run.folder} " if len(runs) > 1 else ""
+        for label, points, look in ((f"{name}train", run.train, "--"), (f"{name}val", run.val, "-")):
+            axes.plot(*zip(*points, strict=True), look, color=f"C{number}", label=label, marker=".")
+    for (said, loss), look in zip(compared(runs).items(), (":", "-.") * len(runs), strict=False):
+        axes.axhline(loss, color="gray", linestyle=look, label=f"{said}: {loss:.4f}")
     axes.set(xlabel="iteration", ylabel="loss in nats per token")
-    axes.legend()
+    axes.legend(fontsize="small")
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind)
     return buffer.getvalue()

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 import tyro
 
 from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.cli.folding import say
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,
@@ -64,12 +65,12 @@ def run(arguments: Sequence[str]) -> int:
     if options.file and options.what != "text":
         raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
     for made in _prepare(options):
-        print(
+        say(
             f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size}, "
             f"{made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate"
         )
         if made.note:
-            print(f"note: {made.note}")
+            say(f"note: {made.note}")
     return 0
 
 
@@ -85,7 +86,7 @@ def _prepare(options: Options) -> list[Prepared]:
         return [_text(options)]
     if options.what == "shakespeare":
         folders = options.data_dir / "shakespeare", options.data_dir / "shakespeare_char"
-        return list(prepare_shakespeare(*folders, options.input))
+        return list(prepare_shakespeare(*folders, options.input, say))
     if options.what == "pencil":
         return [prepare_pencil(options.data_dir / "pencil")]
     made = [prepare_words(words)] if options.what in ("demo", "words") else []
@@ -102,7 +103,7 @@ def _text(options: Options) -> Prepared:
         raise UserError(f"name is {name!r}: it must be the name of one folder, which is made in {options.data_dir}")
     made = _with_tokenizer(options, options.file, options.data_dir / name)
     where = "" if options.data_dir == Path("data") else f" --data_dir {quote(str(options.data_dir))}"
-    print(f"train on it with: gpt-by-hand train --dataset {quote(name)}{where}")
+    say(f"train on it with: gpt-by-hand train --dataset {quote(name)}{where}")
     return made
 
 

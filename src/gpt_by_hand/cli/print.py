@@ -13,6 +13,7 @@ import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
 from gpt_by_hand.cli.c_program import print_c_program
+from gpt_by_hand.cli.folding import columns, folded, remark
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
@@ -84,10 +85,10 @@ def run(arguments: Sequence[str]) -> int:
     program = _program(options)
     content = LANGUAGES[options.language](_outline(options, program), options)
     if options.output is None:
-        print(content, end="")
+        print(folded(content, columns(sys.stdout)) if options.language == "text" else content, end="")
     else:
         write_atomically(options.output, content.encode())
-        print(f"{counted(len(program.assignments), 'formula')} written to {options.output}", file=sys.stderr)
+        remark(f"{counted(len(program.assignments), 'formula')} written to {options.output}")
     return 0
 
 

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 
+from gpt_by_hand.cli.folding import columns, folded
+
 
 class Printer:
     """Prints lines, each with the name of its style; `styles` says what that looks like to rich.
@@ -18,9 +20,10 @@ class Printer:
         self.plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
 
     def print(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Print them to standard output."""
+        """Print them to standard output; on a terminal, folded."""
+        width = columns(sys.stdout)
         if self.plain:
-            print("\n".join(line for line, _ in lines))
+            print("\n".join(folded(line, width) for line, _ in lines))
             return
         from rich.text import Text
 
@@ -28,4 +31,4 @@ class Printer:
 
         screen = console()
         for line, style in lines:
-            screen.print(Text(line, self.styles.get(style, "")), soft_wrap=True)
+            screen.print(Text(folded(line, width), self.styles.get(style, "")), soft_wrap=True)

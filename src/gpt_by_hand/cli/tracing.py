@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from gpt_by_hand.cli.arguments import STARTS, model_from, start_of
+from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -68,9 +68,9 @@ def traced(
         read = model_from(init_from, train.out_dir)
         return trace_prompt(read.config, read.tokenizer, read.weights, prompt)
     if init_from == "resume":
-        trainer = resume(train, model, given, _say)
+        trainer = resume(train, model, given, remark)
     else:
-        trainer = begin(model, train, given, _say, start_of(init_from, model, train.out_dir))
+        trainer = begin(model, train, given, remark, start_of(init_from, model, train.out_dir))
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
     wanted = trainer.state.iteration if iteration is None else iteration
@@ -83,7 +83,3 @@ def _progress(before: int, wanted: int) -> AbstractContextManager[Callable[[int]
     if before < MANY:
         return nullcontext()
     return progress(f"to iteration {wanted:,}", before, f"training up to iteration {wanted:,}")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)

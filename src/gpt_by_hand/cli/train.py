@@ -11,6 +11,7 @@ from typing import Any
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse, start_of
 from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.cli.folding import say
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -72,7 +73,7 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
     if options.gpt_by_hand and processes.place.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    trainer = _started(options, given, print if processes.first else _nothing)
+    trainer = _started(options, given, say if processes.first else _nothing)
     logs = loggers(options.train) if processes.first and saves else []
     display = _display(options, trainer, given, saves) if processes.first else Observer()
     try:
@@ -99,7 +100,7 @@ def _nothing(line: str) -> None:
 def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from != "resume" and checkpoint.exists(out):
-        print(f"this run replaces the checkpoint in {out}")
+        say(f"this run replaces the checkpoint in {out}")
     if not options.gpt_by_hand:
         return observer(options.train.out_dir)
     return ByHand(options, given, saves)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.explain.explainer import Explainer
@@ -11,7 +10,7 @@ from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, TextPage
 from gpt_by_hand.study.explain.walk import Walk
 
-ASK = "number of an operand, back, up, index+ or index-, an address, ? or quit: "
+ASK = "where to (? says what there is): "
 
 
 def walk(explainer: Explainer, start: str, shown: Shown) -> int:
@@ -31,7 +30,7 @@ def walk(explainer: Explainer, start: str, shown: Shown) -> int:
 def _asked() -> str | None:
     """What the user says; None at the end of the input."""
     try:
-        return input(ASK if sys.stdin.isatty() else "").strip() or "?"
+        return ask(ASK).strip() or "?"
     except (EOFError, KeyboardInterrupt):
         print()
         return None

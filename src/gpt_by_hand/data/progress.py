@@ -15,8 +15,10 @@ def progress(title: str, total: int | None, plain: str) -> Iterator[Callable[[in
         yield lambda amount: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True)) as bar:
+    known = () if total is None else (TaskProgressColumn(), TimeRemainingColumn(), TextColumn("left"))
+    columns = TextColumn("{task.description}", markup=False), BarColumn(20), *known
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(title, total=total)
         yield lambda amount: bar.advance(task, amount)

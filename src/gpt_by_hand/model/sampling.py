@@ -13,7 +13,8 @@ def sampling(vocab_size: int) -> Program:
     """From `logits` [v], `temperature` and `threshold` to `sample.probs` [v].
 
     Words with a logit below the threshold are out (top-k: Fan, Lewis & Dauphin 2018); a temperature
-    below 1 makes likely words likelier (Ackley, Hinton & Sejnowski 1985).
+    below 1 makes likely words likelier (Ackley, Hinton & Sejnowski 1985). Temperature 0 divides by nothing: its
+    limit is a threshold at the largest logit, whatever the temperature.
     """
     write = Writer(phase="sampling")
     v = Index("v", vocab_size)

@@ -92,32 +92,50 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
 
     Raises: UserError, naming the file, when there is none, or it is truncated, changed, of other sizes, or has NaNs.
     """
+    index, path = _index(folder), folder / INDEX
+    model, train, tokenizer = _settings(index, path)
+    with _damage_of(path):
+        state = _state_without_arrays(index, train)
+        if index["format"] == FORMAT_IN_PARTS:
+            state.shards = folder / _named(index["parts"], PARTS_FOLDER)
+        else:
+            weights = _named(index["weights"], TENSOR_FILE)
+            optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
+    if index["format"] == FORMAT:
+        _read_arrays(state, folder, (weights, optimizer if moments else None), model)
+    elif whole:
+        _read_parts(state, model)
+    return Checkpoint(model, train, tokenizer, state)
+
+
+def settings(folder: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
+    """Both configurations and the vocabulary of the checkpoint in `folder`, without its arrays.
+
+    Raises: UserError when there is none, or what says so is damaged.
+    """
+    return _settings(_index(folder), folder / INDEX)
+
+
+def _index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not exists(folder):
         raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: python train.py")
     with explained("read", path):
         content = path.read_bytes()
     with _damage_of(path):
-        index = json.loads(content)
+        index: dict[str, Any] = json.loads(content)
         version = index["format"]
     if version not in (FORMAT, FORMAT_IN_PARTS):
         raise UserError(
             f"{path} has format {str(version)[:20]}, and this program reads formats {FORMAT} and {FORMAT_IN_PARTS}"
         )
+    return index
+
+
+def _settings(index: dict[str, Any], path: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
     with _damage_of(path):
-        settings = {**LATER, **index["train"]}
-        model, train = configured(ModelConfig, index["model"]), configured(TrainConfig, settings)
-        tokenizer, state = Tokenizer.from_json(index["tokenizer"]), _state_without_arrays(index, train)
-        if version == FORMAT_IN_PARTS:
-            state.shards = folder / _named(index["parts"], PARTS_FOLDER)
-        else:
-            weights = _named(index["weights"], TENSOR_FILE)
-            optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
-    if version == FORMAT:
-        _read_arrays(state, folder, (weights, optimizer if moments else None), model)
-    elif whole:
-        _read_parts(state, model)
-    return Checkpoint(model, train, tokenizer, state)
+        train = configured(TrainConfig, {**LATER, **index["train"]})
+        return configured(ModelConfig, index["model"]), train, Tokenizer.from_json(index["tokenizer"])
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from gpt_by_hand.training.choice import Predict
 from gpt_by_hand.training.start import Arrays
 
 SHORTEST_WINDOW = 64  # below it, a window that grows with the text saves nothing
-COLDEST = 1e-6  # a temperature below it takes the best word anyway, and the logits divided by it could overflow
+COLDEST = 1e-6  # below it, the logits divided by the temperature could overflow; 0 divides nothing
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Sampling:
     max_tokens: int = 24
     """How many tokens to add to the prompt."""
     temperature: float = 0.8
-    """Below 1 likely words get likelier, above 1 everything gets more alike."""
+    """Below 1 likely words get likelier, above 1 everything gets more alike; 0 always takes the likeliest."""
     top_k: int = 0
     """Draw only from the so many likeliest words; 0 draws from all."""
     seed: int = 1337
@@ -38,8 +38,11 @@ class Sampling:
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
-        if not COLDEST <= self.temperature < math.inf:
-            raise UserError(f"temperature is {self.temperature}: it must be above 0 (0.1 almost always takes the best)")
+        if self.temperature != 0 and not COLDEST <= self.temperature < math.inf:
+            raise UserError(
+                f"temperature is {self.temperature}: it must be 0, which always takes the likeliest word, or a finite "
+                f"number from {COLDEST} up"
+            )
         if self.top_k < 0:
             raise UserError(f"top_k is {self.top_k}: it must be 1 or more, or 0 to draw from all words")
         if self.max_tokens < 1:
@@ -48,9 +51,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Step:
-    """One drawn token, the probabilities [v] that it was drawn with, and the draw in [0, 1) that chose it."""
+    """One drawn token, the model's scores [v] of all, the probabilities [v] made of them, and the draw in [0, 1)."""
 
     token: int
+    logits: np.ndarray
     probabilities: np.ndarray
     draw: float
 
@@ -68,7 +72,7 @@ class Generator:
             raise UserError(f"the tokenizer has {tokenizer.vocab_size} words, the model knows {config.vocab_size}")
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
         self._predict = predict or NumpyPrediction(config)
-        self._sample = compile_numpy(sampling(config.vocab_size), ["sample.probs"], np.float64)
+        self._formulas = compile_numpy(sampling(config.vocab_size), ["sample.probs"], np.float64)
 
     def encode(self, prompt: str) -> list[int]:
         """The prompt as tokens. Raises: UserError for an empty prompt or a word that is not in the vocabulary."""
@@ -81,20 +85,29 @@ class Generator:
         """Draw `max_tokens` tokens to follow `tokens`; the model sees the last `seq_length` of them."""
         tokens = list(tokens)
         for _ in range(how.max_tokens):
-            probabilities = self.probabilities(tokens, how)
+            logits = self.logits(tokens)
+            probabilities = self.sample(logits, how)
             draw = float(stream.uniform(1)[0])
             token = min(int(np.searchsorted(np.cumsum(probabilities), draw, side="right")), _last(probabilities))
             tokens.append(token)
-            yield Step(token, probabilities, draw)
+            yield Step(token, logits, probabilities, draw)
 
     def probabilities(self, tokens: list[int], how: Sampling) -> np.ndarray:
         """The probability [v] of each word to come next, with temperature and top-k."""
-        logits = self.logits(tokens)
+        return self.sample(self.logits(tokens), how)
+
+    def sample(self, logits: np.ndarray, how: Sampling) -> np.ndarray:
+        """The probabilities [v] that `how` makes of scores [v].
+
+        Temperature 0 is the limit: only the largest score may be drawn, and there is nothing to divide by. Where
+        several are the largest, each of them gets the same share, as at temperatures near 0.
+        """
+        kept, temperature = (1, 1.0) if how.temperature == 0 else (how.top_k, how.temperature)
         threshold = -math.inf
-        if 0 < how.top_k < len(logits):
-            threshold = float(np.partition(logits, -how.top_k)[-how.top_k])
-        inputs = {"logits": logits, "temperature": how.temperature, "threshold": threshold}
-        found: np.ndarray = self._sample(inputs)["sample.probs"]
+        if 0 < kept < len(logits):
+            threshold = float(np.partition(logits, -kept)[-kept])
+        inputs = {"logits": logits, "temperature": temperature, "threshold": threshold}
+        found: np.ndarray = self._formulas(inputs)["sample.probs"]
         return found
 
     def logits(self, tokens: list[int]) -> np.ndarray:

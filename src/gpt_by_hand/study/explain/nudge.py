@@ -45,6 +45,11 @@ class Nudge:
         ]
 
 
+def has_gradient(trace: Trace, tensor: Tensor) -> bool:
+    """Is there a gradient to check: this tensor's, or is it one itself?"""
+    return f"{GRADIENT}{tensor.name.removeprefix(GRADIENT)}" in trace.program.definitions
+
+
 def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
     """The finite difference for a number that has a gradient, or for the one that a gradient is of.
 
@@ -52,7 +57,7 @@ def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
     """
     name = tensor.name.removeprefix(GRADIENT)
     gradient = f"{GRADIENT}{name}"
-    if gradient not in trace.program.definitions:
+    if not has_gradient(trace, tensor):
         raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
     size = float(np.clip(abs(np.asarray(trace.arrays[name])[place]), *SIZES))
     step = float(f"1e{floor(log10(STEP * size) + 1e-9)}")

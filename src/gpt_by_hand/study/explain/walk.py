@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice, product
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Tensor
@@ -12,15 +14,8 @@ from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explainer import Explainer
 from gpt_by_hand.study.explain.explanation import Explanation
 from gpt_by_hand.study.explain.followers import followers
+from gpt_by_hand.study.explain.nudge import has_gradient, nudge
 
-HELP = """\
-  a number  go down to that operand, or up to that use after `up`
-  back      where you came from
-  up        where this number is used
-  i+, i-    the neighbour along an index, here {indices}
-  ADDRESS   any other number, such as loss
-  check     for a gradient: nudge the number, run forward again, compare
-  quit      (or Ctrl-D) leave"""
 MOST = 20  # uses shown
 
 
@@ -31,7 +26,7 @@ class Walk:
         self.explainer = explainer
         self.path: list[str] = []
         self.here: Explanation = explainer.explain(start)
-        self.choices = self._operands()
+        self.choices, self.uses = self._operands(), False
 
     def command(self, said: str) -> list[str] | None:
         """What a command shows instead of the number it leads to; None if it has gone somewhere.
@@ -43,8 +38,6 @@ class Walk:
         if said == "up":
             return self.up()
         if said == "check":
-            from gpt_by_hand.study.explain.nudge import nudge
-
             return nudge(self.explainer.trace, *self.explainer.find(self.here.address)).lines()
         if said == "back":
             if not self.path:
@@ -59,24 +52,49 @@ class Walk:
         return None
 
     def help(self) -> list[str]:
-        """What can be said here."""
+        """What can be said here, and only that."""
+        there = list(self._offers())
+        wide = max(len(said) for said, _ in there)
+        return [f"  {said:<{wide}}  {meaning}" for said, meaning in there]
+
+    def _offers(self) -> Iterator[tuple[str, str]]:
+        if self.choices:
+            last = len(self.choices) - 1
+            yield f"0 to {last}" if last else "0", "up to that use" if self.uses else "down to that operand"
+        if self.path:
+            yield "back", f"to {self.path[-1]}, where you came from"
+        if next(self._followers(), None):
+            yield "up", "where this number is used"
+        if steps := list(self._steps()):
+            yield ", ".join(steps), "the neighbour along an index"
+        if has_gradient(self.explainer.trace, self.explainer.find(self.here.address)[0]):
+            yield "check", "nudge the number, run forward again, and compare with its gradient"
+        yield "ADDRESS", "any other number, such as tokens[0,0]"
+        yield "quit", "leave (also: Ctrl-D)"
+
+    def _steps(self) -> Iterator[str]:
+        """The neighbours that there are: `t+`, but not `t-` at the first position."""
         tensor, _ = self.explainer.find(self.here.address)
-        letters = ", ".join(f"{index.name}+" for index in tensor.indices) or "(it has none)"
-        return HELP.format(indices=letters).splitlines()
+        for index, (sign, step) in product(tensor.indices, (("+", 1), ("-", -1))):
+            with suppress(UserError):
+                self.explainer.find(self._neighbour(index.name, step))
+                yield f"{index.name}{sign}"
 
     def up(self) -> list[str]:
         """The numbers that are computed from this one, numbered; a number then goes to one of them."""
-        tensor, place = self.explainer.find(self.here.address)
-        found = followers(self.explainer.trace.program, tensor, place, self.explainer.value)
-        some = list(islice(found, MOST + 1))
+        some = list(islice(self._followers(), MOST + 1))
         if not some:
             raise UserError(f"nothing is computed from {self.here.address}")
-        self.choices = [address.of(t.name, at) for t, at in some[:MOST]]
+        self.choices, self.uses = [address.of(t.name, at) for t, at in some[:MOST]], True
         meanings = [self.explainer.meaning(t, at) for t, at in some[:MOST]]
         lines = [
             f"  {n:>3}  {where}  {said}" for n, (where, said) in enumerate(zip(self.choices, meanings, strict=True))
         ]
         return ["used in:", *lines, *(["       … and in more"] if len(some) > MOST else [])]
+
+    def _followers(self) -> Iterator[tuple[Tensor, Place]]:
+        tensor, place = self.explainer.find(self.here.address)
+        return followers(self.explainer.trace.program, tensor, place, self.explainer.value)
 
     def _go(self, where: str) -> None:
         before = self.here.address
@@ -85,7 +103,7 @@ class Walk:
 
     def _arrive(self, where: str) -> None:
         self.here = self.explainer.explain(where)
-        self.choices = self._operands()
+        self.choices, self.uses = self._operands(), False
 
     def _operands(self) -> list[str]:
         return [operand.address for operand in self.here.operands]

@@ -1,0 +1,67 @@
+"""The likeliest next words as bars: the model's own probabilities, what a word is drawn with, and the draw."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from gpt_by_hand.cli.folding import columns, say
+from gpt_by_hand.training.generation import Generator, Sampling, Step
+
+BAR, MOST = 24, 5
+SURE = 0.99  # a step at which one word has so much, before temperature and top_k and after them, decides nothing
+OWN = Sampling(temperature=1.0, top_k=0)
+
+
+class Candidates:
+    """Prints a table for each step of a text; those that are certain are counted instead, unless they are wanted.
+
+    Each word has its own part of the range from 0 to 1, as long as the probability that it is drawn with, in the
+    vocabulary's order; the word is drawn in whose part the draw falls.
+    """
+
+    def __init__(self, generator: Generator, how: Sampling, certain: bool) -> None:
+        self.generator, self.how, self.certain, self.left_out = generator, how, certain, 0
+
+    def introduce(self) -> None:
+        """Say what the columns mean."""
+        changes = [f"temperature {self.how.temperature:g}"] if self.how.temperature != 1 else []
+        changes += [f"top_k {self.how.top_k}"] if self.how.top_k and self.how.temperature else []
+        made = f"what {' and '.join(changes)} make{'s' * (len(changes) == 1)} of it" if changes else "the same here"
+        say(
+            f"model: the probability that the model itself gives a word. drawn: {made}; the word is drawn with that: "
+            "each has its part of the range from 0 to 1, and a random number, the draw, falls into one (→)."
+        )
+
+    def show(self, written: Sequence[int], step: Step) -> None:
+        """Print the step that follows the tokens `written`."""
+        own = self.generator.sample(step.logits, OWN)
+        if not self.certain and min(own.max(), step.probabilities.max()) >= SURE:
+            self.left_out += 1
+            return
+        say(f"after {self.generator.tokenizer.decode(written)!r} (draw {step.draw:.4f}):")
+        for line in self._table(own, step):
+            say(line)
+
+    def end(self) -> None:
+        """Say how many steps of the text were left out."""
+        if self.left_out:
+            steps = "1 step is" if self.left_out == 1 else f"{self.left_out} steps are"
+            say(f"{steps} left out, where one word has {SURE} or more in both columns (--show_certain shows all)")
+        self.left_out = 0
+
+    def _table(self, own: np.ndarray, step: Step) -> Iterator[str]:
+        """The likeliest words, and the drawn one, marked."""
+        best = [int(token) for token in (-own).argsort(kind="stable")[:MOST]]
+        shown = [token for token in dict.fromkeys([*best, step.token]) if own[token] > 0]
+        labels = [self.generator.tokenizer.label(token) for token in shown]
+        wide, ends = max(16, *map(len, labels)), step.probabilities.cumsum()
+        bar = max(0, min(BAR, (columns(sys.stdout) or 80) - wide - 39))
+        yield f"    {'':<{wide}}   model   drawn  part of 0 to 1"
+        for token, label in zip(shown, labels, strict=True):
+            drawn, mark = float(step.probabilities[token]), "→" if token == step.token else " "
+            part = f"{ends[token] - drawn:.4f} to {ends[token]:.4f}" if drawn else "none"
+            numbers = f"{own[token]:.4f}  {drawn:.4f}  {part:<16}"
+            yield f"  {mark} {label:<{wide}}  {numbers}  {'█' * round(bar * drawn)}".rstrip()

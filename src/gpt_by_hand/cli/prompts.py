@@ -1,0 +1,121 @@
+"""`gpt-by-hand generate --interactive`: which words a model knows, and what to type where it does not know one."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+from gpt_by_hand.cli.asking import ask
+from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.data.tokenizers import MARKS, UNKNOWN, Tokenizer, is_numbers
+from gpt_by_hand.errors import UserError
+
+LISTED, AT_MOST, SOME = 100, 1000, 12  # words at the start and by `help`; how many stand for more than that
+NEAR = 0.7  # how like a word that is not known another must be to stand in its place
+HELP = (
+    "A prompt is made of what the model knows; it writes what may come next. How it writes is said at the start: "
+    "gpt-by-hand generate --help shows the options, such as --temperature."
+)
+
+
+def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object]) -> int:
+    """Ask for prompts until the input ends, and `write` each; `example` is one that the model knows."""
+    remark(knows(tokenizer, LISTED))
+    remark(f"Type a prompt, such as: {example}   (help says more; Ctrl-D ends)")
+    while (prompt := _asked()) is not None:
+        if prompt == "help" and sys.stdin.isatty():
+            remark(f"{HELP}\n{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
+        elif prompt.strip():
+            try:
+                write(prompt)
+            except UserError as error:
+                remark(f"error: {error}")
+                remark(advice(tokenizer, prompt, example))
+    return 0
+
+
+def _asked() -> str | None:
+    try:
+        return ask("> ")
+    except EOFError:
+        if sys.stdin.isatty():
+            print(file=sys.stderr)
+        return None
+    except UnicodeDecodeError as error:
+        raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
+
+
+def _for_example(tokenizer: Tokenizer, example: str) -> str:
+    about_help = " To begin a text with help, put a space in front of it." if can_encode(tokenizer, " help") else ""
+    return f"For example: {example}{about_help}"
+
+
+def can_encode(tokenizer: Tokenizer, prompt: str) -> bool:
+    """Does the model know all of the prompt, and is there something in it?"""
+    try:
+        return bool(tokenizer.encode(prompt))
+    except UserError:
+        return False
+
+
+def knows(tokenizer: Tokenizer, most: int) -> str:
+    """What a prompt can be made of: each word, or some of them where there are more than `most`."""
+    if tokenizer.kind == "bpe":
+        return f"The model knows {len(tokenizer):,} pieces of words, which make any text."
+    if is_numbers(tokenizer):
+        return f"What the model's words are is not known: a prompt is numbers of tokens, 0 to {len(tokenizer) - 1}."
+    words = [word for i, word in enumerate(tokenizer.words) if word.strip() and _is_typed(tokenizer, i)]
+    noun = "words" if tokenizer.kind == "word" else "characters"
+    some = words if len(words) <= most else [words[at * len(words) // SOME] for at in range(SOME)]
+    such = ":" if some is words else ", such as"
+    spaces = ", and the space" if can_encode(tokenizer, " ") else ""
+    between = ", " if tokenizer.kind == "word" else " "
+    return f"The model knows {len(words):,} {noun}{spaces}{such} {between.join(some)}"
+
+
+def _is_typed(tokenizer: Tokenizer, token: int) -> bool:
+    """Does somebody who types the entry's text mean this entry? Not so for padding."""
+    word = tokenizer.words[token]
+    return word != UNKNOWN and can_encode(tokenizer, word) and tokenizer.encode(word) == [token]
+
+
+def advice(tokenizer: Tokenizer, prompt: str, example: str) -> str:
+    """Which parts of a prompt the model knows and which it does not, and a prompt that works."""
+    pieces = list(dict.fromkeys(_pieces(tokenizer, prompt)))
+    known = [piece for piece in pieces if can_encode(tokenizer, piece)]
+    unknown = [piece for piece in pieces if piece not in known]
+    said = f"The model knows {_listed(known)}, but not {_listed(unknown)}. " if known and unknown else ""
+    return f"{said}A prompt that works: {_nearest(tokenizer, prompt) or example}"
+
+
+def _pieces(tokenizer: Tokenizer, prompt: str) -> list[str]:
+    """The words of a prompt, with marks cut off from what is not known with them; or its characters."""
+    if tokenizer.kind != "word":
+        return [character for character in prompt if not character.isspace()]
+    cut = re.compile(rf"[^{MARKS}]+|[{MARKS}]")
+    return [p for word in prompt.split() for p in ([word] if can_encode(tokenizer, word) else cut.findall(word))]
+
+
+def _nearest(tokenizer: Tokenizer, prompt: str) -> str:
+    """The prompt with the nearest word in the place of each that is not known, and without those that have none."""
+    if tokenizer.kind != "word":
+        kept = [c if can_encode(tokenizer, c) else c.lower() for c in prompt]
+        made = "".join(c for c in kept if can_encode(tokenizer, c))
+    else:
+        pieces = [p if can_encode(tokenizer, p) else _near(tokenizer, p) for p in _pieces(tokenizer, prompt)]
+        made = " ".join(filter(None, pieces))
+    return made if made.strip() and can_encode(tokenizer, made) else ""
+
+
+def _near(tokenizer: Tokenizer, word: str) -> str:
+    return next(iter(get_close_matches(word.lower(), tokenizer.words, 1, NEAR)), "")
+
+
+def _listed(pieces: Sequence[str]) -> str:
+    """`'a', 'b' and 'c'`; of many, the first few."""
+    quoted = [repr(piece[:40]) for piece in pieces[:SOME]]
+    if len(pieces) > SOME:
+        return ", ".join([*quoted, "…"])
+    return " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
