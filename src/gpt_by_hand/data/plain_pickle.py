@@ -26,14 +26,19 @@ _HARMLESS = {
     *(f"numpy.{name}" for name in ("bool", "float32", "float64", "int32", "int64", "uint16", "uint8")),
 }
 _OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # of modules, in Python 2
-_LITERALS = frozenset(
-    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 "
-    "SHORT_BINBYTES BINBYTES BINBYTES8 BYTEARRAY8".split()
-)
+_WRITTEN_OUT = """
+    INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8
+    SHORT_BINBYTES BINBYTES BINBYTES8 BYTEARRAY8
+"""
+_LITERALS = frozenset(_WRITTEN_OUT.split())
 _CONSTANTS: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _EMPTY: dict[str, Callable[[], Any]] = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": set}
 _NOTHING_TO_DO = ("FRAME", "STOP")
 _WORK = 8  # steps for each byte of the file, which is more than honest data need
+
+
+class Unreadable(UserError):
+    """It is no pickle, or only the beginning of one."""
 
 
 class Other:
@@ -46,7 +51,8 @@ class Other:
 def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool] = lambda name: False) -> object:
     """What the pickle of `size` bytes builds; in place of objects whose name is `known`, an `Other`.
 
-    Raises: UserError when it asks for an object of another name, and says under which key; or when it is no pickle.
+    Raises: UserError when it asks for an object of another name, and says under which key; Unreadable when it is no
+    pickle.
     """
     machine = _Machine(size)
     try:
@@ -55,7 +61,7 @@ def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool
         raise
     except Exception as error:  # bytes that are no pickle can fail in nearly any way
         reason = " ".join(str(error).split())[:80] or type(error).__name__
-        raise UserError(f"not a readable pickle ({reason}); is it cut off?") from None
+        raise Unreadable(f"not a readable pickle ({reason}); is it cut off?") from None
     strange = [other for other in machine.others if not known(other.name)]
     if strange:
         wanted = {id(other) for other in strange}
@@ -126,7 +132,7 @@ class _Machine:
             elif name in _EMPTY:
                 self.stack.append(_EMPTY[name]())
             elif name not in _NOTHING_TO_DO:
-                self._do(name, argument, position)
+                self._do(name, argument, position or 0)
         return self.stack.pop()
 
     def _do(self, name: str, argument: Any, position: int) -> None:
@@ -296,7 +302,7 @@ class _Machine:
     def _a_set(self, items: Any = ()) -> set[Any]:
         return {self._key(item) for item in items}
 
-    def _bytes(self, text: str = "", encoding: str = "latin1") -> bytes:
+    def _bytes(self, text: Any = "", encoding: str = "latin1") -> bytes:
         """How bytes are written before protocol 3."""
         self._spend(len(text))
         return text.encode("latin1") if isinstance(text, str) and encoding == "latin1" else bytes(memoryview(text))
