@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.errors import UserError
+
 _NUMBERS = re.compile(r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}")
 
 
@@ -15,9 +17,7 @@ class NumberType:
     """A dtype: a letter and a number of bytes; the order of the bytes is told afterwards."""
 
     def __init__(self, code: object, *more: object) -> None:
-        if not isinstance(code, str) or not _NUMBERS.fullmatch(code):
-            raise ValueError("numbers of an unknown kind")
-        self.code, self.order = code, "|"
+        self.code, self.order = str(code) if isinstance(code, str) else "?", "|"
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.order = state[1] if state[1] in ("<", ">", "|", "=") else "|"
@@ -32,9 +32,13 @@ class Array:
 
 
 def number(kind: NumberType, content: bytes) -> Any:
-    """NumPy's number of that kind as Python's. Raises: ValueError when the bytes do not make one."""
+    """NumPy's number of that kind as Python's. Raises: UserError for other kinds, ValueError for damage."""
     if not isinstance(kind, NumberType) or not isinstance(content, bytes):
         raise ValueError("no kind of numbers")
+    if not _NUMBERS.fullmatch(kind.code):
+        raise UserError(
+            f"it holds a number of NumPy's of the kind {kind.code[:20]!r}: save it as a plain number or text"
+        )
     dtype = np.dtype(kind.order + kind.code)
     if len(content) != dtype.itemsize:
         raise ValueError(f"{len(content)} bytes for a number of {dtype.itemsize}")

@@ -36,11 +36,11 @@ _ANOTHER_KIND = _Rule(
 )
 # The first that fits counts.
 _RULES = (
-    # About speed, memory and how weights were drawn: all the same to the numbers.
-    _Rule(r"flash|sdpa|checkpointing|upcast|device|d?type|compile|init\w*|std|seed|cache|debug|logging", (...,)),
     _Rule(r"(multi|grouped)_?query|n(um)?_?(kv|key_value|query)_?(heads?|groups?)", ("n_head", False)),
     _Rule(r"window|window_size", ("block_size", -1)),
     _ANOTHER_KIND,
+    # About speed, memory and how weights were drawn: all the same to the numbers.
+    _Rule(r"flash|sdpa|checkpointing|upcast|device|dtype|compile|init\w*|std|seed|cache|debug|logging", (...,)),
     _Rule(r"n_?inner|d_?ff|ffn?_?(dim|hidden|size)|mlp_(dim|hidden|size)|intermediate_size", ("4 * n_embd",)),
     _Rule(r"(mlp|ffn?|ff|hidden|expansion)_?(ratio|mult|multiplier|factor)|expansion", (4,)),
     _Rule(r"head_(dim|size)|d_head|n_(qk|v)_head_dim", ("n_embd / n_head",)),
