@@ -152,6 +152,12 @@ MODEL = to_tokenizer_json(KNOWN["byte pairs"])["model"]
         (spoiled(pre_tokenizer={"type": "Whitespace"}), "its pre_tokenizer is not GPT-2's"),
         (spoiled(pre_tokenizer={"type": "ByteLevel", "add_prefix_space": True}), "its prefix space is not"),
         (spoiled(model={**MODEL, "byte_fallback": True}), "its model's byte_fallback (True) is not GPT-2's"),
+        (
+            spoiled(model={**MODEL, "end_of_word_suffix": "</w>"}),
+            "its model's end_of_word_suffix (</w>) is not GPT-2's",
+        ),
+        (spoiled(model={**MODEL, "continuing_subword_prefix": "##"}), "continuing_subword_prefix (##) is not GPT-2's"),
+        (spoiled(model={"type": "Unigram", "vocab": [["a", 0.0]]}), "made by Unigram: only GPT-2's kind"),
         (spoiled(model={**MODEL, "merges": [["a"]]}), "is no pair"),
         (spoiled(model={**MODEL, "vocab": {"a": 0, "b": 2}}), "none for token 1"),
         (spoiled(model={**MODEL, "vocab": {**MODEL["vocab"], "zz": 300}}), "token 300 is"),

@@ -128,10 +128,12 @@ class BytePairTokenizer(Tokenizer):
     def _check_parts(self) -> None:
         """Others have parts of more than one byte that no pair makes, such as CLIP's ends of words (`e</w>`)."""
         made = {left + right for left, right in self.merges}
-        for word in chain(chain.from_iterable(self.merges), (w for w in self.words if w.endswith(END_OF_WORD))):
+        for word in self.words:
+            if word.endswith(END_OF_WORD):  # marks and letters are never in one piece, so no pair makes it
+                raise UserError(f"the entry {word[:40]!r} is the end of a word, which GPT-2's tokenizer does not know")
+        for word in chain.from_iterable(self.merges):
             if len(word) > 1 and word not in made:
-                kind = f"ends of words are marked {END_OF_WORD}" if word.endswith(END_OF_WORD) else "no pair makes it"
-                raise UserError(f"the entry {word[:40]!r} is no sequence of bytes ({kind}): it is not of GPT-2's kind")
+                raise UserError(f"the entry {word[:40]!r} is no byte, and no pair makes it: it is not of GPT-2's kind")
 
 
 class _Known(dict[str, list[int]]):
