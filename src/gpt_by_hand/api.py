@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -65,17 +66,21 @@ class GPT:
         return made
 
     @classmethod
-    def load(cls, folder: str | Path = "out") -> GPT:
+    def load(cls, folder: str | Path = "out", tokenizer: str | Path = "") -> GPT:
         """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt.
 
+        `tokenizer` is where the words of a model are that brings none: a meta.pkl, a tokenizer.json, a folder with one
+        of them, or "gpt2". What there is to say of the model is said as a warning.
         Raises: UserError when there is none, or it is damaged.
         """
-        if checkpoint.exists(Path(folder)) or not Path(folder).exists():
+        if not tokenizer and (checkpoint.exists(Path(folder)) or not Path(folder).exists()):
             saved = checkpoint.load(Path(folder), moments=False)
             return cls(saved.model, saved.tokenizer, saved.state.weights)
-        from gpt_by_hand.travel.places import read
+        from gpt_by_hand.travel.places import read_with
 
-        found = read(str(folder))
+        found = read_with(str(folder), str(tokenizer))
+        for note in found.notes:
+            warnings.warn(note.replace("--tokenizer", "tokenizer="), stacklevel=2)
         return cls(found.config, found.tokenizer, found.weights)
 
     @property

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gpt_by_hand.errors import UserError
 
 LONGEST = 300  # characters of a path in an error message
+POINTER = b"version https://git-lfs.github.com/spec/"
+POINTER_BYTES = 1024  # at most, says Git LFS's specification
 
 # What to do about the usual reasons why a file cannot be read or written.
 HINTS = {
@@ -33,14 +36,32 @@ HINTS = {
 def explained(doing: str, path: Path) -> Iterator[None]:
     """Turn an `OSError` met while `doing` something to `path` into one clear line.
 
-    Raises: UserError with the path and the operating system's reason.
+    Raises: UserError with the path and the operating system's reason; and before something is read, where Git has put
+    a pointer in place of a large file.
     """
     try:
+        if doing == "read":
+            _refuse_pointer(Path(path))
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         hint = f": {HINTS[error.errno]}" if error.errno in HINTS else ""
         raise UserError(f"cannot {doing} {_short(path)}: {reason}{hint}") from error
+
+
+def _refuse_pointer(path: Path) -> None:
+    """A clone without Git LFS has, in place of each large file, a few lines that say which one belongs there."""
+    content = b""
+    with suppress(OSError, ValueError):  # what cannot be looked at is for the reader to say
+        if path.is_file() and path.stat().st_size < POINTER_BYTES:
+            content = path.read_bytes()
+    if content.startswith(POINTER):
+        size = re.search(rb"^size (\d{1,18})$", content, re.M)
+        large = f" of {int(size[1]):,} bytes" if size else ""
+        raise UserError(
+            f"{_short(path)} is a pointer of Git LFS, not the file{large} that it stands for: fetch that with "
+            "`git lfs pull`"
+        )
 
 
 def is_file(path: Path) -> bool:

@@ -227,7 +227,7 @@ BAD: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "tensors empty": (file("model.safetensors", ""), ["model.safetensors is truncated"]),
     "no safetensors": (file("model.safetensors", b"\x80\x02" * 50), ["is truncated, or no safetensors file"]),
     "one is missing": (tensors(lambda a: a.pop(LN_F)), [f"{LN_F} is missing"]),
-    "one too many": (tensors(lambda a: a.update(score=np.zeros(3, np.float32))), ["transformer.score is unknown"]),
+    "one too many": (tensors(lambda a: a.update(score=np.zeros(3, np.float32))), ["score is unknown"]),
     "not turned": (tensors(lambda a: a.update({C_FC: a[C_FC].T.copy()})), [f"{C_FC} is 8 x 32, not 32 x 8"]),
     "whole numbers": (tensors(lambda a: a.update({LN_F: np.ones(8, np.int64)})), ["I64 numbers"]),
     "not finite": (tensors(lambda a: a[LN_F].fill(np.nan)), ["not finite", LN_F]),

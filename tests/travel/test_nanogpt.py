@@ -80,6 +80,38 @@ def test_masks_of_any_kind_are_left_out(tmp_path: Path) -> None:
     assert found.iteration == 0
 
 
+PLAIN = {
+    "a number of NumPy's": {"best_val_loss": np.float64(1.5)},
+    "many numbers": {
+        "best_val_loss": {k: np.dtype(k).type(1) for k in ("f2", "f4", "f8", "i1", "i8", "u2", "?", "c8")}
+    },
+    "text of NumPy's": {"config": {"dataset": np.str_("x")}},
+    "arrays": {"rng": ("MT19937", np.arange(5, dtype=np.uint32), 3, 0, 0.0), "times": np.array([None], object)},
+    "sets": {"config": {"tags": {"a", "b"}, "more": frozenset(["c"]), "all": (("a",), ({"b"},))}},
+    "bytes": {"git": b"\x00\xff", "b": bytearray(b"x"), "c": 1j},
+    "the iteration": {"iter_num": np.int64(250)},
+    "sizes": {"model_args": {name: np.int64(n) if type(n) is int else n for name, n in ARGS.items()}},
+}
+
+
+@pytest.mark.parametrize("changes", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("zipped", [True, False])
+def test_plain_data_are_read(tmp_path: Path, changes: dict[str, Any], zipped: bool) -> None:
+    """Numbers of NumPy's, tuples, sets, and whatever else runs nothing; in both of PyTorch's forms."""
+    saved(tmp_path / "ckpt.pt", **changes)
+    content = torch.load(tmp_path / "ckpt.pt", weights_only=False)
+    torch.save(content, tmp_path / "ckpt.pt", _use_new_zipfile_serialization=zipped)
+    assert read(str(tmp_path / "ckpt.pt")).iteration == 250
+
+
+def nested(depth: int = 20) -> tuple[Any, ...]:
+    """A tuple that holds one tuple twice, which holds one twice, ...: 2 ** depth of them to look at."""
+    found: tuple[Any, ...] = ()
+    for _ in range(depth):
+        found = (found, found)
+    return found
+
+
 class Evil:
     def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (Path("evil"),)
@@ -88,8 +120,14 @@ class Evil:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"config": Evil()}, ["ckpt.pt holds more than tensors and plain values", "refused"]),
-        ({"iter_num": Path("x")}, ["ckpt.pt holds more than tensors and plain values"]),
+        (
+            {"config": Evil()},
+            ["ckpt.pt holds more than tensors and plain values: 'config' would", "run code", "refused"],
+        ),
+        ({"config": {"x": [Evil()]}}, ["'config', 'x' would import and call builtins.getattr"]),
+        ({"iter_num": Path("x")}, ["ckpt.pt holds more than tensors and plain values: 'iter_num' holds a pathlib."]),
+        ({"config": {"day": np.datetime64("2024-01-01")}}, ["of the kind 'M8'"]),
+        ({"model_args": {**ARGS, "n_head": nested()}}, ["n_head of type tuple, not a whole number"]),
         ({"model": 3}, ["no checkpoint of nanoGPT"]),
         ({"model_args": {**ARGS, "n_layer": 1}}, ["h.1.", "is unknown"]),
         ({"model_args": {**ARGS, "n_layer": 3}}, ["h.2.", "is missing"]),

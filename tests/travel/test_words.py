@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from gpt_by_hand.data.byte_pairs import CHARACTER, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.travel.places import read, read_words
 from gpt_by_hand.travel.words import find_tokenizer
 from tests.support.byte_pairs import TEXT, small_tokenizer
-from tests.support.hugging_face import transformers
+from tests.support.hugging_face import random_gpt2, transformers
 
 SMALL = small_tokenizer()
 LINES = ["#version: 0.2", *(" ".join(pair) for pair in SMALL.merges), ""]
@@ -64,6 +66,65 @@ def test_the_tokens_are_those_of_transformers(tmp_path: Path, whole: bool, setti
     assert ours is not None
     for text in TEXTS:
         assert ours.encode(text) == theirs(text)["input_ids"]
+
+
+def clip(folder: Path) -> Path:
+    """A vocabulary of CLIP's kind: each byte, each byte at the end of a word, and pairs of these."""
+    characters = sorted(CHARACTER.values())
+    merges = [("t", "h"), ("th", "e</w>"), ("i", "t</w>")]
+    words = [*characters, *(f"{c}</w>" for c in characters), *("".join(pair) for pair in merges)]
+    ids = {word: n for n, word in enumerate([*words, "<|startoftext|>", "<|endoftext|>"])}
+    (folder / "vocab.json").write_text(json.dumps(ids))
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *(" ".join(pair) for pair in merges), ""]))
+    return folder
+
+
+@pytest.mark.parametrize("by", ["folder", "vocab.json"])
+def test_clips_tokenizer_is_not_gpt2s(tmp_path: Path, by: str) -> None:
+    """Its files are as GPT-2's are called, and all of its entries are written as GPT-2 writes them."""
+    clip(tmp_path)
+    with pytest.raises(UserError, match=r"(?s)vocab\.json: .*</w>' is the end of a word, which GPT-2's"):
+        read_words(str(tmp_path if by == "folder" else tmp_path / "vocab.json"))
+    library = transformers()
+    theirs = library.CLIPTokenizer.from_pretrained(tmp_path)
+    (tmp_path / "saved").mkdir()
+    theirs.save_pretrained(tmp_path / "saved")
+    with pytest.raises(UserError, match=r"tokenizer_config\.json is of the tokenizer 'CLIPTokenizer"):
+        find_tokenizer(tmp_path / "saved")
+    (tmp_path / "saved" / "tokenizer_config.json").unlink()
+    with pytest.raises(UserError, match=r"tokenizer\.json: its (normalizer|pre_tokenizer) is not GPT-2's"):
+        find_tokenizer(tmp_path / "saved")
+
+
+def test_parts_that_no_pair_makes() -> None:
+    words = SMALL.words[:256]
+    with pytest.raises(UserError, match="'x</w>' is the end of a word"):
+        BytePairTokenizer("bpe", (*words, "x</w>"))
+    with pytest.raises(UserError, match=r"'b@@' is no byte, and no pair makes it"):
+        BytePairTokenizer("bpe", (*words, "b@@", "ab@@"), (("a", "b@@"),))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("kind", ["GPT2Tokenizer", "GPT2TokenizerFast", "PreTrainedTokenizerFast", None])
+def test_classes_that_cut_as_gpt2(tmp_path: Path, whole: bool, kind: str | None) -> None:
+    assert find_tokenizer(folder_of(tmp_path, whole, {"tokenizer_class": kind})) == SMALL
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("kind", ["CLIPTokenizer", "RobertaTokenizerFast", "BertTokenizer", "LlamaTokenizer", 3, ["x"]])
+def test_classes_that_do_not(tmp_path: Path, whole: bool, kind: Any) -> None:
+    with pytest.raises(
+        UserError, match=r"tokenizer_config\.json is of the tokenizer .*: only GPT-2's tokenizer is read"
+    ):
+        find_tokenizer(folder_of(tmp_path, whole, {"tokenizer_class": kind}))
+
+
+def test_a_tokenizer_that_is_not_read_is_named(tmp_path: Path) -> None:
+    """A model with the words of BERT, as there are some: its tokens are numbers."""
+    random_gpt2(tmp_path)
+    (tmp_path / "vocab.txt").write_text("[PAD]\nthe\n##s\n")
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
+    assert "has no tokenizer (its own, 'BertTokenizer', is not read): tokens" in read(str(tmp_path)).notes[0]
 
 
 @pytest.mark.parametrize("content", ["[]", "3", '{"a": null}', "{"])

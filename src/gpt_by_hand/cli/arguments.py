@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +57,7 @@ class Base:
     out_dir: str
     by_hand: bool
     device: str
+    tokenizer: str
 
 
 def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None, positional: str = "") -> T:
@@ -99,37 +100,46 @@ def base(arguments: Sequence[str]) -> Base:
     parser.add_argument("--init_from", "--init-from", default="scratch")
     parser.add_argument("--out_dir", "--out-dir", default="out")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--tokenizer", default="")
     parser.add_argument("--gpt_by_hand", "--gpt-by-hand", dest="by_hand", action="store_true")
     try:
         found, _ = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise UserError(str(error)) from None
-    return Base(found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand, found.device)
+    return Base(
+        found.preset, found.recipe, found.init_from, found.out_dir, found.by_hand, found.device, found.tokenizer
+    )
 
 
 @lru_cache(maxsize=1)
-def model_from(source: str, out_dir: str) -> Traveller:
-    """The model that a run starts from: a path, or a name to fetch.
+def model_from(source: str, out_dir: str, tokenizer: str) -> Traveller:
+    """The model that a run starts from: a path, or a name to fetch; with the words of another place, if one is given.
 
     Raises: UserError when there is none, or the run would write over it.
     """
     if Path(source).resolve() == Path(out_dir).resolve():
         raise UserError(f"a run from {source} would replace what it starts from: choose another --out_dir")
-    from gpt_by_hand.travel.places import read
+    from gpt_by_hand.travel.places import read_with
 
-    return read(source)
+    return read_with(source, tokenizer)
 
 
-def start_of(source: str, model: ModelConfig, out_dir: str) -> Given | None:
+def start_of(
+    source: str, model: ModelConfig, out_dir: str, say: Callable[[str], object], tokenizer: str = ""
+) -> Given | None:
     """What a run starts with that says --init_from: nothing for `scratch`, so weights are drawn.
 
     Raises: UserError when the model has other sizes.
     """
     if source in STARTS:
         return None
-    from gpt_by_hand.travel.traveller import start_from
+    from gpt_by_hand.travel.traveller import NUMBERS, start_from
 
-    return start_from(model_from(source, out_dir), model, source)
+    found = model_from(source, out_dir, tokenizer)
+    for note in found.notes:
+        if NUMBERS not in note:  # the data bring the words
+            say(f"note: {note}")
+    return start_from(found, model, source)
 
 
 def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
@@ -145,7 +155,7 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
         return saved.model, _on(found.device, replace(saved.train, out_dir=found.out_dir))
     model, train = preset(found.preset, found.recipe)
     if found.init_from not in STARTS:
-        model = model_from(found.init_from, found.out_dir).config
+        model = model_from(found.init_from, found.out_dir, found.tokenizer).config
     return model, _on(found.device, replace(train, **BY_HAND) if found.by_hand else train)
 
 

@@ -13,7 +13,7 @@ from gpt_by_hand.cli.arguments import parse
 from gpt_by_hand.cli.folding import remark, say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.travel.places import Form, check_free, form_of, found, read, read_words, write
+from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.destination.resolve() == (source.parent if source.is_file() else source).resolve():
         raise UserError(f"{options.destination} is where the model comes from: choose another folder to write to")
     check_free(options.destination, form, options.force)
-    words = read_words(options.tokenizer) if options.tokenizer else None
-    model = read(str(source), words)
+    model = read_with(str(source), options.tokenizer)
     if options.drop_zero_bias:
         model = model.without_zero_biases()
     write(model, form, options.destination, options.force)

@@ -76,6 +76,9 @@ class Options:
     checkpoint: str = ""
     """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
     that --init_from takes."""
+    tokenizer: str = ""
+    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
+    fetched."""
     preset: Preset = "demo"
     """Sizes, data and settings that belong together."""
     recipe: Recipe = "documented"
@@ -94,7 +97,15 @@ def run(arguments: Sequence[str]) -> int:
     if options.output:
         check_output(Path(options.output), options.force)
     init_from = found.init_from
-    trace = traced(options.model, options.train, options.prompt, options.iteration, init_from, chosen(given))
+    trace = traced(
+        options.model,
+        options.train,
+        options.prompt,
+        options.iteration,
+        init_from,
+        chosen(given),
+        options.tokenizer,
+    )
     if options.list:
         _print([(line, "operand") for line in listing(trace, options.address)], options)
         return 0

@@ -45,6 +45,9 @@ class Options:
     init_from: str = ""
     """Another model than that in out_dir: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium,
     gpt2-large, gpt2-xl, which are fetched."""
+    tokenizer: str = ""
+    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
+    fetched."""
     engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
     already. torch is the same model in PyTorch, which auto takes for every device but cpu."""
@@ -76,12 +79,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
-    if not options.init_from:
+    if not options.init_from and not options.tokenizer:
         saved = checkpoint.load(Path(options.out_dir), moments=False)
         return saved.model, saved.tokenizer, saved.state.weights
-    from gpt_by_hand.travel.places import read
+    from gpt_by_hand.travel.places import read_with
 
-    found = read(options.init_from)
+    found = read_with(options.init_from or options.out_dir, options.tokenizer)
     for note in found.notes:
         remark(f"note: {note}")
     return found.config, found.tokenizer, found.weights

@@ -54,6 +54,9 @@ class Options:
     nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
     checkpoint: str = ""
     """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
+    tokenizer: str = ""
+    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
+    fetched."""
     full: bool = False
     """With text: print every row and column instead of folding long tables."""
 
@@ -70,7 +73,13 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     trace = traced(
-        options.model, options.train, options.prompt, options.iteration, options.init_from, chosen(arguments)
+        options.model,
+        options.train,
+        options.prompt,
+        options.iteration,
+        options.init_from,
+        chosen(arguments),
+        options.tokenizer,
     )
     try:
         wanted = trace.only(options.only)

@@ -89,7 +89,7 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
 def _started(options: Options, given: set[str], say: Callable[[str], object]) -> Trainer:
     if options.init_from == "resume":
         return resume(options.train, options.model, given, say)
-    start_weights = start_of(options.init_from, options.model, options.train.out_dir)
+    start_weights = start_of(options.init_from, options.model, options.train.out_dir, say)
     return begin(options.model, options.train, given, say, start_weights)
 
 

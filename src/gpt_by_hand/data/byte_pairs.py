@@ -17,6 +17,7 @@ from gpt_by_hand.data.gpt2_pieces import pieces
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 
+END_OF_WORD = "</w>"  # as CLIP's tokenizer and GPT-1's have it, and GPT-2's has not
 END_OF_TEXT = "<|endoftext|>"
 REMEMBERED = 2**17  # pieces whose tokens are kept: the words of a language
 _PLAIN = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
@@ -116,12 +117,23 @@ class BytePairTokenizer(Tokenizer):
             for word in (left, right, left + right):
                 if word not in self.ids:
                     raise UserError(f"the pair {left[:40]!r} {right[:40]!r} needs {word[:40]!r}, which is no entry")
+        self._check_parts()
         for word in self.special:
             if word not in self.ids or not word or any(character.isspace() for character in word):
                 raise UserError(f"the special entry {word[:40]!r} is no entry, or has white space in it")
         for word in self.words:
             if word not in self.special and not all(character in BYTE for character in word):
                 raise UserError(f"the entry {word[:40]!r} is not written in bytes: it is not of GPT-2's kind")
+
+    def _check_parts(self) -> None:
+        """Others have parts of more than one byte that no pair makes, such as CLIP's ends of words (`e</w>`)."""
+        made = {left + right for left, right in self.merges}
+        for word in self.words:
+            if word.endswith(END_OF_WORD):  # marks and letters are never in one piece, so no pair makes it
+                raise UserError(f"the entry {word[:40]!r} is the end of a word, which GPT-2's tokenizer does not know")
+        for word in chain.from_iterable(self.merges):
+            if len(word) > 1 and word not in made:
+                raise UserError(f"the entry {word[:40]!r} is no byte, and no pair makes it: it is not of GPT-2's kind")
 
 
 class _Known(dict[str, list[int]]):

@@ -1,29 +1,21 @@
 """`meta.pkl`: the vocabulary beside the tokens, in nanoGPT's form, read without trusting it.
 
-A pickle is a small program, and may import and call anything. This reader lets through only the instructions that
-build dictionaries, lists, strings and numbers; everything else is refused before any of it runs.
+A pickle is a small program, and may import and call anything; `plain_pickle` reads plain data alone, and runs nothing.
 """
 
 from __future__ import annotations
 
-import io
 import pickle
-import pickletools
 from pathlib import Path
 from typing import Any
 
+from gpt_by_hand.data.plain_pickle import read_plain
+from gpt_by_hand.data.plain_pickle import shown as _shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
 
 MAX_BYTES = 64 * 2**20
-
-_PLAIN = """
-    PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT
-    UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 EMPTY_DICT DICT SETITEM SETITEMS EMPTY_LIST LIST APPEND APPENDS
-    EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET
-"""
-_ALLOWED = frozenset(_PLAIN.split())
 
 
 def write_meta(path: Path, tokenizer: Tokenizer) -> None:
@@ -60,42 +52,11 @@ def read_meta(path: Path) -> Tokenizer:
         raise UserError(f"{path}: {error}") from None
 
 
-class _PlainUnpickler(pickle.Unpickler):
-    """A second lock behind `_check_instructions`: nothing is imported, whatever the pickle says."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        raise UserError(f"it wants to import {module[:40]}.{name[:40]}, which is refused")
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise UserError("it refers to objects outside itself, which is refused")
-
-
 def _load_plain(content: bytes) -> object:
     try:
-        _check_instructions(content)
-        return _PlainUnpickler(io.BytesIO(content)).load()
-    except UserError:
-        raise
-    except Exception as error:  # the unpickler can raise nearly anything for bytes that are no pickle
-        reason = " ".join(str(error).split())[:80] or type(error).__name__
-        raise UserError(f"not a readable pickle ({reason}); is it cut off? prepare the data set again") from None
-
-
-def _check_instructions(content: bytes) -> None:
-    """Raise UserError at the first instruction that does more than build plain data.
-
-    Tuples in tuples can be made to take for ever to hash, and a huge memo number to fill the memory: one tuple is
-    all that a vocabulary needs, and no memo number beyond the number of bytes.
-    """
-    tuples = 0
-    for instruction, argument, position in pickletools.genops(content):
-        name = instruction.name
-        tuples += name.startswith("TUPLE")
-        if name not in _ALLOWED or tuples > 1 or ("PUT" in name and int(argument or 0) > len(content)):
-            raise UserError(
-                f"it holds more than plain dictionaries, lists, strings and numbers ({name} at byte {position}), "
-                "which could run code and is refused; save itos and stoi with int and str only"
-            )
+        return read_plain(content, len(content))
+    except UserError as error:
+        raise UserError(f"{error}; save itos and stoi with int and str only, or prepare the data set again") from None
 
 
 def _tokenizer(meta: object) -> Tokenizer:
@@ -105,7 +66,9 @@ def _tokenizer(meta: object) -> Tokenizer:
         )
     words = _words(meta["itos"])
     kind: Any = meta.get("tokenizer") or ("char" if all(len(word) == 1 for word in words) else "word")
-    tokenizer = Tokenizer(kind, words)
+    if not isinstance(kind, str):
+        raise UserError(f"tokenizer kind is {_shown(kind)}: only 'word' and 'char' are known")
+    tokenizer = Tokenizer(kind, words)  # type: ignore[arg-type]
     size = meta.get("vocab_size", len(words))
     if type(size) is not int or size != len(words):
         raise UserError(f"it lies about its size: vocab_size is {_shown(size)}, but itos has {len(words)} entries")
@@ -121,12 +84,6 @@ def _words(itos: object) -> tuple[str, ...]:
         if not isinstance(word, str):
             raise UserError(f"vocabulary entry {i} is not text but {_shown(word)}")
     return words
-
-
-def _shown(value: object) -> str:
-    """A value for a message; of what could be endless, only its type."""
-    plain = value is None or isinstance(value, (bool, float)) or (type(value) is int and abs(value) < 2**63)
-    return ascii(value)[:40] if plain or isinstance(value, str) else f"of type {type(value).__name__}"
 
 
 def _by_number(itos: object) -> tuple[Any, ...]:

@@ -194,7 +194,7 @@ def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -
         "normalizer": data.get("normalizer") is None,
         "pre_tokenizer": before.get("type") == "ByteLevel" and before.get("use_regex", True),
         "prefix space": not before.get("add_prefix_space"),
-        "model": not any(model.get(part) for part in parts),
+        **{f"model's {part} ({str(model.get(part))[:20]})": not model.get(part) for part in parts},
         "added tokens": not any(a.get(k) for a in data.get("added_tokens") or [] for k in parts_of_added),
         "post_processor": _adds_nothing(data.get("post_processor")),
     }.items():

@@ -22,9 +22,10 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.travel.settings import check_settings
 from gpt_by_hand.travel.tensors import SINGLE, read_folder, read_json
-from gpt_by_hand.travel.traveller import HEAD, Traveller, fitted, renamed, without_head, words_for
-from gpt_by_hand.travel.words import find_tokenizer
+from gpt_by_hand.travel.traveller import HEAD, Traveller, fitted, renamed, unwrapped, without_head, words_for
+from gpt_by_hand.travel.words import find_tokenizer, unread_tokenizer
 
 CONFIG = "config.json"
 FILES = re.compile(
@@ -47,7 +48,27 @@ ONLY: dict[str, tuple[Any, Any]] = {
     "scale_attn_by_inverse_layer_idx": (False, False),
     "add_cross_attention": (False, False),
 }
+# What transformers 4 and 5 write as well, and what changes nothing that is computed here.
+_HARMLESS = """
+    model_type architectures auto_map transformers_version torch_dtype dtype _name_or_path name_or_path torchscript
+    use_bfloat16 use_cache return_dict return_dict_in_generate output_attentions output_hidden_states output_scores
+    initializer_range reorder_and_upcast_attn gradient_checkpointing _attn_implementation attn_implementation
+    _attn_implementation_autoset chunk_size_feed_forward n_ctx is_decoder is_encoder_decoder tie_encoder_decoder
+    cross_attention_hidden_size pruned_heads problem_type finetuning_task num_labels _num_labels id2label label2id
+    summary_type summary_use_proj summary_activation summary_proj_to_labels summary_first_dropout
+    summary_last_dropout n_special predict_special_tokens bos_token_id eos_token_id pad_token_id sep_token_id
+    unk_token_id decoder_start_token_id prefix tokenizer_class task_specific_params max_length min_length
+    max_new_tokens do_sample early_stopping num_beams num_beam_groups diversity_penalty temperature top_k top_p
+    typical_p repetition_penalty length_penalty no_repeat_ngram_size encoder_no_repeat_ngram_size bad_words_ids
+    num_return_sequences forced_bos_token_id forced_eos_token_id remove_invalid_values suppress_tokens
+    exponential_decay_length_penalty begin_suppress_tokens tf_legacy_loss loss_type classifier_dropout
+    hidden_dropout
+"""
+_LOOKED_AT = ("activation_function", "n_inner", "tie_word_embeddings")
+_KNOWN = frozenset([*SIZES, *OTHER_NAMES.values(), *ONLY, *DROPOUTS, *_HARMLESS.split(), *_LOOKED_AT])
+_ARCHITECTURE = re.compile(r"(TF|Flax)?GPT2(Model|LMHeadModel|DoubleHeadsModel|For\w+)")
 _BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
+_PUBLISHED = re.compile(r"(wte|wpe|h|ln_f)\.")
 _CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
 
 
@@ -63,10 +84,12 @@ def read(folder: Path, tokenizer: Tokenizer | None = None) -> Traveller:
     """
     notes: list[str] = []
     config = read_config(folder, notes)
-    words = words_for(config, tokenizer or find_tokenizer(folder), folder, notes)
+    words = words_for(config, tokenizer or find_tokenizer(folder), folder, notes, unread_tokenizer(folder))
     arrays = renamed(read_folder(folder, _wanted), _ours, folder)
-    _check_tied(folder, arrays)
-    arrays = without_head(arrays, folder)
+    tied = read_json(folder / CONFIG).get("tie_word_embeddings") is not False
+    if not tied and HEAD not in arrays:  # without a head, the word table is the head; or else the head is lost
+        raise UserError(f"{folder / CONFIG} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
+    arrays = without_head(arrays, folder, tied)
     turned = {name: array.T if _CONV1D.fullmatch(name) else array for name, array in arrays.items()}
     return Traveller(config, words, fitted(turned, config, folder), notes=notes)
 
@@ -86,6 +109,7 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
             raise UserError(f"{path} has {name} {str(found[name])[:40]}: the formulas are for {only} alone")
     if found.get("n_inner") not in (None, 4 * sizes["n_embd"]):
         raise UserError(f"{path} has n_inner {str(found['n_inner'])[:40]}: the formulas are for 4 times n_embd alone")
+    _check_others(found, path, sizes, notes)
     try:
         return ModelConfig(
             vocab_size=sizes["vocab_size"],
@@ -99,6 +123,18 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
         )
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+
+
+def _check_others(found: Mapping[str, Any], path: Path, sizes: Mapping[str, int], notes: list[str]) -> None:
+    """Raise UserError for a model that brings a program of its own, or asks for what the formulas do not compute."""
+    programs = found.get("auto_map")
+    if isinstance(programs, dict) and any(str(name).startswith("AutoModel") for name in programs):
+        raise UserError(f"{path} is of a model that is computed by a program of its own (auto_map): only gpt2 is read")
+    settings, known = dict(found), _KNOWN
+    named = found.get("architectures")
+    if isinstance(named, list) and not all(_ARCHITECTURE.fullmatch(str(name)) for name in named):
+        settings["architectures"], known = ", ".join(map(str, named)), _KNOWN - {"architectures"}
+    check_settings(settings, known, str(path), {**sizes, "block_size": sizes["n_positions"]}, notes)
 
 
 def write(model: Traveller, folder: Path) -> None:
@@ -185,17 +221,12 @@ def _theirs(weights: Mapping[str, np.ndarray], config: ModelConfig) -> dict[str,
 
 def _ours(name: str) -> str:
     """GPT-2 as it was published has no `transformer.` in front of its names."""
-    return name if name == HEAD or name.startswith("transformer.") else f"transformer.{name}"
+    name = unwrapped(name)
+    return f"transformer.{name}" if _PUBLISHED.match(name) else name
 
 
 def _wanted(name: str) -> bool:
-    return not _BUFFER.fullmatch(name.removeprefix("transformer."))
-
-
-def _check_tied(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Without a head, the word table is the head; unless the model is said to have another, which is lost then."""
-    if HEAD not in arrays and read_json(folder / CONFIG).get("tie_word_embeddings") is False:
-        raise UserError(f"{folder / CONFIG} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
+    return not _BUFFER.fullmatch(unwrapped(name).removeprefix("transformer."))
 
 
 def _size(found: Mapping[str, Any], name: str, path: Path) -> int:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import re
 import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gpt_by_hand.data.meta import read_meta
+from gpt_by_hand.data.numpy_pickles import NUMPY
+from gpt_by_hand.data.plain_pickle import Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.travel.traveller import Traveller, fitted, renamed, without_head, words_for
+from gpt_by_hand.travel.settings import check_settings, refuse_another_kind
+from gpt_by_hand.travel.traveller import Traveller, fitted, renamed, unwrapped, without_head, words_for
 
 SIZES = {
     "vocab_size": "vocab_size",
@@ -26,28 +32,66 @@ SIZES = {
     "n_head": "num_heads",
     "n_embd": "dim_embedding",
 }
-_WRAPPED = re.compile(r"(_orig_mod\.|module\.)*")  # what torch.compile and DDP put in front of names
+KNOWN = frozenset([*SIZES, "dropout", "bias"])  # what nanoGPT's own model can be told
+VOCABULARY = "meta.pkl"
 _BUFFER = ".attn.bias"  # the causal mask, at the end of its name
-_STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, a pickle
+_STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, pickles
+_PICKLES = 4  # of the latter: two numbers that mark the form, the writer's system, and the content
+# What PyTorch builds tensors of; it looks at each of these itself.
+_TENSORS = re.compile(r"torch\.(_utils\.|_tensor\.|nn\.parameter\.|storage\.|serialization\.)?\w+|BINPERSID")
 
 
 def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
-    """The model in the file; with the words of the `meta.pkl` beside it, unless a tokenizer is given.
+    """The model in the file; with the words of its data set's `meta.pkl`, where that is found, or of `tokenizer`.
 
-    Raises: UserError when PyTorch is not installed, or the file is damaged, holds more than plain values, or does not
-    fit its own sizes.
+    Raises: UserError when PyTorch is not installed, or the file is damaged, holds more than plain values, asks for what
+    the formulas do not compute, or does not fit its own sizes.
     """
     content = _load(path)
-    config = _config(path, content)
     notes: list[str] = []
-    beside = path.parent / "meta.pkl"
-    words = words_for(config, tokenizer or (read_meta(beside) if is_file(beside) else None), path, notes)
+    config = _config(path, content, notes)
+    looked: list[str] = []
+    found = tokenizer or _words(path, content, config, notes, looked)
+    words = words_for(config, found, path, notes, "; ".join(looked))
     tensors = {name: found for name, found in content["model"].items() if not str(name).endswith(_BUFFER)}
     arrays = {name: _array(path, name, found) for name, found in tensors.items()}
-    arrays = without_head(renamed(arrays, lambda name: _WRAPPED.sub("", name, count=1), path), path)
+    arrays = without_head(renamed(arrays, unwrapped, path), path)
     iteration = content.get("iter_num", 0)
     known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else 0
     return Traveller(config, words, fitted(arrays, config, path), known, notes)
+
+
+def _words(
+    path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str], looked: list[str]
+) -> Tokenizer | None:
+    """The vocabulary beside the file, or, where nanoGPT's sample.py looks, that of the data set it was trained on.
+
+    nanoGPT looks from the folder that one is in; the checkpoint itself lies in that folder, or one below it.
+    """
+    if is_file(path.parent / VOCABULARY):
+        return read_meta(path.parent / VOCABULARY)
+    places = list(dict.fromkeys(_places_of_data(path, content)))
+    found = {place: read_meta(place) for place in places if is_file(place)}
+    fits = {place: words for place, words in found.items() if words.vocab_size <= config.vocab_size}
+    if fits:
+        place = max(fits, key=lambda place: fits[place].vocab_size)
+        notes.append(f"the words are those of {place}, the data set that {path} was trained on")
+        return fits[place]
+    looked += [
+        f"{place} has {words.vocab_size} entries, the model {config.vocab_size}" for place, words in found.items()
+    ]
+    if not found:
+        looked.append(f"there is no {VOCABULARY} beside it" + "".join(f", and no {place}" for place in places[:1]))
+    return None
+
+
+def _places_of_data(path: Path, content: dict[str, Any]) -> Iterator[Path]:
+    config = content.get("config")
+    name = config.get("dataset") if isinstance(config, dict) else None
+    if not isinstance(name, str) or not name.isprintable() or not name or {"..", "/"} & set(Path(name).parts):
+        return
+    for folder in (Path(), path.parent, path.parent.parent, path.resolve().parent.parent):
+        yield folder / "data" / name / VOCABULARY
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -61,14 +105,16 @@ def _load(path: Path) -> dict[str, Any]:
         raise UserError(f"reading {path} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
     import pickle
 
+    _check_plain(path)
+    numbers: list[Any] = [(make, name) for name, make in NUMPY.items()]
     try:
-        with warnings.catch_warnings():  # what is wrong with the file is said in one line
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(), torch.serialization.safe_globals([*numbers, frozenset]):
+            warnings.simplefilter("ignore")  # what is wrong with the file is said in one line
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         said = next((line for line in str(error).splitlines() if "GLOBAL" in line or "Unsupported" in line), "")
         raise UserError(
-            f"{path} holds more than tensors and plain values, which could run code and is refused "
+            f"{path} holds more than tensors and plain values, and is refused "
             f"({' '.join(said.split())[:120] or 'it is no plain PyTorch file'})"
         ) from None
     except Exception as error:  # a file that is cut off fails in many ways
@@ -79,11 +125,41 @@ def _load(path: Path) -> dict[str, Any]:
     return content
 
 
-def _config(path: Path, content: dict[str, Any]) -> ModelConfig:
+def _check_plain(path: Path) -> None:
+    """What PyTorch would refuse, or take for ever to read, is found before, with the key under which it is.
+
+    What is no readable file is left to PyTorch, which knows why.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                file.seek(0)
+                for _ in range(_PICKLES):
+                    read_plain(file, size, _is_tensors)
+                return
+        with zipfile.ZipFile(path) as archive:
+            entry = next(info for info in archive.infolist() if info.filename.endswith("data.pkl"))
+            if entry.file_size <= size:  # nothing is compressed in these
+                read_plain(archive.read(entry), entry.file_size, _is_tensors)
+    except (Unreadable, StopIteration, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return
+    except UserError as error:
+        raise UserError(f"{path} holds more than tensors and plain values: {error}") from None
+
+
+def _is_tensors(name: str) -> bool:
+    return _TENSORS.fullmatch(name) is not None
+
+
+def _config(path: Path, content: dict[str, Any], notes: list[str]) -> ModelConfig:
     said = content["model_args"]
     for name in SIZES:
         if type(said.get(name)) is not int:
-            raise UserError(f"{path}: model_args has {name} {str(said.get(name))[:40]}, not a whole number")
+            raise UserError(f"{path}: model_args has {name} {shown(said.get(name))}, not a whole number")
+    check_settings(said, KNOWN, f"model_args in {path}", said, notes)
+    if isinstance(content.get("config"), dict):
+        refuse_another_kind(content["config"], KNOWN | said.keys(), f"config in {path}")
     sizes: dict[str, Any] = {ours: said[name] for name, ours in SIZES.items()}
     try:
         return ModelConfig(**sizes, dropout_rate=float(said.get("dropout", 0.0)), use_bias=bool(said.get("bias", True)))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, read_vocabulary
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
@@ -21,7 +21,7 @@ from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 from gpt_by_hand.travel import hub, hugging_face, nanogpt
 from gpt_by_hand.travel.traveller import Traveller, words_for
-from gpt_by_hand.travel.words import find_tokenizer
+from gpt_by_hand.travel.words import find_tokenizer, read_pair
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
@@ -72,6 +72,11 @@ def read(source: str, tokenizer: Tokenizer | None = None) -> Traveller:
     return Traveller(saved.model, words, saved.state.weights, saved.state.iteration)
 
 
+def read_with(source: str, tokenizer: str) -> Traveller:
+    """The model as `read`, with the words that `tokenizer` names as for `read_words`, unless that is empty."""
+    return read(source, read_words(tokenizer) if tokenizer else None)
+
+
 def read_words(source: str) -> Tokenizer:
     """A tokenizer: `gpt2`, a tokenizer.json, a meta.pkl, or a folder with one of them or with a checkpoint.
 
@@ -82,7 +87,7 @@ def read_words(source: str) -> Tokenizer:
         file, folder = path.is_file(), path.is_dir()
     if file:
         if path.name == "vocab.json":
-            return read_vocabulary(path.parent)
+            return read_pair(path.parent)
         return read_meta(path) if path.suffix == ".pkl" else read_tokenizer_json(path)
     if folder:
         if words := find_tokenizer(path):
@@ -92,7 +97,9 @@ def read_words(source: str) -> Tokenizer:
         return checkpoint.load(path, moments=False).tokenizer
     if source == GPT2_WORDS:
         return hub.gpt2_tokenizer()
-    raise UserError(f"there is no tokenizer {source!r}: give gpt2, a tokenizer.json, or a folder that holds one")
+    raise UserError(
+        f"there is no tokenizer {source!r}: give a meta.pkl, a tokenizer.json, a folder that holds one, or gpt2"
+    )
 
 
 def write(model: Traveller, form: Form, destination: Path, force: bool = False) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from gpt_by_hand.training.start import Arrays, Given
 
 POSITIONS = "transformer.wpe.weight"
 HEAD, TABLE = "lm_head.weight", "transformer.wte.weight"
+NUMBERS = "tokens are written as their numbers"  # which is of no interest where the data bring the words
 NAMED = 6  # so many names in an error message
+_WRAPPERS = re.compile(r"(?<![^.])(_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
 
 
 @dataclass
@@ -59,15 +63,17 @@ def start_from(model: Traveller, config: ModelConfig, source: str) -> Given:
     return Given({**model.weights, POSITIONS: table.copy()}, model.tokenizer if model.has_words else None)
 
 
-def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes: list[str]) -> Tokenizer:
-    """The tokenizer that was found, or, with a note, numbers for tokens.
+def words_for(
+    config: ModelConfig, found: Tokenizer | None, source: Path, notes: list[str], looked: str = ""
+) -> Tokenizer:
+    """The tokenizer that was found, or, with a note that says where it was `looked` for, numbers for tokens.
 
     Raises: UserError when it is the tokenizer of another model.
     """
     if found is None:
         notes.append(
-            f"{source} has no tokenizer: tokens are written as their numbers (--tokenizer gives the words: gpt2, or a "
-            "tokenizer.json)"
+            f"{source} has no tokenizer{f' ({looked})' if looked else ''}: {NUMBERS} (--tokenizer gives the words: a "
+            "meta.pkl, a tokenizer.json, a folder with one of them, or gpt2)"
         )
         return number_tokenizer(config.vocab_size)
     if found.vocab_size > config.vocab_size:
@@ -88,15 +94,21 @@ def renamed(arrays: Mapping[str, Any], ours: Callable[[str], str], source: Path)
     return found
 
 
-def without_head(arrays: Mapping[str, np.ndarray], source: Path) -> Arrays:
-    """The arrays without the head, which is the word table; where it is saved as well, it must be the same.
+def unwrapped(name: str) -> str:
+    """A tensor's name without what `torch.compile`, DDP, FSDP and the like put into it."""
+    return _WRAPPERS.sub("", name)
 
-    Raises: UserError when it is not.
+
+def without_head(arrays: Mapping[str, np.ndarray], source: Path, tied: bool = True) -> Arrays:
+    """The arrays without the head, which is the word table; of the two, one may be saved, or both if they are the same.
+
+    Raises: UserError when they are not; where they are not `tied`, the table must be there.
     """
     head, table = arrays.get(HEAD), arrays.get(TABLE)
     if head is not None and table is not None and not np.array_equal(head, table, equal_nan=True):
         raise UserError(f"{source} has a head of its own ({HEAD}); in our model it is the word table")
-    return {name: array for name, array in arrays.items() if name != HEAD}
+    found = {name: array for name, array in arrays.items() if name != HEAD}
+    return {TABLE: head, **found} if tied and head is not None else found
 
 
 def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) -> Arrays:
@@ -105,14 +117,19 @@ def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) 
     Raises: UserError that lists which names or shapes do not fit the sizes, or names a tensor that has no numbers.
     """
     if config.num_layers > len(arrays):  # before a program of so many layers is made
-        raise UserError(f"{source} does not fit its own sizes: it does not hold {config.num_layers} layers")
+        held = f"{', '.join(list(arrays)[:NAMED])}{', ...' if len(arrays) > NAMED else ''}" or "nothing"
+        raise UserError(
+            f"{source} does not fit its own sizes: it does not hold {config.num_layers} layers (it holds {held})"
+        )
     wanted = {p.name: p for p in parameters(config)}
-    wrong = [f"{name} is missing" for name in wanted if name not in arrays]
-    wrong += [f"{name} is unknown" for name in arrays if name not in wanted]
-    for name, parameter in wanted.items():
-        shape = parameter.stored_shape
-        if name in arrays and arrays[name].shape != shape:
-            wrong.append(f"{name} is {_by(arrays[name].shape)}, not {_by(shape)}")
+    missing = [f"{name} is missing" for name in wanted if name not in arrays]
+    unknown = [f"{name} is unknown" for name in arrays if name not in wanted]
+    others = [
+        f"{name} is {_by(arrays[name].shape)}, not {_by(parameter.stored_shape)}"
+        for name, parameter in wanted.items()
+        if name in arrays and arrays[name].shape != parameter.stored_shape
+    ]
+    wrong = [one for some in zip_longest(missing, unknown, others) for one in some if one]  # of each kind the first
     if wrong:
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         raise UserError(f"the tensors in {source} do not fit its sizes: {'; '.join(wrong[:NAMED])}{more}")
