@@ -15,11 +15,12 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
-from gpt_by_hand.training.generation import Generator, Sampling, Step
+from gpt_by_hand.training.generation import Generator, Sampling, Step, first_word
 from gpt_by_hand.training.start import Arrays
 
 PROMPTS = ("hello", "gpt by", "i love")
 BAR, CANDIDATES = 30, 5
+TIDIED = "note: where the model left out the space between two words, one was put in"
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,13 @@ def run(arguments: Sequence[str]) -> int:
     stream = RandomStream(options.sampling.seed)
     if options.interactive:
         return _interact(generator, options, stream)
-    for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(tokenizer):
-        write(generator, prompt, options, stream)
+    if "prompt" in chosen(arguments):
+        starts = [(options.prompt, generator.encode(options.prompt))]
+    else:
+        starts = default_starts(tokenizer)
+    tidied = [write(generator, prompt, tokens, options, stream) for prompt, tokens in starts]
+    if any(tidied):
+        print(TIDIED, file=sys.stderr)
     return 0
 
 
@@ -78,29 +84,33 @@ def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
     return found.config, found.tokenizer, found.weights
 
 
-def default_prompts(tokenizer: Tokenizer) -> list[str]:
-    """The three usual prompts, or, for a vocabulary without their words, its first word or character."""
-    known = [prompt for prompt in PROMPTS if _can_encode(tokenizer, prompt)]
-    others = (word for word in tokenizer.words if word.strip() and not word.startswith("<"))
-    return known or [next(others, tokenizer.words[0])]
+def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:
+    """The three usual prompts and their tokens, or, for a vocabulary without their words, its first word."""
+    known = [(prompt, tokenizer.encode(prompt)) for prompt in PROMPTS if _can_encode(tokenizer, prompt)]
+    token = first_word(tokenizer)
+    return known or [(tokenizer.decode([token]), [token])]
 
 
-def write(generator: Generator, prompt: str, options: Options, stream: RandomStream) -> None:
-    """Print `num_samples` texts that go on from the prompt."""
-    tokens = generator.encode(prompt)
+def write(generator: Generator, prompt: str, tokens: list[int], options: Options, stream: RandomStream) -> bool:
+    """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
     watched = sys.stdout.isatty() and not options.show_probabilities
+    tokenizer, tidied = generator.tokenizer, False
     for _ in range(options.num_samples):
-        written, shown = list(tokens), ""
+        drawn: list[int] = []
+        shown = ""
         try:
             for step in generator.steps(tokens, options.sampling, stream):
                 if options.show_probabilities:
-                    print("\n".join(_bars(generator.tokenizer, written, step)))
-                written.append(step.token)
-                shown += _print_rest(_certain(generator.tokenizer.prose(written)), shown) if watched else ""
+                    print("\n".join(_bars(tokenizer, [*tokens, *drawn], step)))
+                drawn.append(step.token)
+                shown += _print_rest(_certain(tokenizer.prose(prompt, drawn)), shown) if watched else ""
         except KeyboardInterrupt:
             print(flush=True)  # what is there stays on a line of its own
             raise
-        _print_rest(f"{generator.tokenizer.prose(written)}\n", shown)
+        text = tokenizer.prose(prompt, drawn)
+        tidied |= text != tokenizer.follow(prompt, drawn)
+        _print_rest(f"{text}\n", shown)
+    return tidied
 
 
 def _certain(text: str) -> str:
@@ -146,7 +156,9 @@ def _interact(generator: Generator, options: Options, stream: RandomStream) -> i
         if not prompt.strip():
             continue
         try:
-            write(generator, prompt, options, stream)
+            tidied = write(generator, prompt, generator.encode(prompt), options, stream)
+            if tidied:
+                print(TIDIED, file=sys.stderr)
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 import pickletools
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,19 @@ _PLAIN = """
     EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET
 """
 _ALLOWED = frozenset(_PLAIN.split())
+_SPECIAL = re.compile(r"<.*>|\[.*\]", re.DOTALL)  # such as [PAD] or <|endoftext|>
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a `meta.pkl` says: its vocabulary, and the NumPy type of the tokens, if it names one.
+
+    `note` tells the user how a vocabulary was taken that does not say what its entries are; mostly there is none.
+    """
+
+    tokenizer: Tokenizer
+    dtype: str = ""
+    note: str = ""
 
 
 def write_meta(path: Path, tokenizer: Tokenizer) -> None:
@@ -32,20 +47,27 @@ def write_meta(path: Path, tokenizer: Tokenizer) -> None:
 
 
 def meta_bytes(tokenizer: Tokenizer) -> bytes:
-    """`tokenizer` as a pickle of nanoGPT's dictionary: `vocab_size`, `itos`, `stoi`, and our `tokenizer` (kind)."""
+    """`tokenizer` as a pickle of nanoGPT's dictionary, `vocab_size`, `itos`, `stoi`, and our `tokenizer`, `dtype`."""
     meta = {
         "vocab_size": len(tokenizer),
         "itos": dict(enumerate(tokenizer.words)),
         "stoi": dict(tokenizer.ids),
         "tokenizer": tokenizer.kind,
+        "dtype": "uint16",
     }
     return pickle.dumps(meta, protocol=4)
 
 
 def read_meta(path: Path) -> Tokenizer:
-    """The tokenizer in `path`, ours or one that a user made for nanoGPT.
+    """The tokenizer in `path`. Raises: UserError as `load_meta`."""
+    return load_meta(path).tokenizer
 
-    `itos` may be a dictionary or a list; without `tokenizer` the kind is "char" when every entry is one character.
+
+def load_meta(path: Path) -> Meta:
+    """What `path` says, ours or one that a user made for nanoGPT.
+
+    `itos` may be a dictionary or a list. Without `tokenizer` the kind is "char", whose longer entries are found first,
+    unless the entries are words and no space is among them.
     Raises: UserError when the file cannot be read, is no pickle of plain data, or contradicts itself.
     """
     path = Path(path)
@@ -55,9 +77,10 @@ def read_meta(path: Path) -> Tokenizer:
     if size > MAX_BYTES:
         raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
     try:
-        return _tokenizer(_load_plain(content))
+        found = _meta(_load_plain(content))
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+    return replace(found, note=f"{path} {found.note}") if found.note else found
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -98,20 +121,49 @@ def _check_instructions(content: bytes) -> None:
             )
 
 
-def _tokenizer(meta: object) -> Tokenizer:
+def _meta(meta: object) -> Meta:
     if not isinstance(meta, dict) or "itos" not in meta:
         raise UserError(
             "no 'itos' (the text of each token) in it; expected {'vocab_size': ..., 'itos': ..., 'stoi': ...}"
         )
     words = _words(meta["itos"])
-    kind: Any = meta.get("tokenizer") or ("char" if all(len(word) == 1 for word in words) else "word")
+    kind: Any = meta.get("tokenizer") or _likely_kind(words)
+    if kind == "bpe":
+        raise UserError(
+            "tokenizer kind is 'bpe', whose merges have no place in a meta.pkl: put the model's tokenizer.json beside "
+            "train.bin in its place, or prepare the text anew with --tokenizer gpt2"
+        )
     tokenizer = Tokenizer(kind, words)
     size = meta.get("vocab_size", len(words))
     if type(size) is not int or size != len(words):
         raise UserError(f"it lies about its size: vocab_size is {_shown(size)}, but itos has {len(words)} entries")
     if "stoi" in meta:
         _check_stoi(meta["stoi"], tokenizer)
-    return tokenizer
+    return Meta(tokenizer, _dtype(meta.get("dtype")), "" if meta.get("tokenizer") else _note(tokenizer))
+
+
+def _likely_kind(words: tuple[str, ...]) -> str:
+    """Words stand for themselves where there is a space to put between them; without one, they are told by length."""
+    plain = [word for word in words if not _SPECIAL.fullmatch(word)]
+    longer = sum(len(word) > 1 for word in plain)
+    return "word" if 2 * longer > len(plain) and not any(" " in word for word in words) else "char"
+
+
+def _note(tokenizer: Tokenizer) -> str:
+    if all(len(word) == 1 for word in tokenizer.words):
+        return ""
+    if tokenizer.kind == "word":
+        return "names no kind: it was taken as word (joined by spaces); 'tokenizer': 'char' in it joins by nothing"
+    return (
+        "names no kind: it was taken as char (cut at the longest entry, joined by nothing); 'tokenizer': 'word' in it "
+        "makes them words"
+    )
+
+
+def _dtype(named: object) -> str:
+    if named is not None and not isinstance(named, str):
+        raise UserError(f"dtype is {_shown(named)}, not a name such as 'uint16'")
+    return named or ""
 
 
 def _words(itos: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.tokenizers import Tokenizer, is_numbers, number_tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, is_numbers, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -60,7 +60,7 @@ def start_from(model: Traveller, config: ModelConfig, source: str) -> Given:
 
 
 def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes: list[str]) -> Tokenizer:
-    """The tokenizer that was found, or, with a note, numbers for tokens.
+    """The tokenizer that was found, or, with a note, numbers for tokens; another note where it has a few too many.
 
     Raises: UserError when it is the tokenizer of another model.
     """
@@ -70,7 +70,12 @@ def words_for(config: ModelConfig, found: Tokenizer | None, source: Path, notes:
             "tokenizer.json)"
         )
         return number_tokenizer(config.vocab_size)
-    if found.vocab_size > config.vocab_size:
+    if has_spare(found, config.vocab_size):
+        notes.append(
+            f"the tokenizer has {found.vocab_size} entries, and the model in {source} knows {config.vocab_size}: "
+            f"{found.label(config.vocab_size)[:40]} means nothing to it"
+        )
+    elif found.vocab_size > config.vocab_size:
         raise UserError(
             f"the tokenizer has {found.vocab_size} entries, and the model in {source} knows {config.vocab_size}: it is "
             "the tokenizer of another model"
