@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gpt_by_hand.data.token_files import named_type
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
@@ -163,6 +164,8 @@ def _note(tokenizer: Tokenizer) -> str:
 def _dtype(named: object) -> str:
     if named is not None and not isinstance(named, str):
         raise UserError(f"dtype is {_shown(named)}, not a name such as 'uint16'")
+    if named:
+        named_type(named)
     return named or ""
 
 
