@@ -63,7 +63,9 @@ def test_every_type_is_read_rightly_or_refused_or_what_was_assumed_is_said(text,
         assert found.train.tolist() == found.val.tolist() == ids
     elif found.notes:
         assert SAVE in found.notes[0]
-        assert tokenizer.words[0].isspace()
+    if dtype in ("<u2", "<i2") and any(ids[::2]) and any(ids[1::2]):
+        assert isinstance(found, Dataset), found
+        assert found.train.tolist() == ids
 
 
 @given(TEXTS, st.sampled_from(TYPES), st.booleans())

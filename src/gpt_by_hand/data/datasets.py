@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.data.meta import Meta, load_meta, meta_bytes, read_meta
+from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes, read_meta
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
@@ -81,10 +81,15 @@ def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -
     meta = load_meta(words) if words.suffix == ".pkl" else Meta(read_tokenizer_json(words))
     tokenizer = meta.tokenizer
     limit = min(len(tokenizer), vocab_size or len(tokenizer))
-    first = tokenizer.decode([0])
     paths = [folder / name for name in ("train.bin", "val.bin")]
-    (train, val), note = read_token_files(paths, seq_length, limit, first if first.isspace() else "", meta.dtype)
+    (train, val), note = read_token_files(paths, seq_length, limit, _first(tokenizer), meta.dtype)
     return Dataset(folder.resolve().name, train, val, tokenizer, tuple(filter(None, (meta.note, note))))
+
+
+def _first(tokenizer: Tokenizer) -> str:
+    """Token 0's text, if it tells something where it is everywhere or nowhere: not padding, and no piece of a word."""
+    word = tokenizer.words[0]
+    return "" if tokenizer.kind == "bpe" or SPECIAL.fullmatch(word) else word
 
 
 def _has_tokenizer_json(folder: Path) -> bool:

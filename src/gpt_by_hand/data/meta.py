@@ -27,7 +27,7 @@ _PLAIN = """
     EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET
 """
 _ALLOWED = frozenset(_PLAIN.split())
-_SPECIAL = re.compile(r"<.*>|\[.*\]", re.DOTALL)  # such as [PAD] or <|endoftext|>
+SPECIAL = re.compile(r"<.*>|\[.*\]", re.DOTALL)  # such as [PAD] or <|endoftext|>
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _meta(meta: object) -> Meta:
 
 def _likely_kind(words: tuple[str, ...]) -> str:
     """Words stand for themselves where there is a space to put between them; without one, they are told by length."""
-    plain = [word for word in words if not _SPECIAL.fullmatch(word)]
+    plain = [word for word in words if not SPECIAL.fullmatch(word)]
     longer = sum(len(word) > 1 for word in plain)
     return "word" if 2 * longer > len(plain) and not any(" " in word for word in words) else "char"
 

@@ -32,13 +32,13 @@ def named_type(name: str) -> np.dtype:
 
 
 def read_token_files(
-    paths: list[Path], seq_length: int, limit: int, separator: str = "", name: str = ""
+    paths: list[Path], seq_length: int, limit: int, first: str = "", name: str = ""
 ) -> tuple[list[np.ndarray], str]:
     """The tokens in the files, each `[n]`, on the disk until they are read; and a note for the user, or none.
 
-    `name` is that of their type, if it is known. `separator` is token 0's text if that is white space, which may be
-    every second token. Raises: UserError when a file is empty, cut off or too short, holds a token from `limit` on, or
-    is of another type.
+    `name` is that of their type, if it is known. `first` is token 0's text, if it is one: a space or a mark may be
+    every second token. Raises: UserError when a file is empty, cut off or too short, holds a token from `limit` on,
+    or is of another type.
     """
     dtype = named_type(name) if name else TOKEN
     contents = [_content(path) for path in paths]
@@ -50,7 +50,7 @@ def read_token_files(
         _check_length(path, tokens, seq_length)
         if tokens.max() >= limit or (dtype.kind == "i" and tokens.min() < 0):
             raise UserError(_outside(path, tokens, limit, "" if name else _hint(contents, limit)))
-    return found, "" if name else _assumed(paths[0], contents, limit, separator)
+    return found, "" if name else _assumed(paths[0], contents, limit, first)
 
 
 def _content(path: Path) -> np.ndarray:
@@ -84,17 +84,17 @@ def _outside(path: Path, tokens: np.ndarray, limit: int, hint: str) -> str:
     )
 
 
-def _assumed(path: Path, contents: list[np.ndarray], limit: int, separator: str) -> str:
+def _assumed(path: Path, contents: list[np.ndarray], limit: int, first: str) -> str:
     """Where 16 bits are not the only way to read the files: a note that they were assumed. Raises: UserError if not."""
     tokens = [content.view(TOKEN) for content in contents]
     wide = any(all(_fit(content, dtype, limit) for content in contents) for dtype in _WIDE)
     if wide and any(some.any() for some in tokens):
         zeros = f"{path}: as 16-bit numbers, every second token is 0"
-        if not separator or any(_zeros_touch(some) for some in tokens):
+        if not first or any(map(str.isalnum, first)) or any(_zeros_touch(some) for some in tokens):
             raise UserError(f"{zeros}, as in a file of 32- or 64-bit numbers: {_save()}")
-        return f"{zeros} ({separator!r}), which was taken as it is; if they are 32-bit numbers, {_save()}"
-    if separator and limit <= 256 and all(some.all() for some in tokens):
-        return f"{path}: as 16-bit numbers, no token is 0 ({separator!r}); if they are 8-bit numbers, {_save()}"
+        return f"{zeros} ({first!r}), which was taken as it is; if they are 32-bit numbers, {_save()}"
+    if first and limit <= 256 and all(some.all() for some in tokens):
+        return f"{path}: as 16-bit numbers, no token is 0 ({first!r}); if they are 8-bit numbers, {_save()}"
     return ""
 
 
