@@ -76,7 +76,8 @@ def test_a_text_is_shown_as_it_is_written(trained: Path) -> None:
     assert said == "interrupted\r\n"
     short = Terminal(trained, "generate")
     assert short.wait() == 0
-    assert short.shown.replace("\r\n", "\n") == process("generate", cwd=trained).out
+    piped = process("generate", cwd=trained)
+    assert short.shown.replace("\r\n", "\n") == piped.out + piped.err
 
 
 def test_prompts(trained: Path) -> None:
