@@ -97,7 +97,7 @@ class GPT:
         seed: int = 1337,
         engine: str = "auto",
     ) -> str:
-        """The prompt and `max_tokens` more tokens, as text; temperature 0 always takes the likeliest.
+        """The prompt, as it stands, and `max_tokens` more tokens, as text; temperature 0 always takes the likeliest.
 
         `engine`: "numpy", or "c", which is compiled first if need be; "auto" takes C if it is compiled already.
         Raises: UserError for an unknown word, a setting that makes no sense, and where C is asked for and cannot be
@@ -107,7 +107,7 @@ class GPT:
         generator = Generator(self.config, self.tokenizer, self.weights, predict)
         tokens, how = generator.encode(prompt), Sampling(max_tokens, temperature, top_k, seed)
         steps = generator.steps(tokens, how, RandomStream(seed))
-        return self.tokenizer.prose([*tokens, *(step.token for step in steps)])
+        return self.tokenizer.follow(prompt, [step.token for step in steps])
 
     def trace(self, prompt: str) -> Trace:
         """Every number of the forward pass over the words of the prompt, by its address.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gpt_by_hand import GPT
 from gpt_by_hand.cli import generate
 from tests.support.commands import NUMPY, Command, environment, process, program, refused
 from tests.support.compilers import needs_compiler, plain
@@ -30,15 +31,22 @@ def test_three_prompts(command: Command) -> None:
 
 
 def test_script(trained: Path, command: Command) -> None:
-    result = process(script="generate.py", cwd=trained)
-    assert (result.code, result.err) == (0, "")
-    assert result.out == command("generate").out
+    assert process(script="generate.py", cwd=trained) == command("generate")
 
 
-def test_words_are_joined_by_single_spaces(command: Command) -> None:
-    out = command("generate", "--prompt", "hello", "--max_tokens", 200).out
-    assert "  " not in out
-    assert set(out.split()) <= set(words()), out
+def test_words_do_not_touch_and_that_is_said(command: Command) -> None:
+    result = command("generate", "--prompt", "hello", "--max_tokens", 200)
+    assert set(result.out.split()) <= set(words()), result.out
+    assert result.err == f"{generate.TIDIED}\n"
+    exact = GPT.load("out").generate("hello", 200)
+    assert exact != result.out.rstrip("\n")
+    assert exact.replace(" ", "") == result.out.rstrip("\n").replace(" ", "")
+
+
+def test_the_prompt_stands_as_it_was_given(command: Command) -> None:
+    for prompt in ("Hello", "  HELLO  world ", "gpt  by "):
+        assert command("generate", "--prompt", prompt, "--max_tokens", 5).out.startswith(prompt)
+        assert GPT.load("out").generate(prompt, 5).startswith(prompt)
 
 
 def words() -> list[str]:
@@ -135,7 +143,7 @@ def test_interactive(trained: Path, command: Command) -> None:
     expected = command("generate", "--prompt", "hello").out
     assert (result.code, result.out) == (0, expected)
     assert "error: word 'hellp' is not among the 32 entries of the vocabulary; nearest: 'hello'" in result.err
-    assert result.err.endswith("A prompt that works: hello\n")
+    assert "A prompt that works: hello\n" in result.err
     assert "Traceback" not in result.err
 
 
@@ -166,7 +174,7 @@ def test_a_reader_that_has_seen_enough(trained: Path, arguments: tuple[str, ...]
 
 def test_a_terminal_without_the_characters(trained: Path) -> None:
     result = process("generate", "--show_probabilities", cwd=trained, PYTHONIOENCODING="ascii")
-    assert (result.code, result.err) == (0, "")
+    assert (result.code, result.err) == (0, f"{generate.TIDIED}\n")
     assert "?" in result.out
 
 
@@ -219,7 +227,8 @@ def test_where_text_is_ascii(trained: Path) -> None:
     """What cannot be printed there is a question mark, and not the end."""
     arguments = ("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities")
     result = process(*arguments, cwd=trained, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii:surrogateescape")
-    assert (result.code, result.err) == (0, "")
+    assert result.code == 0
+    assert "Traceback" not in result.err
     assert "\n  ? " in result.out
 
 

@@ -96,7 +96,8 @@ def test_a_text_is_shown_as_it_is_written(trained: Path) -> None:
     assert said == "interrupted"
     short = Terminal(trained, "generate", "--max_tokens", 4)
     assert short.wait() == 0
-    assert short.shown.replace("\r\n", "\n") == process("generate", "--max_tokens", 4, cwd=trained).out
+    piped = process("generate", "--max_tokens", 4, cwd=trained)
+    assert short.shown.replace("\r\n", "\n") == piped.out + piped.err
 
 
 def test_prompts(trained: Path) -> None:

@@ -90,7 +90,7 @@ def test_half_a_character_is_shown_as_its_bytes():
     token = SMALL.ids[CHARACTER[0xE6]]
     assert SMALL.label(token) == r"b'\xe6'"
     assert SMALL.decode([token]) == "\ufffd"
-    assert SMALL.prose(SMALL.encode(" the  times")) == " the  times"
+    assert SMALL.prose("of", SMALL.encode(" the  times")) == "of the  times"
     assert SMALL.label(-1) == "#-1"
 
 

@@ -5,7 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
-from gpt_by_hand.data.datasets import load_dataset, save_dataset
+from gpt_by_hand.data.datasets import holds, load_dataset, save_dataset
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 
@@ -105,3 +106,20 @@ def test_a_model_with_a_smaller_vocabulary_is_refused(folder):
 def test_a_damaged_vocabulary_is_refused(folder):
     (folder / "meta.pkl").write_bytes(b"nonsense")
     assert "meta.pkl: not a readable pickle" in refused(folder)
+
+
+def test_a_missing_vocabulary_may_be_a_tokenizer_json(folder):
+    (folder / "meta.pkl").unlink()
+    assert "the tokenizer.json of GPT-2 in its place is enough" in refused(folder)
+    (folder / "tokenizer.json").write_bytes(tokenizer_bytes(TOKENIZER))
+    assert load_dataset(folder, 8).tokenizer == TOKENIZER
+
+
+def test_a_data_set_of_an_earlier_version_is_the_same(folder):
+    """Its meta.pkl does not name the type of the tokens."""
+    meta = pickle.loads((folder / "meta.pkl").read_bytes())
+    assert meta.pop("dtype") == "uint16"
+    (folder / "meta.pkl").write_bytes(pickle.dumps(meta))
+    assert holds(folder, TRAIN, VAL, TOKENIZER)
+    assert not holds(folder, TRAIN, VAL, Tokenizer("char", TOKENIZER.words))
+    assert not holds(folder, VAL, VAL, TOKENIZER)

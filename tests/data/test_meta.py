@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.data.meta import MAX_BYTES, read_meta, write_meta
+from gpt_by_hand.data.meta import MAX_BYTES, load_meta, read_meta, write_meta
 from gpt_by_hand.data.plain_pickle import read_plain
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -67,7 +67,11 @@ def test_what_is_written_is_read(words, kind):
 
 def test_the_file_is_in_nanogpt_form(tmp_path):
     write_meta(tmp_path / "meta.pkl", Tokenizer("word", WORDS))
-    assert pickle.loads((tmp_path / "meta.pkl").read_bytes()) == {**SOUND, "tokenizer": "word"}
+    assert pickle.loads((tmp_path / "meta.pkl").read_bytes()) == {
+        **SOUND,
+        "tokenizer": "word",
+        "dtype": "uint16",
+    }
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -86,13 +90,34 @@ def test_every_protocol_is_read(protocol):
     ],
 )
 def test_metas_made_elsewhere_are_read(meta):
-    assert read(pickle.dumps(meta)) == Tokenizer("word", WORDS)
+    assert read(pickle.dumps(meta)) == Tokenizer("char", WORDS)
+    assert read(pickle.dumps({**meta, "tokenizer": "word"})) == Tokenizer("word", WORDS)
 
 
-def test_without_a_kind_single_characters_mean_char():
-    assert read(pickle.dumps({"itos": ["a", "b"]})).kind == "char"
-    assert read(pickle.dumps({"itos": ["a", "bc"]})).kind == "word"
-    assert read(pickle.dumps({"itos": ["a", "b"], "tokenizer": "word"})).kind == "word"
+@pytest.mark.parametrize(
+    ("entries", "kind", "said"),
+    [
+        ("ab", "char", ""),
+        ("[PAD] a b", "char", "taken as char"),
+        ("<s> </s> <|user|> a b", "char", "taken as char"),
+        ("a b th e", "char", "taken as char"),
+        ("hello world \t", "word", "taken as word"),
+        ("0.00 0.25 0.50", "word", "taken as word"),
+        ("a i see the cat", "word", "taken as word"),
+    ],
+)
+def test_without_a_kind_the_entries_tell_and_it_is_said(tmp_path, entries, kind, said):
+    words = list(entries) if entries == "ab" else entries.split(" ")
+    for itos, meant in ((words, kind), ([*words, " "], "char")):  # a space can stand for itself
+        (tmp_path / "meta.pkl").write_bytes(pickle.dumps({"itos": itos}))
+        found = load_meta(tmp_path / "meta.pkl")
+        assert found.tokenizer == Tokenizer(meant, tuple(itos))
+        assert found.note.startswith(str(tmp_path / "meta.pkl")) == bool(said)
+        assert said.replace(kind, meant) in found.note
+    for named in ("word", "char"):
+        (tmp_path / "meta.pkl").write_bytes(pickle.dumps({"itos": words, "tokenizer": named}))
+        found = load_meta(tmp_path / "meta.pkl")
+        assert (found.tokenizer.kind, found.note) == (named, "")
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -138,7 +163,7 @@ def test_numbers_and_texts_of_numpys_make_a_vocabulary():
     itos = {np.int64(n): np.str_(word) for n, word in enumerate(WORDS)}
     stoi = {word: np.uint16(n) for n, word in enumerate(WORDS)}
     found = read(pickle.dumps({"vocab_size": np.int32(3), "itos": itos, "stoi": stoi}))
-    assert found == Tokenizer("word", WORDS)
+    assert found == Tokenizer("char", WORDS)
     assert all(type(word) is str for word in found.words)
 
 
@@ -235,6 +260,8 @@ def test_what_would_take_for_ever_to_write_out(key):
         ({**SOUND, "stoi": [0, 1, 2]}, "stoi is list"),
         ({**SOUND, "tokenizer": "gpt2"}, "kind is 'gpt2'"),
         ({**SOUND, "tokenizer": ["word"]}, "kind is"),
+        ({**SOUND, "tokenizer": "bpe"}, "tokenizer.json beside train.bin"),
+        ({**SOUND, "dtype": 16}, "dtype is 16"),
     ],
 )
 def test_a_meta_that_makes_no_sense_is_refused(meta, message):

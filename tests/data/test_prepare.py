@@ -89,6 +89,20 @@ def test_a_large_vocabulary_is_pointed_out(tmp_path):
     assert "large: 6,001 entries" in prepared.note
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n"])
+def test_lines_that_are_single_words_may_be_meant_as_characters(tmp_path, end):
+    names, path = end.join(f"name{n}" for n in range(6000)), tmp_path / "names.txt"
+    path.write_text(names)
+    assert "with --tokenizer char each character is a token" in prepare.prepare_text(path, tmp_path / "n", "word").note
+    assert prepare.prepare_text(path, tmp_path / "c", "char").note == ""
+    for unusable in ("GATTACA" * 100, end.join(f"name{n}" for n in range(70_000))):
+        path.write_text(unusable)
+        with pytest.raises(UserError, match=r"with --tokenizer char each character is a token$"):
+            prepare.prepare_text(path, tmp_path / "x", "word")
+    path.write_text(end.join(["two words"] * 100))
+    assert prepare.prepare_text(path, tmp_path / "w", "word").note == ""
+
+
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [

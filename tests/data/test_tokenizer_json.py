@@ -27,10 +27,37 @@ KNOWN = {
     "characters": Tokenizer("char", (*build_char_tokenizer("hello wold\n", 16).words, "<UNK>")),
     "demo characters": built_in_tokenizer("tiny_demo"),
     "byte pairs": small_tokenizer(),
+    "words with marks inside": Tokenizer("word", (*WORDS, "0.25", "e.g.", "a.b", "\r\n", "x y", "...", ".5", "<UNK>")),
+    "words with marks, without spaces": Tokenizer("word", ("a", "0", "25", "0.25", ".", "e.g.", "i'm", "\n", "<UNK>")),
+    "pieces": Tokenizer("char", ("[PAD]", *"helo wd\n", "he", "hell", "<PAD13>", "\r\n", "0.25", ".", "<UNK>")),
 }
-WITH_UNKNOWN = ("words", "words without spaces", "characters", "byte pairs")
+WITH_UNKNOWN = tuple(name for name in KNOWN if "demo" not in name and name != "pencil")
 SOME = ["hello", "HELLO", "Naïve", "a", "Cat", "see", " ", "\n", "  ", ".", "!,", "I'm", "\x1c", "\u3000", "ΟΔΟΣ", "Σ"]
-OTHERS = ["<UNK>", "<PAD13>", "x<UNK>", "é", "'s", "123", "😀", "<|endoftext|>", "\r\n", "ß", "İ", " 's", "\x85", "σ"]
+OTHERS = [
+    "0.25",
+    "E.G.",
+    "0",
+    "25",
+    ".5",
+    "x Y",
+    "...",
+    "[PAD]",
+    "hell",
+    "<UNK>",
+    "<PAD13>",
+    "x<UNK>",
+    "é",
+    "'s",
+    "123",
+    "😀",
+    "<|endoftext|>",
+    "\r\n",
+    "ß",
+    "İ",
+    " 's",
+    "\x85",
+    "σ",
+]
 PARTS = st.sampled_from(SOME + OTHERS)
 TEXT = st.one_of(st.text(st.characters(exclude_categories=["Cs", "Cn"])), st.lists(PARTS).map("".join))
 _MADE = {}
@@ -59,6 +86,50 @@ def test_the_library_cuts_any_text_as_we_do(name, text):
 def test_the_library_writes_any_tokens_as_we_do(name, data):
     tokens = data.draw(st.lists(st.integers(0, len(KNOWN[name]) - 1)))
     assert KNOWN[name].decode(tokens) == library(name).decode(tokens, skip_special_tokens=False)
+
+
+@st.composite
+def vocabularies(draw):
+    """Characters with some longer entries; words with marks and digits inside, with a space or none."""
+    entries = draw(st.lists(st.text("ab1.,'ß-\n", min_size=1, max_size=4), min_size=1, max_size=8, unique=True))
+    kind = draw(st.sampled_from(["char", "word"]))
+    more = [*"ab1.,'ß-\n ", "[PAD]"] if kind == "char" else draw(st.sampled_from([[" "], []]))
+    return Tokenizer(kind, tuple(dict.fromkeys([*entries, *more, "<UNK>"])))
+
+
+@settings(deadline=None)
+@given(vocabularies(), st.text("abAB1.,'ß- \n", max_size=30), st.data())
+def test_the_library_cuts_as_any_vocabulary_does(tokenizer, text, data):
+    tokenizers = pytest.importorskip("tokenizers", reason="pip install tokenizers")
+    try:
+        theirs = tokenizers.Tokenizer.from_str(tokenizer_bytes(tokenizer).decode())
+    except UserError as error:
+        assert "has white space inside and the vocabulary has no space" in str(error)
+        return
+    text = data.draw(st.sampled_from([text, *tokenizer.words])) + text
+    ids = tokenizer.encode(text, "replace")
+    assert theirs.encode(text).ids == ids
+    assert theirs.decode(ids, skip_special_tokens=False) == tokenizer.decode(ids)
+    drawn = data.draw(st.lists(st.integers(0, len(tokenizer) - 1)))
+    assert theirs.decode(drawn, skip_special_tokens=False) == tokenizer.decode(drawn)
+    assert from_tokenizer_json(json.loads(theirs.to_str())) == tokenizer
+
+
+@pytest.mark.parametrize("name", ["words with marks inside", "pieces"])
+def test_a_file_that_an_earlier_version_wrote_is_read(name):
+    """It did not look for the longer entries first."""
+    data = to_tokenizer_json(KNOWN[name])
+    plain = tuple(word for word in KNOWN[name].words if word not in KNOWN[name].longer)
+    parts = to_tokenizer_json(Tokenizer(KNOWN[name].kind, plain))
+    old = {**data, "pre_tokenizer": parts["pre_tokenizer"]}
+    assert old != data
+    assert from_tokenizer_json(old) == KNOWN[name]
+
+
+@pytest.mark.parametrize(("word", "said"), [("a b", "has white space inside"), ("σ.σ", "depends on its place")])
+def test_words_that_the_library_would_take_for_others_have_no_file(word, said):
+    with pytest.raises(UserError, match=said):
+        to_tokenizer_json(Tokenizer("word", ("a", word)))
 
 
 @pytest.mark.parametrize("phrase", WORD_PHRASES)

@@ -1,6 +1,8 @@
 """Tokenizers: the description's examples, round trips, and what they refuse."""
 
+import ast
 import json
+import re
 import string
 
 import pytest
@@ -60,23 +62,98 @@ def test_a_kept_line_break_has_no_spaces_beside_it():
     [
         (["hello", "world", "is", "fun"], "hello world is fun"),
         (["hello", " ", "world"], "hello world"),
-        ([" ", "hello", " ", " ", "world", " "], "hello world "),
+        ([" ", "hello", " ", " ", "world", " "], " hello  world "),
     ],
 )
-def test_prose_has_one_space_between_words_whatever_the_model_wrote(pieces, text):
-    assert DEMO.prose([DEMO.ids[piece] for piece in pieces]) == text
+def test_prose_puts_a_space_where_two_words_would_touch_and_changes_nothing_else(pieces, text):
+    ids = [DEMO.ids[piece] for piece in pieces]
+    assert DEMO.prose("", ids) == text
+    assert DEMO.follow("", ids) == "".join(pieces)
 
 
-@given(st.lists(st.integers(0, 31)))
-def test_prose_keeps_every_word_and_doubles_no_space(ids):
-    text = DEMO.prose(ids)
-    assert "  " not in text
-    assert text.split() == [DEMO.words[i] for i in ids if DEMO.words[i] != " "]
+@given(st.lists(st.integers(0, 31)), st.sampled_from(["", "Hello", "gpt ", "x\n  ", "3."]))
+def test_prose_keeps_the_prompt_and_every_token(ids, prompt):
+    text = DEMO.prose(prompt, ids)
+    assert text.startswith(prompt)
+    assert text.replace(" ", "") == (prompt + DEMO.decode(ids)).replace(" ", "")
+    assert DEMO.follow(prompt, ids) == prompt + DEMO.decode(ids)
 
 
 def test_prose_of_characters_is_exact():
     tokenizer = build_char_tokenizer("a b")
-    assert tokenizer.prose(tokenizer.encode("a  b")) == "a  b"
+    assert tokenizer.prose("a", tokenizer.encode("a  b")) == "aa  b"
+
+
+def test_words_that_follow_a_text_are_set_apart_from_it_where_no_token_is_a_space():
+    ids = PENCIL.encode("a cat , a dog")
+    assert PENCIL.follow("I  see", ids) == PENCIL.prose("I  see", ids) == "I  see a cat, a dog"
+    assert PENCIL.follow("I see\n ", ids) == "I see\n a cat, a dog"
+    assert PENCIL.follow("", ids) == PENCIL.decode(ids) == "a cat, a dog"
+
+
+MARKED = Tokenizer("word", (" ", "pi", "is", "0", "25", "e.g.", "0.25", ".", ",", "www.x.org", "New York", "..."))
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("0.25", ["0.25"]),
+        ("pi is 0.25, 0.25.", ["pi", " ", "is", " ", "0.25", ",", " ", "0.25", "."]),
+        ("0.250", None),
+        ("0.", ["0", "."]),
+        ("25.0.25", ["25", ".", "0.25"]),
+        ("E.G. WWW.x.org", ["e.g.", " ", "www.x.org"]),
+        ("e.g.pi", ["e.g.", "pi"]),
+        ("New York...", ["New York", "..."]),
+        ("....", ["...", "."]),
+        ("pie.g.", None),
+    ],
+)
+def test_entries_with_marks_inside_are_looked_for_first(text, pieces):
+    if pieces is None:
+        with pytest.raises(UserError, match="is not among"):
+            MARKED.encode(text)
+        return
+    ids = MARKED.encode(text)
+    assert [MARKED.words[i] for i in ids] == pieces
+    assert MARKED.decode(ids).lower() == text.lower()
+
+
+def test_longer_entries_among_characters_are_found_first_the_longest_before_others():
+    tokenizer = Tokenizer(
+        "char", ("[PAD]", "t", "h", "e", "th", "the", "<UNK>", "<PAD7>", "<", ">", "P", "A", "D", "7")
+    )
+    assert [tokenizer.words[i] for i in tokenizer.encode("thethth[PAD]<UNK>h")] == [
+        *("the", "th", "th", "[PAD]", "<UNK>", "h")
+    ]
+    assert tokenizer.decode(tokenizer.encode("the<PAD7>")) == "the<PAD7>"  # padding is no text, so these are characters
+    assert tokenizer.decode([4, 7, 3]) == "the"
+
+
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+ENTRIES = st.lists(st.text(CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=12, unique=True)
+
+
+@given(st.data(), ENTRIES)
+def test_a_text_that_a_vocabulary_of_pieces_can_write_comes_back(data, entries):
+    tokenizer = Tokenizer("char", tuple(dict.fromkeys([*entries, *"".join(entries)])))
+    text = "".join(data.draw(st.lists(st.sampled_from(entries))))
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+@given(st.data())
+def test_words_with_marks_inside_come_back(data):
+    """With a space among the entries a text is exact; without one, words are set apart by one space each."""
+    word = st.text("ab1.,'-", min_size=1, max_size=4)
+    words = data.draw(st.lists(word, min_size=1, max_size=8, unique=True))
+    drawn = data.draw(st.lists(st.sampled_from(words), min_size=1))
+    for spaces in ((" ", "\n"), ()):
+        tokenizer = Tokenizer("word", tuple(dict.fromkeys([*words, *spaces])))
+        if spaces:
+            text = data.draw(st.sampled_from([" ", "\n", "  \n"])).join(drawn)
+        else:
+            text = tokenizer.decode([tokenizer.ids[piece] for piece in drawn])
+        assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 def test_labels_show_what_cannot_be_seen():
@@ -156,6 +233,34 @@ def test_an_unknown_character_is_named_with_its_other_case(known, asked):
         Tokenizer("char", ("x", known)).encode(asked)
 
 
+@pytest.mark.parametrize(
+    ("tokenizer", "text", "said"),
+    [
+        (build_char_tokenizer("hello world"), "Hello, World", "character 'H' .* nearest: 'h'; try 'hello world'"),
+        (build_char_tokenizer("hello world"), "hello!", "character '!' .* entries of the vocabulary; try 'hello'"),
+        (build_char_tokenizer("HELLO"), "Héllo", "character 'é' .*; try 'HELLO'"),
+        (build_char_tokenizer("it's"), "it’s", 'try "it\'s"'),
+        (DEMO, "Hello, world!", "word ',' .*; try 'hello world'"),
+        (DEMO, "hello worlt", "nearest: 'world', .*try 'hello world'"),
+        (PENCIL, "I see: a cat", "try 'i see a cat'"),
+        (DEMO, "hello zzzzzz!", "known are, for example: ' ', 'a'.*'by', 'fun'$"),
+        (
+            Tokenizer("char", ("romeo", " ", "juliet", ":")),
+            "Juliet: ROMEO",
+            "'J' .* nearest: 'juliet'; try 'juliet: romeo'",
+        ),
+    ],
+)
+def test_an_unknown_piece_comes_with_the_nearest_spelling(tokenizer, text, said):
+    with pytest.raises(UserError) as caught:
+        tokenizer.encode(text)
+    message = str(caught.value)
+    assert re.search(said, message), message
+    assert "\n" not in message
+    if found := re.search("try (.*)$", message):
+        assert tokenizer.encode(ast.literal_eval(found[1]))
+
+
 def test_a_line_break_in_the_error_stays_on_one_line():
     with pytest.raises(UserError) as caught:
         DEMO.encode("hello\nworld")
@@ -201,6 +306,7 @@ def test_more_words_than_fit_in_uint16_are_refused():
         ({"words": ["a"]}, "kind is 'missing'"),
         ({"kind": "bytes", "words": ["a"]}, "kind is 'bytes'"),
         ({"kind": "word", "words": []}, "0 entries"),
+        ({"kind": "bpe", "words": ["a"]}, "merges"),
         ({"kind": "word", "words": ["a", 7]}, "entry 1 is not text but int"),
         ({"kind": "word", "words": ["a", "b", "a"]}, "entries 0 and 2 are both 'a'"),
         ({"kind": "char", "words": ["\ud800"]}, "entry 0 is not text"),

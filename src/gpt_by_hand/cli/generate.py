@@ -18,10 +18,11 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
-from gpt_by_hand.training.generation import Generator, Sampling
+from gpt_by_hand.training.generation import Generator, Sampling, first_word
 from gpt_by_hand.training.start import Arrays
 
 PROMPTS = ("hello", "gpt by", "i love")
+TIDIED = "note: where the model left out the space between two words, one was put in"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     model, tokenizer, weights = _model(options)
-    if options.interactive and "prompt" in chosen(arguments):
+    chosen_prompt = "prompt" in chosen(arguments)
+    if options.interactive and chosen_prompt:
         raise UserError("--interactive asks for prompts: leave --prompt out")
     if options.show_certain and not options.show_probabilities:
         raise UserError("--show_certain adds to what --show_probabilities shows: give both")
@@ -70,11 +72,19 @@ def run(arguments: Sequence[str]) -> int:
     stream = RandomStream(options.sampling.seed)
     if options.show_probabilities:
         Candidates(generator, options.sampling, options.show_certain).introduce()
+    tidied: list[bool] = []
+
+    def write_one(prompt: str, tokens: list[int] | None = None) -> None:
+        start = generator.encode(prompt) if tokens is None else tokens
+        tidied.append(write(generator, prompt, start, options, stream))
+
     if options.interactive:
-        example = default_prompts(tokenizer)[0]
-        return interact(tokenizer, example, lambda prompt: write(generator, prompt, options, stream))
-    for prompt in [options.prompt] if "prompt" in chosen(arguments) else default_prompts(tokenizer):
-        write(generator, prompt, options, stream)
+        interact(tokenizer, default_starts(tokenizer)[0][0], write_one)
+    else:
+        for start in [(options.prompt,)] if chosen_prompt else default_starts(tokenizer):
+            write_one(*start)
+    if any(tidied):
+        remark(TIDIED)
     return 0
 
 
@@ -90,33 +100,37 @@ def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
     return found.config, found.tokenizer, found.weights
 
 
-def default_prompts(tokenizer: Tokenizer) -> list[str]:
-    """The three usual prompts, or, for a vocabulary without their words, its first word or character."""
-    known = [prompt for prompt in PROMPTS if can_encode(tokenizer, prompt)]
-    others = (word for word in tokenizer.words if word.strip() and not word.startswith("<"))
-    return known or [next(others, tokenizer.words[0])]
+def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:
+    """The three usual prompts and their tokens, or, for a vocabulary without their words, its first word."""
+    known = [(prompt, tokenizer.encode(prompt)) for prompt in PROMPTS if can_encode(tokenizer, prompt)]
+    token = first_word(tokenizer)
+    return known or [(tokenizer.decode([token]), [token])]
 
 
-def write(generator: Generator, prompt: str, options: Options, stream: RandomStream) -> None:
-    """Print `num_samples` texts that go on from the prompt."""
-    tokens = generator.encode(prompt)
+def write(generator: Generator, prompt: str, tokens: list[int], options: Options, stream: RandomStream) -> bool:
+    """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
     watched = sys.stdout.isatty() and not options.show_probabilities
+    tokenizer, tidied = generator.tokenizer, False
     candidates = Candidates(generator, options.sampling, options.show_certain)
     for _ in range(options.num_samples):
-        written, text = list(tokens), Growing()
+        drawn: list[int] = []
+        text = Growing()
         try:
             for step in generator.steps(tokens, options.sampling, stream):
                 if options.show_probabilities:
-                    candidates.show(written, step)
-                written.append(step.token)
+                    candidates.show([*tokens, *drawn], step)
+                drawn.append(step.token)
                 if watched:
-                    text.show(_certain(generator.tokenizer.prose(written)))
+                    text.show(_certain(tokenizer.prose(prompt, drawn)))
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
         candidates.end()
-        text.show(generator.tokenizer.prose(written))
+        whole = tokenizer.prose(prompt, drawn)
+        tidied |= whole != tokenizer.follow(prompt, drawn)
+        text.show(whole)
         text.end()
+    return tidied
 
 
 def _certain(text: str) -> str:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
-from gpt_by_hand.data.tokenizers import MARKS, UNKNOWN, Tokenizer, is_numbers
+from gpt_by_hand.data.spelling import instead_of
+from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
 
 LISTED, AT_MOST, SOME = 100, 1000, 12  # words at the start and by `help`; how many stand for more than that
-NEAR = 0.7  # how like a word that is not known another must be to stand in its place
 HELP = (
     "A prompt is made of what the model knows; it writes what may come next. How it writes is said at the start: "
     "gpt-by-hand generate --help shows the options, such as --temperature."
 )
 
 
-def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object]) -> int:
+def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object]) -> None:
     """Ask for prompts until the input ends, and `write` each; `example` is one that the model knows."""
     remark(knows(tokenizer, LISTED))
     remark(f"Type a prompt, such as: {example}   (help says more; Ctrl-D ends)")
@@ -33,7 +31,6 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
             except UserError as error:
                 remark(f"error: {error}")
                 remark(advice(tokenizer, prompt, example))
-    return 0
 
 
 def _asked() -> str | None:
@@ -83,34 +80,21 @@ def _is_typed(tokenizer: Tokenizer, token: int) -> bool:
 
 def advice(tokenizer: Tokenizer, prompt: str, example: str) -> str:
     """Which parts of a prompt the model knows and which it does not, and a prompt that works."""
-    pieces = list(dict.fromkeys(_pieces(tokenizer, prompt)))
-    known = [piece for piece in pieces if can_encode(tokenizer, piece)]
+    pieces = list(dict.fromkeys(piece for piece in tokenizer.pieces(prompt) if piece.strip()))
+    known = [piece for piece in pieces if tokenizer.find(piece) is not None]
     unknown = [piece for piece in pieces if piece not in known]
     said = f"The model knows {_listed(known)}, but not {_listed(unknown)}. " if known and unknown else ""
     return f"{said}A prompt that works: {_nearest(tokenizer, prompt) or example}"
 
 
-def _pieces(tokenizer: Tokenizer, prompt: str) -> list[str]:
-    """The words of a prompt, with marks cut off from what is not known with them; or its characters."""
-    if tokenizer.kind != "word":
-        return [character for character in prompt if not character.isspace()]
-    cut = re.compile(rf"[^{MARKS}]+|[{MARKS}]")
-    return [p for word in prompt.split() for p in ([word] if can_encode(tokenizer, word) else cut.findall(word))]
-
-
 def _nearest(tokenizer: Tokenizer, prompt: str) -> str:
-    """The prompt with the nearest word in the place of each that is not known, and without those that have none."""
-    if tokenizer.kind != "word":
-        kept = [c if can_encode(tokenizer, c) else c.lower() for c in prompt]
-        made = "".join(c for c in kept if can_encode(tokenizer, c))
-    else:
-        pieces = [p if can_encode(tokenizer, p) else _near(tokenizer, p) for p in _pieces(tokenizer, prompt)]
-        made = " ".join(filter(None, pieces))
-    return made if made.strip() and can_encode(tokenizer, made) else ""
-
-
-def _near(tokenizer: Tokenizer, word: str) -> str:
-    return next(iter(get_close_matches(word.lower(), tokenizer.words, 1, NEAR)), "")
+    """The prompt with the nearest entry in the place of each piece that is not known, without those that have none."""
+    found: list[int] = []
+    for piece in tokenizer.pieces(prompt):
+        known = tokenizer.find(piece)
+        found += [known] if known is not None else instead_of(tokenizer, piece) or []
+    made = tokenizer.decode(found).strip()
+    return made if can_encode(tokenizer, made) else ""
 
 
 def _listed(pieces: Sequence[str]) -> str:

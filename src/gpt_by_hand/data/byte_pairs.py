@@ -61,9 +61,13 @@ class BytePairTokenizer(Tokenizer):
         """
         return b"".join(self._bytes(int(i)) for i in ids).decode("utf-8", errors="replace")
 
-    def prose(self, ids: Iterable[int]) -> str:
-        """As `decode`: the tokens bring their spaces along."""
-        return self.decode(ids)
+    def follow(self, text: str, ids: Iterable[int]) -> str:
+        """`text` as it stands, and behind it the text of token numbers."""
+        return text + self.decode(ids)
+
+    def prose(self, text: str, ids: Iterable[int]) -> str:
+        """As `follow`: the tokens bring their spaces along."""
+        return self.follow(text, ids)
 
     def label(self, token: int) -> str:
         """A token's name for a table: its text, quoted where it would not be seen, or its bytes."""

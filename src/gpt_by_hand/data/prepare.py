@@ -113,9 +113,9 @@ def prepare_text(
         tokenizer = _tokenizer(text, kind, vocab_size)
         parts = _split(text, tokenizer, train_share)
     except UserError as error:
-        raise UserError(f"{file}: {error}") from None
+        raise UserError("; ".join(filter(None, (f"{file}: {error}", _suggestion(text, kind))))) from None
     _refuse_another(Path(folder), parts, tokenizer)
-    return _save(folder, text, tokenizer, parts)
+    return _save(folder, text, tokenizer, parts, _suggestion(text, kind))
 
 
 def prepare_with(file: Path, folder: Path, tokenizer: Tokenizer, train_share: float = 0.9) -> Prepared:
@@ -210,10 +210,21 @@ def _refuse_another(folder: Path, parts: tuple[np.ndarray, np.ndarray], tokenize
         raise UserError(f"{folder} holds another data set already: choose another --name, or remove that folder first")
 
 
-def _save(folder: Path, text: str, tokenizer: Tokenizer, parts: tuple[np.ndarray, np.ndarray]) -> Prepared:
+def _suggestion(text: str, kind: Kind) -> str:
+    """Lines without a space, such as names or DNA, are words of the whole length; a character may be meant."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    whole = sum(len(line) > 1 and not any(character.isspace() for character in line) for line in lines)
+    if kind != "word" or 10 * whole < 9 * len(lines):
+        return ""
+    return "there are no spaces in the lines, so each is a word; with --tokenizer char each character is a token"
+
+
+def _save(
+    folder: Path, text: str, tokenizer: Tokenizer, parts: tuple[np.ndarray, np.ndarray], note: str = ""
+) -> Prepared:
     folder, (train, val) = Path(folder), parts
     save_dataset(folder, train, val, tokenizer)
-    note = _note(len(tokenizer))
+    note = note or _note(len(tokenizer))
     return Prepared(folder.resolve().name, folder, len(text), len(train), len(val), len(tokenizer), note)
 
 

@@ -19,6 +19,7 @@ MAX_BYTES = 64 * 2**20
 # White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
 _WHITE = [*range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]
 WHITE = [chr(code) for code in (*_WHITE, 0x205F, 0x3000)]
+_MOVED = "σςİ\u0307"
 _BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 
 
@@ -26,11 +27,12 @@ def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
     """The content of a `tokenizer.json` that cuts every text as `tokenizer` does.
 
     Raises: UserError for a vocabulary of words that tells upper from lower case, which the file's format cannot do in
-    our way: first the word as it stands, then in lower case.
+    our way: first the word as it stands, then in lower case; and for one whose words have white space inside, but which
+    has no space.
     """
     if isinstance(tokenizer, BytePairTokenizer):
         return _byte_pairs(tokenizer)
-    parts = _words(tokenizer) if tokenizer.kind == "word" else _characters()
+    parts = _parts(tokenizer, tokenizer.longer)
     model = {"type": "WordLevel", "vocab": dict(tokenizer.ids), "unk_token": UNKNOWN}
     return _file(**parts, model=model)
 
@@ -123,24 +125,33 @@ def _byte_pairs(tokenizer: BytePairTokenizer) -> dict[str, Any]:
     return _file(added_tokens=added, pre_tokenizer=_BYTE_LEVEL, decoder=_BYTE_LEVEL, model=model)
 
 
-def _characters() -> dict[str, Any]:
-    """Every character is a piece; padding entries stand for no text."""
+def _characters(longer: tuple[str, ...]) -> dict[str, Any]:
+    """Every character is a piece, and before that each longer entry; padding entries stand for no text."""
     return {
-        "pre_tokenizer": _split(r"[\s\S]", "Isolated"),
+        "pre_tokenizer": _split("|".join([*map(_escaped, longer), r"[\s\S]"]), "Isolated"),
         "decoder": _sequence("decoders", _replace(r"\A<PAD[0-9]+>\z", ""), {"type": "Fuse"}),
     }
 
 
-def _words(tokenizer: Tokenizer) -> dict[str, Any]:
+def _words(tokenizer: Tokenizer, longer: tuple[str, ...]) -> dict[str, Any]:
     """Lower-cased words, marks and white-space characters; white space is dropped where there is no space."""
     _refuse_cases(tokenizer)
+    _refuse_inner(tokenizer, longer)
     kept = [white for white in WHITE if " " in tokenizer.ids or white in tokenizer.ids]
     dropped = [white for white in WHITE if white not in kept]
-    cuts = [_split(f"[{_class(dropped)}]", "Removed")] if dropped else []
-    cuts.append(_split(f"[{MARKS}{_class(kept)}]", "Isolated"))
+    if (
+        longer
+    ):  # as `Tokenizer.pieces`: from the left, a longer entry that can end there, or one piece of the usual kind
+        other = f"[^{MARKS}{_class(WHITE)}]"
+        ends = [_escaped(word) + ("" if word[-1] in MARKS or word[-1].isspace() else f"(?!{other})") for word in longer]
+        cuts = [_split("|".join([*ends, f"{other}+", f"[{MARKS}{_class(WHITE)}]"]), "Isolated")]
+        cuts += [_split(rf"\A[{_class(dropped)}]\z", "Removed")] if dropped else []
+    else:
+        cuts = [_split(f"[{_class(dropped)}]", "Removed")] if dropped else []
+        cuts.append(_split(f"[{MARKS}{_class(kept)}]", "Isolated"))
     if " " in tokenizer.ids:
         decoder = {"type": "Fuse"}
-    else:  # as `_with_spaces`: a space before each word, but none beside white space and none at the start
+    else:  # as `_spaced`: a space before each word, but none beside white space and none at the start
         spaced = _replace(rf"\A(?![{MARKS}]\z|[{_class(WHITE)}])", " ")
         decoder = _sequence("decoders", spaced, {"type": "Fuse"}, _replace(rf"(?<=[{_class(WHITE)}]) |\A ", ""))
     lower: dict[str, Any] = {"type": "Lowercase"}
@@ -155,6 +166,22 @@ def _refuse_cases(tokenizer: Tokenizer) -> None:
             raise UserError(
                 f"the vocabulary tells upper from lower case (in {word[:40]!r}), which a tokenizer.json of words cannot"
             )
+
+
+def _refuse_inner(tokenizer: Tokenizer, longer: tuple[str, ...]) -> None:
+    """The library puts in spaces and takes them out, not knowing those of a word itself, and lowers a whole text."""
+    for word in longer:
+        if " " not in tokenizer.ids and len(word) > 1 and any(character.isspace() for character in word):
+            raise UserError(
+                f"the entry {word[:40]!r} has white space inside and the vocabulary has no space, which a "
+                "tokenizer.json of words cannot"
+            )
+        if set(word) & set(_MOVED):
+            raise UserError(f"in {word[:40]!r} is a letter whose lower case depends on its place in the text")
+
+
+def _escaped(word: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else f"\\x{{{ord(c):x}}}" for c in word)
 
 
 def _class(characters: list[str]) -> str:
@@ -212,14 +239,18 @@ def _adds_nothing(after: Any) -> bool:
 
 
 def _read_words(data: Any, words: tuple[str, ...]) -> Tokenizer:
-    """Ours are known by their parts, which are as we would write them."""
-    names = ("normalizer", "pre_tokenizer", "decoder")
+    """Ours are known by their parts, as we would write them, or once did: without looking for longer entries first."""
     for kind in ("word", "char"):
         tokenizer = Tokenizer(kind, words)
         try:
-            ours = to_tokenizer_json(tokenizer)
+            forms = [_parts(tokenizer, longer) for longer in (tokenizer.longer, ())]
         except UserError:
             continue
-        if all(data.get(name) == ours[name] for name in names):
+        names = ("normalizer", "pre_tokenizer", "decoder")
+        if any(all(data.get(name) == form.get(name) for name in names) for form in forms):
             return tokenizer
     raise UserError("it cuts text in a way that is not ours: it belongs to another program")
+
+
+def _parts(tokenizer: Tokenizer, longer: tuple[str, ...]) -> dict[str, Any]:
+    return _words(tokenizer, longer) if tokenizer.kind == "word" else _characters(longer)

@@ -5,10 +5,9 @@ GPT-2's tokenizer, for pieces of words, is in `byte_pairs`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -21,7 +20,7 @@ MAX_VOCABULARY = 2**16  # tokens are stored as uint16
 
 MARKS = ".,!?;"
 _PIECE = re.compile(rf"[^\s{MARKS}]+|[{MARKS}]|\s")
-_PADDING = re.compile(r"<PAD\d+>")
+_PADDING = re.compile(r"<PAD[0-9]+>")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Tokenizer:
     """A vocabulary: `words[id]` is the text of a token.
 
     A "word" tokenizer cuts text into words, the marks `.,!?;` and single white-space characters, and reads them
-    without regard to case. A "char" tokenizer takes each character. Raises: UserError for an unusable vocabulary.
+    without regard to case. A "char" tokenizer takes each character. Entries that are more than that, such as `0.25` or
+    `[PAD]`, are looked for first, the longest first. Raises: UserError for an unusable vocabulary.
     """
 
     kind: Kind
@@ -37,6 +37,8 @@ class Tokenizer:
 
     def __post_init__(self) -> None:
         _check_vocabulary(self.kind, self.words)
+        if self.kind == "bpe" and type(self) is Tokenizer:
+            raise UserError("tokenizer kind is 'bpe', which needs its merges as well: a tokenizer.json has them")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -51,30 +53,54 @@ class Tokenizer:
         """The number of each entry."""
         return {word: i for i, word in enumerate(self.words)}
 
+    @cached_property
+    def longer(self) -> tuple[str, ...]:
+        """The entries that are more than one piece of their kind, the longest first; padding is no text."""
+        if self.kind == "char":
+            found = [word for word in self.words if len(word) > 1 and not _PADDING.fullmatch(word)]
+        else:
+            found = [word for word in self.words if word and not _PIECE.fullmatch(word)]
+        return tuple(sorted(found, key=len, reverse=True))
+
     def encode(self, text: str, unknown: Literal["error", "replace"] = "error") -> list[int]:
         """The token numbers of `text`.
 
         White space is dropped where the vocabulary has no space. What the vocabulary lacks is an error, or becomes
         `<UNK>` with `unknown="replace"`. Raises: UserError naming the unknown piece and the entries nearest to it.
         """
-        return [self._id(piece, unknown) for piece in self._pieces(text)]
+        pieces = self.pieces(text)
+        found = [self.find(piece) for piece in pieces]
+        spare = self.ids.get(UNKNOWN) if unknown == "replace" else None
+        if spare is None and None in found:
+            from gpt_by_hand.data.spelling import unknown_message
+
+            raise UserError(unknown_message(self, text, pieces))
+        return [spare if token is None else token for token in found]  # type: ignore[misc]
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of token numbers: entries as they are; words joined by one space where none is an entry.
 
         Padding entries give nothing. Raises: UserError for a number that is no token.
         """
-        pieces = [self._text(int(i)) for i in ids]
-        joined = self.kind == "char" or " " in self.ids
-        return "".join(pieces) if joined else _with_spaces(pieces)
+        return self.follow("", ids)
 
-    def prose(self, ids: Iterable[int]) -> str:
-        """Token numbers as text for a reader: always one space between two words, and never two.
+    def follow(self, text: str, ids: Iterable[int]) -> str:
+        """`text` as it stands, and behind it the text of token numbers, joined as by `decode`.
 
-        A model of words that has not learnt much yet leaves spaces out or doubles them; `decode` shows that as it is.
         Raises: UserError for a number that is no token.
         """
-        return self.decode(ids) if self.kind == "char" else _with_spaces([self._text(int(i)) for i in ids])
+        pieces = [self._text(int(i)) for i in ids]
+        return text + "".join(pieces) if self._has_its_spaces else _spaced(text, pieces, _apart)
+
+    def prose(self, text: str, ids: Iterable[int]) -> str:
+        """As `follow`, for a reader: with a space where two words would touch.
+
+        A model of words and spaces that has not learnt much yet leaves some out; `follow` shows that as it is.
+        Raises: UserError for a number that is no token.
+        """
+        if self.kind == "char" or not self._has_its_spaces:
+            return self.follow(text, ids)
+        return _spaced(text, [self._text(int(i)) for i in ids], _touching)
 
     def label(self, token: int) -> str:
         """A token's name for a table: the entry itself, quoted where it would not be seen (`' '`)."""
@@ -98,29 +124,47 @@ class Tokenizer:
             return BytePairTokenizer.from_json(data)
         return Tokenizer(data.get("kind", "missing"), tuple(data["words"]))
 
-    def _pieces(self, text: str) -> list[str]:
-        if self.kind == "char":
-            return list(text)
-        pieces = _PIECE.findall(text)
-        return pieces if " " in self.ids else [p for p in pieces if p in self.ids or not p.isspace()]
+    def pieces(self, text: str) -> list[str]:
+        """`text`, cut into what is looked up in the vocabulary; white space is left out where `encode` drops it."""
+        usual = list if self.kind == "char" else _PIECE.findall
+        found = list(self._cut(text) if self.longer else usual(text))
+        dropped = self.kind == "word" and " " not in self.ids
+        return [piece for piece in found if piece in self.ids or not piece.isspace()] if dropped else found
 
-    def _id(self, piece: str, unknown: str) -> int:
+    def find(self, piece: str) -> int | None:
+        """The number of a piece of text, for words also in lower case, or None."""
         found = self.ids.get(piece)
-        if found is None and self.kind == "word":
-            found = self.ids.get(piece.lower())
-        if found is None and unknown == "replace":
-            found = self.ids.get(UNKNOWN)
-        if found is None:
-            raise UserError(self._unknown_message(piece[:40]))
-        return found
+        return self.ids.get(piece.lower()) if found is None and self.kind == "word" else found
 
-    def _unknown_message(self, piece: str) -> str:
-        noun = "word" if self.kind == "word" else "character"
-        lowered = {word.lower(): word for word in self.words}
-        near = [lowered[w] for w in difflib.get_close_matches(piece.lower(), lowered, cutoff=0.5)]
-        some, few = near or self.words[:8], "nearest" if near else "known are, for example"
-        listed = ", ".join(map(repr, some))
-        return f"{noun} {piece!r} is not among the {len(self)} entries of the vocabulary; {few}: {listed}"
+    def _cut(self, text: str) -> Iterator[str]:
+        """Where a longer entry stands, that; else one piece of the usual kind."""
+        at, cases = 0, [text] if self.kind == "char" else [text, _lowered(text)]
+        while at < len(text):
+            piece = max((self._entry_at(case, at) for case in cases), key=len)
+            piece = piece or (text[at] if self.kind == "char" else _PIECE.match(text, at)[0])  # type: ignore[index]
+            yield piece
+            at += len(piece)
+
+    def _entry_at(self, text: str, at: int) -> str:
+        """The longest of the longer entries that stands there; of words, one that ends where a word can end."""
+        for length in self._lengths:
+            piece = text[at : at + length]
+            if piece in self._longer and (self.kind == "char" or _can_end(piece, text[at + length : at + length + 1])):
+                return piece
+        return ""
+
+    @cached_property
+    def _longer(self) -> frozenset[str]:
+        return frozenset(self.longer)
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(word) for word in self.longer}, reverse=True)
+
+    @property
+    def _has_its_spaces(self) -> bool:
+        """Is a text what its tokens are, one behind the other?"""
+        return self.kind == "char" or " " in self.ids
 
     def _text(self, token: int) -> str:
         if not 0 <= token < len(self.words):
@@ -166,15 +210,30 @@ def _vocabulary(pieces: Iterable[str], vocab_size: int | None) -> list[str]:
     return [*sorted(common), UNKNOWN]
 
 
-def _with_spaces(pieces: list[str]) -> str:
-    """Words joined by one space, with none before a mark and none beside white space; at its start there is none."""
-    text = ""
+def _spaced(text: str, pieces: list[str], apart: Callable[[str, str], bool]) -> str:
+    """`text`, and the pieces behind it, with a space between two that stand apart."""
     for piece in pieces:
-        if piece == " " and (not text or text[-1].isspace()):
-            continue
-        glued = not text or text[-1].isspace() or piece.isspace() or piece in MARKS
-        text += piece if glued else f" {piece}"
+        text += f" {piece}" if text and piece and apart(text[-1], piece) else piece
     return text
+
+
+def _apart(last: str, piece: str) -> bool:
+    """In a vocabulary without a space: there is none before a mark, and none beside white space."""
+    return not (last.isspace() or piece[0].isspace() or (len(piece) == 1 and piece in MARKS))
+
+
+def _touching(last: str, piece: str) -> bool:
+    return not any(character.isspace() or character in MARKS for character in (last, piece[0]))
+
+
+def _can_end(word: str, following: str) -> bool:
+    """Can a word end where `following` comes next (at a text's end, nothing)?"""
+    return not following or any(side.isspace() or side in MARKS for side in (word[-1], following))
+
+
+def _lowered(text: str) -> str:
+    """In lower case, character by character, so that each stays at its place."""
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
 def _check_vocabulary(kind: object, words: tuple[object, ...]) -> None:
@@ -210,3 +269,28 @@ def number_tokenizer(vocab_size: int) -> Tokenizer:
 def is_numbers(tokenizer: Tokenizer) -> bool:
     """Are the tokens nothing but numbers?"""
     return tokenizer == number_tokenizer(tokenizer.vocab_size)
+
+
+def tokens_for(tokenizer: Tokenizer, text: str, known: int) -> list[int]:
+    """The tokens of `text` for a model that knows `known` of them. Raises: UserError for one that it does not know."""
+    tokens = tokenizer.encode(text)
+    for token in tokens:
+        if token >= known:
+            raise UserError(
+                f"{tokenizer.label(token)[:40]} is token {token}, which the model does not know: its tokens are 0 to "
+                f"{known - 1}"
+            )
+    return tokens
+
+
+def has_spare(tokenizer: Tokenizer, known: int) -> bool:
+    """Has it a few entries more than the `known` ones of a model: one, or one in a hundred?
+
+    They were added later, such as one for padding; many more belong to another model.
+    """
+    return known < tokenizer.vocab_size <= known + max(1, known // 100)
+
+
+def same_entries(one: Tokenizer, other: Tokenizer) -> bool:
+    """Do tokens mean the same? Words and characters may do so: how entries without a kind are taken has changed."""
+    return one == other or (one.words == other.words and "bpe" not in (one.kind, other.kind))

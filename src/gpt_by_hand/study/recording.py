@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, tokens_for
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -28,7 +28,7 @@ def trace_prompt(
 
     Raises: UserError for an empty prompt, an unknown word, or more words than the model has positions.
     """
-    tokens = tokenizer.encode(prompt)
+    tokens = tokens_for(tokenizer, prompt, model.vocab_size)
     if not 1 <= len(tokens) <= model.seq_length:
         raise UserError(f"the prompt {prompt[:40]!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
     program = prediction(model, 1, len(tokens))

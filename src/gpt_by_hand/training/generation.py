@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
-from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, tokens_for
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -68,7 +68,7 @@ class Generator:
     def __init__(
         self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays, predict: Predict | None = None
     ) -> None:
-        if tokenizer.vocab_size > config.vocab_size:
+        if tokenizer.vocab_size > config.vocab_size and not has_spare(tokenizer, config.vocab_size):
             raise UserError(f"the tokenizer has {tokenizer.vocab_size} words, the model knows {config.vocab_size}")
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
         self._predict = predict or NumpyPrediction(config)
@@ -76,9 +76,10 @@ class Generator:
 
     def encode(self, prompt: str) -> list[int]:
         """The prompt as tokens. Raises: UserError for an empty prompt or a word that is not in the vocabulary."""
-        tokens = self.tokenizer.encode(prompt)
+        tokens = tokens_for(self.tokenizer, prompt, self.config.vocab_size)
         if not tokens:
-            raise UserError(f"the prompt {prompt!r} holds no word: give one, such as {self.tokenizer.words[-1]!r}")
+            example = self.tokenizer.decode([first_word(self.tokenizer)])
+            raise UserError(f"the prompt {prompt!r} holds no word: give one, such as {example!r}")
         return tokens
 
     def steps(self, tokens: list[int], how: Sampling, stream: RandomStream) -> Iterator[Step]:
@@ -144,6 +145,15 @@ class NumpyPrediction:
         if length not in self._runs:
             self._runs[length] = compile_numpy(prediction(self.config, 1, length), ["logits"])
         return self._runs[length](given)
+
+
+def first_word(tokenizer: Tokenizer) -> int:
+    """The first token that is a text to begin with: not white space, and none that stands for something else."""
+    for token in range(len(tokenizer)):
+        text = tokenizer.decode([token])
+        if text.strip() and not text.startswith(("<", "[", "\ufffd")):
+            return token
+    return 0
 
 
 def _last(probabilities: np.ndarray) -> int:

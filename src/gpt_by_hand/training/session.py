@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
+from gpt_by_hand.data.tokenizers import has_spare, same_entries
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
@@ -54,12 +55,12 @@ def begin(
     if words != model.vocab_size and "vocab_size" not in chosen and given is None:
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
         model = replace(model, vocab_size=words)
-    if given is not None and given.tokenizer is not None and given.tokenizer != dataset.tokenizer:
+    if given is not None and given.tokenizer is not None and not same_entries(given.tokenizer, dataset.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the weights have learnt: prepare the text "
             "with theirs: gpt-by-hand prepare text FILE --tokenizer FOLDER"
         )
-    _check_vocabulary(model, dataset, train)
+    _check_vocabulary(model, dataset, train, say)
     state = start_state(model, train, dataset, None if given is None else given.weights)
     return _trainer(model, train, dataset, state, chosen, say)
 
@@ -78,7 +79,7 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
         )
     _refuse_another_start(train, model, saved)
     dataset = open_dataset(model, train, say)
-    if dataset.tokenizer != saved.tokenizer:
+    if not same_entries(dataset.tokenizer, saved.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the checkpoint in {train.out_dir} knows"
         )
@@ -140,12 +141,18 @@ def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     if not _exists(folder) and train.dataset in BUILT_IN:
         prepared = BUILT_IN[train.dataset](folder)
         say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
-    return load_dataset(folder, model.seq_length)
+    dataset = load_dataset(folder, model.seq_length)
+    for note in dataset.notes:
+        say(f"note: {note}")
+    return dataset
 
 
-def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig) -> None:
+def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig, say: Say) -> None:
     words = dataset.tokenizer.vocab_size
-    if words > model.vocab_size:
+    used = max(int(tokens.max()) for tokens in (dataset.train, dataset.val)) + 1 if words > model.vocab_size else 0
+    if has_spare(dataset.tokenizer, model.vocab_size) and used <= model.vocab_size:
+        say(f"note: {train.dataset_folder} has {words} tokens, and uses only those {model.vocab_size} of the model")
+    elif words > model.vocab_size:
         raise UserError(
             f"vocab_size is {model.vocab_size}, but {train.dataset_folder} has tokens up to {words - 1}: "
             f"use --vocab_size {words}, or leave it out"

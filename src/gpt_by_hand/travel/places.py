@@ -68,8 +68,9 @@ def read(source: str, tokenizer: Tokenizer | None = None) -> Traveller:
     if form == "nanogpt":
         return nanogpt.read(path if path.is_file() else path / "ckpt.pt", tokenizer)
     saved = checkpoint.load(path, moments=False)
-    words = words_for(saved.model, tokenizer or saved.tokenizer, path, [])
-    return Traveller(saved.model, words, saved.state.weights, saved.state.iteration)
+    notes: list[str] = []
+    words = words_for(saved.model, tokenizer or saved.tokenizer, path, notes)
+    return Traveller(saved.model, words, saved.state.weights, saved.state.iteration, notes)
 
 
 def read_with(source: str, tokenizer: str) -> Traveller:

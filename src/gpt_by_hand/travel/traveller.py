@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.tokenizers import Tokenizer, is_numbers, number_tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, is_numbers, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -68,6 +68,8 @@ def words_for(
 ) -> Tokenizer:
     """The tokenizer that was found, or, with a note that says where it was `looked` for, numbers for tokens.
 
+    Another note where it has a few entries too many.
+
     Raises: UserError when it is the tokenizer of another model.
     """
     if found is None:
@@ -76,7 +78,12 @@ def words_for(
             "meta.pkl, a tokenizer.json, a folder with one of them, or gpt2)"
         )
         return number_tokenizer(config.vocab_size)
-    if found.vocab_size > config.vocab_size:
+    if has_spare(found, config.vocab_size):
+        notes.append(
+            f"the tokenizer has {found.vocab_size} entries, and the model in {source} knows {config.vocab_size}: "
+            f"{found.label(config.vocab_size)[:40]} means nothing to it"
+        )
+    elif found.vocab_size > config.vocab_size:
         raise UserError(
             f"the tokenizer has {found.vocab_size} entries, and the model in {source} knows {config.vocab_size}: it is "
             "the tokenizer of another model"
