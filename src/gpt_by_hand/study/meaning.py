@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from gpt_by_hand.model.axes import LETTERS
@@ -27,6 +30,8 @@ PREFIX = {
     "v": "word {}",
 }
 assert PREFIX.keys() == LETTERS.keys()
+# A label that stands between quotation marks because it would not be seen otherwise: a space, the end of a line.
+QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
 WRAPPED = ("d.", "new.", "adamw.m.", "adamw.v.", "previous.m.", "previous.v.", "clip.grad.", "clip.square.")
 
 
@@ -44,9 +49,15 @@ def meaning(trace: Trace, name: str, place: Place) -> str:
         said = said.replace(f" {subject} ", f" {address.of(subject, place)} ")
     said += _about(trace, tensor, subject, place, names)
     several = trace.arrays["tokens"].shape[0] > 1 if "tokens" in trace.arrays else False
-    spoken = spoken_of(question) | (set() if several else {"b"})
-    before = [PREFIX[i].format(names[i]) for i in names if i in PREFIX and i not in spoken]
-    return f"{', '.join(before)}: {_lower(said)}" if before else said
+    return in_front(names, spoken_of(question) | (set() if several else {"b"}), said)
+
+
+def in_front(names: Mapping[str, str], spoken: Collection[str], said: str) -> str:
+    """A question behind the positions that it does not name itself: `sequence 1, channel 2: what ...?`."""
+    before = {index: PREFIX[index].format(name) for index, name in names.items() if index not in spoken}
+    if "d" in before and {"c", "e"} & before.keys():
+        before["d"] += " of the head"  # two kinds of channels
+    return f"{', '.join(before.values())}: {_lower(said)}" if before else said
 
 
 def subject_of(trace: Trace, name: str) -> str | None:
@@ -81,7 +92,9 @@ def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
 def quoted(trace: Trace, token: int) -> str:
     """The word of a token between quotation marks; a label that has some, such as that of a space, as it is."""
     label = trace.tokenizer.label(token)
-    return label if label.startswith("'") else f'"{label}"'
+    if QUOTED.fullmatch(label):
+        return label
+    return f"'{label}'" if '"' in label else f'"{label}"'
 
 
 def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
