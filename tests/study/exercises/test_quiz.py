@@ -123,7 +123,7 @@ def test_masked() -> None:
     assert talk(MASKED, "-inf")[1][0].right
     ahead = MASKED.value(MASKED.as_if_open.expression)
     said, _ = talk(MASKED, shown(ahead), "0", "5")
-    assert "forgets the mask and looks ahead: it holds only where j <= i" in said
+    assert "forgets the mask and looks ahead: only pairs with j <= i may stay" in said
     assert "0 is what comes out after softmax" in said
     assert "does 2 <= 1 hold?" in said
     assert "-inf" in said.split("Give")[1].split("\n")[0]
