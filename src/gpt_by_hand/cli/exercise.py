@@ -14,6 +14,7 @@ from typing import Literal
 from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.study.exercises import page
 from gpt_by_hand.study.exercises import progress as kept
 from gpt_by_hand.study.exercises.plain import plain
 from gpt_by_hand.study.exercises.quiz import HELP, Quiz, remember, summary
@@ -21,7 +22,7 @@ from gpt_by_hand.study.exercises.series import mixture, series
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
 
-MOST, PIPE_WIDTH = 1000, 100
+MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
 TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 
@@ -110,16 +111,23 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
-    def say(line: str, style: str) -> None:
-        printer.print([(line, style)])
+    width, rows = _size(watched)
 
+    def say(line: str, style: str) -> None:
+        pieces = page.wrapped(line, width) if watched else [line]
+        printer.print([(piece, style) for piece in pieces])
+
+    if watched:
+        from gpt_by_hand.cli.terminal import line_editing
+
+        line_editing()
     if said:
         say(said, "quiet")
     repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, _prompted if watched else _piped, _width(), patient=watched)
+    quiz = Quiz(say, _prompted if watched else _piped, width, watched, rows if watched else None)
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -130,19 +138,20 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
         print(f"progress is not kept: {error}", file=sys.stderr)
 
 
-def _width() -> int:
-    """The terminal's; for a file or another program a usual one."""
-    return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+def _size(watched: bool) -> os.terminal_size:
+    """Of the terminal that somebody types at; for a file or another program a usual one."""
+    usual = os.get_terminal_size(sys.stdin.fileno()) if watched else (PIPE_WIDTH, ROWS)
+    return shutil.get_terminal_size(usual)
 
 
-def _prompted() -> str | None:
+def _prompted(prompt: str) -> str | None:
     """A line that somebody types."""
     try:
-        return input("> ")
+        return input(prompt)
     except EOFError:
         return None
 
 
-def _piped() -> str | None:
+def _piped(prompt: str) -> str | None:
     """The next line of a file or of another program."""
     return sys.stdin.readline() or None

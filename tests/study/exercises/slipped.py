@@ -61,7 +61,7 @@ def another_head(a: Arrays, p: Place, random: Random) -> float:
 
 def scores_of_row(a: Arrays, p: Place) -> np.ndarray:
     """What the exercise gives: the scores before the mask (which a test compares with NumPy's)."""
-    return np.asarray(a[ATTN + "scores before the mask"][p[:3]])
+    return np.asarray(a[ATTN + "scores.unmasked"][p[:3]])
 
 
 def looking_ahead(a: Arrays, p: Place, random: Random) -> float:

@@ -88,9 +88,13 @@ def hints(question: Question) -> list[str]:
     """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
     if not math.isfinite(question.answer):
         return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
-    stages = [readable(stage) for stage in steps(question.expression, question.value)]
-    printed = list(dict.fromkeys(text(stage) for stage in stages[:-1]))
-    return printed or [text(question.expression)]
+    return list(dict.fromkeys(text(stage) for stage in stages(question)))
+
+
+def stages(question: Question) -> list[Expression]:
+    """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
+    found = [readable(stage) for stage in steps(question.expression, question.value)]
+    return found[:-1] or [question.expression]
 
 
 def readable(node: Expression) -> Expression:

@@ -216,7 +216,7 @@ def looked_up(node: Expression) -> Iterator[Slip]:
 
 
 def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
-    """The loss taken for a sum, or for a mean over positions or sequences only: its gradient starts with 1 / (B * T)."""
+    """The loss taken for a sum, or for a mean over less: a mean over all makes its gradient start with 1 / (B * T)."""
     if not isinstance(node, Access) or node.tensor.name != "d.nll":
         return
     rows, positions = (index.extent for index in node.tensor.indices)

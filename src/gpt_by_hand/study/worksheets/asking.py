@@ -82,8 +82,7 @@ def in_words(trace: Trace, ask: Ask) -> str:
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
-    several = trace.program.tensors["tokens"].shape[0] > 1 if "tokens" in trace.program.tensors else False
-    said = in_front(common, spoken_of(title) | (set() if several else {"b"}), of_one(title, common))
+    said = in_front(trace, common, spoken_of(title), of_one(title, common))
     return said[:1].upper() + said[1:]
 
 
