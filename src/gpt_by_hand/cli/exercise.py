@@ -31,8 +31,9 @@ TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 class Options:
     """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise [TOPIC].
 
-    Answers may be numbers, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8); "hint" shows a step, "skip" the
-    answer, and "quit" ends with what to practise. Answers that are piped in are taken one line per exercise.
+    Answers may be numbers, with a point or a decimal comma, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8).
+    "hint" shows a step, "again" the exercise, "skip" the answer, and "quit" ends with what to practise. Answers that
+    are piped in are taken one line per exercise.
     """
 
     topic: str = ""

@@ -63,6 +63,22 @@ def test_nothing_matches() -> None:
     assert "Check this part first: " in said
 
 
+def test_a_word_is_looked_up_in_the_vocabulary() -> None:
+    question = ask(KEYS["tokens"], SOURCE.first, "tokens", (0, 2))
+    word = SOURCE.first.tokenizer.label(int(question.answer))
+    said, _ = talk(question, "hint", "77", shown(question.answer))
+    assert f'tokens[0,2] = the number of "{word}" in the vocabulary' in said
+    assert f'Check this: the number of "{word}" in the vocabulary' in said
+    assert f"Right: tokens[0,2] = {shown(question.answer)}" in said
+
+
+def test_one_mistake_is_named_once() -> None:
+    question = ask(KEYS["residual"], SOURCE.first, "h.0.mid", (0, 2, 1))
+    said, _ = talk(question, shown(float(SOURCE.first["h.0.attn.c_proj[0,2,1]"])))
+    assert "is what comes out without adding the residual (embed[b, t, c])." in said
+    assert "Or it is" not in said
+
+
 def test_hints_lead_to_the_answer_and_leave_it() -> None:
     said, outcomes = talk(SCORE, *["hint"] * 9, RIGHT)
     for stage in hints(SCORE):

@@ -150,7 +150,7 @@ def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:
         found = [f"No: {typed} is what comes out {best.said}."]
         return found + [f"Or it is what comes out {other.said}." for other in others]
     first = check_first(question)
-    advice = f"Check this part first: {first}" if first else f"Check the numbers in this: {hints(question)[0]}"
+    advice = f"Check this part first: {first}" if first else f"Check this: {hints(question)[0]}"
     return [f"No, and no usual mistake leads to {typed}.", f"{advice} (hint shows the steps with their values)"]
 
 
