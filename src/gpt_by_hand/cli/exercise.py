@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -141,7 +142,10 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
 
 def _size(watched: bool) -> os.terminal_size:
     """Of the terminal that somebody types at; for a file or another program a usual one."""
-    usual = os.get_terminal_size(sys.stdin.fileno()) if watched else (PIPE_WIDTH, ROWS)
+    usual = PIPE_WIDTH, ROWS
+    if watched:
+        with contextlib.suppress(OSError):  # the output may go elsewhere; not every system knows the size of the input
+            usual = os.get_terminal_size(sys.stdin.fileno())
     return shutil.get_terminal_size(usual)
 
 
