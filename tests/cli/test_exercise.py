@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ import pytest
 
 from gpt_by_hand.study.exercises.topics import TOPICS
 from tests.support.commands import Command, environment, process, program, refused, snapshot
-from tests.support.terminal import Terminal
+from tests.support.terminal import LEFT, UP, Terminal
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 @pytest.fixture(autouse=True)
@@ -146,12 +150,12 @@ def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
     forgot = next(m["value"] for m in exercise["mistakes"] if m["kind"] == "scale")
     assert not math.isclose(forgot, exercise["answer"])
     terminal = Terminal(tmp_path, "exercise", "score", "--seed", 3)
-    terminal.until("> ")
-    while exercise["address"] not in terminal.shown:
+    terminal.until("] > ")
+    while f"{exercise['address']} > " not in terminal.shown:
         terminal.type("skip\n")
-        terminal.until("> ")
+        terminal.until("] > ")
     terminal.type(f"{forgot:.4f}\n")
-    assert "without dividing by sqrt(D)" in terminal.until("\n> ").replace("\x1b[0m", "")
+    assert "without dividing by sqrt(D)" in terminal.until(f"{exercise['address']} > ").replace("\x1b[0m", "")
     terminal.type("hint\n")
     terminal.until(" / sqrt(4)")
     terminal.type(f"{exercise['steps'][0]}\n")
@@ -161,6 +165,58 @@ def test_at_a_terminal(command: Command, tmp_path: Path) -> None:
     assert "0 of 1 right at once." in terminal.until("To practise")
     assert terminal.wait() == 0
     assert "\x1b[" in terminal.shown
+
+
+@pytest.mark.parametrize(
+    ("preset", "seed", "answered"), [("pencil", 3, True), ("pencil", 8, False), ("pocket", 1, True), ("demo", 2, True)]
+)
+def test_what_is_shown_between_two_prompts_fits_the_screen(
+    command: Command, tmp_path: Path, preset: str, seed: int, answered: bool
+) -> None:
+    """For every topic at 80 x 24: the reply to one exercise, and the next one down to its prompt."""
+    options = ("--preset", preset, "--seed", seed, "--count", len(TOPICS))
+    found = exercises(command, *options)
+    terminal = Terminal(tmp_path, "exercise", *options)
+    first = "Type the answer; or hint"
+    for number, exercise in enumerate(found, 1):
+        shown = CONTROL.sub("", terminal.until(f"{exercise['address']} > ")).split("\r\n")
+        rows = shown if number == 1 else shown[1:]  # without the rest of the row that the last answer was typed in
+        assert rows[0].startswith(first)
+        assert f"Exercise {number} of {len(TOPICS)}: {exercise['title']}" in rows
+        assert rows[-1] == f"{exercise['address']} > "
+        assert len(rows) <= 24, "\n".join(rows)
+        assert max(map(len, rows)) <= 80, "\n".join(rows)
+        terminal.type(f"{exercise['shown']}\n" if answered else "skip\n")
+        first = f"Right: {exercise['address']} = " if answered else f"{exercise['address']} = "
+    terminal.until("right at once" if answered else "No exercise was answered")
+    assert terminal.wait() == 0
+
+
+@pytest.mark.skipif(find_spec("readline") is None, reason="this Python has no readline")
+def test_arrow_keys_and_history(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "exercise", "score", "--seed", 3, "--count", 2)
+    terminal.until("] > ")
+    terminal.type(f"skp{LEFT}i\n")
+    terminal.until("Exercise 2 of 2")
+    terminal.until("] > ")
+    terminal.type(f"{UP}\n")
+    terminal.until("No exercise was answered.")
+    assert terminal.wait() == 0
+    assert sum(line.endswith("] > skip") for line in terminal.lines) == 2
+    assert "^[" not in "".join(terminal.lines)
+
+
+def test_an_exercise_is_shown_again_and_a_decimal_comma_is_read(command: Command, tmp_path: Path) -> None:
+    exercise = exercises(command, "residual", "--seed", 4, "--count", 1)[0]
+    terminal = Terminal(tmp_path, "exercise", "residual", "--seed", 4, "--count", 1)
+    terminal.until("] > ")
+    terminal.type("again\n")
+    assert exercise["formula"][0] in terminal.until("] > ")
+    terminal.type("1.234,5\n")
+    assert "a comma are both in 1.234,5" in terminal.until("] > ")
+    terminal.type(f"{exercise['shown'].replace('.', ',')}\n")
+    terminal.until("1 of 1 right at once.")
+    assert terminal.wait() == 0
 
 
 def test_ctrl_c_and_no_colour(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Literal
 from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.study.exercises import page
 from gpt_by_hand.study.exercises import progress as kept
 from gpt_by_hand.study.exercises.plain import plain
 from gpt_by_hand.study.exercises.quiz import HELP, Quiz, remember, summary
@@ -21,7 +23,7 @@ from gpt_by_hand.study.exercises.series import mixture, series
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
 
-MOST, PIPE_WIDTH = 1000, 100
+MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
 TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 
@@ -30,8 +32,9 @@ TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 class Options:
     """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise [TOPIC].
 
-    Answers may be numbers, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8); "hint" shows a step, "skip" the
-    answer, and "quit" ends with what to practise. Answers that are piped in are taken one line per exercise.
+    Answers may be numbers, with a point or a decimal comma, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8).
+    "hint" shows a step, "again" the exercise, "skip" the answer, and "quit" ends with what to practise. Answers that
+    are piped in are taken one line per exercise.
     """
 
     topic: str = ""
@@ -110,16 +113,23 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
-    def say(line: str, style: str) -> None:
-        printer.print([(line, style)])
+    width, rows = _size(watched)
 
+    def say(line: str, style: str) -> None:
+        pieces = page.wrapped(line, width) if watched else [line]
+        printer.print([(piece, style) for piece in pieces])
+
+    if watched:
+        from gpt_by_hand.cli.terminal import line_editing
+
+        line_editing()
     if said:
         say(said, "quiet")
     repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, _prompted if watched else _piped, _width(), patient=watched)
+    quiz = Quiz(say, _prompted if watched else _piped, width, watched, rows if watched else None)
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -130,19 +140,23 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
         print(f"progress is not kept: {error}", file=sys.stderr)
 
 
-def _width() -> int:
-    """The terminal's; for a file or another program a usual one."""
-    return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+def _size(watched: bool) -> os.terminal_size:
+    """Of the terminal that somebody types at; for a file or another program a usual one."""
+    usual = PIPE_WIDTH, ROWS
+    if watched:
+        with contextlib.suppress(OSError):  # the output may go elsewhere; not every system knows the size of the input
+            usual = os.get_terminal_size(sys.stdin.fileno())
+    return shutil.get_terminal_size(usual)
 
 
-def _prompted() -> str | None:
+def _prompted(prompt: str) -> str | None:
     """A line that somebody types."""
     try:
-        return input("> ")
+        return input(prompt)
     except EOFError:
         return None
 
 
-def _piped() -> str | None:
+def _piped(prompt: str) -> str | None:
     """The next line of a file or of another program."""
     return sys.stdin.readline() or None

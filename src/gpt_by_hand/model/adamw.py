@@ -98,7 +98,7 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
     norm = write.define("clip.norm", "How long is the gradient, all parameters together?")
     norm[()] = sqrt(total)
     limit, tiny = rule.constant("grad_clip"), Constant(1e-6)
-    scale = write.define("clip.scale", "By what must it be multiplied so that it is no longer than allowed?")
+    scale = write.define("clip.scale", "By what must the gradient be multiplied so that it is no longer than allowed?")
     scale[()] = Where(norm() + tiny > limit, limit / (norm() + tiny), 1)
     clipped: dict[str, Tensor | Definition] = {}
     for parameter, g in gradients:
@@ -147,7 +147,8 @@ def adamw(
         m[p][p.indices] = beta1 * before[p.indices] + (1 - beta1) * g[p.indices]
     for p, g in gradients:
         before = write.input(f"previous.v.{p.name}", *p.indices, title="the mean square before this iteration")
-        v[p] = write.define(f"adamw.v.{p.name}", "What is its square on average, recent ones counting most?")
+        question = "What is the square of the gradient on average, recent ones counting most?"
+        v[p] = write.define(f"adamw.v.{p.name}", question)
         v[p][p.indices] = beta2 * before[p.indices] + (1 - beta2) * g[p.indices] ** 2
     for p, _ in gradients:
         i = p.indices

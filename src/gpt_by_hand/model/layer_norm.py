@@ -18,11 +18,11 @@ def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Ten
     b, t, c = axes.b, axes.t, axes.c
     width = Constant(c.extent, "C")
     gain = write.parameter(f"transformer.{name}.weight", c, title="how much of each channel to keep")
-    mean = write.define(f"{name}.mean", "What is the average of {t|this word}'s numbers?")
+    mean = write.define(f"{name}.mean", "What is the average of the numbers of {t|this word}?")
     mean[b, t] = Sum(c, x[b, t, c]) / width
     centred = write.define(f"{name}.centred", "How far is each number from the average?")
     centred[b, t, c] = x[b, t, c] - mean[b, t]
-    var = write.define(f"{name}.var", "How large are these distances, squared, on average?")
+    var = write.define(f"{name}.var", "How large are the distances from the average, squared, on average?")
     var[b, t] = Sum(c, centred[b, t, c] ** 2) / width
     rstd = write.define(f"{name}.rstd", "What brings the numbers to a spread of 1?")
     rstd[b, t] = 1 / sqrt(var[b, t] + EPS)

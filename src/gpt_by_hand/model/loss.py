@@ -13,7 +13,8 @@ def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Defi
     Source: Radford et al. 2018, equation 2; Press & Wolf 2017 for the tie.
     """
     b, t, c, v = axes.b, axes.t, axes.c, axes.v
-    logits = write.define("logits", "How much does {t|this position}'s vector point towards {v|each word}'s?")
+    question = "How much does the vector of {t|this position} point towards that of {v|each word}?"
+    logits = write.define("logits", question)
     logits[b, t, v] = Sum(c, x[b, t, c] * wte[v, c])
     softmax(write, "probs", "probs", logits, (b, t), v, "the logits")
     return logits
@@ -30,7 +31,8 @@ def cross_entropy(write: Writer, axes: Axes, logits: Definition, tensors: dict[s
     largest, total = tensors["probs.max"], tensors["probs.sum"]
     nll = write.define("nll", "How surprised is the model by the word that really comes next?")
     nll[b, t] = log(total[b, t]) - (logits[b, t, targets[b, t]] - largest[b, t])
-    sequence_loss = write.define("sequence_loss", "How surprised is it on average in this sequence?")
+    question = "How surprised is the model on average in {b|this sequence|sequence @}?"
+    sequence_loss = write.define("sequence_loss", question)
     sequence_loss[b] = Sum(t, nll[b, t]) / Constant(t.extent, "T")
-    loss = write.define("loss", "How surprised is it on average in the whole batch?")
+    loss = write.define("loss", "How surprised is the model on average in the whole batch?")
     loss[()] = Sum(b, sequence_loss[b]) / Constant(b.extent, "B")

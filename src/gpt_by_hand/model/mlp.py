@@ -24,7 +24,7 @@ def mlp(
     c_fc[b, t, f] = plus_bias(Sum(c, x[b, t, c] * up[f, c]), write, config, f"{name}.c_fc", f)
     cdf = write.define(f"{place}.mlp.cdf", "What share of {f|this feature|feature @} passes?")
     cdf[b, t, f] = gelu_share(c_fc[b, t, f], config)
-    gelu = write.define(f"{place}.mlp.gelu", "What is left of {f|the feature|feature @} after that?")
+    gelu = write.define(f"{place}.mlp.gelu", "What is left of {f|the feature|feature @} after GELU?")
     gelu[b, t, f] = c_fc[b, t, f] * cdf[b, t, f]
     down = write.parameter(f"{name}.c_proj.weight", e, f, title="turns the features into a change of the word")
     c_proj = write.define(f"{place}.mlp.c_proj", "What does the feed-forward layer add to {t|this word}?")

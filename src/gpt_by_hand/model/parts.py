@@ -17,11 +17,11 @@ def softmax(
     at = (*rows, over)
     largest = write.define(f"{name}.max", f"What is the largest of {what}?")
     largest[rows] = Max(over, scores[at])
-    power = write.define(
-        f"{name}.exp", f"How large is e to the power of {{{over.name}|each of {what}|that of @}}, less the largest?"
-    )
+    one = what.removesuffix("s")
+    question = f"How large is e to the power of {{{over.name}|each of {what}|{one} of @}}, less the largest?"
+    power = write.define(f"{name}.exp", question)
     power[at] = exp(scores[at] - largest[rows])
-    total = write.define(f"{name}.sum", "What do these powers add up to?")
+    total = write.define(f"{name}.sum", "What do the powers of e add up to?")
     total[rows] = Sum(over, power[at])
     shares = write.define(result, f"What share does {{{over.name}|each of {what}|@}} get?")
     shares[at] = power[at] / total[rows]

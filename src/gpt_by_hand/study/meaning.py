@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from gpt_by_hand.model.axes import LETTERS
@@ -27,6 +30,8 @@ PREFIX = {
     "v": "word {}",
 }
 assert PREFIX.keys() == LETTERS.keys()
+# A label that stands between quotation marks because it would not be seen otherwise: a space, the end of a line.
+QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
 WRAPPED = ("d.", "new.", "adamw.m.", "adamw.v.", "previous.m.", "previous.v.", "clip.grad.", "clip.square.")
 
 
@@ -43,10 +48,27 @@ def meaning(trace: Trace, name: str, place: Place) -> str:
     if subject is not None and place:
         said = said.replace(f" {subject} ", f" {address.of(subject, place)} ")
     said += _about(trace, tensor, subject, place, names)
-    several = trace.arrays["tokens"].shape[0] > 1 if "tokens" in trace.arrays else False
-    spoken = spoken_of(question) | (set() if several else {"b"})
-    before = [PREFIX[i].format(names[i]) for i in names if i in PREFIX and i not in spoken]
-    return f"{', '.join(before)}: {_lower(said)}" if before else said
+    return in_front(trace, names, spoken_of(question), said)
+
+
+def in_front(trace: Trace, names: Mapping[str, str], spoken: Collection[str], said: str) -> str:
+    """A question behind the positions that it does not name itself: `sequence 1, channel 2: what ...?`."""
+    if "tokens" not in trace.arrays or len(trace.arrays["tokens"]) == 1:
+        spoken = {*spoken, "b"}
+    before = {index: PREFIX[index].format(name) for index, name in names.items() if index not in spoken}
+    if "d" in before and {"c", "e"} & before.keys():
+        before["d"] += " of the head"  # two kinds of channels
+    both = [*_drawn_from(trace), *before.values()]
+    return f"{', '.join(both)}: {lower(said)}" if both else said
+
+
+def _drawn_from(trace: Trace) -> list[str]:
+    """Where a word is drawn: from which words."""
+    if "threshold" not in trace.arrays:
+        return []
+    kept = np.flatnonzero(np.asarray(trace.arrays["logits"]) >= trace.arrays["threshold"])
+    words = ", ".join(quoted(trace, int(token)) for token in kept)
+    return [f"the next word is drawn from the k = {len(kept)} words whose scores reach the threshold ({words})"]
 
 
 def subject_of(trace: Trace, name: str) -> str | None:
@@ -81,7 +103,9 @@ def _named(trace: Trace, index: str, position: int, row: int | None) -> str:
 def quoted(trace: Trace, token: int) -> str:
     """The word of a token between quotation marks; a label that has some, such as that of a space, as it is."""
     label = trace.tokenizer.label(token)
-    return label if label.startswith("'") else f'"{label}"'
+    if QUOTED.fullmatch(label):
+        return label
+    return f"'{label}'" if '"' in label else f'"{label}"'
 
 
 def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
@@ -102,10 +126,10 @@ def _about(trace: Trace, tensor: Tensor, subject: str | None, place: Place, name
         title = of_one(found.question or found.title, names)
     title = of_all(title)
     if tensor.name.startswith("d."):
-        return f" ({_lower(title)})" if title else ""
-    return f" ({address.of(subject, place)}: {_lower(title)})"
+        return f" ({lower(title)})" if title else ""
+    return f" ({address.of(subject, place)}: {lower(title)})"
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """As it goes on behind a colon; a word that is written in capitals, such as LayerNorm, stays."""
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -61,7 +61,7 @@ def another_head(a: Arrays, p: Place, random: Random) -> float:
 
 def scores_of_row(a: Arrays, p: Place) -> np.ndarray:
     """What the exercise gives: the scores before the mask (which a test compares with NumPy's)."""
-    return np.asarray(a[ATTN + "scores before the mask"][p[:3]])
+    return np.asarray(a[ATTN + "scores.unmasked"][p[:3]])
 
 
 def looking_ahead(a: Arrays, p: Place, random: Random) -> float:
@@ -116,6 +116,13 @@ def new_weight(a: Arrays, p: Place, correct_m: bool = True, decay: float = 0.1) 
     m = a[f"adamw.m.{name}"][p] / (float(a["adamw.correction1"]) if correct_m else 1)
     v = a[f"adamw.v.{name}"][p] / float(a["adamw.correction2"])
     return float(a[name][p] * (1 - rate * decay) - rate * m / (np.sqrt(v) + 1e-8))
+
+
+def summed(a: Arrays, p: Place, random: Random, over: tuple[int, ...] = (0, 1)) -> float:
+    """What one knows by heart, the probabilities minus 1 for the word that comes next; the mean over other axes."""
+    row = a["logits"][p[:2]]
+    known = np.exp(row - row.max()) / np.exp(row - row.max()).sum() - (np.arange(len(row)) == a["targets"][p[:2]])
+    return float(known[p[2]] / np.prod([n for axis, n in enumerate(a["targets"].shape) if axis not in over]))
 
 
 def colder(a: Arrays, p: Place, random: Random) -> float:
@@ -189,6 +196,9 @@ MADE: dict[str, Made] = {
     "forgot the position": Made(
         "position", "embedding", "embed", lambda a, p, r: float(a[WTE][a["tokens"][p[:2]], p[2]])
     ),
+    "forgot the factor of the mean": Made("average", "d-logit", "d.logits", summed),
+    "forgot the mean over sequences": Made("average", "d-logit", "d.logits", lambda a, p, r: summed(a, p, r, (0,))),
+    "forgot the mean over positions": Made("average", "d-logit", "d.logits", lambda a, p, r: summed(a, p, r, (1,))),
     "forgot the temperature": Made("temperature", "sampling", "sample.probs", colder),
     "forgot top-k": Made("mask", "sampling", "sample.probs", all_words),
 }

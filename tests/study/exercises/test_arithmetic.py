@@ -64,6 +64,8 @@ def test_as_python_reads_it(text: str) -> None:
         ("-2^2", -4), ("2^3^2", 512), ("2^-1", 0.5), ("2--1", 3), ("−3", -3), ("2×3÷4", 1.5), ("√(16)", 4),
         ("-inf", -math.inf), ("-∞", -math.inf), ("ln(e)", 1), ("log(e^2)", 2), ("cos(π)", -1), (" 1 ", 1),
         ("exp(0.5)-tanh(0)*erf(1)", math.exp(0.5)),
+        ("0,31", 0.31), ("-3,1e-4", -0.00031), (",5", 0.5), ("−0,25", -0.25),
+        ("(0,2*0,5+0,1)/sqrt(8)", 0.2 / 8**0.5), ("1,234", 1.234), ("exp(0,5)", math.exp(0.5)), ("0,5/2", 0.25),
     ],
 )  # fmt: skip
 def test_forms(text: str, value: float) -> None:
@@ -72,8 +74,8 @@ def test_forms(text: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "half"),
-    [("0.31", 0.005), ("-.3", 0.05), ("3.1e-1", 0.005), ("0.3100", 0.00005), ("3e-5", 5e-6), ("12", 0), ("1/3", 0),
-     ("0.2+0.1", 0), ("-inf", 0)],
+    [("0.31", 0.005), ("0,31", 0.005), ("-.3", 0.05), ("3.1e-1", 0.005), ("0.3100", 0.00005), ("3e-5", 5e-6),
+     ("12", 0), ("1/3", 0), ("0.2+0.1", 0), ("-inf", 0)],
 )  # fmt: skip
 def test_precision(text: str, half: float) -> None:
     assert read(text).half_unit == pytest.approx(half)
@@ -83,7 +85,12 @@ def test_precision(text: str, half: float) -> None:
     ("text", "words"),
     [
         ("", "something is missing"), ("abc", "'abc' is not expected"), ("1 2", "'2' is not expected"),
-        ("0,31", "write decimals with a point"), ("(1+2", "closing parenthesis"), ("1+2)", "')' is not expected"),
+        ("1.234,5", "a point and a comma are both in 1.234,5"),
+        ("1,234.5", "a point and a comma"), ("0.5*2,5", "a point and a comma"),
+        ("1,234,567", "one number is asked for"),
+        ("0,3, 0,4", "one number"), ("1, 5", "one number"), ("1 ,5", "'.5' is not expected"), ("5,", "one number"),
+        (",", "one number"), ("1,-5", "one number"), ("pi,5", "one number"), ("2,5,", "one number"),
+        ("(1+2", "closing parenthesis"), ("1+2)", "')' is not expected"),
         ("1+", "something is missing"), ("*3", "'*' is not expected"), ("sqrt 4", "sqrt needs parentheses"),
         ("sqrt(-1)", "no result"), ("log(0)", "no result"), ("1/0", "divides by zero"), ("0^-1", "no result"),
         ("(-8)^(1/3)", "no result"), ("inf-inf", "no result"), ("exp(1000)", "too large"),

@@ -112,7 +112,7 @@ def test_a_checker_can_fail() -> None:
 def test_scores_before_the_mask() -> None:
     """They are q k / √D in NumPy too, for all pairs; and behind the mask they are the scores."""
     arrays = source("pencil", 3).trace("masked", Random(0)).arrays
-    raw = arrays[ATTN + "scores before the mask"]
+    raw = arrays[ATTN + "scores.unmasked"]
     np.testing.assert_allclose(raw, arrays[ATTN + "q"] @ arrays[ATTN + "k"].swapaxes(2, 3) / 2, rtol=1e-5, atol=1e-6)
     behind = np.where(np.tri(4, dtype=bool), raw, -np.inf)
     np.testing.assert_array_equal(arrays[ATTN + "scores"], behind)

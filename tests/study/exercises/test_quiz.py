@@ -12,6 +12,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import progress
 from gpt_by_hand.study.exercises.diagnosis import hints
 from gpt_by_hand.study.exercises.numbers import shown
+from gpt_by_hand.study.exercises.page import wrapped
 from gpt_by_hand.study.exercises.progress import Progress, load
 from gpt_by_hand.study.exercises.question import Question, ask
 from gpt_by_hand.study.exercises.quiz import Outcome, Quiz, remember, summary
@@ -28,7 +29,7 @@ def talk(question: Question, *typed: str, patient: bool = True) -> tuple[str, li
     """What is said to somebody who types these lines."""
     said: list[str] = []
     lines: Iterator[str] = iter(typed)
-    quiz = Quiz(lambda line, style: said.append(line), lambda: next(lines, None), 80, patient)
+    quiz = Quiz(lambda line, style: said.append(line), lambda prompt: next(lines, None), 80, patient)
     outcomes = quiz.run([question], 1)
     return "\n".join(said), outcomes
 
@@ -62,6 +63,22 @@ def test_nothing_matches() -> None:
     assert "Check this part first: " in said
 
 
+def test_a_word_is_looked_up_in_the_vocabulary() -> None:
+    question = ask(KEYS["tokens"], SOURCE.first, "tokens", (0, 2))
+    word = SOURCE.first.tokenizer.label(int(question.answer))
+    said, _ = talk(question, "hint", "77", shown(question.answer))
+    assert f'tokens[0,2] = the number of "{word}" in the vocabulary' in said
+    assert f'Check this: the number of "{word}" in the vocabulary' in said
+    assert f"Right: tokens[0,2] = {shown(question.answer)}" in said
+
+
+def test_one_mistake_is_named_once() -> None:
+    question = ask(KEYS["residual"], SOURCE.first, "h.0.mid", (0, 2, 1))
+    said, _ = talk(question, shown(float(SOURCE.first["h.0.attn.c_proj[0,2,1]"])))
+    assert "is what comes out without adding the residual (embed[b, t, c])." in said
+    assert "Or it is" not in said
+
+
 def test_hints_lead_to_the_answer_and_leave_it() -> None:
     said, outcomes = talk(SCORE, *["hint"] * 9, RIGHT)
     for stage in hints(SCORE):
@@ -79,6 +96,31 @@ def test_quit(word: str) -> None:
     assert summary(outcomes) == ["No exercise was answered."]
 
 
+def test_the_prompt_names_the_number() -> None:
+    prompts: list[str] = []
+    Quiz(lambda *_: None, prompts.append, 80).run([SCORE], 1)
+    assert prompts == ["h.0.attn.scores[0,0,2,1] > "]
+
+
+def test_again() -> None:
+    said, outcomes = talk(SCORE, "again", RIGHT)
+    assert said.count("h.0.attn.scores[0,0,2,1] = ?") == 2
+    assert outcomes[0].right
+
+
+@pytest.mark.parametrize("rows", [20, 24, 40])
+def test_between_two_prompts_is_no_more_than_a_screen(rows: int) -> None:
+    """The solution of one exercise, and the next one; with more rows around what is needed where there is room."""
+    said: list[str] = []
+    typed = iter(["skip", None])
+    quiz = Quiz(lambda line, style: said.extend(wrapped(line, 80)), lambda prompt: next(typed), 80, rows=rows)
+    quiz.run([SCORE, MASKED], 2)
+    second = next(n for n, line in enumerate(said) if line.startswith("Exercise 2"))
+    first = next(n for n, line in enumerate(said) if line.startswith("h.0.attn.scores[0,0,2,1] = ("))
+    assert len(said[first:-1]) + 1 <= rows  # and the prompt; what is said last is said after it
+    assert any(line.startswith("    0 ") for line in said[second:]) == (rows > 20)
+
+
 def test_skip_shows_the_answer() -> None:
     assert f"= {RIGHT}" in talk(SCORE, "skip")[0]
 
@@ -88,7 +130,7 @@ def test_the_input_ends() -> None:
 
 
 def test_ctrl_c_ends_with_what_was_done() -> None:
-    def interrupted() -> str:
+    def interrupted(prompt: str) -> str:
         raise KeyboardInterrupt
 
     assert Quiz(lambda *_: None, interrupted, 80).run([SCORE, SCORE], 2) == [Outcome(SCORE.topic)]
@@ -96,7 +138,7 @@ def test_ctrl_c_ends_with_what_was_done() -> None:
 
 @pytest.mark.parametrize("typed", ["help", "?", "", "   "])
 def test_help(typed: str) -> None:
-    assert "hint (one step at a time), skip, or quit" in talk(SCORE, typed)[0]
+    assert "hint (one step at a time), again (the exercise), skip, or quit" in talk(SCORE, typed)[0]
 
 
 def test_too_few_digits_are_neither_right_nor_wrong() -> None:
@@ -115,7 +157,7 @@ def test_what_is_no_number() -> None:
 
 def test_piped_answers_are_one_for_each_exercise() -> None:
     lines = iter(["1", "x", RIGHT])
-    quiz = Quiz(lambda *_: None, lambda: next(lines, None), 80, patient=False)
+    quiz = Quiz(lambda *_: None, lambda prompt: next(lines, None), 80, patient=False)
     assert [outcome.right for outcome in quiz.run([SCORE] * 3, 3)] == [False, False, True]
 
 
@@ -123,7 +165,7 @@ def test_masked() -> None:
     assert talk(MASKED, "-inf")[1][0].right
     ahead = MASKED.value(MASKED.as_if_open.expression)
     said, _ = talk(MASKED, shown(ahead), "0", "5")
-    assert "forgets the mask and looks ahead: it holds only where j <= i" in said
+    assert "forgets the mask and looks ahead: only pairs with j <= i may stay" in said
     assert "0 is what comes out after softmax" in said
     assert "does 2 <= 1 hold?" in said
     assert "-inf" in said.split("Give")[1].split("\n")[0]

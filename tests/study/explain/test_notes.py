@@ -202,9 +202,9 @@ def test_words_and_heads_in_the_meaning() -> None:
         'head 1: how well does the query of "by" match the key of "gpt"?'
     )
     assert found.explain("h.1.attn.weights[0,0,4,2]").meaning == 'head 0, seen from "hand": what share does "by" get?'
-    assert found.explain(
-        "logits[0,4,31]"
-    ).meaning == 'how much does "hand"\'s vector point towards "world"\'s?'.replace("how", "How")
+    assert found.explain("logits[0,4,31]").meaning == (
+        'How much does the vector of "hand" point towards that of "world"?'
+    )
 
 
 def test_a_gradient_names_what_it_is_of() -> None:

@@ -26,7 +26,7 @@ from gpt_by_hand.study.worksheets.making import Order, make
 from gpt_by_hand.study.worksheets.page import Cell, Grid, Line, Question, Sheet
 
 Numbers = dict[tuple[str, tuple[int, ...]], float]
-BEFORE_MASK = " before the mask"
+UNMASKED = ".unmasked"
 NUMBER = r"-?(?:inf|[\d.]+(?:e-?\d+)?)"
 source = lru_cache(maxsize=None)(Source)  # the same iterations for each topic: most of the time goes there
 
@@ -167,7 +167,7 @@ def arrays(sheet: Sheet) -> Mapping[str, Any]:
     found = {name: np.asarray(trace[name]) for name in trace}
     for name in [name for name in found if re.fullmatch(r"h\.\d+\.attn\.scores", name)]:
         q, k = (found[name.replace("scores", part)].astype(float) for part in "qk")
-        found[name + BEFORE_MASK] = np.einsum("bhid,bhjd->bhij", q, k) / math.sqrt(q.shape[-1])
+        found[name + UNMASKED] = np.einsum("bhid,bhjd->bhij", q, k) / math.sqrt(q.shape[-1])
     return found
 
 

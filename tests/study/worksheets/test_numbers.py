@@ -97,6 +97,27 @@ def check_given(question: Question, trace: Any) -> None:
             assert is_rounded(cell.text.split(" ")[0], number), (name, place, cell.text, number)
 
 
+@pytest.mark.parametrize(("preset", "seed"), CASES)
+def test_a_word_beside_a_number_is_the_one_at_that_place(preset: str, seed: int) -> None:
+    """Of the table's own sequence; where a table has several, positions have no words."""
+    for sheet in sheets(preset, seed).values():
+        if not sheet.trace:
+            continue
+        trace = iteration(sheet.trace)
+        for grid in (grid for question in sheet.questions for grid in (*question.given, *question.boxes)):
+            at = dict(zip((i.name for i in grid.tensor.indices), grid.subscripts, strict=True))
+            for index, labels in ((grid.down, grid.rows), (grid.across, grid.columns)):
+                for label in labels if index is not None else ():
+                    number, _, word = label.partition(" ")
+                    row = trace["tokens"][at["b"]] if isinstance(at.get("b"), int) else None
+                    if index.name == "v":
+                        assert word == trace.tokenizer.label(int(number))
+                    elif index.name in "tij" and row is not None:
+                        assert word == trace.tokenizer.label(int(row[int(number)]))
+                    else:
+                        assert word == "", (grid.tensor.name, label)
+
+
 def check_answer(question: Question, answer: float, element: Any, trace: Any, note: str) -> None:
     counted["answers"] += 1
     exact = trace[element[0]][element[1]].item()
@@ -229,3 +250,9 @@ def test_sampling_shows_the_words_that_are_out(preset: str) -> None:
     for question in sheet.questions:
         (logits,) = (grid for grid in question.given if grid.tensor.name == "logits")
         assert len(logits.columns) == logits.tensor.shape[0]
+        (threshold,) = (float(grid.cells[0][0].text) for grid in question.given if grid.tensor.name == "threshold")
+        shown = zip(logits.columns, logits.cells[0], strict=True)
+        kept = [label.partition(" ")[2] for label, cell in shown if float(cell.text) >= threshold]
+        quoted = ", ".join(word if word == "' '" else f'"{word}"' for word in kept)
+        said = f"drawn from the k = {len(kept)} words whose scores reach the threshold ({quoted}): what share"
+        assert said in question.words

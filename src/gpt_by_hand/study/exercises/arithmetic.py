@@ -12,6 +12,7 @@ from gpt_by_hand.errors import UserError
 LONGEST, DEEPEST = 300, 50  # characters; parentheses, functions and signs inside of each other
 SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "∞": "inf", "π": "pi", "√": "sqrt"})
 TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z]\w*)|(\*\*|[-+*/^()]))")
+COMMA = re.compile(r"(?<![\w,])(\d*),(\d+)(?![\d,])")  # between the digits of one number, and the only one there
 NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?")
 NAMES = {"pi": math.pi, "e": math.e, "inf": math.inf}
 FUNCTIONS: dict[str, Callable[[float], float]] = {
@@ -39,12 +40,13 @@ class Typed:
 
 
 def read(text: str) -> Typed:
-    """The number that the text stands for: `0.31`, `.31`, `3.1e-1`, `3/8`, `-inf`, `(0.2*0.5+0.1)/sqrt(8)`.
+    """The number that the text stands for: `0.31`, `.31`, `0,31`, `3.1e-1`, `3/8`, `-inf`, `(0.2*0.5+0.1)/sqrt(8)`.
 
-    There are + - * / ** ^, parentheses, sqrt exp log (natural, as ln) erf tanh cos, pi, e and inf.
+    A comma is a decimal comma; marks between thousands, and points beside commas, are refused. There are + - * / ** ^,
+    parentheses, sqrt exp log (natural, as ln) erf tanh cos, pi, e and inf.
     Raises: ArithmeticProblem, in one line, for anything else and where the result is no number.
     """
-    text = text.strip().translate(SPELLINGS)
+    text = with_points(text.strip().translate(SPELLINGS))
     if len(text) > LONGEST:
         raise ArithmeticProblem(f"that has {len(text)} characters: {HELP} with at most {LONGEST}")
     try:
@@ -54,6 +56,26 @@ def read(text: str) -> Typed:
     if math.isnan(value):
         raise ArithmeticProblem(f"this has no result: {text}")
     return Typed(value, last_digit(text))
+
+
+def with_points(text: str) -> str:
+    """The text with decimal points for its decimal commas: `-3.1e-4` for `-3,1e-4`.
+
+    Raises: ArithmeticProblem where a comma may be something else: in `1.234,5`, `1,234,567`, `0,3, 0,4`.
+
+    >>> with_points("(0,2*,5+0,1)/8")
+    '(0.2*.5+0.1)/8'
+    """
+    if "," not in text:
+        return text
+    if "." in text:
+        raise ArithmeticProblem(
+            f"a point and a comma are both in {text[:LONGEST]}: write decimals in one way, as in 1234.5"
+        )
+    found = COMMA.sub(r"\1.\2", text)
+    if "," in found:
+        raise ArithmeticProblem(f"one number is asked for, and a comma is its decimal comma, as in 0,31: {HELP}")
+    return found
 
 
 def last_digit(text: str) -> float:
@@ -88,8 +110,6 @@ class _Reader:
         return found
 
     def _problem(self, word: str) -> ArithmeticProblem:
-        if word == ",":
-            return ArithmeticProblem("a comma is not read: write decimals with a point, as in 0.31")
         return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
 
     def peek(self) -> str:

@@ -13,6 +13,7 @@ from gpt_by_hand.study.exercises.arithmetic import Typed
 from gpt_by_hand.study.exercises.formulas import is_masked
 from gpt_by_hand.study.exercises.numbers import seen, unit
 from gpt_by_hand.study.exercises.question import Mistake, Question
+from gpt_by_hand.study.meaning import quoted
 from gpt_by_hand.study.steps import steps, with_numbers
 
 NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
@@ -53,7 +54,8 @@ def explanations(question: Question, typed: Typed) -> tuple[Mistake, ...]:
     found = sorted((_unlikeliness(question, m, typed), n) for n, m in enumerate(question.mistakes))
     fitting = [(how, question.mistakes[n]) for how, n in found if how < math.inf]
     best = [mistake for _, mistake in fitting[:1]]
-    others = [m for _, m in fitting[1:] if best and m.kind != best[0].kind and m.cost <= best[0].cost + 1]
+    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.expression != best[0].expression]
+    others = [m for m in others if m.cost <= best[0].cost + 1]
     return (*best, *[m for m in others if abs(m.value - best[0].value) <= unit(m.value) / 2][: MOST - 1])
 
 
@@ -86,11 +88,17 @@ def check_first(question: Question) -> str:
 
 def hints(question: Question) -> list[str]:
     """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
+    if question.result.tensor.kind == "integer":
+        return [f"the number of {quoted(question.trace, int(question.answer))} in the vocabulary"]
     if not math.isfinite(question.answer):
         return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
-    stages = [readable(stage) for stage in steps(question.expression, question.value)]
-    printed = list(dict.fromkeys(text(stage) for stage in stages[:-1]))
-    return printed or [text(question.expression)]
+    return list(dict.fromkeys(text(stage) for stage in stages(question)))
+
+
+def stages(question: Question) -> list[Expression]:
+    """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
+    found = [readable(stage) for stage in steps(question.expression, question.value)]
+    return found[:-1] or [question.expression]
 
 
 def readable(node: Expression) -> Expression:

@@ -22,7 +22,7 @@ from gpt_by_hand.notation import (
 from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute
 from gpt_by_hand.notation.expressions import Subscript
 
-BEFORE_MASK = "before the mask"
+UNMASKED = "unmasked"
 
 
 def rebuilt(node: Expression, children: tuple[Expression, ...]) -> Expression:
@@ -56,12 +56,12 @@ def inlined(program: Program, assignment: Assignment, names: Collection[str]) ->
 
 
 def unmasked(program: Program, name: str) -> Program:
-    """The program in which the tensor's mask is a formula of its own: `scores before the mask`, and then `scores`."""
+    """The program in which the tensor's mask is a formula of its own: `scores.unmasked`, and then `scores`."""
     assignments: list[Assignment] = []
     for assignment in program.assignments:
         found = assignment.expression
         if assignment.target.name == name and isinstance(found, Where):
-            tensor = Tensor(f"{name} {BEFORE_MASK}", assignment.target.indices, title=assignment.title)
+            tensor = Tensor(f"{name}.{UNMASKED}", assignment.target.indices, title=assignment.title)
             raw = replace(assignment, target=tensor, expression=found.then)
             masked = Where(found.condition, tensor[tensor.indices], found.otherwise)
             assignments += [raw, replace(assignment, expression=masked)]
@@ -85,8 +85,12 @@ def has_mask(node: Expression) -> bool:
 
 
 def opened(node: Expression) -> Expression:
-    """The formula as if nothing were masked."""
-    node = node if isinstance(node, Access) else rebuilt(node, tuple(opened(child) for child in node.children()))
+    """The formula as if the element were not masked itself; what is masked in sums stays so."""
+    node = (
+        node
+        if isinstance(node, (Access, Reduction))
+        else rebuilt(node, tuple(opened(child) for child in node.children()))
+    )
     return node.then if isinstance(node, Where) and is_masked(node.otherwise) else node
 
 

@@ -1,8 +1,13 @@
-"""What an exercise shows: its operands as small tables with words, and the named numbers of its formulas."""
+"""What an exercise shows: its operands as small tables with words, and the named numbers of its formulas.
+
+There may be less room than for all rows: `near` says how many of the rows beside those needed are shown. With 0 of
+them nothing is shown but what is needed, in as few tables as can be, and single numbers by themselves.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -16,6 +21,7 @@ from gpt_by_hand.study.tables import APART, Names
 
 # How many numbers fit into all tables, and into one. If there are more, the rows beside those needed are left out.
 ROOM, ROOM_FOR_ONE = 64, 32
+FEW = 2  # numbers that need no table where there is little room
 MISSING = "?"
 
 
@@ -32,6 +38,29 @@ class Table:
     cells: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Elements of a tensor that make one table: the axes that run down and across, and where along them they are."""
+
+    tensor: Tensor
+    running: tuple[int, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def fixed(self) -> list[int]:
+        """The axes along which there is one position."""
+        return [axis for axis in range(len(self.tensor.indices)) if axis not in self.running]
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are in the whole table."""
+        return prod(self.tensor.shape[axis] for axis in self.running)
+
+    def along(self, axis: int) -> list[int]:
+        """The positions along an axis."""
+        return sorted({place[axis] for place in self.places})
+
+
 def numbers(question: Question) -> dict[str, str]:
     """The single numbers that are given, by name: sizes and settings in the formulas, scalars, and the known result."""
     found: dict[str, str] = {}
@@ -46,84 +75,125 @@ def numbers(question: Question) -> dict[str, str]:
     return {name: value for name, value in found.items() if name != question.address}
 
 
-def tables(question: Question) -> list[Table]:
-    """The operands, tensor by tensor; with the rows around them where there is room."""
+def tables(question: Question, near: int | None = None) -> list[Table]:
+    """The operands, tensor by tensor; with the rows around them (None: with all of them) where there is room."""
     if question.result.tensor.kind == "integer":
         return [_sentence(question), _vocabulary(question)]
-    needed: dict[Tensor, list[Place]] = {}
+    pieces = [piece for piece in _pieces(question, near) if piece.running]
+    sizes = [piece.size for piece in pieces]
+    room = [sum(sizes) <= ROOM and size <= ROOM_FOR_ONE for size in sizes]
+    return [_table(question, piece, near if there else 0) for piece, there in zip(pieces, room, strict=True)]
+
+
+def singles(question: Question, near: int | None) -> dict[str, str]:
+    """The operands that are no part of a table, where there is little room; with a word, if there is one."""
+    alone = [piece for piece in _pieces(question, near) if not piece.running]
+    elements = [Access(piece.tensor, place) for piece in alone for place in piece.places]
+    return {
+        address.of(element.tensor.name, _place(element)): _with_word(question, element)
+        for element in elements
+        if element != question.missing
+    }
+
+
+def _pieces(question: Question, near: int | None) -> list[_Piece]:
+    """The tables; where there is not room for all rows, what would be a single row shows only what is needed."""
+    found = []
+    for tensor, places in _needed(question).items():
+        apart = _apart(tensor, places)
+        close = near == 0 or (near is not None and len(apart[0].running) == 1)
+        found += _close(tensor, places) if close else apart
+    return found
+
+
+def _needed(question: Question) -> dict[Tensor, list[Place]]:
+    """Where the operands are, tensor by tensor, and the one that is missing; but not single numbers."""
+    found: dict[Tensor, list[Place]] = {}
+    if question.result.tensor.kind == "integer":
+        return found
     for access in (*question.operands, *([question.missing] if question.missing else [])):
         if access.subscripts and access != question.result:
-            needed.setdefault(access.tensor, []).append(_place(access))
-    pieces = [(tensor, *piece) for tensor, places in needed.items() for piece in _pieces(tensor, places)]
-    sizes = [_size(tensor) for tensor, *_ in pieces]
-    around = [sum(sizes) <= ROOM and size <= ROOM_FOR_ONE for size in sizes]
-    return [_table(question, *piece, whole) for piece, whole in zip(pieces, around, strict=True)]
+            found.setdefault(access.tensor, []).append(_place(access))
+    return found
 
 
 def _place(access: Access) -> Place:
     return tuple(s for s in access.subscripts if isinstance(s, int))
 
 
-def _axes(tensor: Tensor) -> tuple[list[int], list[int]]:
-    """The axes that are taken apart, and the one or two that make rows and columns."""
+def _apart(tensor: Tensor, places: list[Place]) -> list[_Piece]:
+    """A table for each sequence and each head."""
     axes = list(range(len(tensor.indices)))
     apart = [axis for axis in axes[:-1] if tensor.indices[axis].name in APART]
-    rest = [axis for axis in axes if axis not in apart]
-    return [*apart, *rest[:-2]], rest[-2:]
-
-
-def _size(tensor: Tensor) -> int:
-    return prod(tensor.shape[axis] for axis in _axes(tensor)[1])
-
-
-def _pieces(tensor: Tensor, places: list[Place]) -> list[tuple[tuple[int, ...], list[Place]]]:
-    """The needed elements, grouped by where they are along the axes that are taken apart."""
-    outer, _ = _axes(tensor)
-    found: dict[tuple[int, ...], list[Place]] = {}
+    running = [axis for axis in axes if axis not in apart][-2:]
+    found: dict[Place, list[Place]] = {}
     for place in places:
-        found.setdefault(tuple(place[axis] for axis in outer), []).append(place)
-    return list(found.items())
+        found.setdefault(tuple(at for axis, at in enumerate(place) if axis not in running), []).append(place)
+    return [_Piece(tensor, tuple(running), tuple(some)) for some in found.values()]
 
 
-def _table(question: Question, tensor: Tensor, fixed: tuple[int, ...], places: list[Place], around: bool) -> Table:
-    outer, inner = _axes(tensor)
-    shown_at = [range(tensor.shape[axis]) if around else sorted({place[axis] for place in places}) for axis in inner]
-    names = _names(question, tensor, outer, fixed)
-    labels = []
-    for axis, positions in zip(inner, shown_at, strict=True):
-        label = names.label(tensor.indices[axis].name)
-        labels.append(tuple(label(at).strip() for at in positions))
-    cells = []
-    for row in shown_at[0] if len(inner) == 2 else [-1]:
-        cells.append(
-            tuple(_cell(question, tensor, outer, inner, fixed, (row, column)[-len(inner) :]) for column in shown_at[-1])
-        )
-    called = ", ".join(f"{tensor.indices[axis].name}={at}" for axis, at in zip(outer, fixed, strict=True))
-    indices = tuple(tensor.indices[axis].name for axis in inner)
+def _close(tensor: Tensor, places: list[Place]) -> list[_Piece]:
+    """As few tables as can be: one where the elements are all of a row, or of rows and columns; none for just a few."""
+    if len(places) <= FEW:
+        return [_Piece(tensor, (), tuple(places))]
+    several = tuple(axis for axis, positions in enumerate(zip(*places, strict=True)) if len(set(positions)) > 1)
+    together = _Piece(tensor, several, tuple(places))
+    whole = prod(len(together.along(axis)) for axis in several) == len(places)
+    pieces = [together] if whole and len(several) <= 2 else _apart(tensor, places)
+    return [replace(piece, running=tuple(a for a in piece.running if len(piece.along(a)) > 1)) for piece in pieces]
+
+
+def _table(question: Question, piece: _Piece, near: int | None) -> Table:
+    """The table of a piece, with so many rows beside those needed (None: with all), and then with all columns."""
+    tensor, running = piece.tensor, piece.running
+    shown_at = [piece.along(axis) if near == 0 else list(range(tensor.shape[axis])) for axis in running]
+    if near and len(running) == 2:
+        needed = piece.along(running[0])
+        shown_at[0] = [at for at in shown_at[0] if min(abs(at - there) for there in needed) <= near]
+    names = _names(question, piece)
+    labels = [_labels(names, tensor, axis, at) for axis, at in zip(running, shown_at, strict=True)]
+    rows, columns = [[-1], *shown_at][-2:]
+    cells = tuple(tuple(_cell(question, piece, (row, column)) for column in columns) for row in rows)
+    fixed = [(tensor.indices[axis].name, _labels(names, tensor, axis, piece.along(axis))[0]) for axis in piece.fixed]
+    called = ", ".join(f"{index}={label if near == 0 else label.split()[0]}" for index, label in fixed)
+    indices = tuple(tensor.indices[axis].name for axis in running)
     title = question.trace.describe(tensor.name)["title"]
-    rows = labels[0] if len(inner) == 2 else ("",)
-    return Table(tensor.name, title, called, indices, rows, labels[-1], tuple(cells))
+    return Table(tensor.name, title, called, indices, labels[0] if len(running) == 2 else ("",), labels[-1], cells)
 
 
-def _cell(question: Question, tensor: Tensor, outer: list[int], inner: list[int], fixed: Place, at: Place) -> str:
-    place = [0] * len(tensor.indices)
-    for axis, position in zip((*outer, *inner), (*fixed, *at), strict=True):
+def _labels(names: Names, tensor: Tensor, axis: int, positions: Sequence[int]) -> tuple[str, ...]:
+    label = names.label(tensor.indices[axis].name)
+    return tuple(label(at).strip() for at in positions)
+
+
+def _cell(question: Question, piece: _Piece, at: tuple[int, int]) -> str:
+    place = list(piece.places[0])
+    for axis, position in zip(piece.running, at[-len(piece.running) :], strict=True):
         place[axis] = position
-    element = Access(tensor, tuple(place))
+    element = Access(piece.tensor, tuple(place))
     return MISSING if element == question.missing else shown(question.value(element))
 
 
-def _names(question: Question, tensor: Tensor, outer: list[int], fixed: tuple[int, ...]) -> Names:
-    """The words along the positions: those of the sequence that the piece is of."""
-    label = question.trace.tokenizer.label
-    letters = [tensor.indices[axis].name for axis in outer]
-    row = fixed[letters.index("b")] if "b" in letters else 0
-    tokens = question.trace.arrays.get("tokens")
-    words = (
-        [label(int(token)) for token in np.asarray(tokens)[row]] if tokens is not None and ("b" in letters) else None
+def _with_word(question: Question, element: Access) -> str:
+    """The element's value; with the word that it is of, or that it stands for."""
+    value, at = (
+        question.value(element),
+        {i.name: p for i, p in zip(element.tensor.indices, _place(element), strict=True)},
     )
-    longest = max(tensor.shape, default=0)
-    return Names(words or [""] * longest, label)
+    label = question.trace.tokenizer.label
+    if element.tensor.name in ("tokens", "targets"):
+        return f"{shown(value)} ({label(int(value))})"
+    if {"b", "t"} <= at.keys():
+        return f"{shown(value)} ({label(int(question.trace.arrays['tokens'][at['b']][at['t']]))})"
+    return shown(value)
+
+
+def _names(question: Question, piece: _Piece) -> Names:
+    """The words along the positions: those of the sequence that the piece is of."""
+    label, tokens = question.trace.tokenizer.label, question.trace.arrays.get("tokens")
+    rows = [at[0] for axis in piece.fixed if piece.tensor.indices[axis].name == "b" and (at := piece.along(axis))]
+    words = [label(int(token)) for token in np.asarray(tokens)[rows[0]]] if tokens is not None and rows else []
+    return Names(words or [""] * max(piece.tensor.shape, default=0), label)
 
 
 def _sentence(question: Question) -> Table:

@@ -96,7 +96,7 @@ def _residual(assignment: Assignment) -> Iterator[Slip]:
 
 def _without_left(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "+" and isinstance(node.left, Access) and not kind_of(node.right):
-        yield Slip(node.right, "residual", f"without the residual: adding {text(node.left)}", 0)
+        yield Slip(node.right, "residual", f"without adding the residual ({text(node.left)})", 0)
 
 
 def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assignment, Place, str]]:

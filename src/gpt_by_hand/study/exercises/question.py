@@ -12,11 +12,12 @@ from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.study import address
 from gpt_by_hand.study.exercises.formulas import inlined, is_masked, opened, without_masked
 from gpt_by_hand.study.exercises.mutations import directly_wrong, slips
+from gpt_by_hand.study.exercises.numbers import shown
 from gpt_by_hand.study.exercises.rules import Slip
 from gpt_by_hand.study.exercises.solving import solved
 from gpt_by_hand.study.exercises.tolerance import tolerance
 from gpt_by_hand.study.exercises.topics import Topic
-from gpt_by_hand.study.meaning import meaning
+from gpt_by_hand.study.meaning import lower, meaning
 from gpt_by_hand.study.trace import Trace
 
 # Words and their numbers are given, so no formula asks for them.
@@ -106,9 +107,9 @@ class Question:
 
     @property
     def operands(self) -> tuple[Access, ...]:
-        """The elements that must be known, each once."""
+        """The elements that must be known, each once; what decides that an element is masked, too."""
         if self.missing is None:
-            return self.as_if_open.operands
+            return tuple(dict.fromkeys((*self.as_if_open.operands, *self.instance.operands)))
         return (self.result, *(x for x in self.instance.operands if x != self.missing))
 
     @property
@@ -119,7 +120,9 @@ class Question:
         found = meaning(self.trace, self.name, self.place)
         if self.missing is None:
             return found
-        return f"what must {self.address} be, so that this comes out? {found}"
+        result = address.of(self.name, self.place)
+        known = f"{result} is {shown(self.value(self.result))}"
+        return f"what must {self.address} be, so that {known}? That number answers: {lower(found)}"
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:

@@ -12,11 +12,16 @@ from gpt_by_hand.study.exercises.progress import Progress
 from gpt_by_hand.study.exercises.question import Mistake, Question
 from gpt_by_hand.study.exercises.topics import Topic
 
-COMMANDS = {"h": "hint", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
-HELP = "Type the answer; or hint (one step at a time), skip, or quit."
+COMMANDS = {"h": "hint", "hints": "hint", "a": "again", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
+WORDS = "hint (one step at a time), again (the exercise), skip, or quit"
+HELP = f"Type the answer; or {WORDS}."
+
+# Beside an exercise's own: those of the last solution, a blank one, the title (what is said at the very start takes no
+# more) and the prompt.
+ROWS_AROUND = page.ROWS_OF_A_SOLUTION + 3
 
 Say = Callable[[str, str], None]  # a line, and its style: "", "title", "right", "wrong", "quiet"
-Read = Callable[[], str | None]  # the next line that is typed, None at the end
+Read = Callable[[str], str | None]  # the next line that is typed at a prompt, None at the end
 
 
 class Quit(Exception):
@@ -36,12 +41,16 @@ class Outcome:
 
 @dataclass
 class Quiz:
-    """Asks, reads, judges. `patient`: a wrong answer may be given again, as by somebody who sits there."""
+    """Asks, reads, judges. `patient`: a wrong answer may be given again, as by somebody who sits there.
+
+    `rows` are those of a terminal: what is said between two prompts is fitted into them. None is for files and pipes.
+    """
 
     say: Say
     read: Read
     width: int
     patient: bool = True
+    rows: int | None = None
     outcomes: list[Outcome] = field(default_factory=list)
 
     def run(self, questions: Iterable[Question], count: int) -> list[Outcome]:
@@ -56,17 +65,27 @@ class Quiz:
 
     def ask(self, question: Question) -> None:
         """One exercise, until it is solved or skipped. Raises: Quit."""
-        for line in page.lines(question, self.width):
-            self.say(line, "")
+        self.show(question)
         outcome = Outcome(question.topic)
         self.outcomes.append(outcome)
         while not self.answered(question, outcome):
             pass
         self.say("", "")
 
+    def show(self, question: Question) -> None:
+        """The exercise itself."""
+        taken = ROWS_AROUND + max(0, len(page.wrapped(question.address, self.width)) - 1)
+        found = page.lines(question, self.width)
+        for line in found if self.rows is None else page.fitted(question, self.width, self.rows - taken):
+            self.say(line, "")
+
+    def solution(self, question: Question) -> str:
+        """What leads to the answer."""
+        return page.solution(question, None if self.rows is None else self.width)
+
     def answered(self, question: Question, outcome: Outcome) -> bool:
         """Take one line; is the exercise over with it? Raises: Quit."""
-        typed = self.read()
+        typed = self.read(f"{question.address} > ")
         if typed is None:
             raise Quit
         typed = " ".join(typed.split())
@@ -75,8 +94,11 @@ class Quiz:
             raise Quit
         if command == "hint":
             return self.hint(question, outcome)
+        if command == "again":
+            self.show(question)
+            return False
         if command == "skip":
-            self.say(page.solution(question), "quiet")
+            self.say(self.solution(question), "quiet")
             return True
         if command in ("help", ""):
             self.say(HELP, "quiet")
@@ -97,14 +119,14 @@ class Quiz:
         if verdict.kind != "wrong":
             outcome.right = not outcome.tried and not outcome.hinted
             outcome.tried = True
-            self.say(f"Right: {page.solution(question)}", "right")
+            self.say(f"Right: {self.solution(question)}", "right")
             return True
         outcome.tried = True
         outcome.mistakes += verdict.mistakes[:1]
         for line in page.reply(question, typed, verdict):
             self.say(line, "wrong")
         if not self.patient:
-            self.say(page.solution(question), "quiet")
+            self.say(self.solution(question), "quiet")
         return not self.patient
 
     def hint(self, question: Question, outcome: Outcome) -> bool:

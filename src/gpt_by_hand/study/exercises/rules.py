@@ -28,6 +28,10 @@ class Slip:
     cost: float
 
 
+FORGOTTEN = {
+    "j <= i": "when one forgets the mask and looks ahead: only pairs with j <= i may stay",
+    "logits[v] >= threshold": "when one forgets top-k: only words with logits[v] >= threshold may be drawn",
+}
 Rule: TypeAlias = Callable[[Expression], Iterator[Slip]]
 
 
@@ -71,8 +75,7 @@ def condition(node: Expression) -> Iterator[Slip]:
         return
     asked = text(node.condition)
     if _is_minus_inf(node.otherwise):
-        ahead = " and looks ahead" if asked == "j <= i" else ""
-        yield Slip(node.then, "mask", f"when one forgets the mask{ahead}: it holds only where {asked}", 0)
+        yield Slip(node.then, "mask", FORGOTTEN.get(asked, f"when one forgets the mask: only {asked} may stay"), 0)
         yield Slip(
             Where(node.condition, node.then, 0), "zero for -inf", "after softmax: before it, what is masked is -inf", 1
         )
@@ -212,6 +215,17 @@ def looked_up(node: Expression) -> Iterator[Slip]:
             yield Slip(wrong, "index", "for the word itself instead of the one that comes next", 1)
 
 
+def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
+    """The loss taken for a sum, or for a mean over less: a mean over all makes its gradient start with 1 / (B * T)."""
+    if not isinstance(node, Access) or node.tensor.name != "d.nll":
+        return
+    rows, positions = (index.extent for index in node.tensor.indices)
+    mean = "the loss is a mean over all sequences and positions"
+    yield Slip(Constant(1), "average", f"without the factor 1 / (B * T) = 1 / {rows * positions}: {mean}", 0)
+    yield Slip(Constant(1 / positions), "average", f"with the factor 1 / T instead of 1 / (B * T): {mean}", 0.5)
+    yield Slip(Constant(1 / rows), "average", f"with the factor 1 / B instead of 1 / (B * T): {mean}", 0.5)
+
+
 def _is_minus_inf(node: Expression) -> bool:
     return isinstance(node, Negate) and isinstance(node.operand, Constant) and node.operand.value == inf
 
@@ -232,4 +246,5 @@ RULES: tuple[Rule, ...] = (
     transposed,
     other_part,
     looked_up,
+    factor_of_the_mean,
 )

@@ -15,7 +15,7 @@ from gpt_by_hand.engines import reference
 from gpt_by_hand.model.adamw import UpdateRule, schedule
 from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.notation import Assignment, Program, Writer, check
-from gpt_by_hand.study.exercises.formulas import BEFORE_MASK, unmasked
+from gpt_by_hand.study.exercises.formulas import UNMASKED, unmasked
 from gpt_by_hand.study.recording import trace_iteration
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import BY_HAND
@@ -62,7 +62,7 @@ class Source:
         program, values = self.first.program, dict(self.first.arrays)
         for name in fnmatch.filter(program.tensors, "h.*.attn.scores"):
             program = unmasked(program, name)
-            raw = program.definitions[f"{name} {BEFORE_MASK}"][0]
+            raw = program.definitions[f"{name}.{UNMASKED}"][0]
             values[raw.name] = _computed(raw, values)
             for again in (name, name.replace(".scores", ".max")):  # so that they agree to the last digit
                 values[again] = _computed(program.definitions[again][0], values)

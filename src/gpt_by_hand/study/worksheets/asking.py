@@ -9,7 +9,7 @@ from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Progr
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
 from gpt_by_hand.study.exercises.formulas import inlined, is_masked, without_masked
-from gpt_by_hand.study.meaning import PREFIX, element_names, meaning
+from gpt_by_hand.study.meaning import element_names, in_front, meaning
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.grids import LARGEST_TABLE, box_of, grids, label, number
@@ -82,11 +82,7 @@ def in_words(trace: Trace, ask: Ask) -> str:
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
-    several = trace.program.tensors["tokens"].shape[0] > 1 if "tokens" in trace.program.tensors else False
-    spoken = spoken_of(title) | (set() if several else {"b"})
-    before = [PREFIX[i].format(common[i]) for i in common if i in PREFIX and i not in spoken]
-    said = of_one(title, common)
-    said = f"{', '.join(before)}: {said[:1].lower()}{said[1:]}" if before else said
+    said = in_front(trace, common, spoken_of(title), of_one(title, common))
     return said[:1].upper() + said[1:]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gpt_by_hand.notation import Access, Index, Tensor
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study.exercises.numbers import shown
-from gpt_by_hand.study.tables import Names
+from gpt_by_hand.study.tables import POSITIONS, Names
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.page import Cell, Grid
 
@@ -36,11 +36,12 @@ def grids(
 def label(trace: Trace, tensor: Tensor, subscripts: Sequence[Index | int], axis: int, position: int) -> str:
     """The name of a position along an axis: `3 see` where it is a word's."""
     names = [index.name for index in tensor.indices]
-    row = subscripts[names.index("b")] if "b" in names else 0
-    words = words_of(trace, row if isinstance(row, int) else 0)
-    several = "b" not in names and len(np.atleast_2d(trace.arrays.get("tokens", [[]]))) > 1
-    found = Names(words, trace.tokenizer.label).label(names[axis])
-    return str(position) if not words or (several and names[axis] in "tij") else found(position)
+    several = len(trace.arrays.get("tokens", [])) > 1
+    row = subscripts[names.index("b")] if "b" in names else None if several else 0
+    words = words_of(trace, row) if isinstance(row, int) else []
+    if names[axis] in POSITIONS and not words:  # no sequence, or several: then each has its own words
+        return str(position)
+    return Names(words, trace.tokenizer.label).label(names[axis])(position)
 
 
 def words_of(trace: Trace, row: int) -> list[str]:
