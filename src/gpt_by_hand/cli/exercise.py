@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.cli.asking import ask
+from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page
@@ -119,10 +121,6 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
         pieces = page.wrapped(line, width) if watched else [line]
         printer.print([(piece, style) for piece in pieces])
 
-    if watched:
-        from gpt_by_hand.cli.terminal import line_editing
-
-        line_editing()
     if said:
         say(said, "quiet")
     repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
@@ -137,7 +135,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
     try:
         records.save()
     except UserError as error:
-        print(f"progress is not kept: {error}", file=sys.stderr)
+        remark(f"progress is not kept: {error}")
 
 
 def _size(watched: bool) -> os.terminal_size:
@@ -152,7 +150,7 @@ def _size(watched: bool) -> os.terminal_size:
 def _prompted(prompt: str) -> str | None:
     """A line that somebody types."""
     try:
-        return input(prompt)
+        return ask(prompt)
     except EOFError:
         return None
 

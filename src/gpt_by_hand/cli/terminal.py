@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import IO
@@ -19,12 +18,6 @@ def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
     if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
         found.width = _behind_the_pipe()
     return found
-
-
-def line_editing() -> None:
-    """Arrow keys and history at the prompts that follow, where Python has readline."""
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401
 
 
 def _behind_the_pipe() -> int:
