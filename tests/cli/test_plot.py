@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.cli.plot import curve
 from gpt_by_hand.training.metrics import Metrics
 from tests.support.commands import Command, refused
@@ -62,5 +63,5 @@ def test_png(command: Command, trained: Path) -> None:
 
 def test_without_matplotlib(command: Command, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    refused(command("plot", "-o", "curve.svg"), "pip install 'gpt-by-hand[plot]'", "without -o the curve is text")
+    refused(command("plot", "-o", "curve.svg"), install("plot"), "without -o the curve is text")
     assert not (trained / "curve.svg").exists()

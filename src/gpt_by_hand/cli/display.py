@@ -8,6 +8,7 @@ import time
 from shlex import quote
 from typing import Any
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
@@ -46,7 +47,7 @@ class Lines(Observer):
             self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
         elif self.out is not None:
             where = "" if self.out == "out" else f" --out_dir {quote(self.out)}"
-            self.say(f"saved to {self.out}; now try: python generate.py{where} (or: gpt-by-hand generate{where})")
+            self.say(f"saved to {self.out}; now try: {command(f'generate{where}')}")
 
     def say(self, line: str) -> None:
         """One line for the user."""

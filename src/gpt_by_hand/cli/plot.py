@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
-from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.advice import install
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.errors import UserError
@@ -28,7 +27,7 @@ class Options:
 
     out_dir: Path = Path("out")
     """The folder with metrics.jsonl."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
     force: bool = False
     """Replace a file that is there already."""
@@ -77,9 +76,7 @@ def picture(found: Sequence[Metrics], path: Path) -> bytes:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError(
-            "a picture needs matplotlib: pip install 'gpt-by-hand[plot]'; without -o the curve is text"
-        ) from None
+        raise UserError(f"a picture needs matplotlib: {install('plot')}; without -o the curve is text") from None
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for label, losses in (("train", [m.train_loss for m in found]), ("val", [m.val_loss for m in found])):

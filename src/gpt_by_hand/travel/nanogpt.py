@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -58,7 +59,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         import torch
     except ImportError:
-        raise UserError(f"reading {path} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
+        raise UserError(f"reading {path} needs PyTorch: {install('torch')}") from None
     import pickle
 
     try:
