@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 PROJECT = "gpt-by-hand"
+SCRIPTS = ("train.py", "generate.py")  # of a clone
 
 
 def command(words: str) -> str:
@@ -19,8 +20,8 @@ def command(words: str) -> str:
     name, _, rest = words.partition(" ")
     if started.name == "__main__.py" and started.parent.name == "gpt_by_hand":
         return f"python -m gpt_by_hand {words}"
-    script = started.with_name(f"{name}.py")
-    if started.suffix == ".py" and script.is_file():
+    script = started.parent / f"{name}.py"
+    if started.name in SCRIPTS and script.is_file():
         return f"python {quote(str(script))} {rest}".rstrip()
     return f"{PROJECT} {words}"
 

@@ -152,7 +152,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),
-        (("loss", "--format", "bad"), "invalid choice 'bad'"),
+        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex or html"),
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),
@@ -193,7 +193,7 @@ def test_refused_as_a_process(tmp_path: Path) -> None:
     ("given", "same"),
     [
         ((SCORE, "--digits=3"), ("--digits", 3, SCORE)),
-        ((SCORE, "--preset=pencil", "--depth=2"), ("--depth", 2, "--preset", "pencil", SCORE)),
+        ((SCORE, "--preset=pocket", "--depth=2"), ("--depth", 2, "--preset", "pocket", SCORE)),
         ((SCORE, "--full", "--use-bias"), ("--use_bias=True", "--full", SCORE)),
         (("h.0.*", "--list"), ("--list", "h.0.*")),
         (("d.loss", "--check", "-oa.txt"), ("-o", "a.txt", "--force", "--check", "d.loss")),

@@ -22,7 +22,7 @@ from tests.support.commands import Command, refused
 from tests.support.terminal import Terminal
 
 POSITIONAL = {"explain": ["loss"], "print": ["text"], "convert": ["a", "b"]}
-MORE = ["a", "b c", "-1", "x=y", ""]
+MORE = ["a", "b c", "-1", "x=y", "."]
 NASTY = ["--what", "--more=1", "--use_bias=2", "-o", "--", "-", "--=", "="]
 TEXT = st.text(max_size=9).filter(lambda text: "\0" not in text)
 TRUE, FALSE = ("True", "true", "TRUE", "1", "yes"), ("False", "false", "0", "no")
@@ -57,7 +57,7 @@ class Outer:
     """A place."""
     prompt: str | None = None
     """Words."""
-    more: Annotated[tuple[str, ...], Argument("MORE ...", positional=True)] = ()
+    more: Annotated[tuple[Path, ...], Argument("MORE ...", positional=True)] = ()
     """Other words."""
 
 
@@ -94,7 +94,7 @@ def test_what_is_said_is_what_is_read(data: st.DataObject, names: list[str], mor
         pieces.insert(data.draw(st.integers(0, len(pieces))), ("", [word]))
     words = [word for _, piece in pieces for word in piece]
     found = parse(Outer, words, "x")
-    assert [found.what, *found.more] == [piece[0] for name, piece in pieces if not name]
+    assert [found.what, *map(str, found.more)] == [piece[0] for name, piece in pieces if not name]
     for name in NAMES:
         home = found.inner if hasattr(found.inner, name) else found
         default = getattr(Inner() if home is found.inner else Outer("x"), name)

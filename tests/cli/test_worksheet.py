@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.cli import worksheet
 from gpt_by_hand.study.exercises.topics import TOPICS
+from gpt_by_hand.study.worksheets import pdf
 from tests.support.commands import Command, refused, snapshot
 
 
@@ -115,7 +115,7 @@ def test_an_existing_file(command: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["typst", "pypdf"])
 def test_without_typst(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(worksheet, "find_spec", lambda name: None if name == missing else real(name))
+    monkeypatch.setattr(pdf, "find_spec", lambda name: None if name == missing else real(name))
     refused(command("worksheet", "mean", "-o", "s.pdf"), install("worksheets"), ".html")
     assert snapshot(tmp_path) == {}
     assert command("worksheet", "mean", "-o", "s.html").code == 0

@@ -107,7 +107,7 @@ def _converted(kind: Any, text: str) -> Any:
     if get_origin(kind) is Literal:
         return get_args(kind)[list(map(str, get_args(kind))).index(text)]
     if get_origin(kind) is tuple:
-        return (text,)
+        return (_converted(get_args(kind)[0], text),)
     return kind(text) if kind in (int, float, Path) else text
 
 
@@ -178,10 +178,9 @@ class Reader:
         if text is None:
             if not rest or is_option(rest[0]):
                 wanted = needed(option.kind)
-                meant = (
-                    f", or --{option.name}={rest[0]} if that is the {wanted}" if self._could_be(wanted, rest) else ""
-                )
-                raise UserError(f"--{option.name} needs a value behind it: {wanted}{meant}")
+                if self._could_be(wanted, rest):
+                    wanted += f", or --{option.name}={rest[0]} if that is the text"
+                raise UserError(f"--{option.name} needs a value behind it: {wanted}")
             text = rest.pop(0)
         self.values[option.name] = option.value(text)
 
