@@ -188,6 +188,8 @@ def test_every_option_is_suggested(command: Command, name: str) -> None:
         ("trace --prompt -x", "--prompt needs a value behind it: text, or --prompt=-x if that is the text"),
         ("convert a", "DEST is missing: gpt-by-hand convert SOURCE DEST (see gpt-by-hand convert --help)"),
         ("convert a b c", "'c' has no option in front of it"),
+        ("trace --checkpoint --full", "--checkpoint needs a value behind it: text"),
+        ("train -- 3", "--: there is no such option (see gpt-by-hand train --help)"),
         ("explain", "ADDRESS is missing: gpt-by-hand explain ADDRESS"),
     ],
 )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gpt_by_hand.cli.options import Reader, made, options_of
+from gpt_by_hand.cli.options import ahead
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
@@ -50,7 +50,7 @@ class Base:
 
 def base(arguments: Sequence[str]) -> Base:
     """Read ahead to the few options that decide the others' defaults."""
-    return made(Base, None, Reader(options_of(Base), lenient=True).read(arguments))
+    return ahead(Base, arguments)
 
 
 @lru_cache(maxsize=1)

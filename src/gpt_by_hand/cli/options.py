@@ -145,6 +145,7 @@ class Reader:
             word = rest.pop(0)
             if not is_option(word):
                 self._place(word)
+                self.switch = ""
                 continue
             option, text, off = self._find(word)
             if option is None:
@@ -204,7 +205,7 @@ class Reader:
     def _unknown(self, word: str) -> str:
         name = plain_name(word)
         wanted = NANOGPT.get(name, name)
-        near = [other for other in self.named if other == wanted] or [o for o in self.named if o.startswith(wanted)]
+        near = [wanted] if wanted in self.named else [n for n in self.named if wanted and n.startswith(wanted)]
         near = near or difflib.get_close_matches(wanted.removeprefix("no_"), self.named, n=2, cutoff=0.7)
         meant = f": perhaps you meant {' or '.join(self.named[n].called for n in near[:3])}" if near else ""
         return f"{word.partition('=')[0]}: there is no such option{meant} (see {self.program} --help)"
@@ -240,6 +241,14 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
             given = " ".join(other.called for other in options if other.default is MISSING)
             raise UserError(f"{option.called} is missing: {program} {given} (see {program} --help)")
     return made(kind, default, values)
+
+
+def ahead(kind: type[T], arguments: Sequence[str]) -> T:
+    """An instance of `kind` from what it knows among the words, before all of them are read.
+
+    Raises: UserError for a value that makes no sense or is missing.
+    """
+    return made(kind, None, Reader(options_of(kind), lenient=True).read(arguments))
 
 
 def chosen(arguments: Sequence[str]) -> set[str]:
