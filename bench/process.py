@@ -24,7 +24,6 @@ def _train(iterations: int, *more: str) -> list[str]:
 STEPS = {  # each does all that the ones above it do, and then some more; the programs are compiled already
     "Python starts": ["-c", "pass"],
     "imports NumPy": ["-c", "import numpy"],
-    "imports the command line (tyro)": ["-c", "import numpy, tyro"],
     "imports GPT-by-Hand": ["-c", "import gpt_by_hand.cli.train"],
     "reads the command line, draws, evaluates, saves": _train(0),
     "first iteration, and a second evaluation": _train(1),

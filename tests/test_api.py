@@ -206,6 +206,8 @@ def test_trace_goes_on_where_training_does() -> None:
         (lambda: train(num_heads=3), "num_heads 3 does not divide"),
         (lambda: train(device="cuda:99"), "device 'cuda:99' is not here"),
         (lambda: train(learning_rate=1e30, warmup_iters=0, max_iters=9), "stopped, nothing is saved"),
+        (lambda: train(min_lr=1, max_iters=1), "min_lr is 1, above the learning_rate 0.0003"),
+        (lambda: trace_iteration(0, learning_rate=1e-5, min_lr=1e-4), "min_lr is 0.0001, above"),
         (lambda: trace_iteration(-1), "iteration -1"),
         (lambda: trace_iteration(0, dataset="mine"), "data/mine does not exist"),
     ],
@@ -213,6 +215,17 @@ def test_trace_goes_on_where_training_does() -> None:
 def test_mistakes(call: Any, words: str) -> None:
     with pytest.raises(UserError, match=words):
         call()
+
+
+def test_a_low_learning_rate_falls() -> None:
+    """The lowest one follows, as on the command line."""
+    rates: list[float] = []
+    sizes = {"warmup_iters": 1, "lr_decay_iters": 4, "max_iters": 6, "eval_iters": 1}
+    train("pencil", learning_rate=np.float64(1e-5), callback=lambda step: rates.append(step.learning_rate), **sizes)
+    assert max(rates) == pytest.approx(1e-5)
+    assert rates[-1] == pytest.approx(1e-6)
+    trace = trace_iteration(3, "pencil", learning_rate=1e-5, warmup_iters=0, lr_decay_iters=0)
+    assert float(trace["learning_rate"]) == pytest.approx(1e-6)
 
 
 def test_configurations_are_values() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"errors", "files", "user_folders"}
+EVERYONE = {"advice", "errors", "files", "user_folders"}
 SHOWS = {"notation", "model", "schedule", "printers", "engines", "data", "training", "study"}
 MAY_IMPORT = {
     "notation": set(),
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "study": SHOWS | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "travel"},
     "api": SHOWS | EVERYONE | {"travel"},
+    "advice": set(),
     "errors": set(),
     "files": {"errors"},
     "user_folders": set(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
-from gpt_by_hand.training.config import BY_HAND, TrainConfig, configured
+from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.session import begin, preset
@@ -167,7 +167,10 @@ def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:
     plain = {key: _plain(value) for key, value in settings.items()}
     sizes = {field.name for field in fields(ModelConfig)}
     model = configured(ModelConfig, asdict(model) | {key: value for key, value in plain.items() if key in sizes})
-    config = configured(TrainConfig, asdict(config) | {key: v for key, v in plain.items() if key not in sizes})
+    before = config
+    config = configured(TrainConfig, asdict(before) | {key: v for key, v in plain.items() if key not in sizes})
+    if "min_lr" not in plain:
+        config = replace(config, min_lr=at_rate(before, config.learning_rate).min_lr)
     return begin(model, config, settings, say=lambda line: None)
 
 

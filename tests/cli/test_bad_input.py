@@ -152,16 +152,16 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     # options
     "option": (nothing, (*SCRATCH, "--nope", 3), ["--nope"]),
     "command": (nothing, ("tran",), ["no command 'tran': choose prepare, train, generate, trace"]),
-    "no number": (nothing, (*SCRATCH, "--max_iters", "x"), ["--max-iters", "'x'"]),
-    "no whole number": (nothing, (*SCRATCH, "--max_iters", 1.5), ["--max-iters", "'1.5'"]),
-    "no value": (nothing, (*SCRATCH, "--max_iters"), ["--max-iters"]),
-    "no choice": (nothing, (*SCRATCH, "--gelu", "relu"), ["--gelu", "'relu'", "'tanh'"]),
-    "preset": (nothing, ("train", "--preset", "demos"), ["no preset 'demos'", "pocket"]),
-    "no preset": (nothing, ("train", "--preset"), ["--preset"]),
-    "recipe": (nothing, ("train", "--recipe", "slow"), ["no recipe 'slow'", "quick"]),
+    "no number": (nothing, (*SCRATCH, "--max_iters", "x"), ["--max_iters is 'x': it must be a whole number"]),
+    "no whole number": (nothing, (*SCRATCH, "--max_iters", 1.5), ["--max_iters is '1.5': it must be a whole number"]),
+    "no value": (nothing, (*SCRATCH, "--max_iters"), ["--max_iters needs a value behind it: a whole number"]),
+    "no choice": (nothing, (*SCRATCH, "--gelu", "relu"), ["--gelu is 'relu': it must be exact or tanh"]),
+    "preset": (nothing, ("train", "--preset", "demos"), ["--preset is 'demos': it must be demo, pocket"]),
+    "no preset": (nothing, ("train", "--preset"), ["--preset needs a value"]),
+    "recipe": (nothing, ("train", "--recipe", "slow"), ["--recipe is 'slow': it must be documented or quick"]),
     "init_from": (nothing, ("train", "--init_from", "gpt3"), ["there is no gpt3: give a folder", "gpt2-xl"]),
-    "format": (nothing, ("trace", "--format", "csv"), ["--format", "'csv'"]),
-    "word too much": (nothing, ("train", "data"), ["data"]),
+    "format": (nothing, ("trace", "--format", "csv"), ["--format is 'csv': it must be text, json or npz"]),
+    "word too much": (nothing, ("train", "data"), ["'data' has no option in front of it"]),
     # preparing and plotting
     "text without a file": (nothing, ("prepare", "text"), ["prepare text needs a file"]),
     "missing text": (nothing, ("prepare", "text", "no.txt"), ["cannot read no.txt: No such file"]),
@@ -169,7 +169,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "text too short": (in_the_way("x"), ("prepare", "text", "x"), ["x: the text is too short"]),
     "text a folder": (nothing, ("prepare", "text", "out"), ["cannot read out", "folder"]),
     "vocabulary of one": (in_the_way("x"), ("prepare", "text", "x", "--vocab_size", 1), ["vocabulary of 1 entries"]),
-    "what to prepare": (nothing, ("prepare", "poems"), ["'poems'"]),
+    "what to prepare": (nothing, ("prepare", "poems"), ["WHAT is 'poems': it must be demo, words"]),
     "Shakespeare elsewhere": (nothing, ("prepare", "shakespeare", "--input", "no"), ["cannot read no"]),
     "nothing to plot": (nothing, ("plot", "--out_dir", "x"), ["there is no x/metrics.jsonl", "train a model"]),
     "nonsense to plot": (holds(METRICS, "{}\n"), ("plot",), ["line 1, is not a line"]),
@@ -235,11 +235,17 @@ def test_too_little_memory(command: Command, trained: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("train --max_itres 3", "--max_itres, 3: perhaps you meant --max_iters (see --help)"),
-        ("generate --promt hi", "--promt, hi: perhaps you meant --prompt (see --help)"),
-        ("train --max_iters 1e3", "--max-iters is '1e3': it must be a whole number (see --help)"),
-        ("trace --iteration x", "--iteration is 'x': it must be a whole number (see --help)"),
-        ("train --learning_rate fast", "--learning-rate is 'fast': it must be a number (see --help)"),
+        (
+            "train --max_itres 3",
+            "there is no such option: perhaps you meant --max_iters (see gpt-by-hand train --help)",
+        ),
+        (
+            "generate --promt hi",
+            "no such option: perhaps you meant --prompt (see gpt-by-hand generate --help)",
+        ),
+        ("train --max_iters 1e3", "--max_iters is '1e3': it must be a whole number"),
+        ("trace --iteration x", "--iteration is 'x': it must be a whole number"),
+        ("train --learning_rate fast", "--learning_rate is 'fast': it must be a number"),
     ],
 )
 def test_a_slip_of_the_keyboard(command: Command, line: str, says: str) -> None:

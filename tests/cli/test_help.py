@@ -50,9 +50,8 @@ def test_version(command: Command, tmp_path) -> None:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_explained(train_help: str, name: str) -> None:
-    assert f"--{name.replace('_', '-')}" in train_help
     docs = [line for line in train_help.splitlines() if line.strip()]
-    at = next(i for i, line in enumerate(docs) if f"--{name.replace('_', '-')}" in line)
+    at = next(i for i, line in enumerate(docs) if line.strip().startswith(f"--{name} ") or line.strip() == f"--{name}")
     assert re.search(r"[a-z]{3,} [a-z]", " ".join(docs[at : at + 3]).replace("--", "")), docs[at]
 
 
@@ -76,13 +75,14 @@ def test_every_field_is_a_flag_in_both_spellings(command: Command, monkeypatch: 
         for field in fields(config)
         if getattr(config, field.name) != getattr(before, field.name)
     }
-    assert list(changed) == [name]
+    follows = ["min_lr"] if name == "learning_rate" else []
+    assert list(changed) == [name, *follows]
     assert type(changed[name]) is type(default)
 
 
 def test_numbers_in_the_help(train_help: str) -> None:
     """The sizes that it names are the presets' own; so are the numbers of the recipe and of what --gpt_by_hand does."""
-    text = " ".join(train_help.replace("│", " ").split())
+    text = " ".join(train_help.split())
     for name, config in MODEL_PRESETS.items():
         count = sum(parameter_counts(config).values())
         said = f"{count:,}" if count < 10_000_000 else f"{count / 1e6:.0f}M"
@@ -96,4 +96,4 @@ def test_numbers_in_the_help(train_help: str) -> None:
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Sampling)])
 def test_options_of_generate(command: Command, field: str) -> None:
-    assert f"--{field.replace('_', '-')}" in command("generate", "--help").out
+    assert f"  --{field} " in command("generate", "--help").out

@@ -107,12 +107,12 @@ def test_a_hint_can_be_pasted(command: Command, tmp_path: Path) -> None:
     said = command("prepare", "text", "two words.txt", "--data_dir", "my data").out
     assert "train --dataset 'two words' --data_dir 'my data'\n" in said
     said = command("train", *TINY, "--max_iters", "1", "--out_dir", "my out").out
-    assert "python generate.py --out_dir 'my out' (" in said
+    assert "now try: gpt-by-hand generate --out_dir 'my out'\n" in said
 
 
 def test_the_hint_names_the_folder_of_the_model(command: Command) -> None:
     said = command("train", *TINY, "--max_iters", "1", "--out_dir", "out/other").out
-    assert "python generate.py --out_dir out/other" in said
+    assert "gpt-by-hand generate --out_dir out/other\n" in said
 
 
 def test_words_that_look_like_markup(command: Command, tmp_path: Path) -> None:

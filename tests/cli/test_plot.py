@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.cli.plot import curve
 from tests.support.commands import TINY, Command, refused
 from tests.support.terminal import Terminal
@@ -126,5 +127,5 @@ def test_png(command: Command, trained: Path) -> None:
 
 def test_without_matplotlib(command: Command, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    refused(command("plot", "-o", "curve.svg"), "pip install 'gpt-by-hand[plot]'", "without -o the curve is text")
+    refused(command("plot", "-o", "curve.svg"), install("plot"), "without -o the curve is text")
     assert not (trained / "curve.svg").exists()

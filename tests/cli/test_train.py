@@ -14,7 +14,8 @@ import pytest
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.start import start_weights
-from tests.support.commands import TINY, Command, process
+from tests.support.commands import NUMPY, TINY, Command, process, refused
+from tests.support.damage import change
 
 SHORT = ("--max_iters", 3, "--eval_iters", 1)
 
@@ -151,6 +152,53 @@ def test_the_seed_decides(command: Command, tmp_path: Path) -> None:
     a, b, c = (checkpoint.load(tmp_path / name).state.weights["transformer.wte.weight"] for name in "abc")
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
+
+
+def rates(folder: Path) -> tuple[float, float]:
+    """The highest and the lowest learning rate that a checkpoint was trained with."""
+    train = checkpoint.load(folder).train
+    return train.learning_rate, train.min_lr
+
+
+def test_a_low_learning_rate_falls(command: Command, tmp_path: Path) -> None:
+    """min_lr follows, from scratch, with a recipe and resumed; and the curve goes no higher than asked for."""
+    short = ("--warmup_iters", 2, "--lr_decay_iters", 6, "--max_iters", 9, "--eval_interval", 1, "--eval_iters", 1)
+    assert command("train", *TINY[:2], *short, "--learning_rate", "1e-5", *NUMPY).code == 0
+    assert rates(tmp_path / "out") == (1e-5, 1e-6)
+    seen = [json.loads(line)["learning_rate"] for line in (tmp_path / "out/metrics.jsonl").read_text().splitlines()]
+    assert max(seen) == 1e-5
+    assert seen[-1] == 1e-6
+    assert command("train", "--init_from", "resume", "--learning-rate=2e-4", "--max_iters", 10).code == 0
+    assert rates(tmp_path / "out") == (2e-4, 2e-5)
+    assert command("train", *SHORT, "--recipe", "quick", "--learning_rate", 0.5).code == 0
+    assert rates(tmp_path / "out") == (0.5, 0.05)
+
+
+def test_a_lowest_rate_of_ones_own_stays(command: Command, tmp_path: Path) -> None:
+    assert command("train", *TINY, *SHORT, "--min_lr", "2e-6").code == 0
+    resume = ("train", "--init_from", "resume", "--max_iters", 4)
+    assert command(*resume, "--learning_rate", "1e-5").code == 0
+    assert rates(tmp_path / "out") == (1e-5, 2e-6)
+    refused(command(*resume, "--learning_rate", "1e-6"), "min_lr is 2e-06, above the learning_rate 1e-06", "would rise")
+    refused(command("train", *SHORT, "--min_lr", 1), "min_lr is 1.0, above the learning_rate 0.0003", "or leave it out")
+    refused(command("trace", "--min_lr", 1), "min_lr is 1.0, above the learning_rate 0.0003")
+    refused(command("print", "c", "--min_lr", 1), "min_lr is 1.0, above the learning_rate 0.0003")
+    refused(command("train", *SHORT, "--lr_decay_iters", 50), "lr_decay_iters is 50", "warmup_iters is 100")
+
+
+def test_a_run_whose_rate_rose_goes_on_as_it_was(command: Command, tmp_path: Path) -> None:
+    """Before min_lr followed there were such runs: they are read, and their numbers are their own."""
+    assert command("train", *TINY, *SHORT).code == 0
+    change(tmp_path / "out", ("train", "learning_rate"), lambda inside, key: inside.__setitem__(key, 1e-5))
+    assert command("train", "--init_from", "resume", "--max_iters", 4).code == 0
+    assert rates(tmp_path / "out") == (1e-5, 3e-5)
+
+
+def test_a_printed_program_falls_too(command: Command) -> None:
+    assert "3e-05" in command("print", "c").out
+    printed = command("print", "c", "--learning_rate", "1e-5").out
+    assert "1e-06" in printed
+    assert "3e-05" not in printed
 
 
 def nanogpt_data(folder: Path, **more: object) -> None:

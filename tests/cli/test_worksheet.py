@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.cli import worksheet
+from gpt_by_hand.advice import install
 from gpt_by_hand.study.exercises.topics import TOPICS
+from gpt_by_hand.study.worksheets import pdf
 from tests.support.commands import Command, refused, snapshot
 
 
@@ -114,8 +115,8 @@ def test_an_existing_file(command: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["typst", "pypdf"])
 def test_without_typst(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(worksheet, "find_spec", lambda name: None if name == missing else real(name))
-    refused(command("worksheet", "mean", "-o", "s.pdf"), "gpt-by-hand[worksheets]", ".html")
+    monkeypatch.setattr(pdf, "find_spec", lambda name: None if name == missing else real(name))
+    refused(command("worksheet", "mean", "-o", "s.pdf"), install("worksheets"), ".html")
     assert snapshot(tmp_path) == {}
     assert command("worksheet", "mean", "-o", "s.html").code == 0
 

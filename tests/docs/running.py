@@ -155,7 +155,8 @@ class Place:
     def _environment(self, programs: Path) -> dict[str, str]:
         """The commands `python` and `gpt-by-hand` mean the interpreter that runs this test, and this source."""
         programs.mkdir()
-        modules = {"python": "", "gpt-by-hand": " -m gpt_by_hand", "torchrun": " -m torch.distributed.run"}
+        start = "import sys; from gpt_by_hand.cli import main; sys.argv[0] = 'gpt-by-hand'; sys.exit(main())"
+        modules = {"python": "", "gpt-by-hand": f' -c "{start}"', "torchrun": " -m torch.distributed.run"}
         for name, call in modules.items():
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{call} "$@"\n')
             (programs / name).chmod(0o755)

@@ -1,14 +1,17 @@
 """Numbers that make no sense are refused by name."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.size import parameter_counts, size_line
-from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 
 NAN, INF = float("nan"), float("inf")
@@ -99,6 +102,43 @@ def test_documented_defaults() -> None:
 def test_quick_recipe() -> None:
     _, train = preset("demo", "quick")
     assert (train.rows, train.learning_rate, train.min_lr, train.max_iters) == (16, 1e-2, 1e-3, 2000)
+
+
+@pytest.mark.parametrize("rate", [1e-5, 3e-4, 6e-4, 1e-2, 1 / 3, 0.0])
+def test_the_lowest_rate_follows(rate: float) -> None:
+    """A tenth, as it is written: of 3e-4 exactly 3e-5; but a lowest rate of one's own stays."""
+    found = at_rate(TrainConfig(), rate)
+    assert found.learning_rate == rate
+    assert found.min_lr == pytest.approx(rate / 10, rel=1e-14)
+    assert len(repr(found.min_lr)) <= len(repr(rate)) + 2
+    assert at_rate(TrainConfig(min_lr=1e-6), rate) == TrainConfig(learning_rate=rate, min_lr=1e-6)
+    assert at_rate(TrainConfig(), None) == TrainConfig()
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_comes_down_to_a_tenth(name: str, recipe: str) -> None:
+    _, train = preset(name, recipe)
+    assert at_rate(train, train.learning_rate) == train
+    assert at_rate(train, 1e-5).min_lr == 1e-6
+
+
+@given(
+    st.builds(
+        TrainConfig,
+        learning_rate=st.floats(0, 1),
+        min_lr=st.floats(0, 1),
+        warmup_iters=st.integers(0, 9),
+        lr_decay_iters=st.integers(0, 9),
+    ),
+    st.sets(st.sampled_from(["learning_rate", "min_lr", "warmup_iters", "lr_decay_iters", "seed"])),
+)
+def test_numbers_that_contradict_each_other(train: TrainConfig, chosen: set[str]) -> None:
+    """Refused when they are chosen; those of a run from before are left alone."""
+    rises = train.min_lr > train.learning_rate and bool(chosen & {"learning_rate", "min_lr"})
+    late = train.warmup_iters > train.lr_decay_iters and bool(chosen & {"warmup_iters", "lr_decay_iters"})
+    with pytest.raises(UserError, match=r"would (still )?rise") if rises or late else nullcontext():
+        check_schedule(train, chosen)
 
 
 @pytest.mark.parametrize(("names", "known"), [(("demos",), PRESETS), (("demo", "slow"), RECIPES)])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.training import metrics
 from tests.support.commands import NUMPY, TINY, Command, refused
 
@@ -77,7 +78,7 @@ def test_tensorboard(command: Command) -> None:
 def test_without_the_package(command: Command, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for module in (name, "torch.utils.tensorboard"):
         monkeypatch.setitem(sys.modules, module, None)
-    refused(command(*RUN, "--log", name), f"--log {name} needs its package: pip install 'gpt-by-hand[{name}]'")
+    refused(command(*RUN, "--log", name), f"--log {name} needs its package: {install(name)} (or leave it out)")
     assert not Path("out").exists()
 
 

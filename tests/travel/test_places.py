@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT
+from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.errors import UserError
@@ -186,7 +188,7 @@ def test_where_words_are(hf: Path) -> None:
 @pytest.mark.parametrize("library", ["huggingface_hub", "tiktoken"])
 def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UserError, match=r"pip install 'gpt-by-hand\[gpt2\]'"):
+    with pytest.raises(UserError, match=re.escape(install("gpt2"))):
         hub.fetched("gpt2") if library == "huggingface_hub" else hub.gpt2_tokenizer()
 
 

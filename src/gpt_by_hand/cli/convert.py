@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
-
-from gpt_by_hand.cli.arguments import parse
 from gpt_by_hand.cli.folding import remark, say
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write
@@ -24,14 +22,14 @@ class Options:
     trace, explain and train --init_from. Nothing is overwritten.
     """
 
-    source: Annotated[str, tyro.conf.Positional]
+    source: Annotated[str, Argument(positional=True)]
     """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, or a name to fetch: gpt2,
     gpt2-medium, gpt2-large, gpt2-xl."""
-    destination: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DEST")]
+    destination: Annotated[Path, Argument("DEST", positional=True)]
     """The folder to write."""
     to: Literal["auto", "hf", "gpt-by-hand"] = "auto"
     """The form to write; auto: the other one."""
-    tokenizer: Annotated[str, tyro.conf.arg(metavar="WHERE")] = ""
+    tokenizer: Annotated[str, Argument("WHERE")] = ""
     """The model's words, if they are not beside it: gpt2 (fetched by tiktoken), a tokenizer.json, a meta.pkl, or a
     folder with one of them."""
     drop_zero_bias: bool = False

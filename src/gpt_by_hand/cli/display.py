@@ -10,6 +10,7 @@ from datetime import timedelta
 from shlex import quote
 from typing import Any
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import columns, folded, say
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
@@ -49,7 +50,7 @@ class Lines(Observer):
             self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
         elif self.out is not None:
             where = "" if self.out == "out" else f" --out_dir {quote(self.out)}"
-            self.say(f"saved to {self.out}; now try: python generate.py{where} (or: gpt-by-hand generate{where})")
+            self.say(f"saved to {self.out}; now try: {command(f'generate{where}')}")
 
     def say(self, line: str) -> None:
         """One line for the user."""

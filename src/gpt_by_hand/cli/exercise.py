@@ -10,11 +10,11 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page
@@ -27,19 +27,18 @@ from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
 
 MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
-TAKE_A_VALUE = ("topic", "preset", "seed", "count")
 
 
 @dataclass(frozen=True)
 class Options:
-    """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise [TOPIC].
+    """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise score.
 
     Answers may be numbers, with a point or a decimal comma, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8).
     "hint" shows a step, "again" the exercise, "skip" the answer, and "quit" ends with what to practise. Answers that
     are piped in are taken one line per exercise.
     """
 
-    topic: str = ""
+    topic: Annotated[tuple[str, ...], Argument(positional=True)] = ()
     """What to practise, such as score or softmax; without it a mixture, starting where practice is needed."""
     preset: Literal["pencil", "pocket", "demo"] = "pencil"
     """The model that the numbers come from."""
@@ -57,14 +56,12 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Ask what the command line asks for."""
-    words = _with_topic(arguments)
-    options = parse(Options, words, "gpt-by-hand exercise", Options())
-    given = chosen(words)
+    options, given = parse(Options, arguments, "gpt-by-hand exercise"), chosen(arguments)
     _check(options, given)
     if options.list:
         _list()
         return 0
-    topics = [find(options.topic)] if options.topic else []
+    topics = [find(" ".join(options.topic))] if options.topic else []
     seed = options.seed if "seed" in given else int.from_bytes(os.urandom(3), "little")
     source = Source(options.preset, seed, options.use_bias)
     if options.json:
@@ -74,27 +71,12 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _with_topic(arguments: Sequence[str]) -> list[str]:
-    """`exercise attention score --seed 3` as `exercise --topic "attention score" --seed 3`."""
-    words, topic, value_next = [], [], False
-    for word in arguments:
-        option = word.startswith("-")
-        if option or value_next:
-            words.append(word)
-        else:
-            topic.append(word)
-        value_next = option and word.lstrip("-").replace("-", "_") in TAKE_A_VALUE
-    if topic:
-        words += ["--topic", " ".join(topic)]
-    return words
-
-
 def _check(options: Options, given: set[str]) -> None:
     if not 1 <= options.count <= MOST:
         raise UserError(f"count is {options.count}: it must be from 1 to {MOST}")
     if "seed" in given and not 0 <= options.seed < 2**32:
         raise UserError(f"seed is {options.seed}: it must be from 0 to 4294967295")
-    if "topic" in given and not options.topic.strip():
+    if options.topic and not "".join(options.topic).strip():
         raise UserError("the topic is empty: --list shows all topics")
 
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.options import Argument, Reader, chosen, options_of, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
@@ -47,7 +48,7 @@ class Options:
         gpt-by-hand explain --list 'h.0.attn.*'
     """
 
-    address: str
+    address: Annotated[str, Argument(positional=True)]
     """The number, such as 'h.0.attn.scores[0,1,3,1]'; with --list a pattern, such as 'h.0.attn.*'."""
     model: ModelConfig
     train: TrainConfig
@@ -69,8 +70,8 @@ class Options:
     """List the addresses that match the pattern, with their shapes and questions."""
     format: Literal["text", "json", "latex", "html"] = "text"
     """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
-    output: str = ""
-    """Write to this file (also: -o FILE) instead of the screen."""
+    output: Annotated[str, Argument("FILE", short="-o")] = ""
+    """Write to this file instead of the screen."""
     force: bool = False
     """Replace a file that is there already."""
     checkpoint: str = ""
@@ -88,11 +89,11 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Explain what the command line asks for."""
     given = _written_out(arguments)
-    found = base([*given, "--gpt_by_hand"])
+    found = base(["--gpt_by_hand", *given])
     model, train = defaults(found)
-    start = Options("", model, train, preset=found.preset, recipe=found.recipe)  # type: ignore[arg-type]
+    start = Options("", model, train, preset=found.preset, recipe=found.recipe)
     own = given[: len(given) - len(start_flags(given))]  # --checkpoint says the rest
-    options = parse(Options, own, "gpt-by-hand explain", start, positional="address")
+    options = parse(Options, own, "gpt-by-hand explain", start)
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
@@ -126,8 +127,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _written_out(arguments: Sequence[str]) -> list[str]:
-    """-o is --output, --list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
-    given = ["--output" if word == "-o" else word for word in arguments]
+    """--list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
+    given = list(arguments)
     for mode, usual in (("--list", "*"), ("--interactive", ANY_START)):
         if mode in given and not _has_address(given):
             given.append(usual)
@@ -144,12 +145,7 @@ def _start(trace: Trace) -> str:
 
 def _has_address(given: Sequence[str]) -> bool:
     """Is there a word that is neither an option nor the value of one?"""
-    before = ["--list", *given[:-1]]
-    switches = {f"--{name}" for name, kind in Options.__annotations__.items() if kind == "bool"}
-    return any(
-        not word.startswith("-") and (b in switches or not b.startswith("-"))
-        for b, word in zip(before, given, strict=True)
-    )
+    return "address" in Reader(options_of(Options), "gpt-by-hand explain").read(given)
 
 
 def _waiting(options: Options) -> AbstractContextManager[object]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.cli.candidates import Candidates
 from gpt_by_hand.cli.folding import Fold, columns, remark
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer

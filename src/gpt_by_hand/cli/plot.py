@@ -10,10 +10,9 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated
 
-import tyro
-
-from gpt_by_hand.cli.arguments import chosen, parse
+from gpt_by_hand.advice import install
 from gpt_by_hand.cli.folding import folded, remark
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.data.perfect import perfect_loss
@@ -35,11 +34,11 @@ class Options:
     predictor.
     """
 
-    runs: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
+    runs: Annotated[tuple[Path, ...], Argument("RUN ...", positional=True)] = ()
     """The folders with metrics.jsonl; out, if none is given."""
     out_dir: Path = Path("out")
     """The same for one run, as train calls it."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
     force: bool = False
     """Replace a file that is there already."""
@@ -167,9 +166,7 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError(
-            "a picture needs matplotlib: pip install 'gpt-by-hand[plot]'; without -o the curve is text"
-        ) from None
+        raise UserError(f"a picture needs matplotlib: {install('plot')}; without -o the curve is text") from None
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for number, run in enumerate(runs):

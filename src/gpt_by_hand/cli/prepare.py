@@ -9,10 +9,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Annotated, Literal, get_args
 
-import tyro
-
-from gpt_by_hand.cli.arguments import chosen, parse
 from gpt_by_hand.cli.folding import say
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,
@@ -34,21 +32,21 @@ LARGE = 5_000_000  # bytes of text: what takes longer than a second
 class Options:
     """Make a data set: train.bin and val.bin (token numbers as uint16) and meta.pkl (the vocabulary)."""
 
-    what: Annotated[What, tyro.conf.Positional] = "demo"
+    what: Annotated[What, Argument(positional=True)] = "demo"
     """demo: the two tiny data sets, words and chars. pencil: eight words, for paper. shakespeare: downloads 1.1 MB.
     text: a FILE of your own."""
-    file: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE]")] = None
+    file: Annotated[Path | None, Argument("FILE", positional=True)] = None
     """For text: the UTF-8 text file."""
-    tokenizer: Annotated[str, tyro.conf.arg(metavar="WHAT")] = "word"
+    tokenizer: Annotated[str, Argument("WHAT")] = "word"
     """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched by tiktoken); or where the
     words of a model are: a tokenizer.json, a meta.pkl, or a folder with one of them or with a model."""
-    vocab_size: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    vocab_size: Annotated[int | None, Argument("N")] = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
-    processes: Annotated[int, tyro.conf.arg(metavar="N")] = 0
+    processes: Annotated[int, Argument("N")] = 0
     """For text with GPT-2's tokens: how many processes share the work; 0 for one on each processor."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
-    input: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    input: Annotated[Path | None, Argument("FILE")] = None
     """For shakespeare: use this file instead of downloading."""
     data_dir: Path = Path("data")
     """The folder that data sets are put into, each in a folder of its own."""

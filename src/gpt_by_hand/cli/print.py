@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
-
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, base
 from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.folding import columns, folded, remark
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
@@ -29,7 +28,7 @@ from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy_module import print_module
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.printers.text_page import print_text
-from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 
 TITLES = {
@@ -50,7 +49,7 @@ class Options:
         gpt-by-hand print c -o gpt.c
     """
 
-    language: Annotated[Literal["text", "latex", "numpy", "c"], tyro.conf.Positional]
+    language: Annotated[Literal["text", "latex", "numpy", "c"], Argument(positional=True)]
     """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy. c: a
     program that trains and needs only a C compiler; the file says how to compile it."""
     model: ModelConfig
@@ -68,7 +67,7 @@ class Options:
     """How many micro-steps make one update: an iteration looks at so many times batch_size sequences."""
     plain: bool = False
     """c: one nest of loops for each formula, as it is read, instead of the loops that are fast."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write to this file instead of the screen."""
     force: bool = False
     """Replace a file that is there already."""
@@ -78,8 +77,9 @@ def run(arguments: Sequence[str]) -> int:
     """Print the program that the command line asks for."""
     found = base(arguments)
     model, train = preset(found.preset, found.recipe)
+    train = at_rate(train, found.learning_rate)
     sequences = train.batch_size, train.gradient_accumulation_steps
-    start = Options(tyro.MISSING, model, train.update_rule, "iteration", "demo", "documented", *sequences)
+    start = Options("text", model, train.update_rule, "iteration", "demo", "documented", *sequences)
     options = parse(Options, arguments, "gpt-by-hand print", start)
     _check(options, chosen(arguments))
     program = _program(options)
@@ -93,7 +93,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(options: Options, given: set[str]) -> None:
-    """Refuse what would change nothing. Raises: UserError."""
+    """Refuse what would change nothing, or contradicts itself. Raises: UserError."""
+    check_schedule(options.rule, given)
     of_updates = {"recipe", "gradient_accumulation_steps", *(field.name for field in fields(UpdateRule))}
     if options.program != "iteration" and given & of_updates:
         name = sorted(given & of_updates)[0]

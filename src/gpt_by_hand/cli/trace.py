@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
-
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
@@ -32,16 +31,16 @@ class Options:
 
     model: ModelConfig
     train: TrainConfig
-    prompt: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None
+    prompt: Annotated[str | None, Argument("TEXT")] = None
     """Trace the forward pass over these words."""
-    iteration: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    iteration: Annotated[int | None, Argument("N")] = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*', or one number, such as
     'h.0.attn.scores[0,1,3,1]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write to this file instead of the screen."""
     force: bool = False
     """Replace a file that is there already."""
@@ -67,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
     if flags and "init_from" in chosen(arguments):
         raise UserError("--checkpoint and --init_from both say where to start: give one of them")
     arguments = [*arguments, *flags]
-    found = base([*arguments, "--gpt_by_hand"])
+    found = base(["--gpt_by_hand", *arguments])
     model, train = defaults(found)
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)

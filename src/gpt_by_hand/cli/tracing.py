@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpt_by_hand.cli.arguments import model_from, start_of
 from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.options import ahead
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 MANY = 200  # iterations: they take long enough that somebody wants to know how long
 
 
+@dataclass(frozen=True)
+class Start:
+    """What stands for other options."""
+
+    checkpoint: str = ""
+
+
 def check_wanted(prompt: str | None, iteration: int | None) -> None:
     """Refuse what cannot be traced. Raises: UserError."""
     if prompt is not None and iteration is not None:
@@ -37,20 +46,11 @@ def start_flags(given: Sequence[str]) -> list[str]:
 
     A folder that is not there is taken for one of ours, so that it is said to hold no checkpoint.
     """
-    folder = _value_of("--checkpoint", given)
+    folder = ahead(Start, given).checkpoint
     if not folder:
         return []
     ours = checkpoint.exists(Path(folder)) or not Path(folder).exists()
     return ["--init_from", "resume", "--out_dir", folder] if ours else ["--init_from", folder]
-
-
-def _value_of(flag: str, given: Sequence[str]) -> str:
-    for word, following in zip(given, [*given[1:], ""], strict=False):
-        if word == flag:
-            return following
-        if word.startswith(f"{flag}="):
-            return word.partition("=")[2]
-    return ""
 
 
 def traced(

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse, start_of
+from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
     found = base(arguments)
     model, train = defaults(found)
-    start = Options(model, train, gpt_by_hand=found.by_hand, init_from=found.init_from)
+    start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
     if options.gpt_by_hand and options.init_from == "resume":

@@ -7,13 +7,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
-
-from gpt_by_hand.cli.arguments import parse
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -22,7 +19,7 @@ from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
 from gpt_by_hand.study.worksheets.markdown import markdown
 from gpt_by_hand.study.worksheets.page import Booklet, PaperSize
-from gpt_by_hand.study.worksheets.pdf import INSTALL, NEEDED, pdf
+from gpt_by_hand.study.worksheets.pdf import pdf, require_typst
 from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE
 
 SEEDS = 2**32
@@ -45,10 +42,10 @@ class Options:
         gpt-by-hand worksheet score softmax mix --copies 30 --answers -o attention.pdf
     """
 
-    topics: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TOPIC ...")] = ()
+    topics: Annotated[tuple[str, ...], Argument("TOPIC ...", positional=True)] = ()
     """What the sheets are about, such as score or softmax (--list shows all), or six-sheets: a whole GPT, one
     gradient and one update."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Where to write: FILE.pdf (with the [worksheets] extra), FILE.html or FILE.md."""
     preset: Literal["pencil", "pocket", "demo"] = "pencil"
     """The model that the numbers come from."""
@@ -129,8 +126,8 @@ def _path(options: Options) -> Path:
     if path.suffix.lower() not in WRITERS:
         ending = repr(path.suffix) if path.suffix else "nothing"
         raise UserError(f"{path} ends in {ending}: choose a name ending in .pdf, .html or .md")
-    if path.suffix.lower() == ".pdf" and not all(map(find_spec, NEEDED)):
-        raise UserError(INSTALL)
+    if path.suffix.lower() == ".pdf":
+        require_typst()
     check_output(path, options.force)
     return path
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def together() -> Iterator[Alone]:
     try:
         from gpt_by_hand.engines.torch.processes import Processes
     except ImportError:
-        raise UserError("several processes need PyTorch: pip install 'gpt-by-hand[torch]'") from None
+        raise UserError(f"several processes need PyTorch: {install('torch')}") from None
     before, _current = _current, Processes(where)
     try:
         with _current.joined():

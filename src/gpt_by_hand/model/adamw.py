@@ -16,7 +16,7 @@ class UpdateRule:
     learning_rate: float = 3e-4
     """The largest step size, reached after warming up."""
     min_lr: float = 3e-5
-    """The step size after lr_decay_iters."""
+    """The step size after lr_decay_iters; a tenth of learning_rate, unless it is given."""
     warmup_iters: int = 100
     """How many iterations the step size takes to grow from 0 to learning_rate."""
     lr_decay_iters: int = 2000

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.advice import command, install
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -119,7 +120,7 @@ def settings(folder: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
 def _index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not exists(folder):
-        raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: python train.py")
+        raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: {command('train')}")
     with explained("read", path):
         content = path.read_bytes()
     with _damage_of(path):
@@ -211,7 +212,7 @@ def _read_parts(state: State, model: ModelConfig) -> None:
     try:
         from gpt_by_hand.engines.torch.sharding import read_shards
     except ImportError:
-        raise UserError(f"the checkpoint in {state.shards} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
+        raise UserError(f"the checkpoint in {state.shards} needs PyTorch: {install('torch')}") from None
     assert state.shards is not None
     shapes = {p.name: p.shape for p in parameters(model)}
     found = read_shards(state.shards, {p.name: p.stored_shape for p in parameters(model)})

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
 from gpt_by_hand.engines.compiler import NoCompilerError
 from gpt_by_hand.engines.compiler_process import CompileError
@@ -74,7 +75,7 @@ def require_torch(what: str) -> None:
         device = what.removeprefix("--device ")
         if device != what and not DEVICES.fullmatch(device):
             raise UserError(f"there is no device {device!r}: choose cpu, cuda, cuda:1 (and so on) or mps") from None
-        raise UserError(f"{what} needs PyTorch: pip install 'gpt-by-hand[torch]' (or leave it out)") from None
+        raise UserError(f"{what} needs PyTorch: {install('torch')} (or leave it out)") from None
 
 
 def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:

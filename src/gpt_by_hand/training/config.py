@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -102,6 +102,43 @@ class TrainConfig(UpdateRule):
     def update_rule(self) -> UpdateRule:
         """The numbers that the update's formulas are made with."""
         return UpdateRule(**{name: getattr(self, name) for name in UpdateRule.__dataclass_fields__})
+
+
+def at_rate(train: TrainConfig, learning_rate: float | None) -> TrainConfig:
+    """With another learning rate (the same, if None); `min_lr` stays a tenth of it where it is one, as in all presets.
+
+    >>> at_rate(TrainConfig(), 1e-5).min_lr
+    1e-06
+    >>> at_rate(TrainConfig(min_lr=0), 1e-5).min_lr
+    0
+    """
+    if learning_rate is None:
+        return train
+    follows = train.min_lr == _tenth(train.learning_rate)
+    return replace(train, learning_rate=learning_rate, min_lr=_tenth(learning_rate) if follows else train.min_lr)
+
+
+def check_schedule(rule: UpdateRule, chosen: Collection[str]) -> None:
+    """Refuse numbers that contradict each other, if the user chose one of them: a run from before goes on as it was.
+
+    Raises: UserError.
+    """
+    if rule.min_lr > rule.learning_rate and {"min_lr", "learning_rate"} & set(chosen):
+        hint = ", or leave it out" if "min_lr" in chosen else ""
+        raise UserError(
+            f"min_lr is {rule.min_lr}, above the learning_rate {rule.learning_rate}, so the step size would rise: give "
+            f"a min_lr of at most {rule.learning_rate}{hint}"
+        )
+    if rule.warmup_iters > rule.lr_decay_iters and {"warmup_iters", "lr_decay_iters"} & set(chosen):
+        raise UserError(
+            f"lr_decay_iters is {rule.lr_decay_iters}, where the step size would still rise, since warmup_iters is "
+            f"{rule.warmup_iters}: give warmup_iters of at most {rule.lr_decay_iters}, or more lr_decay_iters"
+        )
+
+
+def _tenth(number: float) -> float:
+    """To 15 digits, so that a tenth of 3e-4 is 3e-5 and not 2.9999999999999997e-05."""
+    return float(f"{number / 10:.15g}")
 
 
 def configured(kind: type[T], values: Mapping[str, Any]) -> T:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.loop import Observer
@@ -106,4 +107,4 @@ LOGGERS: dict[str, Callable[[TrainConfig], Logger]] = {"tensorboard": TensorBoar
 
 
 def _missing(name: str) -> UserError:
-    return UserError(f"--log {name} needs its package: pip install 'gpt-by-hand[{name}]' (or leave it out)")
+    return UserError(f"--log {name} needs its package: {install(name)} (or leave it out)")

@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file, write_atomically
 
@@ -70,7 +71,7 @@ def read(folder: Path) -> list[Metrics]:
     """
     path = folder / FILE
     if not is_file(path):
-        raise UserError(f"there is no {path}: train a model first: python train.py")
+        raise UserError(f"there is no {path}: train a model first: {command('train')}")
     with explained("read", path):
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     found = []

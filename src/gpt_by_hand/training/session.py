@@ -16,7 +16,7 @@ from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.choice import choose, on_torch, require_torch
-from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig
+from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig, check_schedule
 from gpt_by_hand.training.start import Given
 from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
@@ -49,6 +49,7 @@ def begin(
     The vocabulary is the data's, unless `vocab_size` is among the `chosen` fields or weights are given. Raises:
     UserError when the device or the data is not there, or the data does not fit the model.
     """
+    check_schedule(train, chosen)
     _check_device(train, chosen)
     dataset = open_dataset(model, train, say)
     words = dataset.tokenizer.vocab_size
@@ -70,6 +71,7 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
 
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
+    check_schedule(train, chosen)
     _check_device(train, chosen)
     saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
     if not saved.state.m and saved.state.shards is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, from_ranks
 from gpt_by_hand.errors import UserError
 
 NAMES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
 WANTED = ["config.json", "model*.safetensors", "model.safetensors.index.json", "tokenizer.json"]
-_INSTALL = "pip install 'gpt-by-hand[gpt2]'"
 
 
 def fetched(name: str) -> Path:
@@ -20,7 +20,9 @@ def fetched(name: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise UserError(f"fetching {name} needs huggingface_hub: {_INSTALL}, or give a folder with the model") from None
+        raise UserError(
+            f"fetching {name} needs huggingface_hub: {install('gpt2')}, or give a folder with the model"
+        ) from None
     repository = f"openai-community/{name}"
     try:
         return Path(snapshot_download(repository, allow_patterns=WANTED))
@@ -39,7 +41,7 @@ def gpt2_tokenizer() -> BytePairTokenizer:
     try:
         import tiktoken
     except ImportError:
-        raise UserError(f"GPT-2's words come through tiktoken: {_INSTALL}, or give a tokenizer.json") from None
+        raise UserError(f"GPT-2's words come through tiktoken: {install('gpt2')}, or give a tokenizer.json") from None
     try:
         found = tiktoken.get_encoding("gpt2")
     except Exception as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.numpy_pickles import NUMPY
 from gpt_by_hand.data.plain_pickle import Unreadable, read_plain, shown
@@ -102,7 +103,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         import torch
     except ImportError:
-        raise UserError(f"reading {path} needs PyTorch: pip install 'gpt-by-hand[torch]'") from None
+        raise UserError(f"reading {path} needs PyTorch: {install('torch')}") from None
     import pickle
 
     _check_plain(path)

@@ -12,13 +12,13 @@ from importlib import resources
 from importlib.util import find_spec
 from typing import Any
 
+from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.printers.typst import element, formula, typst
 from gpt_by_hand.study.worksheets.page import Booklet, Cell, Copy, FromAbove, Grid, Help, Line, Question
 from gpt_by_hand.study.worksheets.words import ABOUT_KEY, HELP, given_value, minus
 
-INSTALL = "a PDF needs typst: pip install 'gpt-by-hand[worksheets]'; without it, choose a name ending in .html or .md"
 NEEDED = ("typst", "pypdf")
 LONG = 40  # boxes and numbers: a question with more of them may go on on the next page
 
@@ -28,8 +28,7 @@ def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
 
     Raises: UserError where typst is not installed.
     """
-    if not all(map(find_spec, NEEDED)):
-        raise UserError(INSTALL)
+    require_typst()
     jobs = [json.dumps(data(part)) for part in _parts_of(booklet)]
     if len(jobs) == 1:
         return compiled(jobs[0])
@@ -41,6 +40,13 @@ def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
             found.append(one)
             done()
     return _joined(found, booklet.title)
+
+
+def require_typst() -> None:
+    """Raise UserError, saying how to get it, where Typst is not installed."""
+    if not all(map(find_spec, NEEDED)):
+        how = install("worksheets")
+        raise UserError(f"a PDF needs typst: {how}; without it, choose a name ending in .html or .md")
 
 
 def compiled(job: str) -> bytes:

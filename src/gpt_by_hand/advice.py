@@ -1,0 +1,51 @@
+"""What to type: commands that work from where the user stands, in a clone or with the package installed elsewhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from shlex import quote
+
+PROJECT = "gpt-by-hand"
+SCRIPTS = ("train.py", "generate.py")  # of a clone
+
+
+def command(words: str) -> str:
+    """How to give a command, such as `generate --out_dir out`, in the way in which this program was started.
+
+    The scripts of a clone, `python train.py`, name each other; `python -m gpt_by_hand` names itself.
+    """
+    started = Path(sys.argv[0])
+    name, _, rest = words.partition(" ")
+    if started.name == "__main__.py" and started.parent.name == "gpt_by_hand":
+        return f"python -m gpt_by_hand {words}"
+    script = started.parent / f"{name}.py"
+    if started.name in SCRIPTS and script.is_file():
+        return f"python {quote(str(script))} {rest}".rstrip()
+    return f"{PROJECT} {words}"
+
+
+def install(extra: str) -> str:
+    """How to install what an extra needs: from the clone that this is, else its packages by their own names.
+
+    No index has this project, so its own name could not be found there.
+    """
+    root = Path(__file__).resolve().parents[2]
+    project, here = root / "pyproject.toml", Path("pyproject.toml")
+    if project.is_file():
+        where = "." if here.is_file() and here.samefile(project) else str(root)
+        return f"pip install -e {quote(f'{where}[{extra}]')}"
+    return f"pip install {' '.join(map(quote, _packages(extra)))}"
+
+
+def _packages(extra: str) -> list[str]:
+    """The requirements of an extra, as `typst>=0.13`, which the installed package knows of."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        found = requires(PROJECT) or []
+    except PackageNotFoundError:
+        found = []
+    marked = re.compile(rf"\s*(?P<needed>[^;]*?)\s*;.*\bextra\s*==\s*['\"]{extra}['\"]")
+    return [match["needed"] for match in map(marked.match, found) if match] or [f"{PROJECT}[{extra}]"]

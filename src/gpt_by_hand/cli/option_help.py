@@ -1,0 +1,112 @@
+"""What `--help` prints: each option with its choices, what it is (the text below its field) and its default."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, is_dataclass
+from functools import cache
+from itertools import groupby, pairwise
+from textwrap import dedent, wrap
+from typing import Any, Literal, get_args, get_origin
+
+from gpt_by_hand.cli.options import Option, needed
+from gpt_by_hand.cli.styles import Printer
+
+LEAST, MOST = 60, 100  # columns
+COLUMN = 24  # where the texts begin
+STYLES = {"": "", "title": "bold"}
+METAVARS = {"a whole number": "N", "a number": "X"}
+FOOT = (
+    "A value follows behind a blank or a =, and - in a name is the same as _. --NAME=False or --no_NAME turns off what "
+    "--NAME turns on."
+)
+Line = tuple[str, str]
+
+
+def print_help(kind: type, options: Sequence[Option], program: str) -> None:
+    """Print it, as wide as the terminal, or 80 columns."""
+    width = min(max(shutil.get_terminal_size().columns, LEAST), MOST)
+    Printer(STYLES).print(page(kind, options, program, width))
+
+
+def page(kind: type, options: Sequence[Option], program: str, width: int) -> list[Line]:
+    """The whole help as lines, each with the name of its style."""
+    positional = [option for option in options if option.argument.positional]
+    usage = " ".join([f"usage: {program} [OPTIONS]", *map(_asked, positional)])
+    lines = [(usage, "title"), ("", ""), *((line, "") for line in _paragraphs(kind, width))]
+    if positional:
+        lines += [("", ""), ("arguments:", "title"), *_listed(positional, width)]
+    others = [option for option in options if not option.argument.positional]
+    for owner, group in groupby(others, key=lambda option: option.owner):
+        title = "options:" if owner is kind else f"{(inspect.getdoc(owner) or '').splitlines()[0].rstrip('.')}:"
+        lines += [("", ""), *((line, "title") for line in wrap(title, width)), *_listed(group, width)]
+    return [*lines, ("", ""), *((line, "") for line in wrap(FOOT, width))]
+
+
+def _paragraphs(kind: type, width: int) -> Iterator[str]:
+    """The dataclass's own text, wrapped; what is indented stays as it is."""
+    paragraphs = (inspect.getdoc(kind) or "").split("\n\n")
+    for n, paragraph in enumerate(paragraphs):
+        yield from [""] if n else []
+        if paragraph.startswith(" "):
+            yield from paragraph.split("\n")
+        else:
+            yield from wrap(" ".join(paragraph.split()), width)
+
+
+def _listed(options: Iterable[Option], width: int) -> Iterator[Line]:
+    for option in options:
+        said = texts(option.owner).get(option.name, "")
+        default = f" (default:\xa0{option.default})" if _worth_saying(option.default) else ""
+        yield from _entry(_head(option), said + default, width)
+
+
+def _worth_saying(default: Any) -> bool:
+    """Not that a switch is off, or what may be left out is empty."""
+    return not any(default is nothing for nothing in (MISSING, None, False)) and default not in ("", ())
+
+
+def _entry(head: str, said: str, width: int) -> list[Line]:
+    """The option, and beside it, or below it where it is long, what it is."""
+    heads = wrap(head, width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+    below = [" " * COLUMN + line.replace("\xa0", " ") for line in wrap(said, width - COLUMN, break_on_hyphens=False)]
+    if len(heads) == 1 and len(heads[0]) < COLUMN - 1 and below:
+        heads, below = [heads[0] + below[0][len(heads[0]) :]], below[1:]
+    return [(line, "") for line in [*heads, *below]]
+
+
+def _head(option: Option) -> str:
+    """How it is written: `-o, --output FILE`, or with what there is to choose from."""
+    choices = get_origin(option.kind) is Literal
+    value = f"{{{', '.join(map(str, get_args(option.kind)))}}}" if choices else _value(option)
+    if option.argument.positional:
+        return f"{option.called} {value}" if choices else option.called
+    names = ", ".join(filter(None, [option.argument.short, option.called]))
+    return names if option.kind is bool else f"{names} {value}"
+
+
+def _asked(option: Option) -> str:
+    return option.called if option.default is MISSING else f"[{option.called}]"
+
+
+def _value(option: Option) -> str:
+    """What stands for the value: `N` for a whole number."""
+    return option.argument.metavar or METAVARS.get(needed(option.kind), "TEXT")
+
+
+@cache
+def texts(kind: type) -> dict[str, str]:
+    """What is written below each field of a dataclass, and of those that it is built on, where there is source."""
+    found: dict[str, str] = {}
+    for owner in reversed([owner for owner in kind.__mro__ if is_dataclass(owner)]):
+        try:
+            body = ast.parse(dedent(inspect.getsource(owner))).body[0].body  # type: ignore[attr-defined]
+        except OSError:
+            continue
+        for entry, below in pairwise(body):
+            if isinstance(entry, ast.AnnAssign) and isinstance(below, ast.Expr):
+                found[entry.target.id] = " ".join(ast.literal_eval(below.value).split())  # type: ignore[union-attr]
+    return found
