@@ -149,9 +149,9 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) 
 
 @needs_compiler
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_while_compiling(unbroken, tmp_path: Path, seed: int) -> None:
-    """Each test has a cache of its own, so the program is compiled before anything is trained."""
+def test_killed_while_compiling(unbroken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     whole, _ = unbroken("compiled")
+    monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path / "compiled"))  # where nothing is compiled yet
     run = Run(tmp_path, *VARIANTS["compiled"])
     killed(run, random.Random(seed).uniform(0, 1), after="engine: C; compiling")
     run.finish()
