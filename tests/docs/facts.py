@@ -44,7 +44,7 @@ from gpt_by_hand.study.worked_example import ADDRESS
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
-from tests.docs import perfect
+from tests.docs import perfect, splits
 from tests.docs.markdown import ROOT, blocks
 from tests.docs.parts import PARTS, docstrings, example_run
 from tests.docs.project import PROJECT
@@ -250,6 +250,9 @@ SCALE: Facts = {
     "multiples of 64: with `--vocab_size 50304`": lambda: (
         50304 % 64 == 0 and 0 < 50304 - MODEL_PRESETS["gpt2"].vocab_size < 64
     ),
+    "An update is the mean over all of its sequences, however they are split into steps": splits.same_update,
+    "which sequences are drawn depends on the split": splits.other_sequences,
+    "an evaluation looks at `eval_iters` times `batch_size` of them": splits.evaluated_sequences,
     "(after 20 seconds if it hangs)": lambda: processes.MISSED * processes.BEAT == 20,
 }
 
