@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 10))
 
 .PHONY: demo test check format bench speed clean
 
@@ -38,7 +39,11 @@ speed: $(VENV)/.dev  ## the same and more, written into docs/speed.md
 	$(BIN)/python -m bench.sweep --json docs/figures/sweep.json --svg docs/figures/sweep.svg
 	UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/docs/test_generated.py -k speed
 
+# An environment that is half made, or of an older Python, is made anew.
 $(VENV)/.core: pyproject.toml requirements.txt
+	@$(PYTHON) -c '$(NEW_ENOUGH)' 2> /dev/null || { echo "error: Python 3.10 or newer is needed; $(PYTHON) is" \
+	  "$$($(PYTHON) --version 2>&1 | head -n 1): give another one, such as PYTHON=python3.12" >&2; exit 1; }
+	@{ $(BIN)/python -c '$(NEW_ENOUGH)' && $(BIN)/python -m pip --version; } > /dev/null 2>&1 || rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -r requirements.txt
 	@$(BIN)/python -m compileall -q src  # so that the first start is as fast as the second

@@ -27,8 +27,10 @@ def compare(size: str, choices: Choices, rounds: int, say: Say, seconds: float =
         work.save(path)
         started, absent = _started(contenders(size, choices), path, stack, say)
         say(f"{size}: {len(started)} contenders, {rounds} rounds")
-        timings = in_turns({row.key: worker for row, worker in started.items()}, rounds, seconds)
-    entries = [_entry(row, worker, timings) for row, worker in started.items()]
+        failed: dict[str, str] = {}
+        timings = in_turns({row.key: worker for row, worker in started.items()}, rounds, seconds, absent=failed)
+    entries = [_entry(row, worker, timings) for row, worker in started.items() if row.key in timings]
+    absent |= {row: failed[row.key] for row in started if row.key in failed}
     return {
         "size": size,
         "said": SAID[size],
@@ -60,9 +62,11 @@ def _started(
 
 def _check(losses: list[float], ours: list[float], tolerance: float) -> None:
     """Is it the same work? Raises: AbsentError when the first losses are others."""
-    off = max(abs(a - b) for a, b in zip(losses, ours, strict=True))
-    if not off <= tolerance:
-        raise AbsentError(f"it computes something else: its first losses are off by {off:.1e} nats")
+    if len(losses) != len(ours):
+        raise AbsentError(f"it computes something else: it has {len(losses)} first losses, not {len(ours)}")
+    off = [abs(a - b) for a, b in zip(losses, ours, strict=True)]
+    if not all(x <= tolerance for x in off):  # what is not a number is not close either
+        raise AbsentError(f"it computes something else: its first losses are off by {max(off):.1e} nats")
 
 
 def _entry(row: Contender, worker: Worker, timings: Mapping[str, list[Timing]]) -> dict[str, Any]:

@@ -14,6 +14,10 @@ MOST = 100_000  # iterations in one call
 PAUSE = 0.05  # seconds until the threads of the one before have gone to sleep
 
 
+class AbsentError(Exception):
+    """A contender that cannot run here, or not any more; the message says why."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """One call: so many iterations, in seconds of wall clock and of processor time."""
@@ -52,16 +56,31 @@ def multiple(count: float, block: int) -> int:
 
 
 def in_turns(
-    contenders: Mapping[str, Timed], rounds: int, seconds: float = CALL, pause: float = PAUSE
+    contenders: Mapping[str, Timed],
+    rounds: int,
+    seconds: float = CALL,
+    pause: float = PAUSE,
+    absent: dict[str, str] | None = None,
 ) -> dict[str, list[Timing]]:
-    """Timings by name: in each round every contender is asked once, in every second one in the opposite order."""
-    counts = {name: calibrated(contender, seconds) for name, contender in contenders.items()}
+    """Timings by name: in each round every contender is asked once, in every second one in the opposite order.
+
+    One that fails is left out, and `absent` gets its name and the reason. Raises: AbsentError without `absent`.
+    """
     found: dict[str, list[Timing]] = {name: [] for name in contenders}
-    for number in range(rounds):
-        order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
-        for name in order:
-            time.sleep(pause)
-            found[name].append(contenders[name].ask(counts[name]))
+    counts: dict[str, int] = {}
+    for number in range(-1, rounds):  # first, how many iterations a turn of each has
+        for name in list(found) if number % 2 == 0 or number < 0 else list(reversed(found)):
+            try:
+                if number < 0:
+                    counts[name] = calibrated(contenders[name], seconds)
+                else:
+                    time.sleep(pause)
+                    found[name].append(contenders[name].ask(counts[name]))
+            except AbsentError as error:
+                if absent is None:
+                    raise
+                absent[name] = str(error)
+                del found[name]
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import LONGEST, explained, is_file, write_atomically, write_together
+from gpt_by_hand.files import LONGEST, explained, is_file, write_atomically
 
 
 def test_written(tmp_path: Path) -> None:
@@ -125,26 +125,3 @@ def test_a_link_is_followed_and_permissions_stay(tmp_path: Path) -> None:
 def test_what_is_no_regular_file_is_written_to() -> None:
     write_atomically(Path("/dev/null"), b"gone")
     assert Path("/dev/null").is_char_device()
-
-
-def test_together_or_not_at_all(tmp_path: Path) -> None:
-    """A name that cannot be written leaves the others as they were, and no temporary file."""
-    (tmp_path / "a").write_bytes(b"old")
-    with pytest.raises(UserError, match="cannot write"):
-        write_together(tmp_path, {"a": b"new", "x" * 300: b"new"})
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old"}
-
-
-def test_a_crash_between_two_files_leaves_no_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last file, which makes the others readable, is away until they are in place."""
-    write_together(tmp_path, {"data": b"old", "index": b"old"})
-    replace = os.replace
-
-    def crash(source: str, target: Path) -> None:
-        replace(source, target)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", crash)
-    with pytest.raises(KeyboardInterrupt):
-        write_together(tmp_path, {"data": b"new", "index": b"new"})
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"data": b"new"}

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -86,33 +86,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(content)
             return
-    write_together(path.parent, {path.name: content})
-
-
-def write_together(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write several files of a folder: all of them are on the disk before the first takes its place.
-
-    The last one is what makes them readable: while the others take their places it is away, so a crash in between
-    leaves files that are found to be incomplete, and never old ones beside new ones.
-
-    Raises: UserError when the folder or a file cannot be written; then everything is as it was.
-    """
-    staged: dict[Path, str] = {}
-    folder, path = Path(folder), Path(folder)
-    try:
-        with explained("write", folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            path = folder / name
-            with explained("write", path):
-                staged[path] = _stage(path, content)
-        with explained("write", path):
-            if len(staged) > 1:
-                path.unlink(missing_ok=True)
-            for path, temporary in staged.items():
-                os.replace(temporary, path)
-    finally:
-        for temporary in staged.values():
+    with explained("write", path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with explained("write", path):
+        temporary = _stage(path, content)
+        try:
+            os.replace(temporary, path)
+        finally:
             Path(temporary).unlink(missing_ok=True)
 
 

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from bench import tables
 from bench.cases import SIZES, work_of
 from bench.contenders import OURS, Choices, Contender, contenders
+from bench.iteration import compare
 from bench.machine import cores
 from bench.measure import Timing, calibrated, in_turns, multiple, ratio, summary
 from bench.multiplications import multiplications, per_iteration
@@ -164,6 +166,67 @@ def test_a_worker_answers_and_its_last_words_are_heard():
 def test_a_contender_that_does_not_start_is_absent(command, says):
     with pytest.raises(AbsentError, match=says):
         Worker(command, {})
+
+
+FIRST = '{"losses": [1, 2], "setup": 0}'
+NONSENSE = {
+    '{"losses": [nan, -nan], "setup": 0}': "its first losses are not numbers: nan, nan",  # as C writes it
+    '{"losses": [1, Infinity], "setup": 0}': "its first losses are not numbers: 1.0, inf",
+    '{"losses": [1, 2': r'it answers nonsense: {"losses": \[1, 2',
+    '{"losses": 7, "setup": 0}': "it answers nonsense",
+    '{"losses": ["one"], "setup": 0}': "it answers nonsense",
+    '{"setup": 0}': "it answers nonsense",
+}
+
+
+def saying(*lines):
+    """A peer that says a line when it starts, then one for each time that it is asked, and then ends."""
+    return [sys.executable, "-c", f"for line in {lines!r}: print(line, flush=True); input()"]
+
+
+@pytest.mark.parametrize(("line", "says"), NONSENSE.items(), ids=NONSENSE)
+def test_a_contender_that_starts_with_nonsense_is_absent(line, says):
+    with pytest.raises(AbsentError, match=says):
+        Worker(saying(line), {})
+
+
+@pytest.mark.parametrize(
+    "line", ['{"seconds": nan, "cpu": 1}', '{"seconds": 0, "cpu": 0}', '{"cpu": 1}', "{}", '{"seconds": "1"']
+)
+def test_a_contender_that_answers_nonsense_is_absent(line):
+    with Worker(saying(FIRST, line), {}) as worker, pytest.raises(AbsentError):
+        worker.ask(1)
+
+
+@dataclass(frozen=True)
+class Saying(Contender):
+    lines: tuple[str, ...] = ()
+
+    def command(self, work):
+        return saying(*self.lines)
+
+
+def test_a_peer_with_nonsense_is_left_out_and_named(monkeypatch):
+    """Whether it is its first answer, its second, or a later one; the others are timed all the same."""
+    good = ('{"seconds": 1, "cpu": 1}',)
+    rows = [
+        Saying(OURS, 1, lines=(FIRST, *good * 9)),
+        Saying("nan", 1, lines=('{"losses": [nan, nan], "setup": 0}',)),
+        Saying("half a nan", 1, lines=('{"losses": [1, nan], "setup": 0}',)),
+        Saying("fewer", 1, lines=('{"losses": [1], "setup": 0}',)),
+        Saying("other work", 1, lines=('{"losses": [1, 3], "setup": 0}',)),
+        Saying("at the first turn", 1, lines=(FIRST, '{"seconds": nan, "cpu": 1}')),
+        Saying("later", 1, lines=(FIRST, *good * 2)),
+        Saying("good", 1, lines=(FIRST, *good * 9)),
+    ]
+    monkeypatch.setattr("bench.iteration.contenders", lambda *_: rows)
+    found = compare("2 x 8", Choices(), rounds=3, say=lambda _: None, seconds=0.1)
+    absent = {row["name"]: row["absent"] for row in found["rows"] if "absent" in row}
+    assert {row["name"] for row in found["rows"] if "absent" not in row} == {OURS, "good"}
+    assert absent.keys() == {row.name for row in rows} - {OURS, "good"}
+    assert absent["half a nan"] == "its first losses are not numbers: 1.0, nan"
+    notes = tables.iteration(found).notes
+    assert all(any(note.startswith(f"{name}: ") for note in notes) for name in absent)
 
 
 def test_the_keys_of_contenders_are_their_own():

@@ -78,8 +78,6 @@ def nan_weights(folder: Path) -> None:
 
 CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]] = {
     # data
-    "no train.bin": (gone(f"{DATA}/train.bin"), SCRATCH, ["train.bin does not exist", "prepare words"]),
-    "no meta.pkl": (gone(f"{DATA}/meta.pkl"), SCRATCH, ["meta.pkl does not exist", "prepare words"]),
     "half-written": (cut("train.bin", 1001), SCRATCH, ["train.bin has 1001 bytes", "half-written"]),
     "odd val.bin": (cut("val.bin", 1), SCRATCH, ["val.bin has 1 bytes, an odd number"]),
     "empty": (cut("train.bin", 0), SCRATCH, ["train.bin is empty"]),

@@ -38,11 +38,11 @@ COMMANDS: dict[str, tuple[object, ...]] = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_words_stay_whole(command: Command, trained: Path, name: str) -> None:
+def test_words_stay_whole(trained: Path, name: str) -> None:
     """What stands on the screen are the words that go through a pipe, between the same lines."""
     (trained / "story.txt").write_text("the cat sat on the mat . the dog sat on the log . " * 20)
     (trained / "short.txt").write_text("no more than this")
-    piped = command(*COMMANDS[name])
+    piped = process(*COMMANDS[name], cwd=trained)
     terminal = Terminal(trained, *COMMANDS[name], TERM="dumb" if "iters" in str(COMMANDS[name]) else "xterm-256color")
     assert terminal.wait() == piped.code
     written = re.sub(r"\x1b\[[\d;]*m|\r", "", terminal.shown)

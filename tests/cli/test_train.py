@@ -14,7 +14,7 @@ import pytest
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.start import start_weights
-from tests.support.commands import NUMPY, TINY, Command, process, refused
+from tests.support.commands import NUMPY, TINY, Command, process, refused, snapshot
 from tests.support.damage import change
 
 SHORT = ("--max_iters", 3, "--eval_iters", 1)
@@ -25,6 +25,30 @@ def test_prepares_the_words_by_itself(command: Command, tmp_path: Path) -> None:
     assert out.startswith("prepared data/tiny_demo_words: 1,356 tokens to train on, 340 to validate\n")
     assert sorted(p.name for p in (tmp_path / "data/tiny_demo_words").iterdir()) == ["meta.pkl", "train.bin", "val.bin"]
     assert "prepared" not in command("train", *SHORT).out
+
+
+@pytest.mark.parametrize("preset", ["demo", "pencil"])
+@pytest.mark.parametrize("there", [[], ["notes.txt"], ["train.bin"], ["train.bin", "val.bin"], ["val.bin", "meta.pkl"]])
+def test_data_that_a_kill_has_left_incomplete(command: Command, tmp_path: Path, preset: str, there: list[str]) -> None:
+    command("train", "--preset", preset, *SHORT)
+    (folder,) = (tmp_path / "data").iterdir()
+    (folder / "notes.txt").write_text("mine")
+    whole = snapshot(folder)
+    for name in whole.keys() - {*there}:
+        (folder / name).unlink()
+    result = command("train", "--preset", preset, *SHORT)
+    assert (result.code, result.out[:14]) == (0, "prepared data/")
+    assert {"notes.txt": b"mine", **snapshot(folder)} == whole
+    assert "prepared" not in command("train", "--preset", preset, *SHORT).out
+
+
+@pytest.mark.parametrize("name", ["train.bin", "val.bin", "meta.pkl"])
+def test_data_of_somebody_elses_is_not_overwritten(command: Command, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "data/tiny_demo_words"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(b"mine")
+    refused(command("train", *SHORT), "data/tiny_demo_words holds another data set already, or parts of one")
+    assert snapshot(tmp_path) == {f"data/tiny_demo_words/{name}": b"mine"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gpt_by_hand.data.datasets import holds, load_dataset, save_dataset
+from gpt_by_hand.data.datasets import agrees, load_dataset, save_dataset
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -120,6 +120,6 @@ def test_a_data_set_of_an_earlier_version_is_the_same(folder):
     meta = pickle.loads((folder / "meta.pkl").read_bytes())
     assert meta.pop("dtype") == "uint16"
     (folder / "meta.pkl").write_bytes(pickle.dumps(meta))
-    assert holds(folder, TRAIN, VAL, TOKENIZER)
-    assert not holds(folder, TRAIN, VAL, Tokenizer("char", TOKENIZER.words))
-    assert not holds(folder, VAL, VAL, TOKENIZER)
+    assert agrees(folder, TRAIN, VAL, TOKENIZER)
+    assert not agrees(folder, TRAIN, VAL, Tokenizer("char", TOKENIZER.words))
+    assert not agrees(folder, VAL, VAL, TOKENIZER)

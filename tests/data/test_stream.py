@@ -21,7 +21,7 @@ from gpt_by_hand.data.gpt2_pieces import pieces
 from gpt_by_hand.data.stream import prepare_stream
 from gpt_by_hand.errors import UserError
 from tests.support.byte_pairs import TEXT, small_tokenizer
-from tests.support.commands import ROOT, environment
+from tests.support.commands import ROOT, environment, snapshot
 
 SMALL = small_tokenizer()
 PARTS = st.sampled_from(
@@ -174,6 +174,27 @@ def test_prepared_twice_is_prepared_once(text: Path, tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in (tmp_path / "story").iterdir()} == before
 
 
+@pytest.mark.parametrize("there", [["train.bin"], ["train.bin", "val.bin"], ["tokenizer.json"]])
+def test_what_a_kill_has_left_is_completed(text: Path, tmp_path: Path, there: list[str]) -> None:
+    prepare_stream(text, tmp_path / "story", SMALL)
+    (tmp_path / "story/notes.txt").write_text("mine")
+    before = snapshot(tmp_path / "story")
+    for path in (tmp_path / "story").glob("*.*n"):
+        if path.name not in there:
+            path.unlink()
+    prepare_stream(text, tmp_path / "story", SMALL)
+    assert snapshot(tmp_path / "story") == before
+
+
+@pytest.mark.parametrize("name", ["train.bin", "tokenizer.json", "meta.pkl"])
+def test_a_file_of_somebody_elses_is_not_overwritten(text: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "story").mkdir()
+    (tmp_path / "story" / name).write_text("mine")
+    with pytest.raises(UserError, match="holds another data set"):
+        prepare_stream(text, tmp_path / "story", SMALL)
+    assert snapshot(tmp_path / "story") == {name: b"mine"}
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -191,7 +212,7 @@ def test_bad_text(tmp_path: Path, content: bytes, said: str, processes: int) -> 
     with pytest.raises(UserError, match=said) as caught:
         prepare_stream(tmp_path / "x.txt", tmp_path / "x", SMALL, processes=processes)
     assert "x.txt" in str(caught.value)
-    assert not list((tmp_path / "x").iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
 
 
 @pytest.mark.parametrize(("options", "said"), [({"processes": -1}, "processes is -1"), ({"train_share": 1.0}, "share")])

@@ -9,6 +9,7 @@ from gpt_by_hand import UserError
 from gpt_by_hand.study.worked_example import ADDRESS, worked_example
 from tests.docs.markdown import ROOT, generated
 from tests.docs.parts import example_run
+from tests.support.confirmed import Exact, rounded
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = generated(README)["worked-example"]
@@ -130,7 +131,11 @@ def test_the_score_from_the_first_table_to_the_end():
 
 
 def test_the_run_in_float32_gives_the_same_score():
-    assert f"{example_run()[ADDRESS]:.8f}" == f"{scalar(PAGE, 'h.0.attn.scores[0, 1, 3, 1]')[0]:.8f}"
+    exact = Exact(example_run())
+    (score,) = scalar(PAGE, "h.0.attn.scores[0, 1, 3, 1]")
+    assert rounded(exact[ADDRESS], f"{score:.8f}")
+    assert exact.allows(ADDRESS, repr(example_run()[ADDRESS]))
+    assert not exact.allows(ADDRESS, "-0.00422895")
 
 
 def test_this_test_finds_a_wrong_digit():

@@ -19,7 +19,7 @@ class Run:
     """Training in a folder, started as often as needed."""
 
     def __init__(self, folder: Path, *options: object) -> None:
-        self.folder, self.out = folder, folder / "out"
+        self.folder, self.out, self.data = folder, folder / "out", folder / "data" / "tiny_demo_words"
         self.options = ("train", *SMALL, *options, "--data_dir", folder / "data", "--out_dir", self.out)
 
     def start(self, *more: object) -> subprocess.Popen[str]:

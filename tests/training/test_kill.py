@@ -17,13 +17,16 @@ import pytest
 
 from gpt_by_hand.training import metrics
 from tests.support.commands import ROOT, environment
+from tests.support.compilers import needs_compiler
 from tests.training.runs import Run, differences
 
 VARIANTS = {
     "plain": ("--max_iters", 120, "--eval_interval", 10),
     "dropout": ("--max_iters", 100, "--eval_interval", 7, "--dropout_rate", 0.1),
     "always saving": ("--max_iters", 40, "--eval_interval", 1),
+    "compiled": ("--max_iters", 20, "--eval_interval", 10, "--engine", "c"),
 }
+NUMPY = [name for name in VARIANTS if name != "compiled"]
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +54,11 @@ def after_first_line(process: subprocess.Popen[str], start: str) -> None:
     raise AssertionError(f"never printed {start!r}: {process.communicate()}")
 
 
-def killed(run: Run, delay: float, early: bool) -> bool:
-    """Start the run and kill it so many seconds after its first line (`early`: after its start); was it in time?"""
+def killed(run: Run, delay: float, after: str = "data ") -> bool:
+    """Start the run and kill it, in seconds after a line that starts so ("": after its start); was it in time?"""
     process = run.start()
-    if not early:
-        after_first_line(process, "data ")
+    if after:
+        after_first_line(process, after)
     time.sleep(delay)
     process.kill()
     process.communicate()
@@ -66,15 +69,15 @@ def killed(run: Run, delay: float, early: bool) -> bool:
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_at_a_random_moment(unbroken, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    variant = list(VARIANTS)[seed % 3]
+    variant = NUMPY[seed % 3]
     whole, seconds = unbroken(variant)
     run = Run(tmp_path, *VARIANTS[variant])
     delay = chance.uniform(0, seconds)
-    while not killed(run, delay, early=seed % 5 == 0):
+    while not killed(run, delay, after="data " if seed % 5 else ""):
         shutil.rmtree(run.out)
         delay *= 0.7
     if seed % 2:
-        killed(run, chance.uniform(0, seconds / 2), early=False)
+        killed(run, chance.uniform(0, seconds / 2))
     run.finish()
     assert not differences(run.state(), whole.state())
     assert run.metrics() == whole.metrics()
@@ -134,10 +137,23 @@ def test_finished_run_resumed_changes_nothing(unbroken, tmp_path: Path) -> None:
     ]
 
 
-def test_killed_at_every_step_of_writing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("what", "least"), [("train", 60), pytest.param("compile", 25, marks=needs_compiler)])
+def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) -> None:
     """Dies before the first, second, ... thing that it does to a file; see killed.py."""
-    script = [sys.executable, str(ROOT / "tests/training/killed.py"), str(tmp_path)]
+    script = [sys.executable, str(ROOT / "tests/training/killed.py"), str(tmp_path), what]
     environ = environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}", OPENBLAS_NUM_THREADS="1")
-    ran = subprocess.run(script, capture_output=True, text=True, env=environ, timeout=120, check=False)
+    ran = subprocess.run(script, capture_output=True, text=True, env=environ, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert int(ran.stdout.split()[0]) > 40, ran.stdout
+    assert int(ran.stdout.split()[0]) > least, ran.stdout
+
+
+@needs_compiler
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_while_compiling(unbroken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    whole, _ = unbroken("compiled")
+    monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path / "compiled"))  # where nothing is compiled yet
+    run = Run(tmp_path, *VARIANTS["compiled"])
+    killed(run, random.Random(seed).uniform(0, 1), after="engine: C; compiling")
+    run.finish()
+    assert not differences(run.state(), whole.state())
+    assert run.metrics() == whole.metrics()

@@ -7,17 +7,19 @@ For GPT-2's tokens, there is a `tokenizer.json` in place of the `meta.pkl`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes, read_meta
+from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_together
+from gpt_by_hand.files import explained, is_file, write_atomically
 
 _COMMANDS = {
     "tiny_demo_words": "words",
@@ -43,23 +45,39 @@ class Dataset:
 
 
 def save_dataset(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> None:
-    """Write the three files of a data set, together or not at all. Raises: UserError when one cannot be written."""
-    write_together(Path(folder), _files(train, val, tokenizer))
+    """Write the three files of a data set, at once or not at all. Raises: UserError when one cannot be written."""
+    with staged(Path(folder), last="meta.pkl") as staging:
+        for name, content in _files(train, val, tokenizer).items():
+            write_atomically(staging / name, content)
 
 
-def holds(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> bool:
-    """Does the folder hold exactly this data set? Raises: UserError when a file in it cannot be read."""
+def is_whole(folder: Path) -> bool:
+    """Has the folder the three files of a data set? Raises: UserError when the system will not say."""
+    words = is_file(folder / "meta.pkl") or is_file(folder / "tokenizer.json")
+    return words and is_file(folder / "train.bin") and is_file(folder / "val.bin")
+
+
+def agrees(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> bool:
+    """Is what the folder has of the three files this data set's? Raises: UserError when one cannot be read."""
     for name, content in _files(train, val, tokenizer).items():
-        with explained("read", folder / name):
-            if not (folder / name).is_file():
-                return False
-            if name != "meta.pkl" and (folder / name).read_bytes() != content:
-                return False
-    return read_meta(folder / "meta.pkl") == tokenizer  # written by an earlier version, it says less beside
+        path = folder / name
+        with explained("read", path):
+            there = path.exists()
+            same = there and (path.read_bytes() == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
+        if there and not same:
+            return False
+    return True
+
+
+def _has_words(path: Path, tokenizer: Tokenizer) -> bool:
+    """Is it this vocabulary, though perhaps written by another version?"""
+    with suppress(UserError):
+        return read_meta(path) == tokenizer
+    return False
 
 
 def _files(train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> dict[str, bytes]:
-    """The content of each file of a data set; the vocabulary is the last, as nothing can be read without it."""
+    """The content of each file of a data set."""
     tokens = {"train.bin": train.astype(TOKEN).tobytes(), "val.bin": val.astype(TOKEN).tobytes()}
     return {**tokens, "meta.pkl": meta_bytes(tokenizer)}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.data.datasets import holds, save_dataset
+from gpt_by_hand.data.datasets import agrees, save_dataset
 from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Kind, Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.errors import UserError
@@ -59,28 +59,32 @@ class Prepared:
     note: str = ""
 
 
-def prepare_words(folder: Path) -> Prepared:
-    """The word demo: 200 of eight phrases, chosen at random with seed 42. Raises: UserError if it cannot be written."""
+def prepare_words(folder: Path, replace: bool = True) -> Prepared:
+    """The word demo: 200 of eight phrases, chosen at random with seed 42.
+
+    What stands in the folder under the names of its files is replaced; if not `replace`, it is kept, and refused
+    unless it is the same. Raises: UserError then, and if the files cannot be written.
+    """
     text = _random_phrases(WORD_PHRASES, 200)
     tokenizer = build_word_tokenizer(text)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8))
+    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
 
 
-def prepare_chars(folder: Path) -> Prepared:
-    """The character demo: eight phrases, 50 times over. Raises: UserError if it cannot be written."""
+def prepare_chars(folder: Path, replace: bool = True) -> Prepared:
+    """The character demo: eight phrases, 50 times over. `replace` and Raises: as `prepare_words`."""
     text = "".join(CHAR_PHRASES) * 50
     tokenizer = build_char_tokenizer(text, DEMO_VOCABULARY)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8))
+    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
 
 
-def prepare_pencil(folder: Path) -> Prepared:
-    """A language of four sentences, four words each and eight words in all. Raises: UserError if it cannot be written.
+def prepare_pencil(folder: Path, replace: bool = True) -> Prepared:
+    """A language of four sentences, four words each and eight words in all. `replace`, Raises: as `prepare_words`.
 
     There is no space among its tokens, so a window of four positions holds a whole sentence.
     """
     text = _random_phrases(PENCIL_PHRASES, 100)
     tokenizer = build_word_tokenizer(text, keep_spaces=False)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8))
+    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
 
 
 def built_in_tokenizer(name: str) -> Tokenizer:
@@ -114,8 +118,7 @@ def prepare_text(
         parts = _split(text, tokenizer, train_share)
     except UserError as error:
         raise UserError("; ".join(filter(None, (f"{file}: {error}", _suggestion(text, kind))))) from None
-    _refuse_another(Path(folder), parts, tokenizer)
-    return _save(folder, text, tokenizer, parts, _suggestion(text, kind))
+    return _save(folder, text, tokenizer, parts, replace=False, note=_suggestion(text, kind))
 
 
 def prepare_with(file: Path, folder: Path, tokenizer: Tokenizer, train_share: float = 0.9) -> Prepared:
@@ -128,8 +131,7 @@ def prepare_with(file: Path, folder: Path, tokenizer: Tokenizer, train_share: fl
         parts = _split(text, tokenizer, train_share)
     except UserError as error:
         raise UserError(f"{file}: {error}") from None
-    _refuse_another(Path(folder), parts, tokenizer)
-    return _save(folder, text, tokenizer, parts)
+    return _save(folder, text, tokenizer, parts, replace=False)
 
 
 def prepare_shakespeare(
@@ -204,10 +206,11 @@ def _split(text: str, tokenizer: Tokenizer, train_share: float) -> tuple[np.ndar
     return train, val
 
 
-def _refuse_another(folder: Path, parts: tuple[np.ndarray, np.ndarray], tokenizer: Tokenizer) -> None:
+def another(folder: Path) -> UserError:
     """Somebody's data are not overwritten because a text file happens to have their name."""
-    if is_file(folder / "train.bin") and not holds(folder, *parts, tokenizer):
-        raise UserError(f"{folder} holds another data set already: choose another --name, or remove that folder first")
+    return UserError(
+        f"{folder} holds another data set already, or parts of one: choose another name, or remove that folder first"
+    )
 
 
 def _suggestion(text: str, kind: Kind) -> str:
@@ -220,9 +223,16 @@ def _suggestion(text: str, kind: Kind) -> str:
 
 
 def _save(
-    folder: Path, text: str, tokenizer: Tokenizer, parts: tuple[np.ndarray, np.ndarray], note: str = ""
+    folder: Path,
+    text: str,
+    tokenizer: Tokenizer,
+    parts: tuple[np.ndarray, np.ndarray],
+    replace: bool,
+    note: str = "",
 ) -> Prepared:
     folder, (train, val) = Path(folder), parts
+    if not (replace or agrees(folder, train, val, tokenizer)):
+        raise another(folder)
     save_dataset(folder, train, val, tokenizer)
     note = note or _note(len(tokenizer))
     return Prepared(folder.resolve().name, folder, len(text), len(train), len(val), len(tokenizer), note)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.chunks import chunks, next_cut
 from gpt_by_hand.data.datasets import TOKEN
-from gpt_by_hand.data.prepare import SHORTEST_PART, Prepared
+from gpt_by_hand.data.prepare import SHORTEST_PART, Prepared, another
 from gpt_by_hand.data.progress import progress
+from gpt_by_hand.data.staging import same_file, staged
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.workers import Encode, count_for, encoder
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, umask, write_atomically
+from gpt_by_hand.files import explained, write_atomically
 
 MOST_PROCESSES = 1024
 
@@ -46,16 +45,15 @@ def prepare_stream(
     with explained("read", file), file.open("rb") as source:
         size = file.stat().st_size
         split = next_cut(source, int(size * train_share), size)
-    with explained("write", folder):
-        folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        staging = stack.enter_context(staged(folder, last="tokenizer.json"))
         advance = stack.enter_context(progress(file.name, size, f"making tokens of {file} ({size:,} bytes)"))
         encode = stack.enter_context(encoder(tokenizer, processes or count_for(size)))
-        staged = {name: stack.enter_context(_staged(folder / name)) for name in ("train.bin", "val.bin")}
-        train = _write(_read(file, 0, split, advance), staged["train.bin"], encode)
-        val = _write(_read(file, split, size, advance), staged["val.bin"], encode)
+        train = _write(_read(file, 0, split, advance), staging / "train.bin", encode)
+        val = _write(_read(file, split, size, advance), staging / "val.bin", encode)
         _refuse_short(file, train.tokens, val.tokens)
-        _take_places(folder, staged, words)
+        write_atomically(staging / "tokenizer.json", words)
+        _refuse_others(folder, staging)
     characters = train.characters + val.characters
     return Prepared(folder.resolve().name, folder, characters, train.tokens, val.tokens, len(tokenizer))
 
@@ -95,40 +93,15 @@ def _write(texts: Iterator[str], path: Path, encode: Encode) -> _Counts:
     return counts
 
 
-@contextmanager
-def _staged(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path`, which is gone at the end unless it has taken its place."""
-    with explained("write", path):
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        os.close(descriptor)
-    try:
-        yield Path(name)
-    finally:
-        with suppress(OSError):
-            os.unlink(name)
-
-
 def _refuse_another(folder: Path, words: bytes) -> None:
-    """Somebody's data are not overwritten because a text file happens to have their name."""
+    """Before all the work is done: is there another vocabulary?"""
     with explained("read", folder):
-        if not (folder / "train.bin").exists():
-            return
-        same = (folder / "tokenizer.json").is_file() and (folder / "tokenizer.json").read_bytes() == words
-        if (folder / "meta.pkl").exists() or not same:
-            raise UserError(_another(folder))
+        path = folder / "tokenizer.json"
+        if (folder / "meta.pkl").exists() or (path.exists() and path.read_bytes() != words):
+            raise another(folder)
 
 
-def _another(folder: Path) -> str:
-    return f"{folder} holds another data set already: choose another --name, or remove that folder first"
-
-
-def _take_places(folder: Path, staged: dict[str, Path], words: bytes) -> None:
-    """All is on the disk; the vocabulary comes last, as nothing can be read without it."""
-    with explained("write", folder):
-        for name, path in staged.items():
-            if (folder / name).exists() and not filecmp.cmp(path, folder / name, shallow=False):
-                raise UserError(_another(folder))
-        for name, path in staged.items():
-            os.chmod(path, 0o666 & ~umask())
-            os.replace(path, folder / name)
-    write_atomically(folder / "tokenizer.json", words)
+def _refuse_others(folder: Path, staging: Path) -> None:
+    with explained("read", folder):
+        if any((folder / path.name).exists() and not same_file(path, folder / path.name) for path in staging.iterdir()):
+            raise another(folder)

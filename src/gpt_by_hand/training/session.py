@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
-from gpt_by_hand.data.datasets import Dataset, load_dataset
+from gpt_by_hand.data.datasets import Dataset, is_whole, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.data.tokenizers import has_spare, same_entries
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
@@ -131,7 +130,7 @@ def load_checkpoint(out_dir: str, model: ModelConfig, whole: bool = True) -> Che
 
 
 def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Dataset:
-    """The data set; one that comes with the program is prepared first if it is not there.
+    """The data set; one that comes with the program is prepared first if it is not there, or not all of it.
 
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
@@ -140,8 +139,8 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
 def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
-    if not _exists(folder) and train.dataset in BUILT_IN:
-        prepared = BUILT_IN[train.dataset](folder)
+    if train.dataset in BUILT_IN and not is_whole(folder):
+        prepared = BUILT_IN[train.dataset](folder, replace=False)
         say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
     dataset = load_dataset(folder, model.seq_length)
     for note in dataset.notes:
@@ -159,11 +158,6 @@ def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig, 
             f"vocab_size is {model.vocab_size}, but {train.dataset_folder} has tokens up to {words - 1}: "
             f"use --vocab_size {words}, or leave it out"
         )
-
-
-def _exists(folder: Path) -> bool:
-    with explained("read", folder):
-        return folder.exists()
 
 
 def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:

@@ -1,0 +1,69 @@
+"""The numbers of the example run that the pages show are those that double precision confirms, on every machine."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from gpt_by_hand import GPT
+from gpt_by_hand.study.worked_example import ADDRESS
+from tests.docs.facts import first_iteration, second_iteration
+from tests.docs.markdown import ROOT, blocks
+from tests.support.confirmed import Exact
+
+SHOWN = "".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
+NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e-\d+)?(?![\w.])")
+
+
+@pytest.fixture(scope="module")
+def traces() -> list[Exact]:
+    return [first_iteration(), Exact(second_iteration()), Exact(GPT.from_preset("demo").trace("gpt by hand"))]
+
+
+def shown(text: str, names: set[str]) -> Iterator[tuple[str, str]]:
+    """Each number of a report that stands below the name of a computed tensor, with that name."""
+    name = ""
+    for line in text.split("\n"):
+        if not line.startswith((" ", "…")):
+            word = re.split(r"[\[ ]", line)[0]
+            name = "sequence_loss" if line.startswith("Loss of this") else word if word in names else ""
+            line = line if name == "sequence_loss" else ""  # noqa: PLW2901
+        if name:
+            yield from ((name, number) for number in NUMBER.findall(line))
+
+
+def unconfirmed(text: str, traces: list[Exact]) -> list[tuple[str, str]]:
+    """The numbers that no machine would show."""
+    names = set(traces[0].trace.program.definitions)
+    having = {name: [trace for trace in traces if name in trace.trace.names] for name in names}
+    return [(n, number) for n, number in shown(text, names) if not any(t.allows(n, number) for t in having[n])]
+
+
+def test_every_number_of_the_walk_is_confirmed(traces: list[Exact]) -> None:
+    names = [name for name, _ in shown(SHOWN, set(traces[0].trace.program.definitions))]
+    assert {"embed", "h.0.attn.scores", "logits", "d.logits", "clip.norm", "sequence_loss"} <= set(names)
+    assert len(names) > 80
+    assert unconfirmed(SHOWN, traces) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("0.0025647953", "0.0025657953"), ("-0.0042287474", "-0.0042297474"), ("3.4872882", "3.4872282")],
+)
+def test_a_wrong_digit_on_the_page_is_found(traces: list[Exact], right: str, wrong: str) -> None:
+    assert right in SHOWN
+    assert {number for _, number in unconfirmed(SHOWN.replace(right, wrong), traces)} == {wrong}
+
+
+@pytest.mark.parametrize(
+    ("where", "digits", "holds"),
+    [
+        (ADDRESS, "-0.004229", True),
+        (ADDRESS, "-0.004228", False),
+        (ADDRESS, "-0.0042287", False),  # float32 rounds it to this on one machine and to -0.0042288 on another
+        ("loss", "3.459", True),
+        ("loss", "3.4591239", False),
+    ],
+)
+def test_a_text_says_only_what_every_machine_agrees_on(where: str, digits: str, holds: bool) -> None:
+    assert first_iteration().says(where, digits) is holds
