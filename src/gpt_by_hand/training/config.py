@@ -103,6 +103,12 @@ class TrainConfig(UpdateRule):
         """The numbers that the update's formulas are made with."""
         return UpdateRule(**{name: getattr(self, name) for name in UpdateRule.__dataclass_fields__})
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from gpt_by_hand import notebook
+
+        return notebook.settings(self)
+
 
 def configured(kind: type[T], values: Mapping[str, Any]) -> T:
     """A configuration from plain values, all of its fields and each of the type that its default has.
