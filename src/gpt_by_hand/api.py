@@ -119,6 +119,10 @@ class GPT:
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return f"<p>GPT with {self.num_parameters:,} parameters</p>{self.config._repr_html_()}"
+
 
 def train(
     name: str = "demo",

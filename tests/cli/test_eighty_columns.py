@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt_by_hand.cli.folding import Fold, cells, folded
-from tests.support.commands import TINY, Command
+from tests.support.commands import TINY, Command, process
 from tests.support.terminal import Terminal
 
 LONG = "a" * 70

@@ -76,6 +76,12 @@ class ModelConfig:
         """
         return self.dim_embedding // self.num_heads
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from gpt_by_hand import notebook
+
+        return notebook.settings(self)
+
 
 def _gpt2(num_layers: int, num_heads: int, dim_embedding: int) -> ModelConfig:
     """GPT-2 as it was published (Radford et al. 2019, table 2; sizes as of its released weights)."""

@@ -27,6 +27,17 @@ LEFT = 'style="text-align: left"'
 # Invisible, of no width: a sign at the beginning of a line stays one between two terms.
 NOTHING = "<mrow></mrow>"
 
+# A browser without the font it looks for (Linux mostly) takes one for text, whose braces do not grow; so it is told
+# of others. Without any, there is no room around the lines of fractions and below sums: the padding is for that.
+# Firefox would break a line at a sign. An index of an index is no smaller than an index, to be readable.
+FONTS = '"STIX Two Math", "Cambria Math", "Latin Modern Math", "TeX Gyre Termes Math", "DejaVu Math TeX Gyre"'
+STYLE = f"""\
+SCOPE math {{ font-family: {FONTS}, "Libertinus Math", "Noto Sans Math", math; white-space: nowrap; }}
+SCOPE mfrac > :first-child {{ padding-bottom: 0.1em; }}
+SCOPE mfrac > :last-child, SCOPE munder > :last-child {{ padding-top: 0.1em; }}
+SCOPE :is(msub, munder, msup) > :last-child :is(msub, msup) > :last-child {{ math-depth: 1; }}
+"""
+
 
 class Mathml(Paper):
     """What stands between `<math>` and `</math>`."""
@@ -105,3 +116,13 @@ def math(content: str) -> str:
     '<math displaystyle="true"><msub><mi mathvariant="normal">x</mi><mrow><mn>0</mn></mrow></msub></math>'
     """
     return f'<math displaystyle="true">{content}</math>'
+
+
+def equals(content: str) -> str:
+    """The sign and what stands behind it, for a line that goes on from another one."""
+    return PAPER.infix("", "=", content)
+
+
+def style(scope: str) -> str:
+    """How the formulas inside of what a CSS selector chooses are set."""
+    return STYLE.replace("SCOPE", scope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpt_by_hand import notebook
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
@@ -136,10 +136,9 @@ class Trace(Mapping[str, np.ndarray]):
         for name in self.names:
             described = self.describe(name)
             start = ", ".join(f"{x:.6g}" for x in np.asarray(self.arrays[name]).ravel()[:4])
-            cells = [name, ", ".join(described["indices"]), str(tuple(described["shape"])), described["title"], start]
-            rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-        head = "<tr><th>address</th><th>indices</th><th>shape</th><th>question</th><th>first numbers</th></tr>"
-        return f"<table>{head}{''.join(rows)}</table>"
+            shape = str(tuple(described["shape"]))
+            rows.append((name, ", ".join(described["indices"]), shape, described["title"], start))
+        return notebook.table(("address", "indices", "shape", "question", "first numbers"), rows)
 
 
 def _plain(array: Any) -> Any:

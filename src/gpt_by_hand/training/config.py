@@ -103,6 +103,12 @@ class TrainConfig(UpdateRule):
         """The numbers that the update's formulas are made with."""
         return UpdateRule(**{name: getattr(self, name) for name in UpdateRule.__dataclass_fields__})
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from gpt_by_hand import notebook
+
+        return notebook.settings(self)
+
 
 def at_rate(train: TrainConfig, learning_rate: float | None) -> TrainConfig:
     """With another learning rate (the same, if None); `min_lr` stays a tenth of it where it is one, as in all presets.

@@ -174,22 +174,6 @@ def test_markup_in_words_does_no_harm() -> None:
     assert "&lt;b&gt;" in page
 
 
-chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.mark.skipif(chromium is None, reason="there is no Chromium here")
-def test_a_browser_shows_the_page(tmp_path: Path) -> None:
-    """Its own idea of the page has every part; a picture of it can be taken."""
-    explained = trace("pencil").explain("h.0.attn.scores[0,0,2,1]", depth=2)
-    (tmp_path / "page.html").write_text(html_document(explained, Shown()), encoding="utf-8")
-    line = [str(chromium), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-    options = ["--dump-dom", (tmp_path / "page.html").as_uri()]
-    ran = subprocess.run([*line, *options], capture_output=True, text=True, timeout=60, check=True)
-    assert ran.stdout.count('<section class="explanation">') == 1 + len(explained.below)
-    assert "<msqrt>" in ran.stdout
-    assert "h.0.attn.q[0,0,2,3]" in ran.stdout
-
-
 PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}

@@ -6,40 +6,70 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from gpt_by_hand.notation import Constant
-from gpt_by_hand.printers.mathml import PAPER, element, formula, math, mathml
+from gpt_by_hand.printers.mathml import PAPER, element, equals, formula, math, mathml, style
 from gpt_by_hand.study.worksheets.page import Booklet, Cell, Copy, FromAbove, Grid, Help, Line, Question, Sheet
 from gpt_by_hand.study.worksheets.words import ABOUT_KEY, HELP, given_value, minus
 
 BESIDE = 4  # boxes: so many have room beside their formula
+WIDEST = 92  # characters: a formula and boxes that are wider stand above each other, and a wider formula is set smaller
+BOX = 9  # characters: as wide as a box
+FEW = 8  # questions: with more of them, a sheet that is to be one page is set in small type
 SIZES = {"a4": "A4", "us-letter": "letter"}
-STYLE = """
-@page { size: SIZE; margin: 14mm 15mm 16mm;
-  @bottom-right { content: "page " counter(page) " of " counter(pages); font: 7pt serif } }
-body { font: 9.5pt serif; color: black; background: white; max-width: 186mm; margin: auto }
-section { break-after: page; margin-bottom: 3em }
-section:last-child { break-after: auto }
-header { display: flex; gap: 2em; align-items: end; border-bottom: 1px solid black; padding-bottom: .3em }
-header > div { flex: 1 }
-h1 { font-size: 1.25em; margin: 0 } h2 { font-size: 1em; margin: 1em 0 .5em } p { margin: .3em 0 }
-article { break-inside: avoid; margin: .9em 0; padding-left: 1.5em }
-article > .n { float: left; margin-left: -1.5em; font-weight: bold }
-.long { break-inside: auto }
-.words { font-weight: bold }
-.small, footer { font-size: .85em } footer { font-size: 7pt; margin-top: 1.5em }
-.row { display: flex; flex-wrap: wrap; gap: .6em 1.5em; align-items: end }
-.beside { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: end }
-.beside > :first-child { flex: 1 1 auto; max-width: 100% } .beside > .boxes { margin-left: auto }
-.boxes.row { flex-wrap: nowrap }
-@media print { body { max-width: none } .key { font-size: 8.5pt } }
-@media print { .one { font-size: 8pt } .one article { margin: .45em 0 } .one .boxes td { height: 5.5mm } }
-.line { display: inline-block; border-bottom: 1px solid black; width: 10em } .date { width: 6em }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-td, th { border: 1px solid black; padding: .1em .35em; text-align: center; font-weight: normal }
-th { background: #e8e8e8; print-color-adjust: exact; -webkit-print-color-adjust: exact }
-.boxes td { border: 2px solid black; min-width: 14mm; height: 6.5mm }
-.help { font-size: .8em }
-.key article { margin: .5em 0 } .key p { overflow-wrap: anywhere }
-code { overflow-wrap: anywhere }
+SERIF = '"Times New Roman", "Liberation Serif", "Nimbus Roman", serif'  # about as wide everywhere
+STYLE = f"""
+@page {{ size: SIZE; margin: 10mm 15mm 12mm;
+  @bottom-right {{ content: "page " counter(page) " of " counter(pages); font: 7pt {SERIF} }} }}
+:root {{ color-scheme: light }}
+body {{ font: 12pt/1.25 {SERIF}; color: black; background: white; margin: 0 }}
+h1 {{ font-size: 1.25em; margin: 0 }} h2 {{ font-size: 1em; margin: 1em 0 .5em }} p {{ margin: .2em 0 }}
+header {{ display: flex; flex-wrap: wrap; gap: .5em 2em; align-items: end; border-bottom: 1px solid black;
+  padding-bottom: .3em }}
+header > div {{ flex: 1 0 auto; max-width: 100% }}
+article {{ margin: .9em 0; padding-left: 1.5em }}
+article > .n {{ float: left; margin-left: -1.5em; font-weight: bold }}
+.words {{ font-weight: bold }}
+.small, .help {{ font-size: .9em }} footer {{ font-size: 9pt; margin-top: 1.5em }}
+.formula, .beside, .given, .boxes, .help {{ overflow-x: auto; max-width: 100% }}
+.formula {{ padding: .15em 0 }}
+.row {{ display: flex; flex-wrap: wrap; gap: .3em 1.5em; align-items: end }}
+.beside {{ display: flex; flex-wrap: wrap; gap: .2em 1em }}
+.beside > :first-child {{ flex: 1 1 0; min-width: min-content; max-width: 100% }}
+.beside > .boxes, .row > .one.boxes {{ margin-left: auto; align-self: end }}
+.one.row {{ flex-wrap: nowrap }}
+.line {{ display: inline-block; border-bottom: 1px solid black; width: 10em }} .date {{ width: 6em }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+td, th {{ border: 1px solid black; padding: .05em .35em; text-align: center; font-weight: normal; white-space: nowrap }}
+th {{ background: #e8e8e8; print-color-adjust: exact; -webkit-print-color-adjust: exact }}
+.boxes td {{ border: 2px solid black; min-width: 14mm; height: 6.5mm }}
+.key article {{ margin: .5em 0 }} .key .words {{ font-weight: normal; font-style: italic }}
+.key p {{ overflow-wrap: anywhere }} .stage {{ display: inline-block }}
+.stage:has(mfrac) {{ padding: .15em 0 }} .key {{ font-size: 10.7pt }}
+code {{ overflow-wrap: anywhere }}
+@media screen {{
+  body {{ background: #f6f5f1; padding: 24px 16px }}
+  section {{ background: white; box-sizing: border-box; max-width: 210mm; margin: 0 auto 24px; padding: 12mm 15mm;
+    border: 1px solid #d8d6cf }}
+  .key p {{ overflow-x: auto }}
+}}
+@media screen and (max-width: 40em) {{
+  .beside > :first-child {{ min-width: 0; flex-basis: 100% }}
+  body {{ padding: 0 }} section {{ padding: 16px; margin: 0 0 16px; border-width: 1px 0 }}
+}}
+@media print {{
+  body {{ font-size: 9.5pt }} .key {{ font-size: 8.2pt }} .small, .help {{ font-size: .85em }}
+  footer {{ font-size: 7pt }}
+  section:not(.page) .wide {{ font-size: .85em }}
+  .page {{ font-size: 9pt }} .dense {{ font-size: 7.1pt }}
+  .page article {{ margin: .4em 0 }} .page footer {{ margin-top: .8em }}
+  .page .asked {{ display: flex; flex-wrap: wrap; gap: 0 1.5em; align-items: center }}
+  .page td, .page th {{ line-height: 1.1 }} .page .help td {{ line-height: 1.25 }} .dense .boxes td {{ height: 5.4mm }}
+  section {{ break-after: page }} section:last-child {{ break-after: auto }}
+  article {{ break-inside: avoid }} .long {{ break-inside: auto }} h2, .words {{ break-after: avoid }}
+  .formula, .beside, .given, .boxes, .help {{ overflow: visible }}
+}}
+{style("body")}
+.given > math, .boxes > math, .help > math {{ margin-bottom: .15em }}
+math {{ font-size-adjust: .46 }}
 """
 
 
@@ -47,14 +77,15 @@ def html(booklet: Booklet) -> str:
     """The booklet as one page: all sheets, and then all keys."""
     sections = [_sheet(copy, sheet) for copy in booklet.copies for sheet in copy.sheets]
     sections += [_key(booklet, copy) for copy in booklet.copies] if booklet.answers else []
-    style = STYLE.replace("SIZE", SIZES[booklet.paper])
-    head = f'<meta charset="utf-8" /><title>{escape(booklet.title)}</title><style>{style}</style>'
+    sized = STYLE.replace("SIZE", SIZES[booklet.paper])
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
+    head = f'<meta charset="utf-8" />{viewport}<title>{escape(booklet.title)}</title><style>{sized}</style>'
     body = "\n".join(sections)
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 
 def _sheet(copy: Copy, sheet: Sheet) -> str:
-    kind = ' class="one"' if sheet.one_page else ""
+    kind = f' class="page{" dense" if len(sheet.questions) > FEW else ""}"' if sheet.one_page else ""
     trace = f"<br />the same numbers: <code>{escape(sheet.trace)}</code>" if sheet.trace else ""
     return (
         f"<section{kind}><header><div><h1>{escape(sheet.title)}</h1></div>"
@@ -69,13 +100,34 @@ def _question(question: Question) -> str:
     tables = [_grid(grid, "given") for grid in question.given]
     tables += [_help(question.help)] if question.help else []
     boxes = [_grid(grid, "boxes") for grid in question.boxes]
-    said = f"<div>{math(formula(question.formula)) if question.formula else ''}{_said(question)}</div>"
-    if sum(len(grid.columns) for grid in question.boxes) <= BESIDE:
-        body = f'<div class="beside"><div>{said}{_row(tables)}</div>{"".join(boxes)}</div>'
+    asked = f'<div class="asked">{_formula(question)}{_said(question)}</div>'
+    several = sum(bool(grid.columns) for grid in question.given) > 1
+    if several or sum(len(grid.columns) for grid in question.boxes) > BESIDE:
+        body = asked + _row([*tables, *boxes])
+    elif PAPER.width(_formula(question)) + sum(map(_width, question.boxes)) > WIDEST:
+        body = asked + _beside(_row(tables), boxes)
     else:
-        body = said + _row([*tables, *boxes])
+        body = _beside(asked + _row(tables), boxes)
     words = f'<span class="n">{question.number}</span><p class="words">{escape(question.words)}</p>'
     return f"<article>{words}{body}</article>\n"
+
+
+def _width(boxes: Grid) -> int:
+    """About how many characters wide they are."""
+    name = element(boxes.tensor.name, boxes.subscripts)
+    return BOX * len(boxes.columns) or BOX + PAPER.width(name)
+
+
+def _beside(left: str, boxes: list[str]) -> str:
+    return f'<div class="beside"><div>{left}</div>{_joined(boxes)}</div>'
+
+
+def _formula(question: Question) -> str:
+    if question.formula is None:
+        return ""
+    written = formula(question.formula)
+    wide = " wide" if PAPER.width(written) > WIDEST else ""
+    return f'<div class="formula{wide}">{math(written)}</div>'
 
 
 def _row(parts: list[str]) -> str:
@@ -88,7 +140,7 @@ def _said(question: Question) -> str:
     if question.from_above:
         said.append(f"you have: {', '.join(map(_above, question.from_above))}")
     said += [escape(question.note)] if question.note else []
-    return f'<div class="small">{"; ".join(said)}</div>' if said else ""
+    return f'<div class="small wraps">{"; ".join(said)}</div>' if said else ""
 
 
 def _named(constant: Constant) -> str:
@@ -104,7 +156,7 @@ def _grid(grid: Grid, kind: str) -> str:
     corner = f"<th><i>{grid.down.name} ↓ {grid.across.name} →</i></th>" if grid.down and grid.across else ""
     table = f"<table>{_joined(_block(corner, grid.rows, *block) for block in grid.blocks)}</table>"
     if not grid.columns:
-        return f'<div class="{kind} row">{math(PAPER.infix(name, "=", ""))}{table}</div>'
+        return f'<div class="{kind} one row">{math(PAPER.infix(name, "=", ""))}{table}</div>'
     return f'<div class="{kind}">{math(name)}{table}</div>'
 
 
@@ -127,7 +179,8 @@ def _help(found: Help) -> str:
         for row, cells in zip(found.rows, found.cells, strict=True)
     )
     name = math(element(found.operand.tensor.name, found.operand.subscripts))
-    return f'<div class="help">{HELP[0]} {name}{HELP[1]}<table><tr><th></th>{head}</tr>{rows}</table></div>'
+    said = f"{HELP[0]} {name}{HELP[1]}"
+    return f'<div class="help">{said}<table><tr><th></th>{head}</tr>{rows}</table></div>'
 
 
 def _key(booklet: Booklet, copy: Copy) -> str:
@@ -140,16 +193,20 @@ def _key(booklet: Booklet, copy: Copy) -> str:
 
 def _answers(question: Question) -> str:
     lines = _joined(map(_line, question.key))
-    words = f'<span class="n">{question.number}</span><p><i>{escape(question.words)}</i></p>'
+    words = f'<span class="n">{question.number}</span><p class="words">{escape(question.words)}</p>'
     return f'<article class="long">{words}{lines}</article>\n'
 
 
 def _line(line: Line) -> str:
     """Each stage is a piece of mathematics of its own, so that the line can end behind any of them."""
-    stages = [math(element(line.element.tensor.name, line.element.subscripts))]
-    stages += [math(PAPER.infix("", "=", mathml(stage))) for stage in line.stages]
+    stages = [element(line.element.tensor.name, line.element.subscripts)]
+    stages += [equals(mathml(stage)) for stage in line.stages]
     note = f" <i>({escape(minus(line.note))})</i>" if line.note else ""
-    return f"<p>{' '.join(stages)}{note}</p>"
+    return f"<p>{' '.join(map(_stage, stages))}{note}</p>"
+
+
+def _stage(stage: str) -> str:
+    return f'<span class="stage">{math(stage)}</span>'
 
 
 def _joined(parts: Iterable[str]) -> str:

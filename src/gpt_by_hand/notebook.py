@@ -1,0 +1,56 @@
+"""Tables as notebooks show them. Colours and fonts are the notebook's own."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from html import escape
+from itertools import pairwise
+from textwrap import dedent
+from typing import Any
+
+# Notebooks set tables to the right, in narrow columns; a long or wide one scrolls in its own box.
+STYLE = """\
+.by-hand { overflow: auto; max-height: 32em; }
+.by-hand table { border-collapse: collapse; margin: 0; font-size: 13px; }
+.by-hand table tr > * { text-align: left; white-space: nowrap; max-width: none; padding: 0.25em 1.2em 0.25em 0;
+  vertical-align: baseline; border: 0; border-bottom: 1px solid #8884; }
+.by-hand table tr > td:first-child { font-family: ui-monospace, monospace; }
+.by-hand.wraps table td:last-child { white-space: normal; min-width: 20em; }
+@media print { .by-hand { overflow: visible; max-height: none; } }
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
+    """A table of texts under a line of headings, each in one line; of the kind "wraps", the last one may take more."""
+    lines = [_line("th", head), *(_line("td", row) for row in rows)]
+    return f'<div class="by-hand {kind}"><style>{STYLE}</style><table>{"".join(lines)}</table></div>'
+
+
+def settings(configuration: Any) -> str:
+    """The fields of a dataclass: name, value, and the text below each in its source."""
+    said = _meanings(type(configuration))
+    names = [field.name for field in fields(configuration)]
+    rows = [(name, str(getattr(configuration, name)), said.get(name, "")) for name in names]
+    return table(("setting", "value", "meaning"), rows, "wraps")
+
+
+def _line(cell: str, texts: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<{cell}>{escape(text)}</{cell}>" for text in texts) + "</tr>"
+
+
+def _meanings(kind: type) -> dict[str, str]:
+    """What the source says below each field, of its bases too; nothing where there is no source."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__[:-1]):
+        try:
+            body = ast.parse(dedent(inspect.getsource(each))).body[0].body  # type: ignore[attr-defined]
+        except OSError:
+            continue
+        for field, below in pairwise(body):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = " ".join(text.split())
+    return found
