@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from html import escape
-from itertools import pairwise
-from textwrap import dedent
 from typing import Any
+
+from gpt_by_hand.meanings import meanings
 
 # Notebooks set tables to the right, in narrow columns; a long or wide one scrolls in its own box.
 STYLE = """\
@@ -31,7 +29,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") ->
 
 def settings(configuration: Any) -> str:
     """The fields of a dataclass: name, value, and the text below each in its source."""
-    said = _meanings(type(configuration))
+    said = meanings(type(configuration))
     names = [field.name for field in fields(configuration)]
     rows = [(name, str(getattr(configuration, name)), said.get(name, "")) for name in names]
     return table(("setting", "value", "meaning"), rows, "wraps")
@@ -39,18 +37,3 @@ def settings(configuration: Any) -> str:
 
 def _line(cell: str, texts: Sequence[str]) -> str:
     return "<tr>" + "".join(f"<{cell}>{escape(text)}</{cell}>" for text in texts) + "</tr>"
-
-
-def _meanings(kind: type) -> dict[str, str]:
-    """What the source says below each field, of its bases too; nothing where there is no source."""
-    found: dict[str, str] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        try:
-            body = ast.parse(dedent(inspect.getsource(each))).body[0].body  # type: ignore[attr-defined]
-        except OSError:
-            continue
-        for field, below in pairwise(body):
-            match field, below:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                    found[name] = " ".join(text.split())
-    return found

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.cli import COMMANDS, train
 from gpt_by_hand.cli.arguments import base
-from gpt_by_hand.cli.option_help import page, texts
+from gpt_by_hand.cli.option_help import page
 from gpt_by_hand.cli.options import Argument, Option, chosen, needed, options_of, parse
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.config import TrainConfig
 from tests.support.commands import Command, refused
@@ -244,7 +245,7 @@ def test_the_help_fits(name: str, width: int) -> None:
     assert not [line for line in lines if line != line.rstrip()]
     text = " ".join(" ".join(lines).split())
     for option in options_of(kind):
-        assert texts(option.owner)[option.name] in text
+        assert meanings(option.owner)[option.name] in text
         choices = get_args(option.kind) if get_origin(option.kind) is Literal else ()
         assert f"{{{', '.join(choices)}}}" in text or not choices
         if isinstance(option.default, int | float) and not isinstance(option.default, bool):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from bench import tables as bench_tables
 from gpt_by_hand import trace_iteration
 from gpt_by_hand.data.prepare import built_in_tokenizer
+from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model import attention
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
@@ -94,23 +94,11 @@ def settings(config: type) -> Callable[[], str]:
     """A table of a dataclass's fields with their defaults and their docstrings."""
 
     def write() -> str:
-        explained = docstrings(config)
+        explained = meanings(config)
         rows = [(f"`{f.name}`", f"`{f.default}`", explained[f.name]) for f in fields(config)]
         return table(["name", "default", "what it is"], rows)
 
     return write
-
-
-def docstrings(config: type) -> dict[str, str]:
-    """The string that stands below each field."""
-    found = docstrings(base) if is_dataclass(base := config.__base__) else {}
-    body = ast.parse(textwrap.dedent(inspect.getsource(config))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    for field, said in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant):
-            assert isinstance(field.target, ast.Name)
-            found[field.target.id] = " ".join(str(said.value.value).split())
-    return found
 
 
 def counts() -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, is_dataclass
-from functools import cache
-from itertools import groupby, pairwise
-from textwrap import dedent, wrap
+from dataclasses import MISSING
+from itertools import groupby
+from textwrap import wrap
 from typing import Any, Literal, get_args, get_origin
 
 from gpt_by_hand.cli.options import Option, needed
 from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.meanings import meanings
 
 LEAST, MOST = 60, 100  # columns
 COLUMN = 24  # where the texts begin
@@ -59,7 +58,7 @@ def _paragraphs(kind: type, width: int) -> Iterator[str]:
 
 def _listed(options: Iterable[Option], width: int) -> Iterator[Line]:
     for option in options:
-        said = texts(option.owner).get(option.name, "")
+        said = meanings(option.owner).get(option.name, "")
         default = f" (default:\xa0{option.default})" if _worth_saying(option.default) else ""
         yield from _entry(_head(option), said + default, width)
 
@@ -95,18 +94,3 @@ def _asked(option: Option) -> str:
 def _value(option: Option) -> str:
     """What stands for the value: `N` for a whole number."""
     return option.argument.metavar or METAVARS.get(needed(option.kind), "TEXT")
-
-
-@cache
-def texts(kind: type) -> dict[str, str]:
-    """What is written below each field of a dataclass, and of those that it is built on, where there is source."""
-    found: dict[str, str] = {}
-    for owner in reversed([owner for owner in kind.__mro__ if is_dataclass(owner)]):
-        try:
-            body = ast.parse(dedent(inspect.getsource(owner))).body[0].body  # type: ignore[attr-defined]
-        except OSError:
-            continue
-        for entry, below in pairwise(body):
-            if isinstance(entry, ast.AnnAssign) and isinstance(below, ast.Expr):
-                found[entry.target.id] = " ".join(ast.literal_eval(below.value).split())  # type: ignore[union-attr]
-    return found
