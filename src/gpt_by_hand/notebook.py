@@ -29,7 +29,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") ->
 
 def settings(configuration: Any) -> str:
     """The fields of a dataclass: name, value, and the text below each in its source."""
-    said = meanings(type(configuration))
+    kind: type = type(configuration)
+    said = meanings(kind)
     names = [field.name for field in fields(configuration)]
     rows = [(name, str(getattr(configuration, name)), said.get(name, "")) for name in names]
     return table(("setting", "value", "meaning"), rows, "wraps")

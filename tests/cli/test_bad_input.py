@@ -59,6 +59,16 @@ def gone(path: str) -> Callable[[Path], object]:
     return lambda folder: (folder / path).unlink()
 
 
+def own_without(name: str) -> Callable[[Path], object]:
+    """The data as a set of the user's own, which nothing but the user can complete."""
+
+    def spoil(folder: Path) -> None:
+        (folder / DATA).rename(folder / "data/own")
+        (folder / "data/own" / name).unlink()
+
+    return spoil
+
+
 def holds(path: str, content: str) -> Callable[[Path], object]:
     return lambda folder: (folder / path).write_text(content)
 
@@ -78,6 +88,8 @@ def nan_weights(folder: Path) -> None:
 
 CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]] = {
     # data
+    "no train.bin": (own_without("train.bin"), (*SCRATCH, "--dataset", "own"), ["own/train.bin does not exist"]),
+    "no meta.pkl": (own_without("meta.pkl"), (*SCRATCH, "--dataset", "own"), ["own/meta.pkl does not exist"]),
     "half-written": (cut("train.bin", 1001), SCRATCH, ["train.bin has 1001 bytes", "half-written"]),
     "odd val.bin": (cut("val.bin", 1), SCRATCH, ["val.bin has 1 bytes, an odd number"]),
     "empty": (cut("train.bin", 0), SCRATCH, ["train.bin is empty"]),
