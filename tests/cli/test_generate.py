@@ -99,6 +99,13 @@ def test_probabilities_as_bars(command: Command) -> None:
     assert out.rstrip().splitlines()[-1].startswith("hello")
 
 
+def test_no_share_is_shown_as_0_that_is_not(command: Command) -> None:
+    out = command("generate", "--prompt", "hello", "--show_probabilities", "--show_certain", "--temperature", 0.05).out
+    rows = re.findall(r"^  [→ ] \S.*?  (\S+) +(\S+)  +(none|\d\.\d+ to)", out, flags=re.M)
+    assert any("e-" in drawn for _, drawn, _ in rows)
+    assert [row for row in rows if row[0] == "0.0000" or (row[1] == "0.0000" and row[2] != "none")] == []
+
+
 def test_what_temperature_changes_is_said(command: Command) -> None:
     """The model's own probabilities are the same at any temperature; without one, both columns are."""
     options = ("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities")

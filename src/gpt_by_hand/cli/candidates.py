@@ -63,5 +63,10 @@ class Candidates:
         for token, label in zip(shown, labels, strict=True):
             drawn, mark = float(step.probabilities[token]), "→" if token == step.token else " "
             part = f"{ends[token] - drawn:.4f} to {ends[token]:.4f}" if drawn else "none"
-            numbers = f"{own[token]:.4f}  {drawn:.4f}  {part:<16}"
+            numbers = f"{_share(own[token]):<6}  {_share(drawn):<6}  {part:<16}"
             yield f"  {mark} {label:<{wide}}  {numbers}  {'█' * round(bar * drawn)}".rstrip()
+
+
+def _share(probability: float) -> str:
+    """With four decimals; what they would show as 0, and is not, as a power of ten: 3e-05."""
+    return f"{probability:.4f}" if probability == 0 or probability >= 0.00005 else f"{probability:.0e}"
