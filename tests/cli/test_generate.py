@@ -100,7 +100,7 @@ def test_probabilities_as_bars(command: Command) -> None:
 
 
 def test_no_share_is_shown_as_0_that_is_not(command: Command) -> None:
-    out = command("generate", "--prompt", "hello", "--show_probabilities", "--show_certain", "--temperature", 0.05).out
+    out = command("generate", "--prompt", "hello", "--show_probabilities", "--show_certain", "--temperature", 0.001).out
     rows = re.findall(r"^  [→ ] \S.*?  (\S+) +(\S+)  +(none|\d\.\d+ to)", out, flags=re.M)
     assert any("e-" in drawn for _, drawn, _ in rows)
     assert [row for row in rows if row[0] == "0.0000" or (row[1] == "0.0000" and row[2] != "none")] == []
