@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -18,7 +19,12 @@ class Printer:
         self.plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
 
     def print(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Print them to standard output."""
+        """Print them to standard output; at a terminal, broken at words where they are too long."""
+        if sys.stdout.isatty():
+            from gpt_by_hand.study.wrapping import wrapped
+
+            width = shutil.get_terminal_size().columns
+            lines = [(part, style) for line, style in lines for part in wrapped(line, width)]
         if self.plain:
             print("\n".join(line for line, _ in lines))
             return

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import tyro
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, chosen, defaults, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_digits, check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
@@ -33,12 +33,12 @@ class Options:
     model: ModelConfig
     train: TrainConfig
     prompt: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None
-    """Trace the forward pass over these words."""
+    """Trace the forward pass over these words, or over the last ones, if they are more than the model looks at."""
     iteration: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*', or one number, such as
-    'h.0.attn.scores[0,1,3,1]'."""
+    'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = None
@@ -55,7 +55,9 @@ class Options:
     checkpoint: str = ""
     """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
     full: bool = False
-    """With text: print every row and column instead of folding long tables."""
+    """With text: print every row and column instead of folding long tables, and all digits."""
+    digits: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """With text: print so many significant digits, 0 for all of them; else as many as fit, 6 at most."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,9 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = traced(
-        options.model, options.train, options.prompt, options.iteration, options.init_from, chosen(arguments)
-    )
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments))
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -85,6 +85,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _check(options: Options) -> None:
     check_wanted(options.prompt, options.iteration)
+    check_digits(options.digits)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
     if options.output is not None:
@@ -97,7 +98,7 @@ def _write(trace: Trace, options: Options) -> None:
     elif options.format == "json":
         content = (trace.to_json() + "\n").encode()
     elif options.output is None:
-        Report(console(), options.model, options.full).tensors(trace)
+        Report(console(), options.model, options.full, options.digits).tensors(trace)
         return
     else:
         content = _text(trace, options).encode()
@@ -112,5 +113,5 @@ def _text(trace: Trace, options: Options) -> str:
     import io
 
     page = io.StringIO()
-    Report(console(page), options.model, options.full).tensors(trace)
+    Report(console(page), options.model, options.full, options.digits).tensors(trace)
     return page.getvalue()
