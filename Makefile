@@ -13,9 +13,10 @@ demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	$(BIN)/python generate.py
 	@echo
 	@echo "Now try, after 'source $(VENV)/bin/activate':"
-	@echo "  python train.py --gpt_by_hand | less                every number of the first two iterations"
+	@echo "  python train.py --gpt_by_hand                       every number of the first two iterations"
 	@echo "  python generate.py --prompt 'once upon' --show_probabilities"
-	@echo "  gpt-by-hand trace --prompt 'gpt by hand' --only 'h.0.attn.*'"
+	@echo "  gpt-by-hand trace --checkpoint out --prompt 'gpt by hand' --only 'h.0.attn.*'"
+	@echo "  gpt-by-hand explain --checkpoint out --prompt 'gpt by hand' 'logits[0,4,project]'"
 	@echo "  gpt-by-hand plot                                    the loss curve"
 	@echo "  python train.py --help                              every setting, explained"
 

@@ -18,6 +18,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
@@ -52,7 +53,7 @@ class GPT:
 
     def __init__(self, config: ModelConfig, tokenizer: Tokenizer, weights: Arrays) -> None:
         self.config, self.tokenizer, self.weights = config, tokenizer, weights
-        self._seed: int | None = None  # of weights that are not trained yet
+        self._whose = Whose()
 
     @classmethod
     def from_preset(cls, name: str = "demo", seed: int = 1337) -> GPT:
@@ -62,7 +63,7 @@ class GPT:
         """
         config, train = preset(name)
         made = cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
-        made._seed = seed
+        made._whose = Whose(seed=seed)
         return made
 
     @classmethod
@@ -75,13 +76,17 @@ class GPT:
         """
         if not tokenizer and (checkpoint.exists(Path(folder)) or not Path(folder).exists()):
             saved = checkpoint.load(Path(folder), moments=False)
-            return cls(saved.model, saved.tokenizer, saved.state.weights)
+            made = cls(saved.model, saved.tokenizer, saved.state.weights)
+            made._whose = Whose(str(folder), before=saved.state.iteration)
+            return made
         from gpt_by_hand.travel.places import read_with
 
         found = read_with(str(folder), str(tokenizer))
         for note in found.notes:
             warnings.warn(note.replace("--tokenizer", "tokenizer="), stacklevel=2)
-        return cls(found.config, found.tokenizer, found.weights)
+        made = cls(found.config, found.tokenizer, found.weights)
+        made._whose = Whose(str(folder), before=found.iteration or None)
+        return made
 
     @property
     def num_parameters(self) -> int:
@@ -112,9 +117,9 @@ class GPT:
     def trace(self, prompt: str) -> Trace:
         """Every number of the forward pass over the words of the prompt, by its address.
 
-        Raises: UserError for an unknown word, or more words than the model has positions.
+        Of more words than the model has positions, over the last ones. Raises: UserError for an unknown word.
         """
-        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._seed)
+        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose)
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
@@ -147,14 +152,16 @@ def train(
         interrupted = Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
     if interrupted:
         raise KeyboardInterrupt
-    return GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
+    made = GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
+    made._whose = Whose(seed=trainer.state.stream.seed, here=trainer.state.iteration)
+    return made
 
 
 def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "documented", **settings: Any) -> Trace:
     """Every number of a training iteration: forward, gradients, clipping and update.
 
-    As with `--gpt_by_hand`, one sequence at a time in two micro-steps, unless `settings` say otherwise.
-    Raises: as `train`.
+    By hand, as with `--gpt_by_hand`: one sequence at a time in two micro-steps, unless `settings` say otherwise. So it
+    is an iteration of another run than that of `train` with the same words, and says so. Raises: as `train`.
 
     >>> trace = trace_iteration(0)
     >>> f"{trace['loss']:.4f}"
@@ -163,7 +170,10 @@ def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "docum
     (2, 2, 8, 8)
     """
     by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
-    return recording.trace_iteration(_trainer(name, recipe, {**by_hand, **settings}), iteration)
+    trainer = _trainer(name, recipe, {**by_hand, **settings})
+    usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
+    whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
+    return recording.trace_iteration(trainer, iteration, whose=whose)
 
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shown(folder: Path) -> str:
-    result = process("--device", "cpu", "--gpt_by_hand", script="train.py", cwd=folder)
+    result = process("--device", "cpu", "--gpt_by_hand", "--full", script="train.py", cwd=folder)
     assert (result.code, result.err) == (0, ""), result.err
     return result.out
 

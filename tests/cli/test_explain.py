@@ -29,11 +29,13 @@ def test_one_number(command: Command, where: str) -> None:
 
 
 def test_a_prompt(command: Command, trained: Path) -> None:
-    """Of a fresh model, and of a trained one."""
+    """Of a fresh model, and of a trained one; each says which it is, and that there is another."""
     fresh = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand").out
-    assert fresh == GPT.from_preset("demo").trace("gpt by hand").explain("logits[0,2,9]").text() + "\n"
+    there = "Model: untrained, seed 1337; out holds a trained one: --checkpoint out"
+    alone = GPT.from_preset("demo").trace("gpt by hand").explain("logits[0,2,9]").text()
+    assert fresh == f"{there}\n{alone.partition(chr(10))[2]}\n"
     ours = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand", "--checkpoint", "out").out
-    assert ours == GPT.load(trained / "out").trace("gpt by hand").explain("logits[0,2,9]").text() + "\n"
+    assert ours == GPT.load("out").trace("gpt by hand").explain("logits[0,2,9]").text() + "\n"
     assert ours != fresh
 
 
@@ -69,7 +71,8 @@ def test_check(command: Command) -> None:
 
 def test_latex_and_html(command: Command) -> None:
     latex = command("explain", SCORE, "--format", "latex").out
-    assert latex.startswith(r"\paragraph{\texttt{h.0.attn.scores[0,1,3,2] = ")
+    assert latex.splitlines()[0].startswith(r"\noindent Model: untrained, seed 1337; iteration 0, by hand")
+    assert latex.splitlines()[1].startswith(r"\paragraph{\texttt{h.0.attn.scores[0,1,3,2] = ")
     page = command("explain", SCORE, "--format", "html").out
     assert page.startswith("<!DOCTYPE html>\n")
     ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
@@ -245,7 +248,7 @@ def test_on_a_terminal(tmp_path: Path, colours: dict[str, str]) -> None:
 
 def test_unfolded_on_a_terminal(tmp_path: Path) -> None:
     process("explain", "loss", cwd=tmp_path)
-    terminal = Terminal(tmp_path, "explain", "h.0.attn.q[0,1,3,2]", "--full", NO_COLOR="1")
+    terminal = Terminal(tmp_path, "explain", "h.0.attn.q[0,1,3,2]", "--full", columns=2000, NO_COLOR="1")
     assert terminal.wait() == 0
     assert "more …" not in terminal.shown
     piped = process("explain", "h.0.attn.q[0,1,3,2]", cwd=tmp_path).out

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,12 +68,14 @@ def test_error_while_the_line_is_shown(tmp_path: Path) -> None:
 def test_colours_of_the_report(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "trace", "--preset", "pencil", "--only", "embed")
     assert terminal.wait() == 0
-    assert "\x1b[1membed" in terminal.shown
+    assert "\x1b[1;36membed" in terminal.shown
 
 
 def test_no_colour(tmp_path: Path) -> None:
     """With NO_COLOR there is none; what is left is bold and the like."""
-    terminal = Terminal(tmp_path, "train", "--gpt_by_hand", "--preset", "pencil", "--max_iters", 1, NO_COLOR="1")
+    terminal = Terminal(
+        tmp_path, "train", "--gpt_by_hand", "--preset", "pencil", "--max_iters", 1, NO_COLOR="1", PAGER="cat"
+    )
     assert terminal.wait() == 0
     codes = {code for found in re.findall(r"\x1b\[([\d;]*)m", terminal.shown) for code in found.split(";")}
     assert codes <= {"0", "1", "2", "3", "22", "23"}
@@ -168,3 +172,78 @@ def test_without_readline(trained: Path) -> None:
     terminal.until("\nhello")
     terminal.type("\x04")
     assert terminal.wait() == 0
+
+
+PROMPT = ":\x1b[K"  # of less
+BY_HAND = ("train", "--gpt_by_hand", "--preset", "pencil", "--max_iters", 1)
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed here")
+@pytest.mark.parametrize("pager", [{}, {"PAGER": "less"}, {"PAGER": "no-such-pager"}], ids=str)
+def test_the_report_opens_in_a_pager(tmp_path: Path, pager: dict[str, str]) -> None:
+    """With its contents first; a line number goes to where it says, Ctrl-C does no harm, q leaves."""
+    terminal = Terminal(tmp_path, *BY_HAND, **{"PAGER": "less", "LESS": "", **pager})
+    first = terminal.until(PROMPT)
+    assert first.split("Contents (")[1].split("\n")[2].rstrip("\r\x1b[m").endswith("micro-step 2 of 2: b = 1"), first
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.type(f"{first.split('Contents (')[1].splitlines()[2].split()[0]}g")
+    gone = terminal.until("Target: ")
+    assert "Iteration 0, micro-step 2 of 2: b = 1" in gone.split("Input: ")[0], gone
+    terminal.type("q")
+    assert terminal.wait() == 0
+    assert "Traceback" not in terminal.shown
+
+
+def test_a_pager_that_has_seen_enough(tmp_path: Path) -> None:
+    """Leaving early is no error; a program that may not show colours gets none."""
+    script = tmp_path / "pager.py"
+    script.write_text("import sys\nprint(ascii(sys.stdin.readline()))")
+    terminal = Terminal(tmp_path, *BY_HAND, PAGER=f"{sys.executable} {script}")
+    assert terminal.wait() == 0
+    assert terminal.lines[-1].startswith("'Contents")
+    assert "\x1b" not in terminal.shown
+
+
+def test_all_of_the_report_is_on_the_page(tmp_path: Path) -> None:
+    """No line is wider than the terminal, and none of what a pipe gets is missing."""
+    script = tmp_path / "pager.py"
+    script.write_text("import sys\nopen('page.txt', 'w', encoding='utf-8').write(sys.stdin.buffer.read().decode())")
+    terminal = Terminal(tmp_path, *BY_HAND, PAGER=f"{sys.executable} {script}", COLUMNS="80")
+    assert terminal.wait() == 0
+    page = (tmp_path / "page.txt").read_text(encoding="utf-8")
+    plain = process(*BY_HAND, cwd=tmp_path, COLUMNS="80").out
+    assert max(map(len, page.splitlines())) <= 80
+    assert [word for word in page.split("\n\n", 2)[2].split() if word not in plain.split()] == []
+    assert page.split().count("micro-step") == plain.split().count("micro-step") + 4
+
+
+def test_what_went_wrong_before_the_page_was_shown(tmp_path: Path) -> None:
+    """There is what there is, without a pager, and then the error."""
+    terminal = Terminal(
+        tmp_path, *BY_HAND, "--max_iters", 3, "--learning_rate", "1e30", "--warmup_iters", 0, PAGER="less"
+    )
+    assert terminal.wait() == 2
+    assert "error: the loss is nan at iteration" in "\n".join(terminal.lines)
+    assert any(line.startswith("Iteration 0, update") for line in terminal.lines)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explain", "d.transformer.h.0.attn.c_attn.weight[0,1,2,3]", "--depth", 2, "--full"),
+        ("explain", "--list", "*attn*"),
+        ("trace", "--only", "h.0.*"),
+        ("trace", "--prompt", "machine learning is fun", "--only", "*"),
+        ("train", "--gpt_by_hand", "--preset", "pencil"),
+    ],
+    ids=str,
+)
+def test_lines_break_at_words(tmp_path: Path, command: tuple[object, ...]) -> None:
+    """The terminal itself breaks none: each is at most 80 wide, and every word of a wide terminal is a word here."""
+    whole = process(*command, cwd=tmp_path).out
+    terminal = Terminal(tmp_path, *command, PAGER="cat", NO_COLOR="1")
+    assert terminal.wait() == 0
+    lines = re.sub(r"\x1b\[[\d;]*m", "", terminal.shown).replace("\r", "").split("\n")
+    assert max(map(len, lines)) <= 80
+    words = {word for line in lines for word in line.split() if re.fullmatch(r"[a-z]\S*", word) and "…" not in word}
+    assert words <= set(whole.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.study.digits import number
 from gpt_by_hand.training.checkpoint import load
-from tests.support.commands import Command, refused
+from tests.support.commands import ROOT, Command, process, refused
+from tests.support.terminal import Terminal
 
 KINDS = ("", "previous.m.", "previous.v.", "d.", "clip.square.", "clip.grad.", "adamw.m.", "adamw.v.", "new.")
 LAYER_NORM = ("", ".mean", ".centred", ".var", ".rstd")
@@ -124,7 +126,8 @@ def test_text_holds_the_same(command: Command, iteration: Any, name: str) -> Non
 def test_text_in_a_file(command: Command, tmp_path: Path) -> None:
     command("trace", "--only", "h.0.*", "--output", "t.txt")
     assert (tmp_path / "t.txt").read_text() == command("trace", "--only", "h.0.*").out
-    assert (tmp_path / "t.txt").read_text().startswith("sequence 0\nh.0.ln_1.mean[b, t]  [2, 8]  What is the av")
+    start = "h.0.ln_1.mean[b, t]  [2, 8]  b = 0: micro-step 1  What is the av"
+    assert (tmp_path / "t.txt").read_text().splitlines()[1].startswith(start)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +147,9 @@ def test_one_number(command: Command, tmp_path: Path, iteration: Any, address: s
     """Both forms of its address, in every form of output."""
     value = iteration["h.0.attn.scores"][0, 1, 3, 2]
     out = command("trace", "--only", address).out.splitlines()
-    assert out[0] == f"{address}  How well does each query match each key?"
-    assert out[-1] == f"  {number(value)}"
+    assert out[1] == f"{address}  How well does each query match each key?"
+    assert out[-1] == f"  {value:.6g}"
+    assert command("trace", "--only", address, "--digits", 0).out.splitlines()[-1] == f"  {number(value)}"
     described = strict(command("trace", "--only", address, "--format", "json").out)
     assert list(described) == [address]
     assert np.float32(described[address]["values"]) == value
@@ -215,3 +219,122 @@ def test_many_iterations_before_the_traced_one_are_announced(command: Command) -
     traced = ("trace", "--preset", "pencil", "--only", "iteration", "--engine", "numpy", "--iteration")
     assert command(*traced, 250).err.endswith("training up to iteration 250\n")
     assert "training up to" not in command(*traced, 2).err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--prompt", "hello"), "Model: untrained, seed 1337; out holds a trained one: --checkpoint out"),
+        (("--prompt", "hello", "--seed", 7), "Model: untrained, seed 7; out holds a trained one: --checkpoint out"),
+        (("--prompt", "hello", "--checkpoint", "out"), "Model: out, trained for 20 iterations"),
+        (
+            ("--recipe", "quick", "--iteration", 2),
+            "Model: trained here for 2 iterations, seed 1337; iteration 2, by hand: 2 micro-steps of 1 sequence "
+            "(train: 4 of 4); out holds a trained one: --checkpoint out",
+        ),
+        (
+            ("--batch_size", 4, "--gradient_accumulation_steps", 4),
+            "Model: untrained, seed 1337; iteration 0: 4 micro-steps of 4 sequences; "
+            "out holds a trained one: --checkpoint out",
+        ),
+        (
+            ("--checkpoint", "out"),
+            "Model: out, trained for 20 iterations; iteration 20: 2 micro-steps of 2 sequences",
+        ),
+        (
+            ("--checkpoint", "out", "--iteration", 21),
+            "Model: out, trained for 20 iterations, then here for 1 iteration; "
+            "iteration 21: 2 micro-steps of 2 sequences",
+        ),
+        (
+            ("--checkpoint", "out", "--prompt", "to be or not to be"),
+            "Model: out, trained for 20 iterations; the last 8 of 11 tokens, which is as far back as it can look",
+        ),
+    ],
+    ids=str,
+)
+def test_the_first_line_says_which_model_it_is(
+    command: Command, trained: Path, options: tuple[object, ...], says: str
+) -> None:
+    """In a trace, in an explanation, and as fields of both."""
+    assert command("trace", "--only", "logits", *options).out.splitlines()[0] == says
+    assert command("explain", "logits[0,0,3]", *options).out.splitlines()[0] == says
+    walk = process("explain", "logits[0,0,3]", "--interactive", *options, cwd=trained)
+    assert walk.out.splitlines()[0] == says
+    fields = strict(command("trace", "--format", "json", "--only", "logits", *options).out)["logits"]["model"]
+    assert fields["said"] == says
+    assert fields == json.loads(command("explain", "logits[0,0,3]", "--format", "json", *options).out)["model"]
+    assert fields["source"] == ("out" if "--checkpoint" in options else None)
+    assert fields["trained_iterations"] == sum(map(int, re.findall(r"for (\d+)", says)))
+
+
+def test_weights_of_another_program_are_not_drawn(command: Command, trained: Path) -> None:
+    """Nobody explains them by random numbers that they never came from."""
+    assert command("convert", "out", "hf").code == 0
+    out = command("explain", "transformer.wte.weight[1,2]", "--checkpoint", "hf").out
+    assert out.startswith("Model: hf")
+    assert "uniform" not in out
+
+
+def test_as_in_python(command: Command) -> None:
+    """A trace in Python says the same."""
+    line = trace_iteration(0, recipe="quick").whose.line()  # type: ignore[union-attr]
+    assert command("trace", "--recipe", "quick", "--only", "loss").out.splitlines()[0] == line
+
+
+def test_the_last_words_of_a_long_sentence(command: Command) -> None:
+    out = strict(command("trace", "--format", "json", "--prompt", "once upon a time hello world").out)
+    assert out["tokens"]["values"] == [command_tokens("once upon a time hello world")[-8:]]
+    assert (out["tokens"]["model"]["tokens_seen"], out["tokens"]["model"]["tokens_given"]) == (8, 11)
+
+
+def command_tokens(text: str) -> list[int]:
+    return GPT.from_preset("demo").tokenizer.encode(text)
+
+
+def test_words_as_indices(command: Command) -> None:
+    prompt = ("--prompt", "gpt by hand")
+    by_word = command("trace", "--only", "logits[0,hand,world]", *prompt).out.splitlines()
+    assert by_word[-1] == command("trace", "--only", "logits[0,4,31]", *prompt).out.splitlines()[-1]
+    part = command("trace", "--only", "logits[0,hand,:]", "--full", *prompt).out
+    assert all(f"{n} {word}" in part for n, word in enumerate(("' '", "a", "amazing")))
+    data = strict(command("trace", "--only", "logits[0,4,:]", "--format", "json", *prompt).out)
+    assert (data["logits[0,4,:]"]["shape"], len(data["logits[0,4,:]"]["values"])) == ([32], 32)
+    refused(command("trace", "--only", "logits[0,hand,wrld]", *prompt), "nearest: world (31)")
+    refused(command("explain", "logits[0,hand,:]", *prompt), "several numbers", "--only 'logits[0,hand,:]'")
+
+
+def test_digits(command: Command) -> None:
+    """As many as were asked for; all of them where everything is."""
+    trace = ("trace", "--only", "learning_rate", "--iteration", 1)
+    assert command(*trace).out.splitlines()[-1] == "  3e-06"
+    for options in (("--digits", 0), ("--full",)):
+        assert command(*trace, *options).out.splitlines()[-1] == "  2.9999999999999997e-06"
+    table = command("trace", "--only", "embed", "--digits", 3).out
+    assert "  0.0026  -0.0076  -0.0416" in table
+    refused(command("trace", "--digits", -1), "digits is -1: give 1 to 17")
+    refused(command("train", "--digits", 18), "digits is 18: give 1 to 17")
+
+
+def test_attention_fits_the_terminal(trained: Path) -> None:
+    """7 x 7, whole, beside the words, in 80 columns."""
+    terminal = Terminal(trained, "trace", "--only", "h.0.attn.*", "--prompt", "hello world machine learning")
+    assert terminal.wait() == 0
+    assert max(map(len, terminal.lines)) <= 80
+    for name in ("scores", "weights"):
+        table = "\n".join(terminal.lines).split(f"h.0.attn.{name}[b, h, i, j]  ")[1].split("head 1")[0].splitlines()
+        rows = [line for line in table if re.match(r"  \d ", line)]
+        assert [len(re.split(r"\s{2,}", row.strip())) for row in rows] == [8] * 7
+
+
+def test_no_number_is_shown_as_nothing(command: Command) -> None:
+    """0 stands only for what is 0."""
+    out = command("trace").out
+    assert not re.findall(r"\s-?0\.0+(?=\s)", out)
+
+
+def test_what_the_demo_suggests_is_of_the_model_that_it_trained(command: Command, trained: Path) -> None:
+    said = re.findall(r'@echo "  gpt-by-hand (trace|explain) (.*?)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert [name for name, _ in said] == ["trace", "explain"]
+    for name, options in said:
+        assert command(name, *shlex.split(options)).out.startswith("Model: out, trained for 20 iterations\n"), options

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -25,10 +26,10 @@ SETTINGS = {
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Trace, str]:
     name, settings = SETTINGS[request.param]
     trace = trace_iteration(0, name, data_dir=str(tmp_path_factory.mktemp("data")), **settings)
-    return trace, report(trace, ModelConfig(**{**MODEL_PRESETS[name].__dict__, **settings}))
+    return trace, report(trace, ModelConfig(**{**MODEL_PRESETS[name].__dict__, **settings}), digits=0)
 
 
-def report(trace: Trace, model: ModelConfig, **how: bool) -> str:
+def report(trace: Trace, model: ModelConfig, **how: Any) -> str:
     page = io.StringIO()
     Report(Console(file=page, width=100, highlight=False), model, **how).iteration(trace, 0, 1)
     return page.getvalue()

@@ -67,7 +67,9 @@ def test_row_of_numbers() -> None:
 
 def test_heads_and_sequences_apart() -> None:
     lines = shown(np.arange(2 * 3 * 4 * 4.0).reshape(2, 3, 4, 4), "bhij")
-    assert [line.strip() for line in lines if "head" in line] == ["head 0", "head 1", "head 2"] * 2
+    assert [line.strip() for line in lines if "head" in line] == [
+        f"sequence {b}, head {h}" for b in (0, 1) for h in range(3)
+    ]
     assert numbers(lines[2]) == ["0", "1", "2", "3"]
     assert lines[3].startswith("  1 ' '")
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.options import Argument, Reader, chosen, options_of, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import MOST_DIGITS, check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
@@ -30,7 +30,6 @@ from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
-MOST_DIGITS = 17
 ANY_START = ""  # of a walk, where no address is given
 DEEP = 6  # levels that many numbers have a place in
 
@@ -49,11 +48,12 @@ class Options:
     """
 
     address: Annotated[str, Argument(positional=True)]
-    """The number, such as 'h.0.attn.scores[0,1,3,1]'; with --list a pattern, such as 'h.0.attn.*'."""
+    """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
+    as 'h.0.attn.*'."""
     model: ModelConfig
     train: TrainConfig
     prompt: str | None = None
-    """Explain a number of the forward pass over these words."""
+    """Explain a number of the forward pass over these words, or over the last ones, if they are too many."""
     iteration: int | None = None
     """Train up to this iteration and explain a number of it (0, if nothing is said)."""
     depth: int = 1
@@ -97,16 +97,7 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
-    init_from = found.init_from
-    trace = traced(
-        options.model,
-        options.train,
-        options.prompt,
-        options.iteration,
-        init_from,
-        chosen(given),
-        options.tokenizer,
-    )
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given))
     if options.list:
         _print([(line, "operand") for line in listing(trace, options.address)], options)
         return 0
@@ -114,6 +105,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.interactive:
         from gpt_by_hand.cli.walk import walk
 
+        _print([(trace.whose.line(), "whose")] if trace.whose else [], options)
         return walk(explainer, _start(trace) if options.address == ANY_START else options.address, _shown(options))
     with _waiting(options):
         explanation = explainer.explain(options.address, options.depth)

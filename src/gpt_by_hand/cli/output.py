@@ -1,4 +1,4 @@
-"""Where a command writes: never over a file that is there, unless somebody says so."""
+"""How and where a command writes: never over a file that is there, unless somebody says so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
+
+MOST_DIGITS = 17  # more than a float64 has
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -18,6 +20,12 @@ def check_output(path: Path, force: bool) -> None:
         there = path.is_file() and path.stat().st_size > 0
     if there and not force and not _may_replace(path):
         raise UserError(f"{path} is there already: choose another name, or replace it with --force")
+
+
+def check_digits(digits: int | None) -> None:
+    """Refuse what is no number of significant digits. Raises: UserError."""
+    if digits is not None and not 0 <= digits <= MOST_DIGITS:
+        raise UserError(f"digits is {digits}: give 1 to {MOST_DIGITS} significant digits, or 0 for all of them")
 
 
 def _may_replace(path: Path) -> bool:

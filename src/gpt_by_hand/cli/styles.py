@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 
-from gpt_by_hand.cli.folding import columns, folded
+from gpt_by_hand.cli.folding import columns
 
 
 class Printer:
@@ -20,10 +20,13 @@ class Printer:
         self.plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
 
     def print(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Print them to standard output; on a terminal, folded."""
-        width = columns(sys.stdout)
+        """Print them to standard output; on a terminal, broken at words where they are too long."""
+        if width := columns(sys.stdout):
+            from gpt_by_hand.study.wrapping import wrapped
+
+            lines = [(part, style) for line, style in lines for part in wrapped(line, width)]
         if self.plain:
-            print("\n".join(folded(line, width) for line, _ in lines))
+            print("\n".join(line for line, _ in lines))
             return
         from rich.text import Text
 
@@ -31,4 +34,4 @@ class Printer:
 
         screen = console()
         for line, style in lines:
-            screen.print(Text(folded(line, width), self.styles.get(style, "")), soft_wrap=True)
+            screen.print(Text(line, self.styles.get(style, "")), soft_wrap=True)

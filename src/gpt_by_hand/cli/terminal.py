@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
 PIPE_WIDTH = 100
+
+
+def page_console(page: IO[str], coloured: bool) -> Console:
+    """A console on a page that will be shown at this terminal, as wide as it is."""
+    colours: Any = "auto" if coloured else None
+    return Console(file=page, force_terminal=True, color_system=colours, highlight=False, emoji=False)
 
 
 def console(stream: IO[str] | None = None, width: int | None = None) -> Console:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.options import Argument, chosen, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_digits, check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
@@ -32,12 +32,12 @@ class Options:
     model: ModelConfig
     train: TrainConfig
     prompt: Annotated[str | None, Argument("TEXT")] = None
-    """Trace the forward pass over these words."""
+    """Trace the forward pass over these words, or over the last ones, if they are more than the model looks at."""
     iteration: Annotated[int | None, Argument("N")] = None
     """Train up to this iteration and trace it: forward, gradients, clipping and update (0, if nothing is said)."""
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*', or one number, such as
-    'h.0.attn.scores[0,1,3,1]'."""
+    'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
@@ -57,7 +57,9 @@ class Options:
     """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
     fetched."""
     full: bool = False
-    """With text: print every row and column instead of folding long tables."""
+    """With text: print every row and column instead of folding long tables, and all digits."""
+    digits: Annotated[int | None, Argument("N")] = None
+    """With text: print so many significant digits, 0 for all of them; else as many as fit, 6 at most."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -71,15 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = traced(
-        options.model,
-        options.train,
-        options.prompt,
-        options.iteration,
-        options.init_from,
-        chosen(arguments),
-        options.tokenizer,
-    )
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments))
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -93,6 +87,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _check(options: Options) -> None:
     check_wanted(options.prompt, options.iteration)
+    check_digits(options.digits)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
     if options.output is not None:
@@ -105,7 +100,7 @@ def _write(trace: Trace, options: Options) -> None:
     elif options.format == "json":
         content = (trace.to_json() + "\n").encode()
     elif options.output is None:
-        Report(console(), options.model, options.full).tensors(trace)
+        Report(console(), options.model, options.full, options.digits).tensors(trace)
         return
     else:
         content = _text(trace, options).encode()
@@ -120,5 +115,5 @@ def _text(trace: Trace, options: Options) -> str:
     import io
 
     page = io.StringIO()
-    Report(console(page), options.model, options.full).tensors(trace)
+    Report(console(page), options.model, options.full, options.digits).tensors(trace)
     return page.getvalue()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from gpt_by_hand.cli.arguments import model_from, start_of
+from gpt_by_hand.cli.arguments import STARTS, Base, model_from, start_of
 from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.options import ahead
 from gpt_by_hand.data.progress import progress
@@ -16,9 +17,10 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.whose import Rows, Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, load_checkpoint, resume
+from gpt_by_hand.training.session import begin, load_checkpoint, preset, resume
 
 if TYPE_CHECKING:
     from gpt_by_hand.travel.traveller import Traveller
@@ -58,14 +60,15 @@ def traced(
     train: TrainConfig,
     prompt: str | None,
     iteration: int | None,
-    init_from: str,
+    found: Base,
     given: Collection[str],
-    tokenizer: str = "",
 ) -> Trace:
     """The trace; without a prompt, of an iteration: the one that is given, or the next.
 
-    `given` names the options that the user chose. Raises: UserError, as training does, and for words that are unknown.
+    `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
+    for words that are unknown.
     """
+    init_from, tokenizer = found.init_from, found.tokenizer
     if tokenizer and (prompt is None or init_from == "scratch"):
         raise UserError(
             "--tokenizer gives the words for a --prompt to a model that is read: give both, and --checkpoint or "
@@ -73,19 +76,40 @@ def traced(
         )
     if prompt is not None and init_from == "resume" and not tokenizer:
         saved = load_checkpoint(train.out_dir, model)
-        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt)
+        whose = Whose(train.out_dir, before=saved.state.iteration)
+        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose)
     if prompt is not None and init_from != "scratch":
         read = _read(init_from, train.out_dir, tokenizer)
-        return trace_prompt(read.config, read.tokenizer, read.weights, prompt)
+        whose = Whose(train.out_dir if init_from == "resume" else init_from, before=read.iteration or None)
+        return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose)
     if init_from == "resume":
         trainer = resume(train, model, given, remark)
+        whose = Whose(train.out_dir, before=trainer.state.iteration)
     else:
         trainer = begin(model, train, given, remark, start_of(init_from, model, train.out_dir, remark))
+        whose = replace(_whose(found, train), usual=_usual_rows(found, train, given))
     if prompt is not None:
-        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, train.seed)
+        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
     wanted = trainer.state.iteration if iteration is None else iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
-        return trace_iteration(trainer, wanted, init_from == "resume", advance)
+        return trace_iteration(trainer, wanted, init_from == "resume", advance, whose)
+
+
+def _whose(found: Base, train: TrainConfig) -> Whose:
+    """A model that is given, or one that is drawn; then with a hint at the trained one, if there is one."""
+    if found.init_from not in STARTS:
+        return Whose(found.init_from, before=model_from(found.init_from, train.out_dir, "").iteration or None)
+    trained = checkpoint.exists(Path(train.out_dir))
+    hint = f"{train.out_dir} holds a trained one: --checkpoint {quote(train.out_dir)}" if trained else ""
+    return Whose(seed=train.seed, hint=hint)
+
+
+def _usual_rows(found: Base, train: TrainConfig, given: Collection[str]) -> Rows:
+    """What `train` takes with the same words, so that nobody takes this iteration for one of that run."""
+    _, usual = preset(found.preset, found.recipe)
+    names = ("gradient_accumulation_steps", "batch_size")
+    micro_steps, batch_size = (getattr(train if name in given else usual, name) for name in names)
+    return micro_steps, batch_size
 
 
 def _read(init_from: str, out_dir: str, tokenizer: str) -> Traveller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,9 +14,11 @@ from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.output import check_digits
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -44,9 +47,12 @@ class Options:
     gpt2-xl, which are fetched."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
-    engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir."""
+    engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir. A terminal shows it in your
+    pager: the program that PAGER names, or less."""
     full: bool = False
-    """With --gpt_by_hand: print every row and column instead of folding long tables."""
+    """With --gpt_by_hand: print every row and column instead of folding long tables, and all digits."""
+    digits: int | None = None
+    """With --gpt_by_hand: print so many significant digits, 0 for all of them; else as many as fit, 6 at most."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,6 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
+    check_digits(options.digits)
     if options.gpt_by_hand and options.init_from == "resume":
         raise UserError(
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
@@ -112,14 +119,49 @@ class ByHand(Lines):
 
     def __init__(self, options: Options, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
-        from gpt_by_hand.cli.terminal import console
+        from gpt_by_hand.cli.pager import pager, shows_colours
+        from gpt_by_hand.cli.terminal import console, page_console
         from gpt_by_hand.study.report import Report
 
-        self.console, self.given, self.options = console(), given, options
-        self.report = Report(self.console, options.model, options.full)
+        self.given, self.options = given, options
+        self.pager, self.page = pager(), io.StringIO()
+        self.headings: list[tuple[int, int, str]] = []
+        screen = console() if self.pager is None else page_console(self.page, shows_colours(self.pager))
+        self.report = Report(screen, options.model, options.full, options.digits, self._heading)
+
+    def _heading(self, depth: int, title: str) -> None:
+        self.headings.append((self.page.tell(), depth, title))
+
+    def say(self, line: str) -> None:
+        """One line, on the page where there is one."""
+        self.report.line(line)
+
+    def finished(self, trainer: Trainer, interrupted: bool) -> None:
+        self._show(paged=not interrupted)
+        super().finished(trainer, interrupted)
+
+    def close(self) -> None:
+        """Print what there is, if something has gone wrong before all of it could be shown."""
+        self._show(paged=False)
+
+    def _show(self, paged: bool) -> None:
+        """Show the page, and write no more to it."""
+        from gpt_by_hand.cli.pager import contents, show
+        from gpt_by_hand.cli.terminal import console
+
+        command, self.pager, text = self.pager, None, self.page.getvalue()
+        if command is None:
+            return
+        if paged:
+            show(contents(self.headings, text, self.report.console.width) + text, command)
+        else:
+            print(text, end="")
+        self.report.console = console()
 
     def started(self, trainer: Trainer) -> None:
         self.report.model = trainer.model
+        scratch = self.options.init_from == "scratch"
+        self.say(Whose(seed=trainer.train.seed).line() if scratch else Whose(self.options.init_from).line())
         own = {name: getattr(self.options.train, name) for name in BY_HAND if name not in self.given}
         if own:
             said = ", ".join(f"{name} {value}" for name, value in own.items())

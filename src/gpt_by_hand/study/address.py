@@ -1,15 +1,25 @@
-"""Addresses: `h.0.attn.scores[0,1,3,2]`, or the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`."""
+"""Addresses: `h.0.attn.scores[0,1,3,2]`, the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`, or with words."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Tensor
 
-PATTERN = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<inside>[^\[\]]*)\])?")
+if TYPE_CHECKING:
+    from gpt_by_hand.study.words import Words
+
+Place = tuple[int, ...]
+QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+PART = re.compile(
+    rf"\s*(?:(?P<index>[A-Za-z]\w*)\s*=\s*)?(?P<said>(?:{QUOTED.pattern})(?=\s*(?:,|\Z))|[^,]*?)\s*(?=,|\Z)"
+)
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+ALL = ":"
 
 
 class AddressError(UserError, KeyError):
@@ -23,10 +33,12 @@ def split(address: str) -> tuple[str, str | None]:
 
     Raises: AddressError for text that is no address.
     """
-    match = PATTERN.fullmatch(address.strip()) if isinstance(address, str) else None
-    if match is None:
+    name, bracket, rest = address.partition("[") if isinstance(address, str) else ("", "", "")
+    unquoted = QUOTED.sub("", rest.strip()[:-1])
+    closed = rest.strip().endswith("]") if bracket else True
+    if not name.strip() or "]" in name or not closed or "[" in unquoted or "]" in unquoted:
         raise AddressError(f"{address!r} is no address: write one such as h.0.attn.scores[0,1,3,2]")
-    return match["name"].strip(), match["inside"]
+    return name.strip(), rest.strip()[:-1] if bracket else None
 
 
 def of(name: str, place: tuple[int, ...]) -> str:
@@ -38,32 +50,83 @@ def of(name: str, place: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
-def position(inside: str, tensor: Tensor, bare: bool = False) -> tuple[int, ...]:
+def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool = False) -> Place:
     """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means; `bare` says that there are no brackets at all.
 
     Raises: AddressError, with the index ranges, when there is no such element.
     """
-    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
-    parts = [part.strip() for part in inside.split(",")] if inside.strip() else []
-    names = [index.name for index in tensor.indices]
-    if bare and names:
-        raise AddressError(f"{tensor.name} is a whole tensor: say which number, with the indices {ranges}")
+    if bare and tensor.indices:
+        raise AddressError(f"{tensor.name} is a whole tensor: say which number, with the indices {_ranges(tensor)}")
+    found = places(inside, tensor, words)
+    if any(isinstance(at, slice) for at in found):
+        first = of(tensor.name, tuple(0 if isinstance(at, slice) else at for at in found))
+        whole = f"{tensor.name}[{inside}]"
+        raise AddressError(
+            f"{whole} means several numbers: ask for one of them, such as {first}; gpt-by-hand trace --only '{whole}' "
+            "shows them all"
+        )
+    return cast(Place, found)
+
+
+def places(inside: str, tensor: Tensor, words: Words | None = None) -> tuple[int | slice, ...]:
+    """What stands between an address's brackets: for each index a number, or a slice where `:` means all of them.
+
+    Where there are `words`, a word may stand for its number: `world`, or `' '` with quotation marks where it has no
+    letters or would be read as something else. A whole number without them is a number.
+
+    Raises: AddressError, with the index ranges, when there is no such element.
+    """
+    parts, names = _parts(inside), [index.name for index in tensor.indices]
     if parts and not names:
         raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
-    try:
-        if parts and all("=" in part for part in parts):
-            given = dict(part.split("=", 1) for part in parts)
-            given = {name.strip(): value for name, value in given.items()}
-            if sorted(given) != sorted(names) or len(parts) != len(names):
-                raise ValueError
-            parts = [given[name] for name in names]
-        found = tuple(int(part) for part in parts)
-    except ValueError:
-        raise AddressError(f"{tensor.name}[{inside}] is no element: {tensor.name} has the indices {ranges}") from None
-    fits = len(found) == len(names)
-    if not fits or not all(0 <= at < index.extent for at, index in zip(found, tensor.indices, strict=True)):
-        raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {ranges}")
+    if parts and all(name for name, _ in parts):
+        given = {name: said for name, said in parts if name in names}
+    else:
+        given = {name: said for name, (named, said) in zip(names, parts, strict=False) if not named}
+    if not len(given) == len(parts) == len(names):
+        raise _no_element(inside, tensor, "")
+    found: dict[str, int | slice] = {}
+    for index in sorted(tensor.indices, key=lambda index: index.name != "b"):  # first the sequence, then its words
+        try:
+            found[index.name] = at = _place(given[index.name], index.name, words, found.get("b"))
+        except UserError as error:
+            raise _no_element(inside, tensor, str(error)) from None
+        if isinstance(at, int) and not 0 <= at < index.extent:
+            raise AddressError(
+                f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {_ranges(tensor)}"
+            )
+    return tuple(found[name] for name in names)
+
+
+def _parts(inside: str) -> list[tuple[str, str]]:
+    """What stands between the commas: the name of an index, or nothing, and what is said of it."""
+    found, at = [], 0 if inside.strip() else len(inside) + 1
+    while at <= len(inside):
+        part = PART.match(inside, at)
+        assert part is not None  # it matches everything up to a comma
+        found.append((part["index"] or "", part["said"]))
+        at = part.end() + 1
     return found
+
+
+def _place(said: str, index: str, words: Words | None, row: int | slice | None) -> int | slice:
+    """What is said of one index. Raises: UserError, which may be silent, for what is nothing."""
+    if said == ALL:
+        return slice(None)
+    if WHOLE.fullmatch(said):
+        return int(said)
+    if not said or words is None:
+        raise UserError("")
+    return words.position(index, said, row if isinstance(row, int) else None)
+
+
+def _no_element(inside: str, tensor: Tensor, reason: str) -> AddressError:
+    said = f" ({reason})" if reason else ""
+    return AddressError(f"{tensor.name}[{inside}] is no element{said}: {tensor.name} has the indices {_ranges(tensor)}")
+
+
+def _ranges(tensor: Tensor) -> str:
+    return ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
 
 
 def unknown(name: str, names: Collection[str]) -> AddressError:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
 import numpy as np
+
+MOST = 6  # significant digits, unless somebody asks for others
+PLAIN = range(-2, MOST)  # powers of ten of a table's largest number for which it needs no exponent
+ENOUGH = 2  # significant digits below which a small number is better told by its own exponent
 
 
 def number(value: float) -> str:
@@ -12,6 +22,99 @@ def number(value: float) -> str:
     return f"{value:.8g}" if tiny else min(fewest, f"{value:.8g}", key=len)
 
 
-def scalar(value: np.ndarray) -> str:
-    """A single number: eight digits of a float32; all of them of a float64, such as the learning rate."""
+def scalar(value: np.ndarray, digits: int = 0) -> str:
+    """A single number to so many significant digits.
+
+    With 0: eight digits of a float32, all of them of a float64, such as the learning rate. A whole number has all of
+    its digits in any case.
+    """
+    if value.dtype.kind in "iub":
+        return str(int(value))
+    if digits:
+        return f"{value.item() + 0.0:.{digits}g}"
     return repr(value.item()) if value.dtype == np.float64 else number(value.item())
+
+
+def written(values: np.ndarray, digits: int) -> list[str]:
+    """The numbers of one column, with so many significant digits in the largest of them; with 0, each has its own."""
+    return [Writing.of(values, digits).text(value) if digits else number(value) for value in values]
+
+
+def probability(value: float) -> str:
+    """Four decimals, or a power of ten where four would say that something possible is impossible."""
+    return f"{value:.4f}" if value == 0 or value >= 0.00005 else f"{value:.0e}"
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How the numbers of one table are written: all in units of 10**`exponent`, to so many decimals, equally wide.
+
+    A number of which that would leave nothing, or one digit, has an exponent of its own; `scientific` says that all of
+    them have one. What is exactly 0 is written as 0, and nothing else is.
+    """
+
+    decimals: int = 0
+    exponent: int = 0
+    scientific: bool = False
+    largest: float = 0.0
+    smallest: float = 0.0
+    signs: bool = False
+
+    @staticmethod
+    def of(values: np.ndarray, digits: int) -> Writing:
+        """The writing of these numbers in which the largest has so many significant digits."""
+        sizes = np.abs(values[np.isfinite(values) & (values != 0)].astype(np.float64))
+        if not len(sizes) or values.dtype.kind in "iub":
+            return Writing(largest=float(sizes.max(initial=0)), signs=bool((values < 0).any()))
+        seen: Any = {"largest": sizes.max(), "smallest": sizes.min(), "signs": bool((values < 0).any())}
+        high, low = _power(sizes.max(), digits), _power(sizes.min(), digits)
+        exponent = 0 if high in PLAIN else high
+        if exponent and high - low > digits - ENOUGH:
+            return Writing(digits - 1, scientific=True, **seen)
+        decimals = max(0, digits - 1 - high + exponent)
+        return Writing(_needed(sizes / 10.0**exponent, decimals), exponent, **seen)
+
+    @property
+    def unit(self) -> str:
+        """What stands in the corner of the table: nothing, or the power of ten that its numbers count."""
+        return f"× 1e{self.exponent:+03d}" if self.exponent else ""
+
+    @property
+    def width(self) -> int:
+        """How wide a number is at most, its sign included."""
+        tiny = len("1e-06") if self.smallest and self._left(self.smallest) < 1 else 0
+        return self.signs + max(self._room, tiny)
+
+    def text(self, value: float) -> str:
+        """One of the numbers."""
+        if value == 0 or not isfinite(value):
+            return f"{value + 0.0:.0f}"
+        if self.scientific:
+            return f"{value:.{self.decimals}e}"
+        fixed = self._fixed(value)
+        own = max(0, self._room - len("1.e-06"))  # decimals for which there is room beside an exponent
+        tiny = not self.exponent and self._left(abs(value)) < min(ENOUGH, 1 + own)
+        return f"{value:.{own}e}" if tiny and float(fixed) != value else fixed
+
+    def _left(self, size: float) -> int:
+        """How many significant digits of a number stand before the last decimal."""
+        return _power(size, ENOUGH) - self.exponent + self.decimals + 1
+
+    @cached_property
+    def _room(self) -> int:
+        return len(f"{self.largest:.{self.decimals}e}" if self.scientific else self._fixed(self.largest))
+
+    def _fixed(self, value: float) -> str:
+        return f"{Decimal(float(value)).scaleb(-self.exponent):.{self.decimals}f}"
+
+
+def _power(size: float, digits: int) -> int:
+    """The power of ten that a number begins with, rounded to so many digits."""
+    return int(f"{size:.{digits - 1}e}".partition("e")[2])
+
+
+def _needed(sizes: np.ndarray, decimals: int) -> int:
+    """The decimals without those that would be 0 in all of the numbers."""
+    while decimals and np.array_equal(np.round(sizes, decimals), np.round(sizes, decimals - 1)):
+        decimals -= 1
+    return decimals

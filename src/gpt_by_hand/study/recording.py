@@ -15,6 +15,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.study.origin import Batch, Origin
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.start import Arrays
@@ -22,27 +23,38 @@ from gpt_by_hand.training.trainer import Trainer
 
 
 def trace_prompt(
-    model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str, seed: int | None = None
+    model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str, whose: Whose | None = None
 ) -> Trace:
-    """Every tensor of the forward pass over the words of `prompt`; `seed` is that of weights that are not trained yet.
+    """Every tensor of the forward pass over the words of `prompt`, or over its last ones where they are too many.
 
-    Raises: UserError for an empty prompt, an unknown word, or more words than the model has positions.
+    `whose` says which model it is; weights that were drawn with its seed, and not trained, can be followed to there.
+
+    Raises: UserError for an empty prompt or an unknown word.
     """
-    tokens = tokens_for(tokenizer, prompt, model.vocab_size)
-    if not 1 <= len(tokens) <= model.seq_length:
-        raise UserError(f"the prompt {prompt[:40]!r} has {len(tokens)} tokens; give 1 to {model.seq_length} of them")
+    whose, given = whose or Whose(), tokens_for(tokenizer, prompt, model.vocab_size)
+    if not given:
+        raise UserError(f"the prompt {prompt[:40]!r} has 0 tokens; give 1 to {model.seq_length} of them")
+    tokens = given[-model.seq_length :]
+    if len(tokens) < len(given):
+        whose = replace(whose, window=(len(tokens), len(given)))
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
-    origin = None if seed is None else Origin(seed, model, fresh=True)
-    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin)
+    fresh = whose.seed is not None and not whose.here
+    origin = Origin(whose.seed, model, fresh=True) if fresh and whose.seed is not None else None
+    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin, whose)
 
 
 def trace_iteration(
-    trainer: Trainer, iteration: int, resumed: bool = False, advance: Callable[[int], object] | None = None
+    trainer: Trainer,
+    iteration: int,
+    resumed: bool = False,
+    advance: Callable[[int], object] | None = None,
+    whose: Whose | None = None,
 ) -> Trace:
     """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
 
-    `resumed` says that the trainer goes on from a checkpoint; `advance` is called with each 1 that is done.
+    `resumed` says that the trainer goes on from a checkpoint; `advance` is called with each 1 that is done; `whose`
+    says where the trainer's weights come from: without it, and from nowhere, they were drawn.
 
     Raises: UserError when the trainer is past that iteration.
     """
@@ -50,22 +62,27 @@ def trace_iteration(
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
     trainer.train = replace(trainer.train, max_iters=iteration + 1)
     trainer.compute = _Unevaluated(trainer.compute)
-    first = trainer.state.iteration == iteration
+    start, train = trainer.state.iteration, trainer.train
+    whose = replace(
+        whose or Whose(seed=trainer.state.stream.seed),
+        here=iteration - start,
+        iteration=iteration,
+        rows=(train.gradient_accumulation_steps, train.batch_size),
+    )
     try:
         Loop(trainer, _Recorder(iteration, advance), None).run()
     except _Recorded as found:
-        return Trace.of(
-            trainer.program, found.values, trainer.dataset.tokenizer, _origin(trainer, iteration, first, resumed)
-        )
+        origin = _origin(trainer, iteration, whose, resumed)
+        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer, origin, whose)
     raise KeyboardInterrupt
 
 
-def _origin(trainer: Trainer, iteration: int, first: bool, resumed: bool) -> Origin:
+def _origin(trainer: Trainer, iteration: int, whose: Whose, resumed: bool) -> Origin:
     drawn = trainer.drawn
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
-    seed, saved = trainer.state.stream.seed, first and resumed
-    return Origin(seed, trainer.model, first and not resumed, iteration, batch, saved)
+    fresh, saved = not whose.here and not whose.source, not whose.here and resumed
+    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch, saved)
 
 
 class _Unevaluated:

@@ -5,41 +5,61 @@ Nothing here knows what attention is: the report follows the program's formulas,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.rule import Rule
 from rich.table import Table
+from rich.text import Text
 
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.places import PLACES, place_title
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Tensor
-from gpt_by_hand.study.digits import number, scalar
+from gpt_by_hand.study.digits import MOST, probability, scalar, written
 from gpt_by_hand.study.tables import Label, Names, Sheet, sheets, show
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.wrapping import folds
 
 TOP = 5
+HEADINGS = ("bold", "green")  # how they look, by their depth
 
 
 class Report:
-    """Prints the traces of iterations to a console; `full` prints every row and column."""
+    """Prints the traces of iterations to a console.
 
-    def __init__(self, console: Console, model: ModelConfig, full: bool = False) -> None:
-        self.console, self.model, self.full = console, model, full
+    `full` prints every row and column. `digits` says how many significant ones numbers have: 0 that they have all,
+    which is what `full` means if nothing is said, and None as many as fit. `heading` is told of each heading, and how
+    deep it is, before it is printed.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        model: ModelConfig,
+        full: bool = False,
+        digits: int | None = None,
+        heading: Callable[[int, str], object] = lambda depth, title: None,
+    ) -> None:
+        self.console, self.model, self.full, self.heading = console, model, full, heading
+        self.digits = 0 if full and digits is None else digits
+        self._batch_size = 0  # sequences that a micro-step sees, where there are micro-steps
+        self._apart = False  # does a blank line come before the next tensor?
 
     def iteration(self, trace: Trace, iteration: int, batch_size: int) -> None:
         """The whole of one iteration: each micro-step forward and backward, then the update."""
-        rows = trace["tokens"].shape[0]
+        rows, self._batch_size = trace["tokens"].shape[0], batch_size
         for step, first in enumerate(range(0, rows, batch_size)):
             which = range(first, min(first + batch_size, rows))
-            self._rule(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}", "bold")
+            b = f"b = {first}" + (f" to {which[-1]}" if len(which) > 1 else "")
+            self._rule(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}: {b}", 0)
             for row in which:
                 self.sequence(trace, row)
             self._micro_step_loss(trace, which)
-        self._rule(f"Iteration {iteration}, update", "bold")
+        self._rule(f"Iteration {iteration}, update", 0)
         self._tensor(trace, "loss", None)
         self._section(trace, [a for a in trace.program.assignments if self._is_shared_gradient(a)], None, "Gradients")
         for place in ("clip", "schedule"):
@@ -65,6 +85,9 @@ class Report:
 
     def tensors(self, trace: Trace) -> None:
         """Every tensor of the trace, in order, all sequences of the batch."""
+        if trace.whose is not None:
+            self._line(f"[dim]{escape(trace.whose.line())}[/dim]")
+            self._batch_size = trace.whose.rows[1] if trace.whose.rows else 0
         rows = range(trace.arrays["tokens"].shape[0])
         for name in trace.names:
             if name not in trace.program.tensors:
@@ -73,17 +96,13 @@ class Report:
             tensor = trace.tensor(name)
             by_row = tensor.indices and tensor.indices[0].name == "b"
             for row in rows if by_row else (None,):
-                if by_row and len(rows) > 1:
-                    self._line(f"sequence {row}")
                 self._tensor(trace, name, row)
 
     def _element(self, trace: Trace, address: str) -> None:
-        """One number, with the formulas of the tensor that it belongs to."""
-        described = trace.describe(address)
-        self._line(f"[bold]{escape(address)}[/bold]  [italic]{escape(described['title'])}[/italic]")
-        for line in described["formula"]:
-            self._line(f"[dim]{escape(line)}[/dim]")
-        self._line(f"  {scalar(trace.arrays[address])}")
+        """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
+        described, row = trace.describe(address), trace.chosen(address).get("b")
+        self._title(escape(address), described)
+        self._values(trace, trace.arrays[address], described["indices"], row if isinstance(row, int) else None)
 
     def words(self, trace: Trace, row: int) -> None:
         """The words that go in, beside their numbers, and the ones that should come out."""
@@ -111,7 +130,7 @@ class Report:
         shown: set[str] = set()
         for assignment in assignments:
             if not shown:
-                self._rule(title, "green")
+                self._rule(title, 1)
             masks = [access.tensor.name for access in assignment.reads() if access.tensor.name.endswith(".mask")]
             for name in (*masks, assignment.target.name):
                 if name in trace.names and name not in shown:
@@ -121,39 +140,57 @@ class Report:
     def _tensor(self, trace: Trace, name: str, row: int | None) -> None:
         """The address, the question, the formula, and the numbers."""
         tensor, values = trace.tensor(name), trace[name]
-        self._head(trace, name)
         indices = [i.name for i in tensor.indices]
-        if row is not None and indices[:1] == ["b"]:
+        by_row = row is not None and indices[:1] == ["b"]
+        self._head(trace, name, row if by_row else None)
+        if by_row:
             values, indices = values[row], indices[1:]
         self._values(trace, values, indices, row)
 
-    def _head(self, trace: Trace, name: str) -> None:
+    def _head(self, trace: Trace, name: str, row: int | None = None) -> None:
         """The address, the question and the formula."""
-        tensor, described = trace.tensor(name), trace.describe(name)
-        where = escape(f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}") if tensor.indices else ""
-        self._line(f"[bold]{tensor.name}[/bold]{where}  [italic]{escape(described['title'])}[/italic]")
+        tensor = trace.tensor(name)
+        where = f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}" if tensor.indices else ""
+        sequence = "" if row is None or len(trace.arrays["tokens"]) == 1 else f"  {self._sequence(row)}"
+        self._title(tensor.name, trace.describe(name), escape(where + sequence))
+
+    def _sequence(self, row: int) -> str:
+        """What the index b means: `b = 1: micro-step 2`."""
+        if not self._batch_size:
+            return f"b = {row}"
+        step, at = divmod(row, self._batch_size)
+        return f"b = {row}: " + (f"sequence {at + 1} of " if self._batch_size > 1 else "") + f"micro-step {step + 1}"
+
+    def _title(self, name: str, described: dict[str, Any], behind: str = "") -> None:
+        """The name, the question and the formula, and a blank line between them and what came before."""
+        if self._apart:
+            self._line("")
+        self._apart = True
+        self._line(f"[bold cyan]{name}[/]{behind}  [italic]{escape(described['title'])}[/italic]")
         for line in described["formula"]:
             self._line(f"[dim]{escape(line)}[/dim]")
 
     def _values(self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None) -> None:
         if not indices:
-            self._line(f"  {scalar(values)}")
+            self._line(f"  {scalar(values, MOST if self.digits is None else self.digits)}")
         label = trace.tokenizer.label
         tokens = trace.arrays["tokens"]
         several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
         words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
         for sheet in sheets(values, indices, Names(words, label)) if indices else ():
-            show(self.console, sheet, self.full)
+            show(self.console, sheet, self.full, self.digits)
 
     def _loss_table(self, trace: Trace, row: int) -> None:
         """The loss per position: what was expected, how likely it was, how surprising."""
         table = Table("position", "after", "comes", "probability", "nll", box=None, header_style="bold", pad_edge=False)
-        label = trace.tokenizer.label
-        for position, target in enumerate(trace["targets"][row]):
-            probability, nll = trace["probs"][row, position, target], trace["nll"][row, position]
+        label, targets = trace.tokenizer.label, trace["targets"][row]
+        columns = [trace["probs"][row][np.arange(len(targets)), targets], trace["nll"][row]]
+        numbers = zip(
+            *(written(column, MOST if self.digits is None else self.digits) for column in columns), strict=True
+        )
+        for position, (target, cells) in enumerate(zip(targets, numbers, strict=True)):
             after = label(int(trace["tokens"][row, position]))
-            cells = [str(position), escape(after), escape(label(int(target))), number(probability), number(nll)]
-            table.add_row(*cells)
+            table.add_row(str(position), escape(after), escape(label(int(target))), *cells)
         self.console.print(table)
 
     def _likeliest(self, trace: Trace, row: int) -> None:
@@ -161,16 +198,17 @@ class Report:
         probabilities = trace["probs"][row, -1]
         label = trace.tokenizer.label
         best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
-        words = ", ".join(f"{escape(label(token))} {probabilities[token]:.4f}" for token in best)
+        words = ", ".join(f"{escape(label(token))} {probability(probabilities[token])}" for token in best)
         self._line(f"Most likely next tokens at the last position: {words}")
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> None:
         losses = [float(trace["sequence_loss"][row]) for row in rows]
-        self._line(f"[bold]Loss of this micro-step: {number(float(np.mean(losses)))}[/bold]")
+        mean = scalar(np.float32(np.mean(losses)), MOST if self.digits is None else self.digits)
+        self._line(f"[bold]Loss of this micro-step: {mean}[/bold]")
 
     def _changes(self, trace: Trace) -> None:
         """Each weight before, its change, and after."""
-        self._rule("Weights before, change, after", "green")
+        self._rule("Weights before, change, after", 1)
         for parameter in trace.program.parameters:
             before, after = trace[parameter.name], trace[f"new.{parameter.name}"]
             before, after = before.reshape(parameter.stored_shape), after.reshape(parameter.stored_shape)
@@ -178,7 +216,7 @@ class Report:
             row = self._row_names(trace, parameter)
             for what, values in (("before", before), ("change", after - before), ("after", after)):
                 self._line(f"[bold]{parameter.name}[/bold] {list(parameter.stored_shape)}  {what}")
-                show(self.console, Sheet("", np.atleast_2d(values), row, str), self.full)
+                show(self.console, Sheet("", np.atleast_2d(values), row, str), self.full, self.digits)
 
     def _row_names(self, trace: Trace, parameter: Tensor) -> Label | None:
         """The names of a weight's rows as it is stored: words for the word table, numbers else."""
@@ -205,9 +243,19 @@ class Report:
         rows, positions = trace["tokens"].shape
         return batch_line(self.model, rows, positions)
 
-    def _rule(self, title: str, style: str) -> None:
+    def _rule(self, title: str, depth: int) -> None:
+        self._apart = False
         self.console.print()
-        self.console.print(Rule(title, style=style, align="left"))
+        self.heading(depth, title)
+        self.console.print(Rule(title, style=HEADINGS[depth], align="left"))
 
-    def _line(self, text: str) -> None:
-        self.console.print(text, soft_wrap=True)
+    def line(self, text: str) -> None:
+        """A line of plain text."""
+        self._line(escape(text))
+
+    def _line(self, markup: str) -> None:
+        """One line; on a terminal, broken at words."""
+        text = Text.from_markup(markup, emoji=False)
+        whole = [(0, 0, len(text))]
+        for indent, start, end in folds(text.plain, self.console.width) if self.console.is_terminal else whole:
+            self.console.print(Text(" " * indent) + text[start:end], soft_wrap=True)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
 
-from gpt_by_hand.study.digits import number
+from gpt_by_hand.study.digits import Writing, number
 
 if TYPE_CHECKING:
     from rich.console import Console  # not imported for names and labels alone: that takes a while
 
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
+VOCABULARY = "v"  # the index that stands for a word of the vocabulary
 APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
 GAP = 2  # spaces between columns
 LONGEST_WORD = 24
 FOLDED_ROWS = 4
-SQUARE = 8  # a table of words by words is shown whole up to this size: its pattern is what it is for
+WHOLE_ROWS = 8  # up to so many rows there is little to save
+CUT = 6  # a column's name may be cut to this width where that lets all columns fit
+FITS = [*((digits, False) for digits in (6, 5, 4)), *((digits, True) for digits in (6, 5, 4, 3))]  # digits, names cut
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,16 @@ class Names:
         """Names for the positions along the index."""
         if index in POSITIONS:
             return lambda at: f"{at} {_short(self.words[at])}"
-        if index == "v":
+        if index == VOCABULARY:
             return lambda at: f"{at} {_short(self.vocabulary(at))}"
         return str
 
 
-def _short(word: str) -> str:
+def _short(word: str, longest: int = LONGEST_WORD) -> str:
     """The word, or as much of it as a table has room for."""
-    return word if cell_len(word) <= LONGEST_WORD else f"{set_cell_size(word, LONGEST_WORD - 1)}…"
+    from rich.cells import set_cell_size
+
+    return word if width_of(word) <= longest else f"{set_cell_size(word, longest - 1)}…"
 
 
 @dataclass(frozen=True)
@@ -67,52 +72,117 @@ def sheets(values: np.ndarray, indices: Sequence[str], names: Names) -> Iterator
     apart, rest = apart + rest[:-2], rest[-2:]
     turned = values.transpose([list(indices).index(i) for i in (*apart, *rest)])
     for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
-        where = ", ".join(f"{OUTER.get(i, i)} {at}" for i, at in zip(apart, chosen, strict=True) if i != "b")
+        where = ", ".join(f"{OUTER.get(i, i)} {at}" for i, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
         row = names.label(rest[0]) if len(rest) == 2 else None
         yield Sheet(where, np.atleast_2d(piece), row, names.label(rest[-1]))
 
 
-OUTER = {"h": "head", "s": "part"}
+OUTER = {"b": "sequence", "h": "head", "s": "part"}
 
 
-def show(console: Console, sheet: Sheet, full: bool) -> None:
-    """Print a sheet; rows and columns that do not fit are folded, or, with `full`, all printed block by block."""
-    square = sheet.row is not None and sheet.values.shape[0] == sheet.values.shape[1] <= SQUARE
-    rows = _folded(sheet.values.shape[0], None if full or square else FOLDED_ROWS, last=2)
-    labels = ["", *("…" if r is None else sheet.row(r) if sheet.row else "" for r in rows)]
-    total = sheet.values.shape[1]
-    columns = [[sheet.column(c), *_numbers(sheet.values[:, c], rows)] for c in range(total)]
-    widest, margin = max(map(_width, columns)), _width(labels)
-    room = max(1, (console.width - margin - GAP - len("  …")) // (widest + GAP))
+def show(console: Console, sheet: Sheet, full: bool, digits: int | None = 0) -> None:
+    """Print a sheet, with so many significant digits: 0 is all of them, None as many as fit.
+
+    Rows and columns that do not fit are folded, or, with `full`, all printed block by block.
+    """
+    height, total = sheet.values.shape
+    rows = _folded(height, None if full or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
+    names = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
+    layout = _layout(sheet, console.width - _widest(names) - GAP, digits)
+    labels = [layout.unit, *names]
+    space = console.width - _widest(labels) - GAP
+    room = total if layout.fits(space) else max(1, (space - len("  …")) // (layout.widest + GAP))
     if full:
         blocks: list[list[int | None]] = [list(range(s, min(s + room, total))) for s in range(0, total, room)]
     else:
         blocks = [_folded(total, room, last=0 if room < 5 else 1 if room < 6 else 2)]
     lines = [f"  {sheet.caption}"] if sheet.caption else []
     for block in blocks:
-        lines += _lines(labels, [["…"] * len(labels) if c is None else columns[c] for c in block])
+        lines += _lines(labels, [["…"] * len(labels) if c is None else layout.column(c, rows) for c in block])
     from rich.text import Text
 
     console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """How the columns of a sheet are written: their numbers, and whether their names are cut."""
+
+    sheet: Sheet
+    writing: Writing | None
+    cut: bool
+
+    @property
+    def unit(self) -> str:
+        """What stands in the corner."""
+        return self.writing.unit if self.writing else ""
+
+    @cached_property
+    def numbers(self) -> int:
+        """The width of the widest number."""
+        values = self.sheet.values
+        if self.writing is None:
+            return max(len(number(value)) for value in values.ravel())
+        return max(self.writing.width, *(len(str(v)) for v in (-np.inf, np.inf, np.nan) if _holds(values, v)), 1)
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """The width of each column, with room for any of the numbers."""
+        return [max(self.numbers, width_of(self.label(column))) for column in range(self.sheet.values.shape[1])]
+
+    @property
+    def widest(self) -> int:
+        """The width of the widest column."""
+        return max(self.widths)
+
+    def fits(self, room: int) -> bool:
+        """Do all columns fit into the room beside the names of the rows?"""
+        return (1 + GAP) * self.sheet.values.shape[1] <= room and sum(self.widths) + GAP * len(self.widths) <= room
+
+    def label(self, column: int) -> str:
+        """The name of a column; where it is cut, its number stays."""
+        name = self.sheet.column(column)
+        return _short(name, max(CUT, self.numbers, len(f"{column}…"))) if self.cut else name
+
+    def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
+        """The name of a column and its numbers."""
+        values, write = self.sheet.values[:, column], self.writing.text if self.writing else number
+        return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
+
+
+def _layout(sheet: Sheet, room: int, digits: int | None) -> _Layout:
+    """The one with the most digits, and names cut only if need be, in which all columns fit into the room."""
+    tries = FITS if digits is None else [(digits, False), (digits, True)]
+    found = [_Layout(sheet, Writing.of(sheet.values, few) if few else None, cut) for few, cut in tries]
+    return next((one for one in found if one.fits(room - len(one.unit))), found[0])
+
+
+def _holds(values: np.ndarray, value: float) -> bool:
+    return bool((np.isnan(values) if np.isnan(value) else values == value).any())
+
+
 def _lines(labels: list[str], columns: list[list[str]]) -> list[str]:
     """A line of column names and a line for each row, everything aligned to the right but the row's name."""
-    margin, widths = _width(labels), [_width(column) for column in columns]
+    margin, widths = _widest(labels), [_widest(column) for column in columns]
     lines = []
     for label, *cells in zip(labels, *columns, strict=True):
-        padded = (" " * (width - cell_len(cell)) + cell for cell, width in zip(cells, widths, strict=True))
-        lines.append(f"  {label}{' ' * (margin - cell_len(label))}  {'  '.join(padded)}".rstrip())
+        padded = (" " * (width - width_of(cell)) + cell for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"  {label}{' ' * (margin - width_of(label))}  {'  '.join(padded)}".rstrip())
     return lines
 
 
-def _numbers(values: np.ndarray, rows: Sequence[int | None]) -> list[str]:
-    return ["…" if row is None else number(values[row]) for row in rows]
+def _widest(cells: Sequence[str]) -> int:
+    return max(map(width_of, cells))
 
 
-def _width(cells: Sequence[str]) -> int:
-    return max(cell_len(cell) for cell in cells)
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _folded(count: int, room: int | None, last: int) -> list[int | None]:

@@ -17,6 +17,8 @@ from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
 from gpt_by_hand.study.origin import Origin
+from gpt_by_hand.study.whose import Whose
+from gpt_by_hand.study.words import Words
 
 if TYPE_CHECKING:
     from gpt_by_hand.study.explain.explanation import Explanation
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 class Trace(Mapping[str, np.ndarray]):
     """A program and the value of each of its tensors.
 
-    `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number.
+    `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
+    word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
 
     >>> from gpt_by_hand import GPT
     >>> trace = GPT.from_preset("demo").trace("gpt by hand")
@@ -39,22 +42,31 @@ class Trace(Mapping[str, np.ndarray]):
     tokenizer: Tokenizer
     names: tuple[str, ...]
     origin: Origin | None = None
+    whose: Whose | None = None
 
     @staticmethod
-    def of(program: Program, values: Mapping[str, Any], tokenizer: Tokenizer, origin: Origin | None = None) -> Trace:
-        """The trace of all tensors of the program; `origin` tells where its inputs come from."""
+    def of(
+        program: Program,
+        values: Mapping[str, Any],
+        tokenizer: Tokenizer,
+        origin: Origin | None = None,
+        whose: Whose | None = None,
+    ) -> Trace:
+        """All tensors of the program; `origin` tells where its inputs come from, `whose` of which model they are."""
         reals = {name for name, tensor in program.tensors.items() if tensor.kind == "real"}
         arrays = {name: float(v) if isinstance(v, int) and name in reals else v for name, v in values.items()}
-        return Trace(program, arrays, tokenizer, tuple(program.tensors), origin)
+        return Trace(program, arrays, tokenizer, tuple(program.tensors), origin, whose)
 
     def __getitem__(self, where: str) -> Any:
         name, inside = address.split(where)
         if inside is not None and where in self.names:
-            return self.arrays[where].item()
-        if name not in self.names:
+            found = np.asarray(self.arrays[where])
+        elif name in self.names:
+            array = np.asarray(self.arrays[name])
+            found = array if inside is None else array[address.places(inside, self.tensor(name), self.words)]
+        else:
             raise address.unknown(name, self.names)
-        array = np.asarray(self.arrays[name])
-        return array if inside is None else array[address.position(inside, self.tensor(name))].item()
+        return found if inside is None or found.ndim else found.item()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -62,12 +74,26 @@ class Trace(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def words(self) -> Words:
+        """What words mean as indices: numbers of the vocabulary, and positions in the sequences."""
+        tokens = self.arrays.get("tokens")
+        return Words(self.tokenizer, None if tokens is None else np.asarray(tokens))
+
+    def chosen(self, name: str) -> dict[str, int | slice]:
+        """The position that an address says along each index, or a slice where it leaves all of them."""
+        tensor, inside = self.tensor(name), address.split(name)[1]
+        if inside is None:
+            return {index.name: slice(None) for index in tensor.indices}
+        places = address.places(inside, tensor, self.words)
+        return {index.name: at for index, at in zip(tensor.indices, places, strict=True)}
+
     def tensor(self, name: str) -> Tensor:
         """What the program says of the tensor, or of the one that an element belongs to: its indices, its title."""
         return self.program.tensors[address.split(name)[0]]
 
     def only(self, pattern: str) -> Trace:
-        """The tensors whose name matches a glob such as `h.0.attn.*`, or the one number at an address.
+        """The tensors whose name matches a glob such as `h.0.attn.*`, or what is at an address: a number or several.
 
         Raises: UserError when there is none.
         """
@@ -82,7 +108,8 @@ class Trace(Mapping[str, np.ndarray]):
 
     def describe(self, name: str) -> dict[str, Any]:
         """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
-        tensor, inside = self.tensor(name), address.split(name)[1]
+        tensor, chosen = self.tensor(name), self.chosen(name)
+        indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
         definitions = self.program.definitions.get(tensor.name, ())
         first = definitions[0] if definitions else None
         parameter = tensor in self.program.parameters
@@ -91,8 +118,8 @@ class Trace(Mapping[str, np.ndarray]):
             "phase": first.phase if first else "parameter" if parameter else "input",
             "place": first.place if first else "",
             "formula": [formula(definition) for definition in definitions],
-            "indices": [index.name for index in tensor.indices] if inside is None else [],
-            "shape": list(tensor.shape) if inside is None else [],
+            "indices": [index.name for index in indices],
+            "shape": [index.extent for index in indices],
         }
 
     def explain(self, where: str, depth: int = 1) -> Explanation:
@@ -110,8 +137,12 @@ class Trace(Mapping[str, np.ndarray]):
         return Explainer(self).explain(where, depth)
 
     def to_json(self) -> str:
-        """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers."""
-        data = {name: {**self.describe(name), "values": _plain(self.arrays[name])} for name in self.names}
+        """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers.
+
+        With each stands, as `model`, which model it is of, where that is known.
+        """
+        model = {} if self.whose is None else {"model": self.whose.facts()}
+        data = {name: {**self.describe(name), **model, "values": _plain(self.arrays[name])} for name in self.names}
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     def to_npz(self) -> bytes:
@@ -122,7 +153,8 @@ class Trace(Mapping[str, np.ndarray]):
         return buffer.getvalue()
 
     def __repr__(self) -> str:
-        lines = [f"Trace of {len(self.names)} tensors"]
+        whose = "" if self.whose is None else f". {self.whose.line()}"
+        lines = [f"Trace of {len(self.names)} tensors{whose}"]
         for name in self.names:
             described = self.describe(name)
             lines.append(

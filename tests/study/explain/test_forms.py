@@ -54,6 +54,9 @@ def schema(data: Json) -> None:
 def test_data(where: str) -> None:
     explained = trace("pencil").explain(where, depth=2)
     data = explained.to_dict()
+    model = data.pop("model")
+    assert (model["seed"], model["iteration"], model["batch_size"]) == (1337, 0, 1)
+    assert explained.text().splitlines()[0] == model["said"]
     schema(data)
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["address"] == where
@@ -74,7 +77,8 @@ def test_in_python() -> None:
     assert isinstance(explained, Explanation)
     assert explained.value == found["h.0.attn.scores[0,1,3,2]"]
     assert repr(explained) == str(explained) == explained.text()
-    assert repr(explained).splitlines()[0].startswith("h.0.attn.scores[0,1,3,2] = -0.003376")
+    assert repr(explained).splitlines()[0] == "Model: untrained, seed 1337"
+    assert repr(explained).splitlines()[1].startswith("h.0.attn.scores[0,1,3,2] = -0.003376")
     assert repr(found.explain("h.0.attn.scores[b=0,h=1,i=3,j=2]")) == repr(explained)
     assert "h.0.attn.q[0,1,3,0]" in explained._repr_html_()
 
@@ -83,7 +87,7 @@ def test_digits() -> None:
     """No number of the working or among the operands has more of them, and some have as many."""
     for digits in (2, 5, 9, 12, 17):
         text = trace("demo").explain("h.0.attn.q[0,1,3,2]").text(digits)
-        working = text.splitlines()[6]
+        working = text.splitlines()[7]
         lengths = [len(number.lstrip("0.").replace(".", "")) for number in re.findall(r"\d+\.\d+", working)]
         assert max(lengths) == digits if digits < 17 else max(lengths) >= 15
         some = re.findall(r"^ +h\.0\.ln_1\[0,3,0\] +(\S+) ", text, re.MULTILINE)
@@ -156,8 +160,9 @@ def test_pages_are_well_formed(model: str) -> None:
         page = html_document(explained, Shown())
         body = ElementTree.fromstring(page.partition("<body>")[2].partition("</body>")[0].partition("</style>")[2])
         assert body.attrib == {"class": "explanation"}
-        assert words(body[0]).startswith(f"{where} = ")
-        assert words(body[1]) == explained.meaning
+        assert body[0].text == explained.whose.line()
+        assert words(body[1]).startswith(f"{where} = ")
+        assert words(body[2]) == explained.meaning
         cells = [[words(cell) for cell in row] for row in body.iter("tr")]
         for operand in explained.operands:
             assert [operand.address, Shown().number(operand.value), operand.meaning] in cells

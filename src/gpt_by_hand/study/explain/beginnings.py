@@ -36,7 +36,7 @@ def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
         return _instance(tensor, place, DATA[at], STARTS[row])
     if tensor.name == "positions":
         return _instance(tensor, place, Constant(place[0]))
-    if tensor.name.startswith("previous.") and not origin.iteration and origin.fresh:
+    if tensor.name.startswith("previous.") and not origin.iteration and not origin.saved:
         return _instance(tensor, place, Constant(0))
     return None
 

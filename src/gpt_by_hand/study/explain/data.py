@@ -37,6 +37,7 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
             for use in explanation.uses
         ],
         "below": [as_data(below) for below in explanation.below],
+        **({} if explanation.whose is None else {"model": explanation.whose.facts()}),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Expression, Tensor
 from gpt_by_hand.notation.chain_rule import GRADIENT
@@ -38,7 +40,8 @@ class Explainer:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
-        return tensors[name], address.position("" if inside is None else inside, tensors[name], bare=inside is None)
+        words, bare = self.trace.words, inside is None
+        return tensors[name], address.position(inside or "", tensors[name], words, bare)
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""
@@ -60,7 +63,7 @@ class Explainer:
         An updated weight is followed through AdamW and clipping in any case. Raises: AddressError.
         """
         start = self.find(where)
-        return self._explained(*start, self._below(start, depth))
+        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose)
 
     def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
         """Which operands are explained below each address, each once: where the fewest levels lead to it.

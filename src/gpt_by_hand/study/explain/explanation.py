@@ -8,6 +8,7 @@ from typing import Any
 
 from gpt_by_hand.notation import Assignment, Expression
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.study.whose import Whose
 
 DIGITS = 6  # significant ones, unless the user says otherwise
 
@@ -45,7 +46,8 @@ class Explanation:
 
     `stages` begins with the formula of this element with its numbers put in and ends with the value; it is empty for
     a number that is simply given. `notes` say what is special about it. `uses` is there for gradients, `below` holds
-    the explanations of operands, as many levels as were asked for.
+    the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
+    below leave that to the one above them.
     """
 
     address: str
@@ -60,6 +62,7 @@ class Explanation:
     notes: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
     below: tuple[Explanation, ...] = ()
+    whose: Whose | None = None
 
     @property
     def substituted(self) -> str | None:

@@ -69,6 +69,7 @@ def html_fragment(explanation: Explanation, shown: Shown) -> str:
 def _section(explanation: Explanation, shown: Shown) -> str:
     notes = (*shown.rounding(explanation), *explanation.notes)
     parts = [
+        *([] if explanation.whose is None else [f'<p class="whose">{escape(explanation.whose.line())}</p>']),
         f"<h3>{escape(explanation.address)} = {escape(number_of(explanation.value))}</h3>",
         f'<p class="meaning">{escape(explanation.meaning)}</p>',
         *_working(explanation, shown),

@@ -17,6 +17,7 @@ def latex_page(explanation: Explanation, shown: Shown) -> str:
 def _one(explanation: Explanation, shown: Shown) -> str:
     value = latex.escaped(f"{explanation.address} = {number_of(explanation.value)}")
     lines = [
+        *([] if explanation.whose is None else [rf"\noindent {latex.escaped(explanation.whose.line())}\par"]),
         rf"\paragraph{{\texttt{{{value}}}}}",
         latex.escaped(explanation.meaning),
         r"\par",

@@ -13,7 +13,15 @@ from gpt_by_hand.study.explain.explanation import Explanation, Operand, Use
 from gpt_by_hand.study.explain.shown import Shown
 
 Line = tuple[str, str]  # what stands there, and its part: one of STYLES
-STYLES = {"address": "bold", "meaning": "italic", "formula": "dim", "working": "", "note": "yellow", "operand": ""}
+STYLES = {
+    "whose": "dim",
+    "address": "bold",
+    "meaning": "italic",
+    "formula": "dim",
+    "working": "",
+    "note": "yellow",
+    "operand": "",
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,9 @@ class TextPage:
     numbered: bool = False
 
     def lines(self, explanation: Explanation) -> Iterator[Line]:
-        """The explanation and, behind it, those of its operands that were asked for."""
+        """Which model it is of, the explanation and, behind it, those of its operands that were asked for."""
+        if explanation.whose is not None:
+            yield explanation.whose.line(), "whose"
         yield from self.one(explanation)
         for below in explanation.below:
             yield "", "working"

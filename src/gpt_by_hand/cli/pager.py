@@ -1,0 +1,83 @@
+"""Long texts at a terminal, in the user's pager, as Git and man show theirs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpt_by_hand.study.wrapping import wrapped
+
+HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
+COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours on
+
+
+def pager() -> list[str] | None:
+    """The program that PAGER names, else less; None where nobody sits, or none is there or wanted (PAGER=cat)."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        return None
+    wanted = _words(os.environ.get("PAGER", "less"))
+    found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
+    if not found or Path(found[0]).stem == "cat":
+        return None
+    return [*found, "-R"] if Path(found[0]).stem == "less" else found
+
+
+def shows_colours(command: Sequence[str]) -> bool:
+    """Does the pager show colours, and not the codes that stand for them?"""
+    return Path(command[0]).stem in COLOURED
+
+
+def show(text: str, command: Sequence[str]) -> None:
+    """Show the text until the user has enough, who may press Ctrl-C there: that is the pager's to answer.
+
+    The pager reads a file without a name, so that it may end when it likes. One that does not start is done without.
+    """
+    encoding = sys.stdout.encoding or "utf-8"
+    utf8 = {"LESSCHARSET": "utf-8"} if encoding.lower() in ("utf-8", "utf8") else {}
+    with tempfile.TemporaryFile() as page:
+        page.write(text.encode(encoding, "replace"))
+        page.seek(0)
+        sys.stdout.flush()
+        before = signal.signal(
+            signal.SIGINT, lambda number, frame: None
+        )  # not ignored, as the pager would inherit that
+        try:
+            subprocess.run(command, stdin=page, env={**utf8, **os.environ}, check=False)
+        except OSError:
+            print(text, end="")
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def contents(headings: Sequence[tuple[int, int, str]], text: str, width: int) -> str:
+    """A table of contents for the top of the text: of each heading, the character it begins at, its depth, its words.
+
+    The line numbers count the table's own lines too. First come the main headings alone, to be seen at a glance.
+    """
+    main = [heading for heading in headings if heading[1] == 0]
+
+    def listed(above: int) -> list[str]:
+        lines = [HEAD, *_entries(main, text, above), "", *_entries(headings, text, above), "", ""]
+        return [part for line in lines for part in wrapped(line, width)]
+
+    return "\n".join(listed(len(listed(0)) - 1))
+
+
+def _entries(headings: Sequence[tuple[int, int, str]], text: str, above: int) -> list[str]:
+    return [
+        f"{above + text.count(chr(10), 0, start) + 1:>7}  {'  ' * depth}{title}" for start, depth, title in headings
+    ]
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return [command]

@@ -1,0 +1,76 @@
+"""Whose numbers a trace shows: of which model, as far as it is trained, and over which sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gpt_by_hand.model.size import counted
+from gpt_by_hand.training.config import BY_HAND
+
+Rows = tuple[int, int]  # micro-steps, and sequences in each of them
+ONE_BY_ONE = (BY_HAND["gradient_accumulation_steps"], BY_HAND["batch_size"])
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The model, and what it looks at; what nobody knows is None or empty.
+
+    `source` is where its weights were read, `seed` what they were drawn with otherwise. They had seen `before`
+    iterations when they were read, and have seen `here` more since then. `iteration` is the one that is traced, if it
+    is one, with its `rows`, and `usual` those that training takes. `window` says of a sentence that is too long how
+    many of its tokens are looked at, and how many there are. `hint` says which other model could be asked.
+    """
+
+    source: str = ""
+    seed: int | None = None
+    before: int | None = None
+    here: int = 0
+    iteration: int | None = None
+    rows: Rows | None = None
+    usual: Rows | None = None
+    window: tuple[int, int] | None = None
+    hint: str = ""
+
+    def line(self) -> str:
+        """One line for the top of a page.
+
+        >>> print(Whose(seed=1337, iteration=0, rows=(2, 1), usual=(4, 4)).line())
+        Model: untrained, seed 1337; iteration 0, by hand: 2 micro-steps of 1 sequence (train: 4 of 4)
+        """
+        said = [f"Model: {self._model()}"]
+        if self.iteration is not None and self.rows is not None:
+            by_hand = ", by hand" if self.rows == ONE_BY_ONE else ""
+            other = f" (train: {self.usual[0]} of {self.usual[1]})" if self.usual not in (None, self.rows) else ""
+            rows = f"{counted(self.rows[0], 'micro-step')} of {counted(self.rows[1], 'sequence')}"
+            said.append(f"iteration {self.iteration}{by_hand}: {rows}{other}")
+        if self.window is not None:
+            said.append(f"the last {self.window[0]} of {self.window[1]} tokens, which is as far back as it can look")
+        return "; ".join([*said, *filter(None, [self.hint])])
+
+    def _model(self) -> str:
+        here = f"trained here for {counted(self.here, 'iteration')}" if self.here else ""
+        if self.source and self.before:
+            here = here.replace("trained", "then")
+            return ", ".join(filter(None, [self.source, f"trained for {counted(self.before, 'iteration')}", here]))
+        if self.source:
+            return ", ".join(filter(None, [self.source, here]))
+        if self.seed is None:
+            return here or "weights that were given"
+        return f"{here or 'untrained'}, seed {self.seed}"
+
+    def facts(self) -> dict[str, Any]:
+        """The same for programs."""
+        trained = None if self.source and self.before is None else (self.before or 0) + self.here
+        rows, window = self.rows or (None, None), self.window or (None, None)
+        return {
+            "said": self.line(),
+            "source": self.source or None,
+            "seed": self.seed,
+            "trained_iterations": trained,
+            "iteration": self.iteration,
+            "gradient_accumulation_steps": rows[0],
+            "batch_size": rows[1],
+            "tokens_seen": window[0],
+            "tokens_given": window[1],
+        }

@@ -1,0 +1,42 @@
+"""Lines that are too long for a terminal: broken at words, and nothing of them lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpt_by_hand.study.tables import width_of
+from gpt_by_hand.study.wrapping import wrapped
+
+WORDS = st.lists(st.text(st.sampled_from("ab=[],' 語é-0."), min_size=1, max_size=12), max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("line", "width", "lines"),
+    [
+        ("short", 80, ["short"]),
+        (
+            "  a[b, t] = x[b, t] + y[b]",
+            20,
+            ["  a[b, t] = x[b, t]", "            + y[b]"],
+        ),
+        ("  q[0]  0.5  what is it looking for?", 25, ["  q[0]  0.5  what is it", "             looking for?"]),
+        ("              = 1 + 2 + 3 + 4", 20, ["    = 1 + 2 + 3 + 4"]),
+        ("what does ' ' offer?", 12, ["what does", "    ' '", "    offer?"]),
+        ("a-very-long-word-that-is-whole so", 10, ["a-very-long-word-that-is-whole", "    so"]),
+        ("one two three four   and a title", 24, ["one two three four", "    and a title"]),
+    ],
+)
+def test_lines(line: str, width: int, lines: list[str]) -> None:
+    assert wrapped(line, width) == lines
+
+
+@given(WORDS, st.integers(10, 60))
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_nothing_is_lost_and_nothing_is_cut(words: list[str], width: int) -> None:
+    line = " ".join(words)
+    parts = wrapped(line, width)
+    assert " ".join(" ".join(parts).split()) == " ".join(line.split())
+    longest = max((width_of(word) for word in line.split()), default=0)
+    assert max(map(width_of, parts)) <= max(width, 45 + longest + 0.6 * width)
