@@ -36,6 +36,7 @@ from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.engines.torch import processes
+from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation
 from gpt_by_hand.model.size import parameter_counts
@@ -46,7 +47,7 @@ from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
 from tests.docs import perfect, splits
 from tests.docs.markdown import ROOT, blocks
-from tests.docs.parts import PARTS, docstrings, example_run
+from tests.docs.parts import PARTS, example_run
 from tests.docs.project import PROJECT
 from tests.support.confirmed import Exact, rounded
 
@@ -104,6 +105,12 @@ def loss_on_val(out: Path) -> float:
 def shown_in_a_block(text: str) -> bool:
     """Is it in an output on the README, which test_commands.py compares with what is printed?"""
     return any(text in block.text for block in blocks(ROOT / "README.md"))
+
+
+def word_is(address: str, numbers: str) -> bool:
+    """Is the address with a word that of the numbers, in the first iteration?"""
+    trace = first_iteration().trace
+    return np.array_equal(trace[address], trace[numbers])
 
 
 def largest_change() -> float:
@@ -204,6 +211,9 @@ README: Facts = {
     "`h.0.attn.scores[0,1,3,1]` is the score above, and so is `h.0.attn.scores[b=0,h=1,i=3,j=1]`": lambda: same_number(
         ADDRESS.split("[")[1][:-1], "0,1,3,1", "b=0,h=1,i=3,j=1"
     ),
+    "`logits[0,4,world]`": lambda: word_is("logits[0,4,world]", "logits[0,4,31]"),
+    "`logits[0,hand,:]`": lambda: word_is("logits[0,hand,:]", "logits[0,5,:]"),
+    "`transformer.wte.weight[gpt,3]`": lambda: word_is("transformer.wte.weight[gpt,3]", "transformer.wte.weight[8,3]"),
     "those of seed 1337": lambda: TRAIN.seed == 1337,
     "prints -0.00422875 for this score": lambda: (
         shown_in_a_block("-0.00422875") and first_iteration().allows(ADDRESS, "-0.00422875")
@@ -215,7 +225,7 @@ README: Facts = {
     "a language of eight words": lambda: len({word for phrase in PENCIL_PHRASES for word in phrase.split()}) == 8,
     "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
     "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
-    "about 1.1 MB": lambda: "downloads 1.1 MB" in docstrings(PrepareOptions)["what"],
+    "about 1.1 MB": lambda: "downloads 1.1 MB" in meanings(PrepareOptions)["what"],
     "the 31 most common ones": lambda: DEMO_VOCABULARY - 1 == 31,
     "all 65.": lambda: len(SHAKESPEARE_CHARACTERS) == 65,
     "the N - 1 most common entries": lambda: build_word_tokenizer("a a b b c d", 3).words == (" ", "a", "<UNK>"),
@@ -225,6 +235,7 @@ README: Facts = {
     "exactly 32 entries": lambda: len(demo_data().tokenizer) == 32,
 }
 NOTATION: Facts = {
+    "`h.0.attn.scores[0,1,hand,gpt]`": lambda: word_is("h.0.attn.scores[0,1,hand,gpt]", "h.0.attn.scores[0,1,5,1]"),
     "48 rows and 16 columns;": lambda: (3 * DEMO.dim_embedding, DEMO.dim_embedding) == (48, 16),
     "3 · 2 · 8 rows and 16 columns": lambda: (DEMO.num_heads, DEMO.head_size, DEMO.dim_embedding) == (2, 8, 16),
     "the keys have 4 channels and the queries 8": lambda: "d is 8 in q but 4 in k" in PARTS["check-error"](),
@@ -289,5 +300,8 @@ PLAIN = {
     },
     "scale.md": {"(or `cuda:1`, or"},
     "teachers.md": {"Python 3.10 or newer", *(f"\n{n}. " for n in range(1, 7))},
-    "CHANGELOG.md": {"[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made"},
+    "CHANGELOG.md": {
+        "[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made", "`generate --temperature 0`",
+        "a terminal of 80 columns", "fits 80 columns", "such as `0.25`",
+    },
 }  # fmt: skip
