@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -20,3 +21,9 @@ def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 def cache_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that is not there yet, outside of the test's own."""
     monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path_factory.getbasetemp() / f"compiled-{uuid4().hex}"))
+
+
+def pytest_configure() -> None:
+    """A shell turns Ctrl-C off for what it runs in the background, and whatever that starts inherits it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
