@@ -106,6 +106,11 @@ def test_list(command: Command) -> None:
     assert not [line for line in everything if line.endswith("  ") or not line.strip()]
 
 
+@pytest.mark.parametrize("mode", ["--list", "--interactive"])
+def test_help_beside_what_needs_no_address(command: Command, mode: str) -> None:
+    assert command("explain", mode, "--help").out == command("explain", "--help").out
+
+
 @pytest.mark.parametrize("form", ["text", "json", "latex", "html"])
 def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
     """A file that is there stays unless it is to be replaced, and a folder that is not there is made."""
@@ -199,6 +204,7 @@ def test_refused_as_a_process(tmp_path: Path) -> None:
         ((SCORE, "--preset=pocket", "--depth=2"), ("--depth", 2, "--preset", "pocket", SCORE)),
         ((SCORE, "--full", "--use-bias"), ("--use_bias=True", "--full", SCORE)),
         (("h.0.*", "--list"), ("--list", "h.0.*")),
+        (("--list=True",), ("--list", "*")),
         (("d.loss", "--check", "-oa.txt"), ("-o", "a.txt", "--force", "--check", "d.loss")),
     ],
     ids=str,

@@ -84,6 +84,7 @@ def spelt(draw: st.DrawFn, name: str, value: Any) -> list[str]:
         return [draw(st.sampled_from([own, *(f"{dashes}={word}" for word in (TRUE if value else FALSE))]))]
     behind = not str(value).startswith("-") or isinstance(value, int) or str(value)[1:2].isdigit()
     short = [[f"-o={value}"], *([["-o", str(value)]] if behind else [])] if name == "out_dir" else []
+    short += [[f"-o{value}"]] if short and not str(value).startswith("=") else []
     return draw(st.sampled_from([[f"{dashes}={value}"], *([[dashes, str(value)]] if behind else []), *short]))
 
 
@@ -112,6 +113,10 @@ def test_anything_else_is_refused_in_words(words: list[str]) -> None:
         assert str(error)
     else:
         assert isinstance(found, Outer)
+
+
+def test_a_short_name_takes_all_that_stands_behind_it() -> None:
+    assert [parse(Outer, ["x", word], "x").out_dir for word in ("-oa=b", "-o=a=b")] == [Path("a=b")] * 2
 
 
 def test_the_last_one_counts() -> None:

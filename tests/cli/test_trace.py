@@ -210,6 +210,12 @@ def test_any_configuration(command: Command, options: tuple[object, ...], presen
     assert present in strict(command("trace", "--format", "json", *options).out)
 
 
+def test_the_hint_at_gradients_is_for_what_a_prompt_does_not_have(command: Command) -> None:
+    said = "a prompt has no targets, so no loss and no gradients: use --iteration"
+    assert said in command("trace", "--prompt", "hello", "--only", "d.logits[0,0,0]").err
+    assert said not in command("trace", "--prompt", "hello", "--only", "logits[0,0,wrld]").err
+
+
 def test_nothing_is_saved(command: Command, tmp_path: Path) -> None:
     command("trace", "--iteration", 2)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -40,3 +40,8 @@ def test_nothing_is_lost_and_nothing_is_cut(words: list[str], width: int) -> Non
     assert " ".join(" ".join(parts).split()) == " ".join(line.split())
     longest = max((width_of(word) for word in line.split()), default=0)
     assert max(map(width_of, parts)) <= max(width, 45 + longest + 0.6 * width)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_the_narrowest_terminal_has_blank_lines_too(width: int) -> None:
+    assert [part.strip() for line in ("", "  ") for part in wrapped(line, width)] == ["", ""]

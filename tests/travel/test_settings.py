@@ -67,8 +67,11 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "scale_attn_weights": (False, True),
     "attention_variant": ("linformer", "causal"),
 }
-HARMLESS = {"flash": True, "reorder_and_upcast_attn": True, "upcast_attn": True, "init_std": 0.01, "device": "cuda"}
-UNKNOWN = {"quiz_size": 3, "base": 100.0, "nb_mem_token": 4, "noise": "pink", "groups": [[0, 1]]}
+HARMLESS = {
+    **{"flash": True, "reorder_and_upcast_attn": True, "upcast_attn": True, "init_std": 0.01, "device": "cuda"},
+    "use_kv_cache": True,
+}
+UNKNOWN = {"quiz_size": 3, "local_rank": 1, "base": 100.0, "nb_mem_token": 4, "noise": "pink", "groups": [[0, 1]]}
 
 
 def looked_at(**settings: Any) -> list[str]:
@@ -94,7 +97,7 @@ def test_what_changes_nothing_is_not_spoken_of() -> None:
 def test_every_unknown_setting_is_named() -> None:
     (note,) = looked_at(**UNKNOWN, **HARMLESS)
     assert note.startswith(
-        "model_args has quiz_size 3, base 100.0, nb_mem_token 4, noise 'pink' and groups of type list"
+        "model_args has quiz_size 3, local_rank 1, base 100.0, nb_mem_token 4, noise 'pink' and groups of type list"
     )
     assert "not known here" in note
     with pytest.raises(UserError, match=r"asks for use_rope True and alibi True: the formulas"):

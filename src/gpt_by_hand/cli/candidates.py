@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gpt_by_hand.cli.folding import columns, say
+from gpt_by_hand.study.digits import probability
 from gpt_by_hand.training.generation import Generator, Sampling, Step
 
 BAR, MOST = 24, 5
@@ -63,10 +64,5 @@ class Candidates:
         for token, label in zip(shown, labels, strict=True):
             drawn, mark = float(step.probabilities[token]), "→" if token == step.token else " "
             part = f"{ends[token] - drawn:.4f} to {ends[token]:.4f}" if drawn else "none"
-            numbers = f"{_share(own[token]):<6}  {_share(drawn):<6}  {part:<16}"
+            numbers = f"{probability(own[token]):<6}  {probability(drawn):<6}  {part:<16}"
             yield f"  {mark} {label:<{wide}}  {numbers}  {'█' * round(bar * drawn)}".rstrip()
-
-
-def _share(probability: float) -> str:
-    """With four decimals; what they would show as 0, and is not, as a power of ten: 3e-05."""
-    return f"{probability:.4f}" if probability == 0 or probability >= 0.00005 else f"{probability:.0e}"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.folding import remark
-from gpt_by_hand.cli.options import Argument, Reader, chosen, options_of, parse
+from gpt_by_hand.cli.options import HELP, Argument, Reader, chosen, options_of, parse
 from gpt_by_hand.cli.output import MOST_DIGITS, check_output
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
@@ -121,9 +122,9 @@ def run(arguments: Sequence[str]) -> int:
 def _written_out(arguments: Sequence[str]) -> list[str]:
     """--list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
     given = list(arguments)
-    for mode, usual in (("--list", "*"), ("--interactive", ANY_START)):
-        if mode in given and not _has_address(given):
-            given.append(usual)
+    said = {} if HELP & set(given) else Reader(options_of(Options), command("explain")).read(given)
+    if "address" not in said and (said.get("list") or said.get("interactive")):
+        given.append("*" if said.get("list") else ANY_START)
     return [*given, *start_flags(given)]
 
 
@@ -133,11 +134,6 @@ def _start(trace: Trace) -> str:
         return "loss"
     last = trace["probs"][0, -1]
     return f"probs[0,{trace['probs'].shape[1] - 1},{last.argmax()}]"
-
-
-def _has_address(given: Sequence[str]) -> bool:
-    """Is there a word that is neither an option nor the value of one?"""
-    return "address" in Reader(options_of(Options), "gpt-by-hand explain").read(given)
 
 
 def _waiting(options: Options) -> AbstractContextManager[object]:

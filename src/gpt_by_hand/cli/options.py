@@ -19,6 +19,7 @@ from gpt_by_hand.errors import UserError
 T = TypeVar("T")
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
+HELP = {"-h", "--help"}
 LONGEST = 60  # characters of a wrong value that are shown
 # What nanoGPT calls an option of ours, where the two names are not alike.
 NANOGPT = {"block_size": "seq_length", "n_embd": "dim_embedding", "bias": "use_bias", "max_new_tokens": "max_tokens"}
@@ -165,7 +166,7 @@ class Reader:
         value = text if equals else None
         if not word.startswith("--"):  # -o FILE, -oFILE or -o=FILE, but not -output
             short = None if plain_name(word) in self.named else self.short.get(name[:2])
-            return short, value if equals else name[2:] or None, False
+            return short, word[2:].removeprefix("=") if len(word) > 2 else None, False
         name = plain_name(name)
         option = self.named.get(name)
         off = self.named.get(name.removeprefix("no_")) if name.startswith("no_") else None
@@ -230,7 +231,7 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
     a value that makes no sense or one that is missing.
     """
     options, program = options_of(kind, default), command(program.removeprefix("gpt-by-hand "))
-    if {"-h", "--help"} & set(arguments):
+    if HELP & set(arguments):
         from gpt_by_hand.cli.option_help import print_help
 
         print_help(kind, options, program)

@@ -45,9 +45,8 @@ def show(text: str, command: Sequence[str]) -> None:
         page.write(text.encode(encoding, "replace"))
         page.seek(0)
         sys.stdout.flush()
-        before = signal.signal(
-            signal.SIGINT, lambda number, frame: None
-        )  # not ignored, as the pager would inherit that
+        # Not ignored, as the pager would inherit that.
+        before = signal.signal(signal.SIGINT, lambda number, frame: None)
         try:
             subprocess.run(command, stdin=page, env={**utf8, **os.environ}, check=False)
         except OSError:

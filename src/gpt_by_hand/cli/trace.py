@@ -77,9 +77,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         wanted = trace.only(options.only)
     except UserError as error:
-        hint = (
-            "" if options.prompt is None else "; a prompt has no targets, so no loss and no gradients: use --iteration"
-        )
+        there = options.prompt is None or options.only.partition("[")[0] in trace.names
+        hint = "" if there else "; a prompt has no targets, so no loss and no gradients: use --iteration"
         raise UserError(f"{error}{hint}") from None
     _write(wanted, options)
     return 0

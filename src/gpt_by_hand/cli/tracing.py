@@ -68,31 +68,35 @@ def traced(
     `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
     for words that are unknown.
     """
-    init_from, tokenizer = found.init_from, found.tokenizer
-    if tokenizer and (prompt is None or init_from == "scratch"):
+    if found.tokenizer and (prompt is None or found.init_from == "scratch"):
         raise UserError(
             "--tokenizer gives the words for a --prompt to a model that is read: give both, and --checkpoint or "
             "--init_from"
         )
-    if prompt is not None and init_from == "resume" and not tokenizer:
-        saved = load_checkpoint(train.out_dir, model)
-        whose = Whose(train.out_dir, before=saved.state.iteration)
-        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose)
-    if prompt is not None and init_from != "scratch":
-        read = _read(init_from, train.out_dir, tokenizer)
-        whose = Whose(train.out_dir if init_from == "resume" else init_from, before=read.iteration or None)
-        return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose)
-    if init_from == "resume":
+    if prompt is not None and found.init_from != "scratch":
+        return _traced_as_read(model, train, prompt, found)
+    if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
         whose = Whose(train.out_dir, before=trainer.state.iteration)
     else:
-        trainer = begin(model, train, given, remark, start_of(init_from, model, train.out_dir, remark))
+        trainer = begin(model, train, given, remark, start_of(found.init_from, model, train.out_dir, remark))
         whose = replace(_whose(found, train), usual=_usual_rows(found, train, given))
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
     wanted = trainer.state.iteration if iteration is None else iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
-        return trace_iteration(trainer, wanted, init_from == "resume", advance, whose)
+        return trace_iteration(trainer, wanted, found.init_from == "resume", advance, whose)
+
+
+def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, found: Base) -> Trace:
+    """The trace of a prompt, for which a model that is read needs no data."""
+    if found.init_from == "resume" and not found.tokenizer:
+        saved = load_checkpoint(train.out_dir, model)
+        whose = Whose(train.out_dir, before=saved.state.iteration)
+        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose)
+    read = _read(found.init_from, train.out_dir, found.tokenizer)
+    whose = Whose(train.out_dir if found.init_from == "resume" else found.init_from, before=read.iteration or None)
+    return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose)
 
 
 def _whose(found: Base, train: TrainConfig) -> Whose:
@@ -116,8 +120,9 @@ def _read(init_from: str, out_dir: str, tokenizer: str) -> Traveller:
     if init_from == "resume":
         from gpt_by_hand.travel.places import read_with
 
-        return read_with(out_dir, tokenizer)
-    found = model_from(init_from, out_dir, tokenizer)
+        found = read_with(out_dir, tokenizer)
+    else:
+        found = model_from(init_from, out_dir, tokenizer)
     for note in found.notes:
         remark(f"note: {note}")
     return found

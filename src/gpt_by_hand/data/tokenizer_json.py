@@ -139,9 +139,7 @@ def _words(tokenizer: Tokenizer, longer: tuple[str, ...]) -> dict[str, Any]:
     _refuse_inner(tokenizer, longer)
     kept = [white for white in WHITE if " " in tokenizer.ids or white in tokenizer.ids]
     dropped = [white for white in WHITE if white not in kept]
-    if (
-        longer
-    ):  # as `Tokenizer.pieces`: from the left, a longer entry that can end there, or one piece of the usual kind
+    if longer:  # as `Tokenizer.pieces`: from the left, one that can end there, or one piece of the usual kind
         other = f"[^{MARKS}{_class(WHITE)}]"
         ends = [_escaped(word) + ("" if word[-1] in MARKS or word[-1].isspace() else f"(?!{other})") for word in longer]
         cuts = [_split("|".join([*ends, f"{other}+", f"[{MARKS}{_class(WHITE)}]"]), "Isolated")]

@@ -41,7 +41,7 @@ def written(values: np.ndarray, digits: int) -> list[str]:
 
 
 def probability(value: float) -> str:
-    """Four decimals, or a power of ten where four would say that something possible is impossible."""
+    """Four decimals, or a power of ten, 3e-05, where four would say that something possible is impossible."""
     return f"{value:.4f}" if value == 0 or value >= 0.00005 else f"{value:.0e}"
 
 

@@ -37,6 +37,8 @@ class Whose:
 
         >>> print(Whose(seed=1337, iteration=0, rows=(2, 1), usual=(4, 4)).line())
         Model: untrained, seed 1337; iteration 0, by hand: 2 micro-steps of 1 sequence (train: 4 of 4)
+        >>> print(Whose("out", before=0, here=2).line())
+        Model: out, trained for 0 iterations, then here for 2 iterations
         """
         said = [f"Model: {self._model()}"]
         if self.iteration is not None and self.rows is not None:
@@ -50,7 +52,7 @@ class Whose:
 
     def _model(self) -> str:
         here = f"trained here for {counted(self.here, 'iteration')}" if self.here else ""
-        if self.source and self.before:
+        if self.source and self.before is not None:
             here = here.replace("trained", "then")
             return ", ".join(filter(None, [self.source, f"trained for {counted(self.before, 'iteration')}", here]))
         if self.source:

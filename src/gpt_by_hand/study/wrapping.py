@@ -44,7 +44,7 @@ def _below(line: str, leading: int, width: int) -> int:
     """Where a line goes on: below its last column that leaves room for the longest word, or a little further in."""
     if line.lstrip().startswith("= "):
         return leading + len("= ")
-    most = min(DEEPEST * width, width - max(map(width_of, line.split())))
+    most = min(DEEPEST * width, width - max(map(width_of, line.split()), default=0))
     columns = [found.end() for found in (*EQUALS.finditer(line), *GAP.finditer(line)) if found.end() <= most]
     return max(columns, default=leading + IN)
 

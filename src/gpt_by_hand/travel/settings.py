@@ -29,8 +29,8 @@ class _Rule:
 # What GPT-2 does not have at all.
 _ANOTHER_KIND = _Rule(
     r"ropes?|rotary|alibi|sinusoidal|xpos|rms|rms_?norm|qk|qk_?norm|(post|peri)_?(ln|norm|layer_?norm)|swi_?glu|ge_?glu|"
-    r"re_?glu|glu|gated?|re_?lu2?|reluify|si_?lu|swish|mish|moe|experts?|n_exp|router|kv|gqa|mqa|mla|sliding|local|"
-    r"sparse|soft_?cap\w*|softcapping|mu_?p|n_?gpt|deep_?norm|re_?zero|layer_?scale|inverse_layer|layer_idx|value_residual|"
+    r"re_?glu|glu|gated?|re_?lu2?|reluify|si_?lu|swish|mish|moe|experts?|n_exp|router|kv(?!_cache)|gqa|mqa|mla|sliding|"
+    r"local(?!_(rank|world|batch|dir|file|path))|sparse|soft_?cap\w*|softcapping|mu_?p|n_?gpt|deep_?norm|re_?zero|layer_?scale|inverse_layer|layer_idx|value_residual|"
     r"parallel_(residual|block|mlp|attn|attention)|use_parallel|cross_attn|cross_attention|loops?|recurren\w+|one_hot|"
     r"(mlp|attn|attention)_only|lora|quantiz\w+|hyper_?connections?"
 )

@@ -86,11 +86,8 @@ def has_mask(node: Expression) -> bool:
 
 def opened(node: Expression) -> Expression:
     """The formula as if the element were not masked itself; what is masked in sums stays so."""
-    node = (
-        node
-        if isinstance(node, (Access, Reduction))
-        else rebuilt(node, tuple(opened(child) for child in node.children()))
-    )
+    if not isinstance(node, (Access, Reduction)):
+        node = rebuilt(node, tuple(opened(child) for child in node.children()))
     return node.then if isinstance(node, Where) and is_masked(node.otherwise) else node
 
 

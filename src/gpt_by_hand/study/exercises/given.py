@@ -176,10 +176,8 @@ def _cell(question: Question, piece: _Piece, at: tuple[int, int]) -> str:
 
 def _with_word(question: Question, element: Access) -> str:
     """The element's value; with the word that it is of, or that it stands for."""
-    value, at = (
-        question.value(element),
-        {i.name: p for i, p in zip(element.tensor.indices, _place(element), strict=True)},
-    )
+    value = question.value(element)
+    at = {i.name: p for i, p in zip(element.tensor.indices, _place(element), strict=True)}
     label = question.trace.tokenizer.label
     if element.tensor.name in ("tokens", "targets"):
         return f"{shown(value)} ({label(int(value))})"
