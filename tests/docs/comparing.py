@@ -6,6 +6,8 @@ Another machine adds in another order, so the seventh digit of a float32 can be 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 
 from tests.support.compilers import REAL
 from tests.support.confirmed import LEEWAY
@@ -19,6 +21,7 @@ ANYTHING = [
 ]
 if REAL is None:  # the reason why it is NumPy is another one then
     ANYTHING.append((re.compile(r"^engine: .*"), "engine: (what there is)"))
+UNIT = re.compile(r" +× 1(e[-+]\d+)")  # in the corner of a table: what its numbers are counted in
 LOSS_LINE = re.compile(r"^iteration +\d+: train")
 TINY = 5e-9  # the distance between neighbouring float32 numbers near 0.04: what a change of a weight is measured in
 LOSS = 2e-3  # losses after hundreds of iterations, in nats
@@ -54,15 +57,18 @@ def corrected(shown: str, printed: str, *, part: bool = False) -> str:
     return "".join(f"{line}\n" for line in _with_elisions(result)[len(edges) : -1 if part else None])
 
 
-def same_line(shown: str, printed: str, losses: float = LOSS) -> bool:
-    """Do two lines agree in their words, and in their numbers to the digits that are shown, or losses to `losses`?"""
+def same_line(shown: str, printed: str, losses: float = LOSS, unit: float = 1.0) -> bool:
+    """Do two lines agree in their words, and in their numbers to the digits that are shown, or losses to `losses`?
+
+    `unit` is what the numbers are counted in.
+    """
     for pattern, name in ANYTHING:
         shown, printed = pattern.sub(name, shown), pattern.sub(name, printed)
     if _words(shown) != _words(printed):
         return False
     pairs = list(zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True))
     largest = max((abs(_value(a)) for a, _ in pairs if _has_a_fraction(a)), default=0.0)
-    tolerance = losses if LOSS_LINE.match(shown) else max(TINY, LEEWAY * largest)
+    tolerance = losses if LOSS_LINE.match(shown) else max(TINY / unit, LEEWAY * largest)
     return all(same_number(a, b, tolerance) for a, b in pairs)
 
 
@@ -95,7 +101,16 @@ def _words(line: str) -> list[str]:
 
 
 def _all_same(shown: list[str], printed: list[str]) -> bool:
-    return len(shown) == len(printed) and all(same_line(a, b) for a, b in zip(shown, printed, strict=True))
+    return len(shown) == len(printed) and all(map(same_line, shown, printed, repeat(LOSS), units(shown)))
+
+
+def units(lines: Iterable[str]) -> Iterator[float]:
+    """What the numbers of each line are counted in: 1, or what stands in the corner of their table, indented."""
+    unit = 1.0
+    for line in lines:
+        corner = UNIT.match(line)
+        unit = float(f"1{corner[1]}") if corner else unit if line.startswith(" ") else 1.0
+        yield unit
 
 
 def chunks(lines: list[str]) -> list[list[str]]:

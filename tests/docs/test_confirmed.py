@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from math import log10
 
 import pytest
 
 from gpt_by_hand import GPT
 from gpt_by_hand.study.worked_example import ADDRESS
+from tests.docs.comparing import units
 from tests.docs.facts import first_iteration, second_iteration
 from tests.docs.markdown import ROOT, blocks
 from tests.support.confirmed import Exact
 
 SHOWN = "".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e-\d+)?(?![\w.])")
-UNIT = re.compile(r" +× 1(e[-+]\d+)")  # in the corner of a table: what its numbers are counted in
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +24,14 @@ def traces() -> list[Exact]:
 
 def shown(text: str, names: set[str]) -> Iterator[tuple[str, str]]:
     """Each number of a report that stands below the name of a computed tensor, with that name."""
-    name, unit = "", ""
-    for line in text.split("\n"):
-        if not line.startswith(" "):
-            unit = ""
-        elif corner := UNIT.match(line):
-            unit = corner[1]
+    name, lines = "", text.split("\n")
+    for line, unit in zip(lines, units(lines), strict=True):
         if not line.startswith((" ", "…")):
             word = re.split(r"[\[ ]", line)[0]
             name = "sequence_loss" if line.startswith("Loss of this") else word if word in names else ""
             line = line if name == "sequence_loss" else ""  # noqa: PLW2901
         if name:
-            yield from ((name, n if "e" in n else n + unit) for n in NUMBER.findall(line))
+            yield from ((name, n if "e" in n or unit == 1 else f"{n}e{log10(unit):.0f}") for n in NUMBER.findall(line))
 
 
 def unconfirmed(text: str, traces: list[Exact]) -> list[tuple[str, str]]:

@@ -122,6 +122,8 @@ def test_two_lines_are_compared(shown, printed, same):
         ("a\n…\n", "b\nb\nc\n", False, "b\n…\n"),
         ("b\n…\nd 1\n", "a\nb\nc\nd 1\ne\n", True, "b\n…\nd 1\n"),
         ("b\nd 1\n", "a\nb\nd 2\ne\n", True, "b\nd 2\n"),
+        ("  × 1e-06\n  2.3793\n", "  × 1e-06\n  2.3790\n", False, "  × 1e-06\n  2.3793\n"),
+        ("  × 1e-06\n  2.3793\n", "  × 1e-06\n  2.3993\n", False, "  × 1e-06\n  2.3993\n"),
     ],
 )
 def test_what_should_be_shown(shown, printed, part, correct):
