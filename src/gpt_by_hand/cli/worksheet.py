@@ -106,7 +106,7 @@ def _topic(asked: str) -> Topic | None:
         return None
     if difflib.get_close_matches(wanted, [SIX_SHEETS, *KEYS], n=1, cutoff=0.6) == [SIX_SHEETS]:
         raise UserError(f"there is no topic {asked!r}: did you mean {SIX_SHEETS}?")
-    return find(asked)
+    return find(asked, "worksheet")
 
 
 def _paper(asked: str) -> PaperSize:
