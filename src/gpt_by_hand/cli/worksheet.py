@@ -39,7 +39,7 @@ class Options:
     For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
 
         gpt-by-hand worksheet six-sheets -o gpt.pdf
-        gpt-by-hand worksheet score softmax mix --copies 30 --answers -o attention.pdf
+        gpt-by-hand worksheet score softmax mix --copies 30 --answers -o class.pdf
     """
 
     topics: Annotated[tuple[str, ...], Argument("TOPIC ...", positional=True)] = ()
