@@ -79,7 +79,7 @@ def test_biases(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scor",), ["there is no topic 'scor': did you mean score"]),
+        (("scroe",), ["there is no topic 'scroe': did you mean score"]),
         (("",), ["the topic is empty"]),
         (("score", "--count", 0), ["count is 0"]),
         (("score", "--count", 10**6), ["count is 1000000"]),
@@ -119,7 +119,22 @@ def test_practice_starts_where_it_is_needed(tmp_path: Path, progress_file: Path)
     assert "0 of 1 right" in first.out
     again = process("exercise", "--count", 1, cwd=tmp_path, given="skip\n")
     assert "Exercise 1 of 1: GELU" in again.out
-    assert "--seed" not in again.out  # which topics these are, no seed says
+    assert "These are the exercises of" not in again.out  # which topics these are, no seed says
+
+
+def test_what_is_asked_at_a_terminal_can_be_repeated(command: Command, tmp_path: Path) -> None:
+    """Without topics and a seed too: the seed is said, and brings back each exercise."""
+    terminal = Terminal(tmp_path, "exercise", "--count", 2)
+    for number in (1, 2):
+        terminal.until(f"Exercise {number} of 2: ")
+        title = terminal.until("\r\n")
+        terminal.until("] > ")
+        terminal.type("skip\n")
+        seed = re.search(r"Each can be repeated by its topic and --seed\s+(\d+)\.", "\n".join(terminal.lines))
+        assert seed is not None
+        again = exercises(command, CONTROL.sub("", title).strip(), "--seed", seed[1], "--count", 1)[0]
+        assert any(line.startswith(f"{again['address']} >") for line in terminal.lines)
+    assert terminal.wait() == 0
 
 
 def test_progress_that_cannot_be_kept(tmp_path: Path) -> None:

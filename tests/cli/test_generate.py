@@ -6,10 +6,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gpt_by_hand import GPT
 from gpt_by_hand.cli import generate
+from gpt_by_hand.cli.candidates import Candidates
+from gpt_by_hand.training.generation import Generator, Sampling, Step
 from tests.support.commands import NUMPY, Command, environment, process, program, refused
 from tests.support.compilers import needs_compiler, plain
 
@@ -109,14 +112,47 @@ def test_no_share_is_shown_as_0_that_is_not(command: Command) -> None:
 def test_what_temperature_changes_is_said(command: Command) -> None:
     """The model's own probabilities are the same at any temperature; without one, both columns are."""
     options = ("generate", "--prompt", "hello", "--max_tokens", 1, "--show_probabilities")
-    plain, hot, cold = (command(*options, "--temperature", t).out for t in (1, 3, 0))
-    found = {said: CANDIDATE.findall(said) for said in (plain, hot, cold)}
+    plain, hot = (command(*options, "--temperature", t).out for t in (1, 3))
+    found = {said: CANDIDATE.findall(said) for said in (plain, hot)}
     assert "drawn: the same here;" in plain
     assert all(own == drawn for _, _, own, drawn, *_ in found[plain])
     assert "drawn: what temperature 3 makes of it;" in hot
     assert [(word, own) for _, word, own, *_ in found[hot]][:5] == [(w, own) for _, w, own, *_ in found[plain]][:5]
     assert {own == drawn for _, _, own, drawn, *_ in found[hot]} == {False}
-    assert [drawn for _, _, _, drawn, *_ in found[cold]] == ["1.0000", *["0.0000"] * 4]
+
+
+def test_nothing_is_drawn_at_temperature_0(command: Command) -> None:
+    options = ("generate", "--prompt", "hello", "--show_probabilities", "--show_certain", "--temperature", 0)
+    out = command(*options, "--max_tokens", 3).out
+    assert "taken: what temperature 0 makes of it; nothing is drawn: the likeliest is taken (→).\n" in out
+    assert "draw " not in out
+    assert "0 to 1" not in out
+    taken = re.findall(r"^  ([→ ]) \S.*?  \d\.\d{4}  (\d\.\d{4})(?:  █{24})?$", out, re.M)
+    assert taken == [("→", "1.0000"), *[(" ", "0.0000")] * 4] * 3
+
+
+def test_words_that_are_equally_likely_at_temperature_0(capsys: pytest.CaptureFixture[str]) -> None:
+    model = GPT.from_preset("pencil")
+    generator = Generator(model.config, model.tokenizer, model.weights)
+    probabilities = np.array([0.5, 0, 0.5, 0, 0, 0, 0, 0])
+    step = Step(2, np.log(probabilities + 1e-9), probabilities, 0.7)
+    Candidates(generator, Sampling(temperature=0), certain=False).show([1], step)
+    assert "(2 words are the likeliest: one of them is drawn):\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("temperature", [0, 0.8])
+def test_the_columns_are_explained_only_where_there_are_some(
+    command: Command, monkeypatch: pytest.MonkeyPatch, temperature: float
+) -> None:
+    monkeypatch.setattr("gpt_by_hand.cli.candidates.SURE", 0.01)  # so every step is certain
+    out = command(
+        "generate", "--prompt", "hello", "--max_tokens", 3, "--show_probabilities", "--temperature", temperature
+    ).out
+    assert out.startswith("3 steps are left out, where one word has 0.01 or more (--show_certain shows all)\nhello")
+
+
+def test_the_columns_are_explained_once(command: Command) -> None:
+    assert command("generate", "--show_probabilities", "--show_certain", "--max_tokens", 2).out.count("model: ") == 1
 
 
 def test_what_is_certain_is_left_out(trained: Path, command: Command) -> None:
@@ -129,7 +165,7 @@ def test_what_is_certain_is_left_out(trained: Path, command: Command) -> None:
     few, every = command(*options).out, command(*options, "--show_certain").out
     left_out = 6 - few.count("(draw ")
     assert every.count("(draw ") == 6 > 6 - left_out
-    assert f"{left_out} steps are left out, where one word has 0.99 or more in both columns" in few
+    assert f"{left_out} steps are left out, where one word has 0.99 or more (--show_certain shows all)" in few
     assert "left out" not in every
     for step in re.split(r"^after .*", every, flags=re.M)[1:]:
         best = max(CANDIDATE.findall(step), key=lambda candidate: candidate[2])

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
 from gpt_by_hand.training.generation import Sampling
-from tests.support.commands import Command, process
+from tests.support.commands import Command, process, refused
+from tests.support.terminal import Terminal
 
 FIELDS = [field.name for kind in (ModelConfig, TrainConfig) for field in fields(kind)]
 OTHER = {bool: None, int: "3", float: "0.5", str: "x"}
@@ -41,6 +43,35 @@ def test_each_command_explains_itself(command: Command, name: str) -> None:
 def test_overview_without_arguments(command: Command) -> None:
     assert command().out == command("--help").out == command("-h").out
     assert command().code == 0
+
+
+def test_help_is_a_command(command: Command) -> None:
+    assert command("help") == command("--help")
+    assert command("help", "train") == command("train", "--help")
+    refused(command("help", "tain"), "perhaps you meant train")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_overview_hangs_under_itself(tmp_path: Path, width: int) -> None:
+    """Each description has a column of its own, however wide the terminal is."""
+    terminal = Terminal(tmp_path, "--help", columns=width)
+    assert terminal.wait() == 0
+    listed = terminal.lines[next(n for n, line in enumerate(terminal.lines) if line.startswith("  prepare")) :]
+    listed = listed[: listed.index("")]
+    assert [line.split()[0] for line in listed if line[2] != " "] == list(COMMANDS)
+    assert {line[:13].strip() for line in listed} <= {"", *COMMANDS}
+    assert " ".join(line[13:] for line in listed).split() == " ".join(COMMANDS.values()).split()
+    assert max(map(len, terminal.lines)) <= width
+
+
+def test_every_language_is_in_the_overview(command: Command) -> None:
+    """As many as the command prints."""
+    said = COMMANDS["print"]
+    assert all(word in said for word in ("text", "LaTeX", "NumPy", " C "))
+
+
+def test_no_default_is_shown_that_is_refused(command: Command) -> None:
+    assert "-1" not in command("exercise", "--help").out
 
 
 def test_version(command: Command, tmp_path) -> None:

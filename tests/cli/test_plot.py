@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,9 @@ import pytest
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.plot import curve
-from tests.support.commands import TINY, Command, refused
+from gpt_by_hand.model.config import MODEL_PRESETS
+from gpt_by_hand.model.size import batch_line, shape_line
+from tests.support.commands import NUMPY, TINY, Command, refused
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.usefixtures("trained")
@@ -28,6 +31,16 @@ def test_in_the_terminal(command: Command) -> None:
     assert {mark for line in lines[:-1] for mark in line.split("│")[1]} <= set("tvx -")
     lined = [line.split("│")[0].strip() for line in lines[:-1] if "--" in line]
     assert lined == ["3.4657", "0.4443"]
+
+
+def test_thousands_are_set_apart(command: Command) -> None:
+    """In what training and its curve say of a large vocabulary, as in the speed."""
+    model = replace(MODEL_PRESETS["demo"], vocab_size=2820, dim_embedding=1024)
+    assert shape_line(model).endswith("width 1,024, 8 positions, vocabulary 2,820")
+    assert batch_line(model, 1, 8).endswith("width 1,024, vocabulary 2,820")
+    large = ("train", "--preset", "pencil", "--vocab_size", 2820, "--max_iters", 1, "--out_dir", "large", *NUMPY)
+    assert "a guess scores ln 2,820 = 7.9445 nats per token\n" in command(*large).out
+    assert "--- 7.9445: a guess, ln 2,820\n" in command("plot", "large").out
 
 
 def test_several_runs(command: Command, trained: Path) -> None:

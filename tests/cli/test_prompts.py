@@ -42,6 +42,11 @@ def test_numbers() -> None:
             "The model knows 'is', 'a' and 'gpt', but not 'what' and '?'. A prompt that works: is a gpt",
         ),
         (WORDS, "helo World", "The model knows 'World', but not 'helo'. A prompt that works: hello world"),
+        (
+            WORDS,
+            "Hello,World!",
+            "The model knows 'Hello' and 'World', but not ',' and '!'. A prompt that works: hello world",
+        ),
         (WORDS, "zzz", "A prompt that works: hello"),
         (
             PENCIL,

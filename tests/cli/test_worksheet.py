@@ -53,9 +53,9 @@ def test_the_command_on_the_sheet_prints_it_again(command: Command, tmp_path: Pa
     ("given", "words"),
     [
         ((), ["say what the sheets are about", "six-sheets", "score"]),
-        (("scor",), ["there is no topic 'scor'", "did you mean score"]),
+        (("scroe",), ["there is no topic 'scroe'", "did you mean score"]),
         (("six-sheet",), ["there is no topic 'six-sheet'", "did you mean six-sheets?"]),
-        (("zzzzzz",), ["there is no topic 'zzzzzz'", "there are tokens"]),
+        (("zzzzzz",), ["there is no topic 'zzzzzz'", "worksheet --list shows all"]),
         (("",), ["there is no topic ''"]),
         (("score", "--seed", -1), ["seed is -1: it must be from 0 to 4294967295"]),
         (("score", "--seed", 2**32), ["seed is 4294967296"]),

@@ -241,6 +241,11 @@ def test_an_unknown_character_is_named_with_its_other_case(known, asked):
         (build_char_tokenizer("HELLO"), "Héllo", "character 'é' .*; try 'HELLO'"),
         (build_char_tokenizer("it's"), "it’s", 'try "it\'s"'),
         (DEMO, "Hello, world!", "word ',' .*; try 'hello world'"),
+        (DEMO, "Hello,World!", "word ',' .*; try 'hello world'"),
+        (build_char_tokenizer("hello world"), "Hello,World!", "; try 'hello world'"),
+        (build_char_tokenizer("hello world"), "hello - world", "; try 'hello world'"),
+        (build_char_tokenizer("its"), "it's", "; try 'its'"),
+        (build_char_tokenizer("hello world."), "hello(world).", "; try 'hello world.'"),
         (DEMO, "hello worlt", "nearest: 'world', .*try 'hello world'"),
         (PENCIL, "I see: a cat", "try 'i see a cat'"),
         (DEMO, "hello zzzzzz!", "known are, for example: ' ', 'a'.*'by', 'fun'$"),
@@ -259,6 +264,18 @@ def test_an_unknown_piece_comes_with_the_nearest_spelling(tokenizer, text, said)
     assert "\n" not in message
     if found := re.search("try (.*)$", message):
         assert tokenizer.encode(ast.literal_eval(found[1]))
+
+
+@given(st.text(st.sampled_from("helo wrld.,?'-É漢I"), max_size=30), st.integers(0, 5))
+def test_what_one_is_told_to_try_works(text, at):
+    """Whatever is left out of it, or stands in its place."""
+    chars = [build_char_tokenizer("helo wrd"), build_char_tokenizer("HELO.'"), build_char_tokenizer("helowrd")]
+    tokenizer = [DEMO, PENCIL, Tokenizer("word", ("hello", "world", " ", ".", "it's", "low")), *chars][at]
+    try:
+        tokenizer.encode(text)
+    except UserError as error:
+        if found := re.search("try (.*)$", str(error)):
+            assert tokenizer.encode(ast.literal_eval(found[1]))
 
 
 def test_a_line_break_in_the_error_stays_on_one_line():

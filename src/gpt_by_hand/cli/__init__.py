@@ -10,8 +10,9 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from textwrap import wrap
 
-from gpt_by_hand.cli.folding import remark, say
+from gpt_by_hand.cli.folding import USUAL, columns, remark, say
 from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
 
@@ -22,12 +23,13 @@ COMMANDS = {
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
     "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
-    "print": "every formula of a model, as text, as a LaTeX document or as a NumPy module",
+    "print": "every formula of a model, as text, a LaTeX document, a NumPy module or a C program that trains",
     "convert": "checkpoints from and to Hugging Face's GPT-2, and from nanoGPT",
     "exercise": "practise: compute a number yourself, and be told what went wrong",
     "plot": "the loss curve of a training run, in the terminal or as SVG or PNG",
     "cache": "the programs compiled from the formulas: where they are kept, how many, or remove them",
 }
+NAMES = 13  # columns of the help that the names of the commands stand in
 CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f]")  # what could make a terminal do something, in a name or a file
 
 
@@ -84,22 +86,35 @@ def _escape_or_replace(error: UnicodeError) -> tuple[str | bytes, int]:
 
 def _dispatch(given: list[str]) -> int:
     if not given or given[0] in ("-h", "--help"):
-        say(_help())
+        say(_help(columns(sys.stdout) or USUAL))
         return 0
+    if given[0] == "help":
+        return _dispatch([*given[1:2], "--help"])
     if given[0] == "--version":
         from gpt_by_hand import __version__
 
         say(f"gpt-by-hand {__version__}")
         return 0
     if given[0] not in COMMANDS:
-        raise UserError(f"there is no command {given[0]!r}: choose {', '.join(COMMANDS)} (see gpt-by-hand --help)")
+        raise UserError(_no_command(given[0]))
     code: int = import_module(f"gpt_by_hand.cli.{given[0]}").run(given[1:])
     sys.stdout.flush()
     return code
 
 
-def _help() -> str:
+def _no_command(asked: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(asked.lower(), COMMANDS, n=1, cutoff=0.6)
+    meant = f"perhaps you meant {near[0]}; there are" if near else "choose"
+    return f"there is no command {asked!r}: {meant} {', '.join(COMMANDS)} (see gpt-by-hand --help)"
+
+
+def _help(width: int) -> str:
+    """What each command is for, beside its name, in lines of so many columns."""
     lines = ["usage: gpt-by-hand COMMAND [OPTIONS]", "", "A GPT small enough to compute with a pencil.", ""]
-    lines += [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+    for name, what in COMMANDS.items():
+        text = wrap(what, max(width - NAMES, NAMES))
+        lines += [f"{f'  {name}' * (n == 0):<{NAMES}}{line}" for n, line in enumerate(text)]
     lines += ["", "Start with:  gpt-by-hand train --recipe quick   and then:  gpt-by-hand generate"]
     return "\n".join([*lines, "Each command explains its options: gpt-by-hand train --help"])

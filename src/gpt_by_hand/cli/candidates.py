@@ -24,25 +24,18 @@ class Candidates:
     """
 
     def __init__(self, generator: Generator, how: Sampling, certain: bool) -> None:
-        self.generator, self.how, self.certain, self.left_out = generator, how, certain, 0
-
-    def introduce(self) -> None:
-        """Say what the columns mean."""
-        changes = [f"temperature {self.how.temperature:g}"] if self.how.temperature != 1 else []
-        changes += [f"top_k {self.how.top_k}"] if self.how.top_k and self.how.temperature else []
-        made = f"what {' and '.join(changes)} make{'s' * (len(changes) == 1)} of it" if changes else "the same here"
-        say(
-            f"model: the probability that the model itself gives a word. drawn: {made}; the word is drawn with that: "
-            "each has its part of the range from 0 to 1, and a random number, the draw, falls into one (→)."
-        )
+        self.generator, self.how, self.certain = generator, how, certain
+        self.left_out, self.introduced = 0, False
 
     def show(self, written: Sequence[int], step: Step) -> None:
-        """Print the step that follows the tokens `written`."""
+        """Print the step that follows the tokens `written`; above the first one, what the columns mean."""
         own = self.generator.sample(step.logits, OWN)
         if not self.certain and min(own.max(), step.probabilities.max()) >= SURE:
             self.left_out += 1
             return
-        say(f"after {self.generator.tokenizer.decode(written)!r} (draw {step.draw:.4f}):")
+        if not self.introduced:
+            self._introduce()
+        say(f"after {self.generator.tokenizer.decode(written)!r}{self._draw(step)}:")
         for line in self._table(own, step):
             say(line)
 
@@ -50,8 +43,29 @@ class Candidates:
         """Say how many steps of the text were left out."""
         if self.left_out:
             steps = "1 step is" if self.left_out == 1 else f"{self.left_out} steps are"
-            say(f"{steps} left out, where one word has {SURE} or more in both columns (--show_certain shows all)")
+            where = " in both columns" if self.introduced else ""
+            say(f"{steps} left out, where one word has {SURE} or more{where} (--show_certain shows all)")
         self.left_out = 0
+
+    def _introduce(self) -> None:
+        """Say what the columns mean."""
+        self.introduced = True
+        changes = [f"temperature {self.how.temperature:g}"] if self.how.temperature != 1 else []
+        changes += [f"top_k {self.how.top_k}"] if self.how.top_k else []
+        made = f"what {' and '.join(changes)} make{'s' * (len(changes) == 1)} of it" if changes else "the same here"
+        drawn = (
+            f"drawn: {made}; the word is drawn with that: each has its part of the range from 0 to 1, and a random "
+            "number, the draw, falls into one (→)."
+        )
+        taken = "taken: what temperature 0 makes of it; nothing is drawn: the likeliest is taken (→)."
+        say(f"model: the probability that the model itself gives a word. {drawn if self.how.temperature else taken}")
+
+    def _draw(self, step: Step) -> str:
+        """At temperature 0 it decides nothing, unless several words are the likeliest."""
+        if self.how.temperature:
+            return f" (draw {step.draw:.4f})"
+        several = int((step.probabilities > 0).sum())
+        return f" ({several} words are the likeliest: one of them is drawn)" if several > 1 else ""
 
     def _table(self, own: np.ndarray, step: Step) -> Iterator[str]:
         """The likeliest words, and the drawn one, marked."""
@@ -60,9 +74,10 @@ class Candidates:
         labels = [self.generator.tokenizer.label(token) for token in shown]
         wide, ends = max(16, *map(len, labels)), step.probabilities.cumsum()
         bar = max(0, min(BAR, (columns(sys.stdout) or 80) - wide - 39))
-        yield f"    {'':<{wide}}   model   drawn  part of 0 to 1"
+        yield f"    {'':<{wide}}   model   {'drawn  part of 0 to 1' if self.how.temperature else 'taken'}"
         for token, label in zip(shown, labels, strict=True):
             drawn, mark = float(step.probabilities[token]), "→" if token == step.token else " "
             part = f"{ends[token] - drawn:.4f} to {ends[token]:.4f}" if drawn else "none"
-            numbers = f"{probability(own[token]):<6}  {probability(drawn):<6}  {part:<16}"
+            part = f"  {part:<16}" if self.how.temperature else ""
+            numbers = f"{probability(own[token]):<6}  {probability(drawn):<6}{part}"
             yield f"  {mark} {label:<{wide}}  {numbers}  {'█' * round(bar * drawn)}".rstrip()

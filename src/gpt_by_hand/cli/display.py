@@ -30,7 +30,7 @@ class Lines(Observer):
         model, train = trainer.model, trainer.train
         self.say(f"{shape_line(model)}; {size_line(model)}")
         rows = f"{train.gradient_accumulation_steps} x {train.batch_size} sequences"
-        guess = f"ln {model.vocab_size} = {math.log(model.vocab_size):.4f} nats per token"
+        guess = f"ln {model.vocab_size:,} = {math.log(model.vocab_size):.4f} nats per token"
         self.say(f"data {train.dataset_folder}; each iteration sees {rows}; a guess scores {guess}")
         if trainer.state.iteration >= train.max_iters > 0:
             self.say(f"iteration {trainer.state.iteration} is reached already: give a higher --max_iters to go on")
@@ -96,7 +96,7 @@ class Live(Lines):
         task, guess = self.progress.tasks[self.task], math.log(trainer.model.vocab_size)
         left = task.time_remaining
         return {
-            "count": f"{task.completed:.0f}/{trainer.train.max_iters}",
+            "count": f"{task.completed:,.0f}/{trainer.train.max_iters:,}",
             "loss": f"loss {float(values['loss']):.3f}",
             "guess": f"(guess {guess:.3f})",
             "rate": f"rate {float(values['learning_rate']):.1e}",

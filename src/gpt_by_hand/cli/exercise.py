@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page
@@ -42,7 +42,7 @@ class Options:
     """What to practise, such as score or softmax; without it a mixture, starting where practice is needed."""
     preset: Literal["pencil", "pocket", "demo"] = "pencil"
     """The model that the numbers come from."""
-    seed: int = -1
+    seed: int | None = None
     """The same seed gives the same weights and exercises; another one each time, if it is left out."""
     count: int = 5
     """How many exercises."""
@@ -56,25 +56,25 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Ask what the command line asks for."""
-    options, given = parse(Options, arguments, "gpt-by-hand exercise"), chosen(arguments)
-    _check(options, given)
+    options = parse(Options, arguments, "gpt-by-hand exercise")
+    _check(options)
     if options.list:
         _list()
         return 0
     topics = [find(" ".join(options.topic))] if options.topic else []
-    seed = options.seed if "seed" in given else int.from_bytes(os.urandom(3), "little")
+    seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
     source = Source(options.preset, seed, options.use_bias)
     if options.json:
         _print_json(topics or mixture(seed), source, options)
         return 0
-    _quiz(topics, source, options, "seed" in given)
+    _quiz(topics, source, options)
     return 0
 
 
-def _check(options: Options, given: set[str]) -> None:
+def _check(options: Options) -> None:
     if not 1 <= options.count <= MOST:
         raise UserError(f"count is {options.count}: it must be from 1 to {MOST}")
-    if "seed" in given and not 0 <= options.seed < 2**32:
+    if options.seed is not None and not 0 <= options.seed < 2**32:
         raise UserError(f"seed is {options.seed}: it must be from 0 to 4294967295")
     if options.topic and not "".join(options.topic).strip():
         raise UserError("the topic is empty: --list shows all topics")
@@ -91,7 +91,7 @@ def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> No
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: bool) -> None:
+def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     records, said = kept.load(kept.progress_file())
     printer, watched = Printer(STYLES), sys.stdin.isatty()
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -105,7 +105,10 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options, seeded: boo
 
     if said:
         say(said, "quiet")
-    repeated = f" These are the exercises of --seed {source.seed}." if topics or seeded else ""
+    seeded = options.seed is not None
+    repeated = f" These are the exercises of --seed {source.seed}."
+    if not topics and not seeded:  # which topics these are, what was practised before says
+        repeated = f" Each can be repeated by its topic and --seed {source.seed}."
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())

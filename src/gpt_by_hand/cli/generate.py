@@ -70,13 +70,12 @@ def run(arguments: Sequence[str]) -> int:
     predict = choose_prediction(model, options.engine, remark, options.device)
     generator = Generator(model, tokenizer, weights, predict)
     stream = RandomStream(options.sampling.seed)
-    if options.show_probabilities:
-        Candidates(generator, options.sampling, options.show_certain).introduce()
+    candidates = Candidates(generator, options.sampling, options.show_certain) if options.show_probabilities else None
     tidied: list[bool] = []
 
     def write_one(prompt: str, tokens: list[int] | None = None) -> None:
         start = generator.encode(prompt) if tokens is None else tokens
-        tidied.append(write(generator, prompt, start, options, stream))
+        tidied.append(write(generator, prompt, start, options, stream, candidates))
 
     if options.interactive:
         interact(tokenizer, default_starts(tokenizer)[0][0], write_one)
@@ -107,17 +106,23 @@ def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:
     return known or [(tokenizer.decode([token]), [token])]
 
 
-def write(generator: Generator, prompt: str, tokens: list[int], options: Options, stream: RandomStream) -> bool:
+def write(
+    generator: Generator,
+    prompt: str,
+    tokens: list[int],
+    options: Options,
+    stream: RandomStream,
+    candidates: Candidates | None = None,
+) -> bool:
     """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
-    watched = sys.stdout.isatty() and not options.show_probabilities
+    watched = sys.stdout.isatty() and candidates is None
     tokenizer, tidied = generator.tokenizer, False
-    candidates = Candidates(generator, options.sampling, options.show_certain)
     for _ in range(options.num_samples):
         drawn: list[int] = []
         text = Growing()
         try:
             for step in generator.steps(tokens, options.sampling, stream):
-                if options.show_probabilities:
+                if candidates:
                     candidates.show([*tokens, *drawn], step)
                 drawn.append(step.token)
                 if watched:
@@ -125,7 +130,8 @@ def write(generator: Generator, prompt: str, tokens: list[int], options: Options
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
-        candidates.end()
+        if candidates:
+            candidates.end()
         whole = tokenizer.prose(prompt, drawn)
         tidied |= whole != tokenizer.follow(prompt, drawn)
         text.show(whole)

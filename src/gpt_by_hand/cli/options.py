@@ -10,7 +10,9 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from itertools import takewhile
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.advice import command
@@ -21,8 +23,17 @@ TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
 HELP = {"-h", "--help"}
 LONGEST = 60  # characters of a wrong value that are shown
-# What nanoGPT calls an option of ours, where the two names are not alike.
-NANOGPT = {"block_size": "seq_length", "n_embd": "dim_embedding", "bias": "use_bias", "max_new_tokens": "max_tokens"}
+# What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
+OTHER_NAMES = {
+    "block_size": ("seq_length",),
+    "n_embd": ("dim_embedding",),
+    "bias": ("use_bias",),
+    "max_new_tokens": ("max_tokens",),
+    "lr": ("learning_rate",),
+    "start": ("prompt",),
+    "ckpt": ("checkpoint", "out_dir"),
+    "checkpoint": ("out_dir",),
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,9 @@ class Option:
             return _converted(self.kind, text)
         except ValueError:
             shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-            raise UserError(f"{self.called} is {shown!r}: it must be {needed(self.kind)}") from None
+            near = difflib.get_close_matches(text.lower(), map(str, get_args(self.kind)), n=1, cutoff=0.6)
+            meant = f"perhaps you meant {near[0]}; " if near and get_origin(self.kind) is Literal else ""
+            raise UserError(f"{self.called} is {shown!r}: {meant}it must be {needed(self.kind)}") from None
 
 
 def options_of(kind: type, default: object = None) -> list[Option]:
@@ -145,7 +158,7 @@ class Reader:
         while rest:
             word = rest.pop(0)
             if not is_option(word):
-                self._place(word)
+                self._place(word, rest)
                 self.switch = ""
                 continue
             option, text, off = self._find(word)
@@ -190,7 +203,7 @@ class Reader:
         """Could the next word, which looks like an option, be a text?"""
         return wanted == "text" and bool(rest) and self._find(rest[0])[0] is None
 
-    def _place(self, word: str) -> None:
+    def _place(self, word: str, rest: Sequence[str]) -> None:
         """A word without a name in front belongs to the first positional field that has none yet."""
         if self.lenient:
             return
@@ -201,18 +214,25 @@ class Reader:
                 before = self.values.get(option.name, ()) if option.many else None
                 self.values[option.name] = option.value(word) if before is None else before + option.value(word)
                 return
-        raise UserError(self._too_much(word))
+        raise UserError(self._too_much(word, rest))
 
     def _unknown(self, word: str) -> str:
         name = plain_name(word)
-        wanted = NANOGPT.get(name, name)
+        wanted = next((other for other in OTHER_NAMES.get(name, ()) if other in self.named), name)
         near = [wanted] if wanted in self.named else [n for n in self.named if wanted and n.startswith(wanted)]
         near = near or difflib.get_close_matches(wanted.removeprefix("no_"), self.named, n=2, cutoff=0.7)
         meant = f": perhaps you meant {' or '.join(self.named[n].called for n in near[:3])}" if near else ""
         return f"{word.partition('=')[0]}: there is no such option{meant} (see {self.program} --help)"
 
-    def _too_much(self, word: str) -> str:
-        return f"{word!r} has no option in front of it, such as --seed 5 has (see {self.program} --help)"
+    def _too_much(self, word: str, rest: Sequence[str]) -> str:
+        said = f"{word!r} has no option in front of it, such as --seed 5 has"
+        if word.endswith(".py") and "max_iters" in self.named:
+            said = f"{word!r} is not read: settings are options of the command line, such as --max_iters 5"
+        elif "prompt" in self.named and not any(option.argument.positional for option in self.options):
+            text = [self.values.get("prompt") or "", word, *takewhile(lambda other: not is_option(other), rest)]
+            meant = quote(" ".join(filter(None, text)))
+            said = f"{word!r} has no option in front of it: perhaps you meant --prompt {meant}"
+        return f"{said} (see {self.program} --help)"
 
 
 def made(kind: type[T], default: T | None, values: dict[str, Any]) -> T:

@@ -80,7 +80,7 @@ def bounds(folder: Path) -> dict[str, float]:
     except UserError as error:
         remark(f"note: {error}")
         return {}
-    found = {f"a guess, ln {model.vocab_size}": math.log(model.vocab_size)}
+    found = {f"a guess, ln {model.vocab_size:,}": math.log(model.vocab_size)}
     perfect = perfect_loss(train.dataset, tokenizer, model.seq_length)
     said = f"on average, a perfect predictor of {train.dataset} seeing {model.seq_length} tokens"
     return found if perfect is None else {**found, said: perfect}

@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
     for made in _prepare(options):
         say(
-            f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size}, "
+            f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size:,}, "
             f"{made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate"
         )
         if made.note:

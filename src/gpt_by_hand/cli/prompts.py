@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
-from gpt_by_hand.data.spelling import instead_of
+from gpt_by_hand.data.spelling import respelled
 from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
 
@@ -84,17 +84,7 @@ def advice(tokenizer: Tokenizer, prompt: str, example: str) -> str:
     known = [piece for piece in pieces if tokenizer.find(piece) is not None]
     unknown = [piece for piece in pieces if piece not in known]
     said = f"The model knows {_listed(known)}, but not {_listed(unknown)}. " if known and unknown else ""
-    return f"{said}A prompt that works: {_nearest(tokenizer, prompt) or example}"
-
-
-def _nearest(tokenizer: Tokenizer, prompt: str) -> str:
-    """The prompt with the nearest entry in the place of each piece that is not known, without those that have none."""
-    found: list[int] = []
-    for piece in tokenizer.pieces(prompt):
-        known = tokenizer.find(piece)
-        found += [known] if known is not None else instead_of(tokenizer, piece) or []
-    made = tokenizer.decode(found).strip()
-    return made if can_encode(tokenizer, made) else ""
+    return f"{said}A prompt that works: {respelled(tokenizer, tokenizer.pieces(prompt), skip=True) or example}"
 
 
 def _listed(pieces: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ class Options:
     For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
 
         gpt-by-hand worksheet six-sheets -o gpt.pdf
-        gpt-by-hand worksheet score softmax mix --copies 30 --answers -o attention.pdf
+        gpt-by-hand worksheet score softmax mix --copies 30 --answers -o class.pdf
     """
 
     topics: Annotated[tuple[str, ...], Argument("TOPIC ...", positional=True)] = ()
@@ -106,7 +106,7 @@ def _topic(asked: str) -> Topic | None:
         return None
     if difflib.get_close_matches(wanted, [SIX_SHEETS, *KEYS], n=1, cutoff=0.6) == [SIX_SHEETS]:
         raise UserError(f"there is no topic {asked!r}: did you mean {SIX_SHEETS}?")
-    return find(asked)
+    return find(asked, "worksheet")
 
 
 def _paper(asked: str) -> PaperSize:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 
-from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.tokenizers import MARKS, Tokenizer
 
 ALIKE = 0.7  # how like a word that is not known another must be to stand in its place
+APOSTROPHES = "'’"
 LONGEST = 60  # characters of a text that is written out anew
 _MARKS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "})
 
@@ -44,16 +46,31 @@ def _close(tokenizer: Tokenizer, piece: str, cutoff: float = 0.5) -> list[str]:
 def _spelled(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
     """The whole text in the nearest spelling that the vocabulary has; empty if there is none."""
     for whole in (text.lower(), text.upper()):
-        if all(tokenizer.find(piece) is not None for piece in tokenizer.pieces(whole)):
+        if _known(tokenizer, whole.strip()):
             return whole.strip()
-    found: list[int] = []
+    return respelled(tokenizer, pieces)
+
+
+def _known(tokenizer: Tokenizer, text: str) -> bool:
+    pieces = tokenizer.pieces(text)
+    return bool(pieces) and all(tokenizer.find(piece) is not None for piece in pieces)
+
+
+def respelled(tokenizer: Tokenizer, pieces: Iterable[str], *, skip: bool = False) -> str:
+    """A text that the vocabulary has all of, from what is nearest to each piece, with a space where words would touch.
+
+    Empty if there is none: `skip` leaves out a piece that nothing is near to.
+    """
+    space, found = tokenizer.ids.get(" "), list[int]()
     for piece in pieces:
         known = tokenizer.find(piece)
         instead = [known] if known is not None else instead_of(tokenizer, piece)
-        if instead is None:
+        if instead is None and not skip:
             return ""
-        found += instead
-    return tokenizer.decode(found).strip() if found else ""
+        gap = [] if space is None or piece in APOSTROPHES else [space]
+        found += instead or gap
+    text = re.sub(rf" +(?=[ {re.escape(MARKS)}])", "", tokenizer.prose("", found)).strip()
+    return text if _known(tokenizer, text) else ""
 
 
 def instead_of(tokenizer: Tokenizer, piece: str) -> list[int] | None:

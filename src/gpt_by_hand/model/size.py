@@ -34,8 +34,8 @@ def counted(count: int, thing: str) -> str:
 def shape_line(config: ModelConfig) -> str:
     """`2 blocks, 2 heads, width 16, 8 positions, vocabulary 32`."""
     return (
-        f"{counted(config.num_layers, 'block')}, {counted(config.num_heads, 'head')}, width {config.dim_embedding}, "
-        f"{counted(config.seq_length, 'position')}, vocabulary {config.vocab_size}"
+        f"{counted(config.num_layers, 'block')}, {counted(config.num_heads, 'head')}, width {config.dim_embedding:,}, "
+        f"{counted(config.seq_length, 'position')}, vocabulary {config.vocab_size:,}"
     )
 
 
@@ -43,8 +43,8 @@ def batch_line(config: ModelConfig, rows: int, tokens: int) -> str:
     """`4 sequences of 8 tokens, 2 blocks, 2 heads of 8, width 16, vocabulary 32`."""
     return (
         f"{counted(rows, 'sequence')} of {counted(tokens, 'token')}, {counted(config.num_layers, 'block')}, "
-        f"{counted(config.num_heads, 'head')} of {config.head_size}, width {config.dim_embedding}, "
-        f"vocabulary {config.vocab_size}"
+        f"{counted(config.num_heads, 'head')} of {config.head_size:,}, width {config.dim_embedding:,}, "
+        f"vocabulary {config.vocab_size:,}"
     )
 
 

@@ -25,7 +25,9 @@ each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.ke
 
 @pytest.mark.parametrize(
     ("asked", "key"),
-    [("score", "score"), ("SCORE", "score"), ("attention score", "d-score"), ("gelu", "gelu"), ("d_logit", "d-logit"),
+    [("score", "score"), ("SCORE", "score"), ("scor", "score"),
+     ("cross", "cross-entropy"), ("mask and softmax", "softmax"), ("surprise", "cross-entropy"),
+     ("attention score", "d-score"), ("gelu", "gelu"), ("d_logit", "d-logit"),
      ("feed forward", "feed-forward"), ("Output projection", "projection"), ("top-k", "sampling")],
 )  # fmt: skip
 def test_find(asked: str, key: str) -> None:
@@ -36,8 +38,11 @@ def test_find(asked: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "words"),
-    [("scor", "did you mean score"), ("layernorm", "did you mean mean, variance"), ("softmx", "softmax"),
-     ("zzzzzz", "there are tokens"), ("", "there is no topic ''")],
+    [("scores", "did you mean score"), ("scroe", "did you mean score"), ("weights", "did you mean d-weight"),
+     ("atention", "did you mean score"), ("adamw", "did you mean adamw-first, adamw-later?"),
+     ("scroe", "score? gpt-by-hand exercise --list shows all"), ("foo", "'foo': gpt-by-hand exercise --list shows all"),
+     ("layernorm", "did you mean mean, variance"), ("softmx", "softmax"),
+     ("zzzzzz", "'zzzzzz': gpt-by-hand exercise --list"), ("", "there is no topic ''")],
 )  # fmt: skip
 def test_unknown_topics(asked: str, words: str) -> None:
     with pytest.raises(UserError, match=r"^[^\n]+$") as error:

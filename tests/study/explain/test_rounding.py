@@ -16,7 +16,10 @@ from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.steps import by_rounded_operands, exactly, rounded
 from tests.study.explain.traces import EVERY_MODEL, explainer, sample, trace
 
-SAYS = re.compile(r"from these numbers, rounded to (\d+) digits?, one gets (\S+); with all their digits it is (\S+)")
+SAYS = re.compile(
+    r"the numbers put in, rounded to (\d+) digits?, give (\S+) if nothing is rounded in between; "
+    r"with all their digits it is (\S+)"
+)
 OPERATORS = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
     **{ast.Mod: operator.mod, ast.Pow: operator.pow},
@@ -74,6 +77,17 @@ def test_whoever_computes_with_the_digits_that_are_shown(model: str, digits: int
             explained.stages[-1].value, rel=1e-9, abs=1e-12
         )
     assert said if digits < 12 else said == 0 or said
+
+
+def test_which_numbers_are_meant() -> None:
+    """Those of the first stage; the one above the result, 1.344 / 2, would give the 0.672 that stands there."""
+    explained, shown = trace("pencil").explain("h.0.attn.scores[0,0,3,1]"), Shown(4)
+    assert [text(stage) for stage in shown.stages(explained)][-2:] == ["1.344 / 2", "0.672"]
+    (said,) = shown.rounding(explained)
+    assert said == (
+        "the numbers put in, rounded to 4 digits, give 0.6719 if nothing is rounded in between; with all their digits "
+        "it is 0.672"
+    )
 
 
 @pytest.mark.parametrize("digits", [3, 6, 7, 8, 9, 12])

@@ -4,16 +4,19 @@ their operands' formulas to put in."""
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study.trace import Trace
 
+NEAR, MOST = 0.75, 5  # how like a name a misspelt one must be; how many topics are named in an error
 Wanted: TypeAlias = Callable[[Trace, Place], bool]
 
 
@@ -94,27 +97,32 @@ TOPICS: tuple[Topic, ...] = (
 KEYS = {topic.key: topic for topic in TOPICS}
 
 
-def find(asked: str) -> Topic:
-    """The topic of this name, or the only one whose title has these words.
+def find(asked: str, program: str = "exercise") -> Topic:
+    """The topic of this key or title, or the only one whose key begins so or whose title has these words.
 
-    Raises: UserError with the nearest topics.
+    A word that is nearly a key is no word of a title: `scores` is not softmax, whose title has it.
+    Raises: UserError with the nearest topics, or else the command, of `program`, that lists all.
     """
     wanted = " ".join(asked.lower().replace("_", "-").split())
-    if wanted in KEYS or wanted.replace(" ", "-") in KEYS:
-        return KEYS.get(wanted) or KEYS[wanted.replace(" ", "-")]
-    fitting = [topic for topic in TOPICS if topic.title.lower() == wanted]
-    fitting = fitting or [topic for topic in TOPICS if wanted and wanted in f"{topic.key} {topic.title.lower()}"]
-    if len(fitting) == 1:
-        return fitting[0]
-    raise UserError(f"there is no topic {asked!r}: {_nearest(wanted, fitting)} (--list shows all)")
+    key = wanted.replace(" ", "-")
+    exact = [topic for topic in TOPICS if topic.key == key or topic.title.lower() == wanted]
+    begun = [topic for topic in TOPICS if key and topic.key.startswith(key)]
+    if exact or len(begun) == 1:
+        return (exact or begun)[0]
+    near = [KEYS[name] for name in difflib.get_close_matches(key, KEYS, n=3, cutoff=NEAR)]
+    titled = [topic for topic in TOPICS if wanted and f" {wanted}" in f" {_words(topic)}"]
+    if len(titled) == 1 and not near:
+        return titled[0]
+    names = list(dict.fromkeys(topic.key for topic in [*begun, *near, *titled] or _misspelt(wanted)))[:MOST]
+    meant = f"did you mean {', '.join(names)}? " if names else ""
+    raise UserError(f"there is no topic {asked!r}: {meant}{command(f'{program} --list')} shows all")
 
 
-def _nearest(wanted: str, fitting: list[Topic]) -> str:
-    names = {topic.key: topic.key for topic in TOPICS}
-    names.update({word.strip(":,").lower(): topic.key for topic in TOPICS for word in topic.title.split()})
-    near = [topic.key for topic in fitting]
-    if fitting:
-        return f"did you mean {', '.join(near)}?"
-    near = [names[name] for name in difflib.get_close_matches(wanted, list(names), n=3, cutoff=0.5)]
-    found = list(dict.fromkeys(near))[:5]
-    return f"did you mean {', '.join(found)}?" if found else f"there are {', '.join(KEYS)}"
+def _words(topic: Topic) -> str:
+    return " ".join(re.findall(r"[\w-]+", topic.title.lower()))
+
+
+def _misspelt(wanted: str) -> list[Topic]:
+    """Those with a word in their titles that is nearly this one."""
+    found = {topic.key: difflib.get_close_matches(wanted, _words(topic).split(), n=1, cutoff=NEAR) for topic in TOPICS}
+    return [KEYS[key] for key, words in found.items() if words]

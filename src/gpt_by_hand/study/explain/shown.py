@@ -51,7 +51,10 @@ class Shown:
         return [stage for n, stage in enumerate(found) if n == 0 or stage != found[n - 1]]
 
     def rounding(self, explanation: Explanation) -> list[str]:
-        """Where the rounded numbers that are shown lead to another last digit, and where float32 does."""
+        """Where the numbers put in, rounded as the first stage shows them, give another last digit; where float32 does.
+
+        Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
+        """
         if not explanation.stages:
             return []
         said = []
@@ -59,9 +62,9 @@ class Shown:
         true, found = rounded(exact, self.digits), rounded(by_hand, self.digits)
         if found != true and not (isnan(found) and isnan(true)):
             said.append(
-                f"from these numbers, rounded to {self.digits} digit{'s' * (self.digits > 1)}, one gets "
-                f"{self.number(found)}; "
-                f"with all their digits it is {self.number(true)}"
+                f"the numbers put in, rounded to {self.digits} digit{'s' * (self.digits > 1)}, give "
+                f"{self.number(found)} if nothing is rounded in between; with all their digits it is "
+                f"{self.number(true)}"
             )
         if rounded(explanation.value, self.digits) != true:
             said.append(
