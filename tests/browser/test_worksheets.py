@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.exercises.topics import TOPICS
+from gpt_by_hand.study.exercises.topics import TOPICS, find
 from gpt_by_hand.study.worksheets import making
 from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import Order, make
 from gpt_by_hand.study.worksheets.page import Booklet
 from tests.study.worksheets.sheets import source
-from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened
+from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened, sideways
 from tests.support.typst import needs_typst
 
 PAPERS = {"a4": (595, 842), "us-letter": (612, 792)}
@@ -60,13 +60,16 @@ def test_can_be_read(browser: Any, topics: Any, width: int, style: str) -> None:
     booklet = make(Order(topics, answers=True))
     with opened(browser, html(booklet), width, style=style) as page:
         assert complaints(page) == []
+        assert width < DESKTOP or sideways(page) == []
 
 
+@pytest.mark.parametrize("width", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("preset", ["pocket", "demo"])
-def test_larger_models(browser: Any, preset: str) -> None:
+def test_larger_models(browser: Any, preset: str, width: int) -> None:
     booklet = make(Order(TOPICS, preset, answers=True))
-    with opened(browser, html(booklet), PHONE) as page:
+    with opened(browser, html(booklet), width) as page:
         assert complaints(page) == []
+        assert width < DESKTOP or sideways(page) == []
 
 
 @pytest.mark.parametrize("style", ["", NO_MATH_FONT], ids=["font", "no-font"])
@@ -108,6 +111,40 @@ def test_a_chain_out_of_line_is_found(browser: Any) -> None:
     booklet = make(Order(TOPICS, answers=True))
     with opened(browser, html(booklet), style=".stage { overflow: hidden }") as page:
         assert "equals signs of a line at different heights" in complaints(page)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        ".formula, .beside { padding-block: 0 !important; overflow: auto !important }",
+        ".formula, .beside { padding-block: 0 !important }",
+    ],
+    ids=["bar", "cut-off"],
+)
+def test_a_needless_bar_is_found(browser: Any, style: str) -> None:
+    with opened(browser, html(six(answers=False)), style=style) as page:
+        assert [complaint for complaint in complaints(page) if "high in a box of" in complaint]
+
+
+def test_a_formula_without_room_is_found(browser: Any) -> None:
+    with opened(browser, html(six(answers=False)), style="section { max-width: 120mm !important }") as page:
+        assert any(text.startswith("h.0.attn.scores") for text in sideways(page))
+
+
+def test_name_and_date_stand_on_the_line_of_the_title(browser: Any) -> None:
+    with opened(browser, html(make(Order(TOPICS)))) as page:
+        bottoms = "h => [h.querySelector('h1'), ...h.querySelectorAll('.line')].map(n => n.offsetTop + n.offsetHeight)"
+        heads = page.locator("header").evaluate_all(f"heads => heads.map({bottoms})")
+        assert len(heads) >= len(TOPICS)
+        assert max(max(head) - min(head) for head in heads) < 10
+
+
+def test_on_a_phone_a_case_stands_above_its_condition(browser: Any) -> None:
+    """So that the formula of the scores, a fraction and a condition, needs no bar."""
+    with opened(browser, html(make(Order((find("score"),)))), PHONE) as page:
+        formulas = page.locator(".formula").evaluate_all("all => all.map(f => f.scrollWidth - f.clientWidth)")
+        assert formulas
+        assert max(formulas) == 0
 
 
 def test_larger_type_takes_more_pages(browser: Any) -> None:

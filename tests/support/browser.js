@@ -104,6 +104,14 @@ smallest => {
     if ((left < -1 || right > width + 1) && !scrolls(node)) found.push(`${named(node)} reaches beyond the page`);
   }
 
+  // No box that is as high as it likes scrolls up and down for a pixel or two, or hides them.
+  for (const node of document.body.querySelectorAll("*")) {
+    const { overflowY, maxHeight } = getComputedStyle(node);
+    if (overflowY !== "visible" && maxHeight === "none" && node.scrollHeight > node.clientHeight) {
+      found.push(`${named(node)} is ${node.scrollHeight} high in a box of ${node.clientHeight}`);
+    }
+  }
+
   // Large enough, and dark enough on what is behind it (WCAG 2.2, 1.4.3).
   const channels = colour => colour.match(/[\d.]+/g).map(Number);
   const over = ([r, g, b, alpha = 1], below) => [r, g, b].map((c, n) => c * alpha + below[n] * (1 - alpha));

@@ -55,6 +55,14 @@ def _checks() -> str:
 
 
 def complaints(page: Any, smallest: float = SMALLEST) -> list[str]:
-    """What cannot be read: texts over each other, signs out of line, what is too wide, too small or too pale."""
+    """What cannot be read: texts over each other, signs out of line, needless bars, what is wide, small or pale."""
     found: list[str] = page.evaluate(_checks(), smallest)
+    return found
+
+
+def sideways(page: Any) -> list[str]:
+    """The beginnings of what scrolls sideways in a box of its own."""
+    wide = "n => getComputedStyle(n).overflowX !== 'visible' && n.scrollWidth > n.clientWidth"
+    all_of = f"nodes => nodes.filter({wide}).map(n => n.textContent.slice(0, 60))"
+    found: list[str] = page.locator("body *").evaluate_all(all_of)
     return found

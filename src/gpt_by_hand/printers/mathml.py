@@ -30,11 +30,17 @@ NOTHING = "<mrow></mrow>"
 # A browser without the font it looks for (Linux mostly) takes one for text, whose braces do not grow; so it is told
 # of others. Without any, there is no room around the lines of fractions and below sums: the padding is for that.
 # Firefox would break a line at a sign. An index of an index is no smaller than an index, to be readable.
+# On a phone, a case stands above its condition; Chromium needs to be told that it is still mathematics.
 FONTS = '"STIX Two Math", "Cambria Math", "Latin Modern Math", "TeX Gyre Termes Math", "DejaVu Math TeX Gyre"'
 STYLE = f"""\
 SCOPE math {{ font-family: {FONTS}, "Libertinus Math", "Noto Sans Math", math; white-space: nowrap; }}
 SCOPE mfrac > :first-child {{ padding-bottom: 0.1em; }}
 SCOPE mfrac > :last-child, SCOPE munder > :last-child {{ padding-top: 0.1em; }}
+@media screen and (max-width: 40em) {{
+  SCOPE .cases > mtr {{ display: block; }}
+  SCOPE .cases > mtr > mtd {{ display: block; display: block math; }}
+  SCOPE .cases > mtr > mtd + mtd {{ padding-left: 1em; }}
+}}
 SCOPE :is(msub, munder, msup) > :last-child :is(msub, msup) > :last-child {{ math-depth: 1; }}
 """
 
@@ -89,7 +95,7 @@ class Mathml(Paper):
             for value, word, condition in rows
         )
         brace = '<mo form="prefix" stretchy="true">{</mo>'
-        return f'<mrow>{brace}<mtable displaystyle="true">{lines}</mtable></mrow>'
+        return f'<mrow>{brace}<mtable class="cases" displaystyle="true">{lines}</mtable></mrow>'
 
     def signed(self, sign: str, term: str) -> str:
         return self.infix("", sign, term)

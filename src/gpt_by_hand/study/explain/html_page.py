@@ -19,7 +19,7 @@ STYLE = f"""\
 .explanation p {{ margin: 0.5em 0; max-width: 60em; overflow-wrap: anywhere; }}
 .explanation .meaning {{ color: var(--soft, inherit); }}
 .explanation .note {{ border-left: 3px solid {LINE}; padding-left: 0.6em; }}
-.explanation .working {{ overflow-x: auto; margin: 0.8em 0; }}
+.explanation .working {{ overflow: auto hidden; margin: 0.8em 0; }}
 .explanation table {{ border-collapse: collapse; margin: 0.8em 0; font-size: 0.875em; }}
 .explanation .working table {{ margin: 0; font-size: inherit; }}
 .explanation .working tr {{ background: none !important; }}
@@ -39,7 +39,7 @@ STYLE = f"""\
   .explanation .operands th:nth-child(3) {{ display: none; }}
   .explanation .operands td:nth-child(3) {{ grid-column: 1 / -1; padding: 0 0 0.5em; }}
 }}
-@media print {{ .explanation .working {{ overflow-x: visible; }} }}
+@media print {{ .explanation .working {{ overflow: visible; }} }}
 {mathml.style(".explanation")}"""
 PAGE_STYLE = """\
 :root { color-scheme: light dark;

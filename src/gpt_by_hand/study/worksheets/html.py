@@ -22,15 +22,15 @@ STYLE = f"""
 :root {{ color-scheme: light }}
 body {{ font: 12pt/1.25 {SERIF}; color: black; background: white; margin: 0 }}
 h1 {{ font-size: 1.25em; margin: 0 }} h2 {{ font-size: 1em; margin: 1em 0 .5em }} p {{ margin: .2em 0 }}
-header {{ display: flex; flex-wrap: wrap; gap: .5em 2em; align-items: end; border-bottom: 1px solid black;
-  padding-bottom: .3em }}
-header > div {{ flex: 1 0 auto; max-width: 100% }}
+header, .who {{ display: flex; flex-wrap: wrap; gap: .5em 2em; align-items: end }}
+header {{ border-bottom: 1px solid black; padding-bottom: .3em }}
+header > :first-child {{ flex: 1 1 12em }}
 article {{ margin: .9em 0; padding-left: 1.5em }}
 article > .n {{ float: left; margin-left: -1.5em; font-weight: bold }}
 .words {{ font-weight: bold }}
 .small, .help {{ font-size: .9em }} footer {{ font-size: 9pt; margin-top: 1.5em }}
-.formula, .beside, .given, .boxes, .help {{ overflow-x: auto; max-width: 100% }}
-.formula {{ padding: .15em 0 }}
+.formula, .beside, .given, .boxes, .help {{ max-width: 100% }}
+.formula {{ padding: .15em 0 }} .formula:not(.wide) {{ white-space: nowrap }}
 .row {{ display: flex; flex-wrap: wrap; gap: .3em 1.5em; align-items: end }}
 .beside {{ display: flex; flex-wrap: wrap; gap: .2em 1em }}
 .beside > :first-child {{ flex: 1 1 0; min-width: min-content; max-width: 100% }}
@@ -47,12 +47,15 @@ th {{ background: #e8e8e8; print-color-adjust: exact; -webkit-print-color-adjust
 code {{ overflow-wrap: anywhere }}
 @media screen {{
   body {{ background: #f6f5f1; padding: 24px 16px }}
-  section {{ background: white; box-sizing: border-box; max-width: 210mm; margin: 0 auto 24px; padding: 12mm 15mm;
+  section {{ background: white; box-sizing: border-box; max-width: 256mm; margin: 0 auto 24px; padding: 12mm 15mm;
     border: 1px solid #d8d6cf }}
-  .key p {{ overflow-x: auto }}
+  /* Formulas reach a little out of their lines: room for it, which takes none, or there would be a second bar. */
+  .formula, .beside, .given, .boxes, .help, .key p {{
+    overflow: auto hidden; padding-block: .4em; margin-block: -.25em -.15em }}
 }}
 @media screen and (max-width: 40em) {{
   .beside > :first-child {{ min-width: 0; flex-basis: 100% }}
+  .formula:not(.wide) {{ white-space: normal }}
   body {{ padding: 0 }} section {{ padding: 16px; margin: 0 0 16px; border-width: 1px 0 }}
 }}
 @media print {{
@@ -65,7 +68,6 @@ code {{ overflow-wrap: anywhere }}
   .page td, .page th {{ line-height: 1.1 }} .page .help td {{ line-height: 1.25 }} .dense .boxes td {{ height: 5.4mm }}
   section {{ break-after: page }} section:last-child {{ break-after: auto }}
   article {{ break-inside: avoid }} .long {{ break-inside: auto }} h2, .words {{ break-after: avoid }}
-  .formula, .beside, .given, .boxes, .help {{ overflow: visible }}
 }}
 {style("body")}
 .given > math, .boxes > math, .help > math {{ margin-bottom: .15em }}
@@ -89,7 +91,8 @@ def _sheet(copy: Copy, sheet: Sheet) -> str:
     trace = f"<br />the same numbers: <code>{escape(sheet.trace)}</code>" if sheet.trace else ""
     return (
         f"<section{kind}><header><div><h1>{escape(sheet.title)}</h1></div>"
-        '<span>Name <span class="line"></span></span><span>Date <span class="line date"></span></span></header>\n'
+        '<div class="who"><span>Name <span class="line"></span></span>'
+        '<span>Date <span class="line date"></span></span></div></header>\n'
         f'<p class="small">{escape(sheet.about)}</p>\n'
         f"{_joined(map(_question, sheet.questions))}"
         f"<footer>seed {copy.seed} <code>{escape(sheet.command)}</code>{trace}</footer></section>"
@@ -123,11 +126,13 @@ def _beside(left: str, boxes: list[str]) -> str:
 
 
 def _formula(question: Question) -> str:
+    """Its two sides are pieces of their own, so that a narrow page can set the second below the first."""
     if question.formula is None:
         return ""
-    written = formula(question.formula)
-    wide = " wide" if PAPER.width(written) > WIDEST else ""
-    return f'<div class="formula{wide}">{math(written)}</div>'
+    target = question.formula.target
+    wide = " wide" if PAPER.width(formula(question.formula)) > WIDEST else ""
+    sides = element(target.name, question.formula.subscripts), equals(mathml(question.formula.expression))
+    return f'<div class="formula{wide}">{" ".join(map(_stage, sides))}</div>'
 
 
 def _row(parts: list[str]) -> str:
