@@ -241,6 +241,8 @@ def test_an_unknown_character_is_named_with_its_other_case(known, asked):
         (build_char_tokenizer("HELLO"), "Héllo", "character 'é' .*; try 'HELLO'"),
         (build_char_tokenizer("it's"), "it’s", 'try "it\'s"'),
         (DEMO, "Hello, world!", "word ',' .*; try 'hello world'"),
+        (DEMO, "hello\nworld", "word .* try 'hello world'"),
+        (DEMO, "hello,world", "word ',' .* known are"),
         (DEMO, "hello worlt", "nearest: 'world', .*try 'hello world'"),
         (PENCIL, "I see: a cat", "try 'i see a cat'"),
         (DEMO, "hello zzzzzz!", "known are, for example: ' ', 'a'.*'by', 'fun'$"),

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import remark, say
 from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
@@ -92,14 +93,14 @@ def _dispatch(given: list[str]) -> int:
         say(f"gpt-by-hand {__version__}")
         return 0
     if given[0] not in COMMANDS:
-        raise UserError(f"there is no command {given[0]!r}: choose {', '.join(COMMANDS)} (see gpt-by-hand --help)")
+        raise UserError(f"there is no command {given[0]!r}: choose {', '.join(COMMANDS)} (see {command('--help')})")
     code: int = import_module(f"gpt_by_hand.cli.{given[0]}").run(given[1:])
     sys.stdout.flush()
     return code
 
 
 def _help() -> str:
-    lines = ["usage: gpt-by-hand COMMAND [OPTIONS]", "", "A GPT small enough to compute with a pencil.", ""]
+    lines = [f"usage: {command('COMMAND [OPTIONS]')}", "", "A GPT small enough to compute with a pencil.", ""]
     lines += [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
-    lines += ["", "Start with:  gpt-by-hand train --recipe quick   and then:  gpt-by-hand generate"]
-    return "\n".join([*lines, "Each command explains its options: gpt-by-hand train --help"])
+    lines += ["", f"Start with:  {command('train --recipe quick')}   and then:  {command('generate')}"]
+    return "\n".join([*lines, f"Each command explains its options: {command('train --help')}"])
