@@ -12,7 +12,7 @@ from typing import Literal
 from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
-from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
 from gpt_by_hand.training import checkpoint
@@ -68,7 +68,8 @@ def read(source: str, tokenizer: Tokenizer | None = None) -> Traveller:
     if form == "nanogpt":
         return nanogpt.read(path if path.is_file() else path / "ckpt.pt", tokenizer)
     saved = checkpoint.load(path, moments=False)
-    other = tokenizer is not None and not same_entries(tokenizer, saved.tokenizer)
+    own = saved.tokenizer.words
+    other = tokenizer is not None and tokenizer.words[: len(own)] != own
     notes = [f"{path} has words of its own, which are not those of the tokenizer that is given"] if other else []
     words = words_for(saved.model, tokenizer or saved.tokenizer, path, notes)
     return Traveller(saved.model, words, saved.state.weights, saved.state.iteration, notes)
