@@ -64,9 +64,9 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
     check_digits(options.digits)
-    alone = [name for name in ("full", "digits") if name in given]
-    if alone and not options.gpt_by_hand:
-        raise UserError(f"--{alone[0]} says how --gpt_by_hand prints its numbers: give both")
+    looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
+    if looks and not options.gpt_by_hand:
+        raise UserError(f"--{looks[0]} says how --gpt_by_hand prints its numbers: give both")
     if options.gpt_by_hand and options.init_from == "resume":
         raise UserError(
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "

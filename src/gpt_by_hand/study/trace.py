@@ -163,7 +163,7 @@ class Trace(Mapping[str, np.ndarray]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """A table for notebooks, and whose numbers they are: address, indices, shape, question, and the first numbers."""
+        """A table for notebooks, and whose numbers they are: address, indices, shape, question, first numbers."""
         rows = []
         for name in self.names:
             described = self.describe(name)
