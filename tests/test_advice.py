@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand import advice
+from gpt_by_hand.cli import COMMANDS
 from tests.support.commands import ROOT, TINY, environment, process
 
 SCRIPTS = ("train.py", "generate.py", *(f"data/{path.name}" for path in sorted((ROOT / "data").glob("*.py"))))
@@ -108,3 +111,16 @@ def test_before_installing(script: str) -> None:
     where = os.path.relpath(ROOT / "requirements.txt", folder)
     wanted = f"error: gpt_by_hand is not installed: pip install -r {where} (see README.md, or: make demo)\n"
     assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", wanted)
+
+
+def test_no_other_place_says_how_to_give_a_command() -> None:
+    """Of what is printed; help's own examples, printed programs and pages may be read elsewhere."""
+    named = re.compile(rf"{advice.PROJECT} ({'|'.join(COMMANDS)}|--help)\b.")
+    for path in (ROOT / "src").rglob("*.py"):
+        if path.name in ("advice.py", "c_program.py", "making.py"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
+                assert not named.search(node.value), f"{path}:{node.lineno}"

@@ -21,10 +21,14 @@ STYLE = """\
 """
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
-    """A table of texts under a line of headings, each in one line; of the kind "wraps", the last one may take more."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "", above: str = "") -> str:
+    """A table of texts under a line of headings, each in one line; of the kind "wraps", the last one may take more.
+
+    `above` is what is to be said of all of it.
+    """
     lines = [_line("th", head), *(_line("td", row) for row in rows)]
-    return f'<div class="by-hand {kind}"><style>{STYLE}</style><table>{"".join(lines)}</table></div>'
+    said = f"<p>{escape(above)}</p>" if above else ""
+    return f'<div class="by-hand {kind}"><style>{STYLE}</style>{said}<table>{"".join(lines)}</table></div>'
 
 
 def settings(configuration: Any) -> str:

@@ -104,7 +104,7 @@ def test_answers_through_a_pipe(command: Command, tmp_path: Path, progress_file:
     assert result.out.count("Right: ") == 1
     assert "no usual mistake leads to 99" in result.out
     assert "1 of 2 right at once." in result.out
-    assert "To practise: gpt-by-hand exercise score" in result.out
+    assert "To practise: python -m gpt_by_hand exercise score" in result.out
     assert json.loads(progress_file.read_text())["topics"]["score"]["recent"] == [True, False]
 
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "a name that other data have": (("prepare", "text", "story.txt", "--name", "tiny_demo_words"), "another data set"),
     "a temperature near nothing": (("generate", "--temperature", "1e-310"), "it must be 0, which"),
     "certain steps of nothing": (("generate", "--show_certain"), "give both"),
+    "digits of numbers that are not shown": (("train", "--digits", "3"), "--digits says how --gpt_by_hand prints"),
+    "all of tables that are not shown": (("train", "--full"), "--full says how --gpt_by_hand prints"),
     "two ways to name runs": (("plot", "out", "--out_dir", "out"), "name all of them without --out_dir"),
     "another seed for a checkpoint": (
         ("train", "--init_from", "resume", "--seed", "3"),

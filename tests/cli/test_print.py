@@ -191,7 +191,10 @@ REFUSED = {
     "no language": ((), ["LANGUAGE is missing: gpt-by-hand print LANGUAGE"]),
     "language": (("klingon",), ["LANGUAGE is 'klingon': it must be text, latex, numpy or c"]),
     "two languages": (("text", "latex"), ["latex"]),
-    "preset": (("text", "--preset", "demos"), ["--preset is 'demos': it must be demo", "pencil"]),
+    "preset": (
+        ("text", "--preset", "demos"),
+        ["--preset is 'demos': perhaps you meant demo; it must be demo", "pencil"],
+    ),
     "recipe": (("text", "--recipe", "slow"), ["--recipe is 'slow': it must be documented or quick"]),
     "program": (
         ("text", "--program", "training"),

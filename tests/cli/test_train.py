@@ -214,7 +214,9 @@ def test_a_run_whose_rate_rose_goes_on_as_it_was(command: Command, tmp_path: Pat
     """Before min_lr followed there were such runs: they are read, and their numbers are their own."""
     assert command("train", *TINY, *SHORT).code == 0
     change(tmp_path / "out", ("train", "learning_rate"), lambda inside, key: inside.__setitem__(key, 1e-5))
-    assert command("train", "--init_from", "resume", "--max_iters", 4).code == 0
+    resumed = command("train", "--init_from", "resume", "--max_iters", 4)
+    assert resumed.code == 0
+    assert "note: the step size rises to min_lr 3e-05, above the learning_rate 1e-05" in resumed.out
     assert rates(tmp_path / "out") == (1e-5, 3e-5)
 
 

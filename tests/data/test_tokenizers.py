@@ -156,6 +156,18 @@ def test_words_with_marks_inside_come_back(data):
         assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("longer", "text"),
+    [("...", "wait . . . no ... stop"), (".,", "wait . , no ., stop"), ("3.14", "wait. no 3.14. stop")],
+)
+def test_marks_do_not_become_another_entry(longer, text):
+    """Without a space among the entries, a mark follows at once only where nothing longer begins with one."""
+    tokenizer = Tokenizer("word", ("wait", "no", "stop", ".", ",", longer))
+    ids = [tokenizer.ids[piece] for piece in text.replace("wait.", "wait .").replace("14.", "14 .").split()]
+    assert tokenizer.decode(ids) == text
+    assert tokenizer.encode(text) == ids
+
+
 def test_labels_show_what_cannot_be_seen():
     tokenizer = Tokenizer("char", (" ", "a", "\n", "'", "<UNK>"))
     assert [tokenizer.label(i) for i in range(5)] == ["' '", "a", r"'\n'", "'", "<UNK>"]
@@ -246,6 +258,7 @@ def test_an_unknown_character_is_named_with_its_other_case(known, asked):
         (build_char_tokenizer("hello world"), "hello - world", "; try 'hello world'"),
         (build_char_tokenizer("its"), "it's", "; try 'its'"),
         (build_char_tokenizer("hello world."), "hello(world).", "; try 'hello world.'"),
+        (DEMO, "hello\nworld", "word .* try 'hello world'"),
         (DEMO, "hello worlt", "nearest: 'world', .*try 'hello world'"),
         (PENCIL, "I see: a cat", "try 'i see a cat'"),
         (DEMO, "hello zzzzzz!", "known are, for example: ' ', 'a'.*'by', 'fun'$"),

@@ -35,6 +35,10 @@ def test_one_way_to_write_a_table(values: tuple[float, ...], shown: list[str]) -
     assert written(*values) == shown
 
 
+def test_an_exponent_of_its_own_only_where_it_says_more() -> None:
+    assert written(0.25, 0.00097, 0.0004, digits=3) == ["0.250", "0.001", "4e-04"]
+
+
 @given(st.lists(FLOATS, min_size=1, max_size=6), st.integers(1, 9))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_no_number_is_invented(values: list[float], digits: int) -> None:

@@ -113,6 +113,7 @@ def test_in_a_notebook(trace: Trace) -> None:
     """A well-formed table, in which the formulas' own `<` and `&` do no harm."""
     page = ElementTree.fromstring(trace._repr_html_())
     rows = [[cell.text or "" for cell in row] for row in page.iter("tr")]
+    assert [said.text for said in page.iter("p")] == [trace.whose.line()]
     assert rows[0] == ["address", "indices", "shape", "question", "first numbers"]
     assert [row[0] for row in rows[1:]] == list(trace)
     assert rows[1 + list(trace).index(SCORES)][1:3] == ["b, h, i, j", "(2, 1, 4, 4)"]

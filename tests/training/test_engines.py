@@ -290,7 +290,7 @@ class TestChoice:
         for library in cache_folder.glob("*.so"):
             library.write_bytes(b"rubbish")
         compute, said = chosen(iterations=1)
-        assert isinstance(compute, NumpyCompute) and "NumPy; 1 iterations" in said[0]
+        assert isinstance(compute, NumpyCompute) and "NumPy; 1 iteration is done" in said[0]
 
     def test_long_runs_are_repaid(self) -> None:
         model, train = preset("demo")

@@ -61,6 +61,18 @@ def test_words_for_a_checkpoint_of_ours(command: Command, trained: Path) -> None
     assert command(*trace, "--tokenizer", words).out == command(*trace).out
 
 
+def test_other_words_than_a_models_own(command: Command, trained: Path) -> None:
+    written = command("generate", "--tokenizer", put(trained / "meta.pkl"), "--prompt", "bad", "--max_tokens", 1)
+    assert "note: out has words of its own, which are not those of the tokenizer that is given\n" in written.err
+    words = trained / "data" / "tiny_demo_words"
+    written = command("generate", "--tokenizer", words, "--prompt", "hello", "--max_tokens", 1)
+    assert "words of its own" not in written.err
+
+
+def test_a_folder_without_words(command: Command, here: Path) -> None:
+    refused(command("generate", "--init_from", CKPT, "--tokenizer", "runs"), "there is no tokenizer in 'runs': give")
+
+
 @pytest.mark.parametrize(
     "arguments", [("trace", *BAD), ("trace", "--checkpoint", CKPT), ("explain", "loss"), ("explain", "loss", *BAD)]
 )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from textwrap import wrap
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import USUAL, columns, remark, say
 from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
@@ -107,14 +108,14 @@ def _no_command(asked: str) -> str:
 
     near = difflib.get_close_matches(asked.lower(), COMMANDS, n=1, cutoff=0.6)
     meant = f"perhaps you meant {near[0]}; there are" if near else "choose"
-    return f"there is no command {asked!r}: {meant} {', '.join(COMMANDS)} (see gpt-by-hand --help)"
+    return f"there is no command {asked!r}: {meant} {', '.join(COMMANDS)} (see {command('--help')})"
 
 
 def _help(width: int) -> str:
     """What each command is for, beside its name, in lines of so many columns."""
-    lines = ["usage: gpt-by-hand COMMAND [OPTIONS]", "", "A GPT small enough to compute with a pencil.", ""]
+    lines = [f"usage: {command('COMMAND [OPTIONS]')}", "", "A GPT small enough to compute with a pencil.", ""]
     for name, what in COMMANDS.items():
         text = wrap(what, max(width - NAMES, NAMES))
         lines += [f"{f'  {name}' * (n == 0):<{NAMES}}{line}" for n, line in enumerate(text)]
-    lines += ["", "Start with:  gpt-by-hand train --recipe quick   and then:  gpt-by-hand generate"]
-    return "\n".join([*lines, "Each command explains its options: gpt-by-hand train --help"])
+    lines += ["", f"Start with:  {command('train --recipe quick')}   and then:  {command('generate')}"]
+    return "\n".join([*lines, f"Each command explains its options: {command('train --help')}"])

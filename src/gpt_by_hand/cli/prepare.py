@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Annotated, Literal, get_args
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.data.prepare import (
@@ -75,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
 def _refuse_a_file_alone(arguments: Sequence[str]) -> None:
     first = arguments[0] if arguments else ""
     if first not in get_args(What) and Path(first).is_file():
-        raise UserError(f"{first} is a file: to make a data set of it, use gpt-by-hand prepare text {quote(first)}")
+        raise UserError(f"{first} is a file: to make a data set of it, use {command(f'prepare text {quote(first)}')}")
 
 
 def _prepare(options: Options) -> list[Prepared]:
@@ -95,13 +96,13 @@ def _text(options: Options) -> Prepared:
     if options.processes < 0:
         raise UserError(f"processes is {options.processes}: it must be 1 or more, or 0 for one on each processor")
     if options.file is None:
-        raise UserError("prepare text needs a file: gpt-by-hand prepare text FILE --tokenizer word")
+        raise UserError(f"prepare text needs a file: {command('prepare text FILE --tokenizer word')}")
     name = options.name or options.file.stem
     if Path(name).name != name:
         raise UserError(f"name is {name!r}: it must be the name of one folder, which is made in {options.data_dir}")
     made = _with_tokenizer(options, options.file, options.data_dir / name)
     where = "" if options.data_dir == Path("data") else f" --data_dir {quote(str(options.data_dir))}"
-    say(f"train on it with: gpt-by-hand train --dataset {quote(name)}{where}")
+    say(f"train on it with: {command(f'train --dataset {quote(name)}{where}')}")
     return made
 
 

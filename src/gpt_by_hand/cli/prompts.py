@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.data.spelling import respelled
@@ -14,7 +15,7 @@ from gpt_by_hand.errors import UserError
 LISTED, AT_MOST, SOME = 100, 1000, 12  # words at the start and by `help`; how many stand for more than that
 HELP = (
     "A prompt is made of what the model knows; it writes what may come next. How it writes is said at the start: "
-    "gpt-by-hand generate --help shows the options, such as --temperature."
+    "{} shows the options, such as --temperature."
 )
 
 
@@ -24,7 +25,8 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
     remark(f"Type a prompt, such as: {example}   (help says more; Ctrl-D ends)")
     while (prompt := _asked()) is not None:
         if prompt == "help" and sys.stdin.isatty():
-            remark(f"{HELP}\n{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
+            remark(HELP.format(command("generate --help")))
+            remark(f"{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
         elif prompt.strip():
             try:
                 write(prompt)
@@ -45,7 +47,7 @@ def _asked() -> str | None:
 
 
 def _for_example(tokenizer: Tokenizer, example: str) -> str:
-    about_help = " To begin a text with help, put a space in front of it." if can_encode(tokenizer, " help") else ""
+    about_help = "\nTo begin a text with help, put a space in front of it." if can_encode(tokenizer, " help") else ""
     return f"For example: {example}{about_help}"
 
 

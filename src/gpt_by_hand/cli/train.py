@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
@@ -63,10 +64,13 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand train", start)
     given = chosen(arguments)
     check_digits(options.digits)
+    looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
+    if looks and not options.gpt_by_hand:
+        raise UserError(f"--{looks[0]} says how --gpt_by_hand prints its numbers: give both")
     if options.gpt_by_hand and options.init_from == "resume":
         raise UserError(
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
-            "gpt-by-hand trace --init_from resume"
+            f"{command('trace --init_from resume')}"
         )
     with together() as processes:
         code = _run(options, given, processes)

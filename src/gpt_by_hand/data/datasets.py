@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes, read_meta
 from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
@@ -118,10 +119,10 @@ def _has_tokenizer_json(folder: Path) -> bool:
 
 def _how_to_prepare(name: str, only_words: bool) -> str:
     if name in _COMMANDS:
-        return f"prepare the data set with `gpt-by-hand prepare {_COMMANDS[name]}`"
+        return f"prepare the data set with `{command(f'prepare {_COMMANDS[name]}')}`"
     if only_words:
         return (
             "it is the vocabulary of train.bin and val.bin; if they are GPT-2's tokens, the tokenizer.json of GPT-2 in "
             "its place is enough"
         )
-    return "a data set is a folder with train.bin, val.bin and meta.pkl; see `gpt-by-hand prepare --help`"
+    return f"a data set is a folder with train.bin, val.bin and meta.pkl; see `{command('prepare --help')}`"

@@ -74,13 +74,15 @@ def respelled(tokenizer: Tokenizer, pieces: Iterable[str], *, skip: bool = False
 
 
 def instead_of(tokenizer: Tokenizer, piece: str) -> list[int] | None:
-    """Tokens in place of a piece that is not there: in another case, without accents; a mark can be left out."""
+    """Tokens in place of a piece that is not there: in another case, without accents; a space; no mark."""
     plain = unicodedata.normalize("NFKD", piece.translate(_MARKS))
     plain = "".join(character for character in plain if not unicodedata.combining(character))
     for tried in (piece.lower(), piece.upper(), piece.title(), plain, plain.lower(), plain.upper()):
         found = [tokenizer.find(part) for part in tokenizer.pieces(tried)]
         if found and None not in found:
             return [token for token in found if token is not None]
+    if piece.isspace() and tokenizer.find(" ") is not None:
+        return [tokenizer.ids[" "]]
     if not any(character.isalnum() for character in piece):
         return []
     close = _close(tokenizer, piece, ALIKE) if tokenizer.kind == "word" else []

@@ -150,7 +150,8 @@ def _words(tokenizer: Tokenizer, longer: tuple[str, ...]) -> dict[str, Any]:
     if " " in tokenizer.ids:
         decoder = {"type": "Fuse"}
     else:  # as `_spaced`: a space before each word, but none beside white space and none at the start
-        spaced = _replace(rf"\A(?![{MARKS}]\z|[{_class(WHITE)}])", " ")
+        mark = "" if tokenizer.marks_apart else rf"[{MARKS}]\z|"
+        spaced = _replace(rf"\A(?!{mark}[{_class(WHITE)}])", " ")
         decoder = _sequence("decoders", spaced, {"type": "Fuse"}, _replace(rf"(?<=[{_class(WHITE)}]) |\A ", ""))
     lower: dict[str, Any] = {"type": "Lowercase"}
     if "ς" in "".join(tokenizer.words):  # at the end of a word, the Greek sigma has another form

@@ -90,7 +90,7 @@ class Tokenizer:
         Raises: UserError for a number that is no token.
         """
         pieces = [self._text(int(i)) for i in ids]
-        return text + "".join(pieces) if self._has_its_spaces else _spaced(text, pieces, _apart)
+        return text + "".join(pieces) if self._has_its_spaces else _spaced(text, pieces, self._apart)
 
     def prose(self, text: str, ids: Iterable[int]) -> str:
         """As `follow`, for a reader: with a space where two words would touch.
@@ -166,6 +166,15 @@ class Tokenizer:
         """Is a text what its tokens are, one behind the other?"""
         return self.kind == "char" or " " in self.ids
 
+    @cached_property
+    def marks_apart(self) -> bool:
+        """Without a space among the entries: has a mark one before it too, so that `. . .` does not become `...`?"""
+        return any(word[0] in MARKS for word in self.longer)
+
+    def _apart(self, last: str, piece: str) -> bool:
+        attached = len(piece) == 1 and piece in MARKS and not self.marks_apart
+        return not (attached or last.isspace() or piece[0].isspace())
+
     def _text(self, token: int) -> str:
         if not 0 <= token < len(self.words):
             raise UserError(
@@ -215,11 +224,6 @@ def _spaced(text: str, pieces: list[str], apart: Callable[[str, str], bool]) -> 
     for piece in pieces:
         text += f" {piece}" if text and piece and apart(text[-1], piece) else piece
     return text
-
-
-def _apart(last: str, piece: str) -> bool:
-    """In a vocabulary without a space: there is none before a mark, and none beside white space."""
-    return not (last.isspace() or piece[0].isspace() or (len(piece) == 1 and piece in MARKS))
 
 
 def _touching(last: str, piece: str) -> bool:

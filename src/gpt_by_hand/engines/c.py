@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.engines.cache import Entry, build, digest, find
 from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
 from gpt_by_hand.engines.compiler_process import CompileError
@@ -53,7 +54,7 @@ class CompiledProgram:
         try:
             self._run = ctypes.CDLL(str(entry.library)).run
         except (OSError, AttributeError) as error:  # what it needs has been removed since, say
-            raise CompileError(f"cannot load {entry.library}: {error}; gpt-by-hand cache --clear helps") from None
+            raise CompileError(f"cannot load {entry.library}: {error}; {command('cache --clear')} helps") from None
         self._run.restype = None
         self.slots: list[dict[str, Any]] = entry.description["slots"]
         self._lock = self._locks.setdefault(entry.library, threading.Lock())

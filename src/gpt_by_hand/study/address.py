@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, cast
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Tensor
 
@@ -62,7 +63,7 @@ def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool
         first = of(tensor.name, tuple(0 if isinstance(at, slice) else at for at in found))
         whole = f"{tensor.name}[{inside}]"
         raise AddressError(
-            f"{whole} means several numbers: ask for one of them, such as {first}; gpt-by-hand trace --only '{whole}' "
+            f"{whole} means several numbers: ask for one of them, such as {first}; {command('trace')} --only '{whole}' "
             "shows them all"
         )
     return cast(Place, found)

@@ -94,7 +94,8 @@ class Writing:
         fixed = self._fixed(value)
         own = max(0, self._room - len("1.e-06"))  # decimals for which there is room beside an exponent
         tiny = not self.exponent and self._left(abs(value)) < min(ENOUGH, 1 + own)
-        return f"{value:.{own}e}" if tiny and float(fixed) != value else fixed
+        told = f"{value:.{own}e}"
+        return told if tiny and float(told) != float(fixed) else fixed
 
     def _left(self, size: float) -> int:
         """How many significant digits of a number stand before the last decimal."""

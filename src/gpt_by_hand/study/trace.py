@@ -163,14 +163,15 @@ class Trace(Mapping[str, np.ndarray]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: address, indices, shape, the question, and the first numbers."""
+        """A table for notebooks, and whose numbers they are: address, indices, shape, question, first numbers."""
         rows = []
         for name in self.names:
             described = self.describe(name)
             start = ", ".join(f"{x:.6g}" for x in np.asarray(self.arrays[name]).ravel()[:4])
             shape = str(tuple(described["shape"]))
             rows.append((name, ", ".join(described["indices"]), shape, described["title"], start))
-        return notebook.table(("address", "indices", "shape", "question", "first numbers"), rows)
+        said = self.whose.line() if self.whose else ""
+        return notebook.table(("address", "indices", "shape", "question", "first numbers"), rows, above=said)
 
 
 def _plain(array: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.advice import install
+from gpt_by_hand.advice import command, install
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
 from gpt_by_hand.engines.compiler import NoCompilerError
 from gpt_by_hand.engines.compiler_process import CompileError
@@ -50,7 +50,8 @@ def choose(
         if all(found):
             say("engine: C, compiled earlier")
         elif train.engine == "auto" and not is_repaid(model, train, iterations):
-            say(f"engine: NumPy; {iterations:,} iterations are done before C is compiled (--engine c compiles it)")
+            work = "iteration is" if iterations == 1 else "iterations are"
+            say(f"engine: NumPy; {iterations:,} {work} done before C is compiled (--engine c compiles it)")
             return NumpyCompute(model, train)
         else:
             found = compiled(jobs, say)
@@ -137,7 +138,7 @@ def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:
     start = time.perf_counter()
     with ThreadPoolExecutor(len(jobs)) as pool:
         found: list[CompiledProgram | None] = list(pool.map(compile_c, jobs))
-    say(f"compiled in {time.perf_counter() - start:.1f} s, and kept (see gpt-by-hand cache)")
+    say(f"compiled in {time.perf_counter() - start:.1f} s, and kept (see {command('cache')})")
     return found
 
 

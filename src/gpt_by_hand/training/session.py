@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.data.datasets import Dataset, is_whole, load_dataset
 from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.data.tokenizers import has_spare, same_entries
@@ -58,7 +59,7 @@ def begin(
     if given is not None and given.tokenizer is not None and not same_entries(given.tokenizer, dataset.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the weights have learnt: prepare the text "
-            "with theirs: gpt-by-hand prepare text FILE --tokenizer FOLDER"
+            f"with theirs: {command('prepare text FILE --tokenizer FOLDER')}"
         )
     _check_vocabulary(model, dataset, train, say)
     state = start_state(model, train, dataset, None if given is None else given.weights)
@@ -71,6 +72,9 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
     Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
     """
     check_schedule(train, chosen)
+    if train.min_lr > train.learning_rate:
+        rising = f"note: the step size rises to min_lr {train.min_lr}, above the learning_rate {train.learning_rate}"
+        say(f"{rising}, as when this run began; give a --min_lr to change that")
     _check_device(train, chosen)
     saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
     if not saved.state.m and saved.state.shards is None:

@@ -68,7 +68,9 @@ def read(source: str, tokenizer: Tokenizer | None = None) -> Traveller:
     if form == "nanogpt":
         return nanogpt.read(path if path.is_file() else path / "ckpt.pt", tokenizer)
     saved = checkpoint.load(path, moments=False)
-    notes: list[str] = []
+    own = saved.tokenizer.words
+    other = tokenizer is not None and tokenizer.words[: len(own)] != own
+    notes = [f"{path} has words of its own, which are not those of the tokenizer that is given"] if other else []
     words = words_for(saved.model, tokenizer or saved.tokenizer, path, notes)
     return Traveller(saved.model, words, saved.state.weights, saved.state.iteration, notes)
 
@@ -95,11 +97,13 @@ def read_words(source: str) -> Tokenizer:
             return words
         if (path / "meta.pkl").is_file():
             return read_meta(path / "meta.pkl")
-        return checkpoint.load(path, moments=False).tokenizer
+        if checkpoint.exists(path):
+            return checkpoint.load(path, moments=False).tokenizer
     if source == GPT2_WORDS:
         return hub.gpt2_tokenizer()
     raise UserError(
-        f"there is no tokenizer {source!r}: give a meta.pkl, a tokenizer.json, a folder that holds one, or gpt2"
+        f"there is no tokenizer {'in ' if folder else ''}{source!r}: give a meta.pkl, a tokenizer.json, a folder that "
+        "holds one, or gpt2"
     )
 
 

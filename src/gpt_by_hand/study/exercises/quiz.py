@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.study.exercises import page
 from gpt_by_hand.study.exercises.arithmetic import ArithmeticProblem, read
 from gpt_by_hand.study.exercises.diagnosis import hints, judge
@@ -155,7 +156,7 @@ def summary(outcomes: Iterable[Outcome]) -> list[str]:
     for key, outcome in weak.items():
         said = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))
         why = f" ({'; '.join(said[:2])})" if said else ""
-        found.append(f"To practise: gpt-by-hand exercise {key}  {outcome.topic.title}{why}")
+        found.append(f"To practise: {command(f'exercise {key}')}  {outcome.topic.title}{why}")
     return found
 
 
