@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -53,8 +54,23 @@ def test_interrupted_with_ctrl_c(tmp_path: Path) -> None:
     assert terminal.wait() == 130
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in terminal.lines if line.strip()]
-    assert re.match(r"stopped at iteration \d+, and saved; go on with --init_from resume", left[-1])
+    said = r"stopped at iteration \d+, and saved; go on with: python -m gpt_by_hand train --init_from resume"
+    assert re.fullmatch(said, f"{left[-2]} {left[-1].strip()}")
     assert "Traceback" not in terminal.shown
+
+
+def test_what_to_type_to_go_on_with_an_interrupted_run(tmp_path: Path) -> None:
+    """Typed as it is said, it is this run that goes on, and not the one in `out`."""
+    terminal = Terminal(tmp_path, *LONG, "--max_iters", 10**6, "--engine", "numpy", "--out_dir", "my runs/a")
+    terminal.until("tokens/s")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.wait() == 130
+    said = " ".join(" ".join(terminal.lines).split()).partition("go on with: python -m gpt_by_hand ")[2]
+    result = process(*shlex.split(said), "--max_iters", 1, cwd=tmp_path)
+    assert (result.code, result.err) == (0, "")
+    assert "is reached already" in result.out
+    assert [path.name for path in (tmp_path / "my runs").iterdir()] == ["a"]
+    assert not (tmp_path / "out").exists()
 
 
 def test_error_while_the_line_is_shown(tmp_path: Path) -> None:

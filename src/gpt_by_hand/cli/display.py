@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from shlex import quote
 from typing import Any
 
-from gpt_by_hand.advice import command
+from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.folding import columns, folded, say
+from gpt_by_hand.engines.processes import current
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
@@ -47,10 +47,12 @@ class Lines(Observer):
         if interrupted and self.out is None:
             self.say(f"stopped at iteration {trainer.state.iteration}")
         elif interrupted:
-            self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
+            alone = current().place.size == 1  # else torchrun has started it, and nobody knows how
+            again = command(of_run("train --init_from resume", self.out))
+            how = again if alone else of_run("--init_from resume", self.out)
+            self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with: {how}")
         elif self.out is not None:
-            where = "" if self.out == "out" else f" --out_dir {quote(self.out)}"
-            self.say(f"saved to {self.out}; now try: {command(f'generate{where}')}")
+            self.say(f"saved to {self.out}; now try: {command(of_run('generate', self.out))}")
 
     def say(self, line: str) -> None:
         """One line for the user."""

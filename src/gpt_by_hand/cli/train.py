@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
@@ -66,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.gpt_by_hand and options.init_from == "resume":
         raise UserError(
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
-            "gpt-by-hand trace --init_from resume"
+            + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
         code = _run(options, given, processes)
