@@ -7,12 +7,17 @@ import shlex
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gpt_by_hand.cli import main
 from gpt_by_hand.cli.display import fitting
+from gpt_by_hand.cli.train import ByHand
 from gpt_by_hand.data.prepare import built_in_tokenizer
+from gpt_by_hand.training.trainer import Trainer
 from tests.support.commands import ROOT, process
 from tests.support.terminal import HIDE_CURSOR, LEFT, RIGHT, SHOW_CURSOR, UP, Terminal
 
@@ -231,6 +236,49 @@ def test_all_of_the_report_is_on_the_page(tmp_path: Path) -> None:
     assert max(map(len, page.splitlines())) <= 80
     assert [word for word in page.split("\n\n", 2)[2].split() if word not in plain.split()] == []
     assert page.split().count("micro-step") == plain.split().count("micro-step") + 4
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed here")
+def test_ctrl_c_before_the_page_was_shown(tmp_path: Path) -> None:
+    """The pager shows how far the report has come, and nothing scrolls by."""
+    many = ("--max_iters", 10**6, "--eval_interval", 10, "--out_dir", "o")
+    terminal = Terminal(tmp_path, *BY_HAND, *many, PAGER="less", LESS="")
+    until_written(tmp_path / "o/metrics.jsonl", '"iteration": 10')
+    terminal.process.send_signal(signal.SIGINT)
+    assert "Iteration 1, update" in terminal.until(PROMPT)
+    terminal.type("q")
+    assert terminal.wait() == 130
+    assert "go on with: python -m gpt_by_hand train --init_from resume --out_dir o" in " ".join(
+        " ".join(terminal.lines).split()
+    )
+    assert len(terminal.lines) <= 2 * terminal.rows
+
+
+def until_written(path: Path, words: str, seconds: float = 60) -> None:
+    """Wait until the words are in the file."""
+    end = time.monotonic() + seconds
+    while not (path.is_file() and words in path.read_text()):
+        assert time.monotonic() < end, f"no {words!r} in {path} after {seconds} seconds"
+        time.sleep(0.02)
+
+
+def test_ctrl_c_that_does_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second Ctrl-C ends it at once: one line says that there is more."""
+
+    def interrupt(display: ByHand, trainer: Trainer, values: dict[str, Any]) -> None:
+        for line in range(500):
+            display.say(f"line {line}")
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ByHand, "traced", interrupt)
+    monkeypatch.setattr("gpt_by_hand.cli.pager.pager", lambda: ["less"])
+    assert main([*map(str, BY_HAND)]) == 130
+    out, err = capsys.readouterr()
+    assert re.fullmatch(r"prepared .*\n(.*\n)?the report so far, \d+ lines, is not shown\n", out), out
+    assert err == "interrupted\n"
 
 
 def test_what_went_wrong_before_the_page_was_shown(tmp_path: Path) -> None:
