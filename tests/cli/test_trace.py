@@ -210,6 +210,15 @@ def test_any_configuration(command: Command, options: tuple[object, ...], presen
     assert present in strict(command("trace", "--format", "json", *options).out)
 
 
+@pytest.mark.parametrize("line", [("trace",), ("explain", "loss")], ids=str)
+def test_an_iteration_that_no_training_has(command: Command, line: tuple[str, ...]) -> None:
+    """It is said before anything is trained, and of the option that was given."""
+    for at in (10**9, 10**20):
+        assert refused(command(*line, "--iteration", at)) == (
+            f"error: iteration is {at}: it must be below 1,000,000,000\n"
+        )
+
+
 def test_the_hint_at_gradients_is_for_what_a_prompt_does_not_have(command: Command) -> None:
     said = "a prompt has no targets, so no loss and no gradients: use --iteration"
     assert said in command("trace", "--prompt", "hello", "--only", "d.logits[0,0,0]").err
@@ -227,6 +236,51 @@ def test_many_iterations_before_the_traced_one_are_announced(command: Command) -
     assert "training up to" not in command(*traced, 2).err
 
 
+HINT = "out holds a trained one: --checkpoint out"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--prompt", "hello"),
+        ("--prompt", "hello", "--seed", 7),
+        ("--out_dir", "out"),
+        ("--preset", "pencil"),
+        ("--preset", "pocket"),
+        ("--use_bias",),
+        ("--dataset", "tiny_demo"),
+        ("--recipe", "quick"),
+        ("--recipe", "quick", "--prompt", "hello"),
+        ("--init_from", "scratch"),
+        ("--seed", 7),
+        ("--iteration", 0),
+    ],
+    ids=str,
+)
+def test_what_is_hinted_at_works(command: Command, trained: Path, options: tuple[object, ...]) -> None:
+    """Added to the same options, it gives the trained model; where it would be refused, there is no hint."""
+    traced = ("trace", "--only", "embed", *options)
+    hinted = HINT in command(*traced).out.splitlines()[0]
+    assert hinted == (command(*traced, "--checkpoint", "out").code == 0)
+
+
+def test_a_hint_is_for_who_reads_here(command: Command, trained: Path) -> None:
+    """It is in no file, and in nothing that programs or browsers read."""
+    assert command("trace", "--only", "embed", "-o", "t.txt").code == 0
+    assert command("explain", "embed[0,0,0]", "-o", "e.txt").code == 0
+    texts = [(trained / name).read_text(encoding="utf-8") for name in ("t.txt", "e.txt")]
+    texts += [command("explain", "embed[0,0,0]", "--format", form).out for form in ("json", "html", "latex")]
+    texts += [command("trace", "--only", "embed", "--format", "json").out]
+    assert [("untrained, seed 1337" in text, "holds a trained" in text) for text in texts] == [(True, False)] * 6
+
+
+def test_a_damaged_checkpoint_is_not_hinted_at(command: Command, trained: Path) -> None:
+    (trained / "out/checkpoint.json").write_text("{")
+    result = command("trace", "--only", "embed")
+    assert (result.code, "holds a trained" in result.out) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -236,7 +290,7 @@ def test_many_iterations_before_the_traced_one_are_announced(command: Command) -
         (
             ("--recipe", "quick", "--iteration", 2),
             "Model: trained here for 2 iterations, seed 1337; iteration 2, by hand: 2 micro-steps of 1 sequence "
-            "(train: 4 of 4); out holds a trained one: --checkpoint out",
+            "(train: 4 of 4)",
         ),
         (
             ("--batch_size", 4, "--gradient_accumulation_steps", 4),
@@ -268,7 +322,7 @@ def test_the_first_line_says_which_model_it_is(
     walk = process("explain", "logits[0,0,3]", "--interactive", *options, cwd=trained)
     assert walk.out.splitlines()[0] == says
     fields = strict(command("trace", "--format", "json", "--only", "logits", *options).out)["logits"]["model"]
-    assert fields["said"] == says
+    assert fields["said"] == says.removesuffix(f"; {HINT}")
     assert fields == json.loads(command("explain", "logits[0,0,3]", "--format", "json", *options).out)["model"]
     assert fields["source"] == ("out" if "--checkpoint" in options else None)
     assert fields["trained_iterations"] == sum(map(int, re.findall(r"for (\d+)", says)))

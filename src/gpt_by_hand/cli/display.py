@@ -44,13 +44,9 @@ class Lines(Observer):
         )
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        if interrupted and self.out is None:
-            self.say(f"stopped at iteration {trainer.state.iteration}")
-        elif interrupted:
-            alone = current().place.size == 1  # else torchrun has started it, and nobody knows how
-            again = command(of_run("train --init_from resume", self.out))
-            how = again if alone else of_run("--init_from resume", self.out)
-            self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with: {how}")
+        if interrupted:
+            saved = "" if self.out is None else f", and saved; go on with: {_resumed(self.out)}"
+            self.say(f"stopped at iteration {trainer.state.iteration}{saved}")
         elif self.out is not None:
             self.say(f"saved to {self.out}; now try: {command(of_run('generate', self.out))}")
 
@@ -65,6 +61,12 @@ class Lines(Observer):
             return ""
         share = trainer.compute.utilisation(speed)
         return f"{speed:,.0f} tokens/s" + ("" if share is None else f"  MFU {share:.1%}")
+
+
+def _resumed(out: str) -> str:
+    """What to type to go on; only the options, where torchrun has started this, and nobody knows how."""
+    options = of_run("--init_from resume", out)
+    return command(f"train {options}") if current().place.size == 1 else options
 
 
 class Live(Lines):

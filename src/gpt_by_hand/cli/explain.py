@@ -98,7 +98,8 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given))
+    hints = options.format == "text" and not options.output
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
     if options.list:
         _print([(line, "operand") for line in listing(trace, options.address)], options)
         return 0

@@ -73,7 +73,8 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments))
+    hints = options.format == "text" and options.output is None
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments), hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:
