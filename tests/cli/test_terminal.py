@@ -215,6 +215,28 @@ def test_the_report_opens_in_a_pager(tmp_path: Path, pager: dict[str, str]) -> N
     assert "Traceback" not in terminal.shown
 
 
+@pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed here")
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        (("trace", "--preset", "pencil"), "Model: untrained"),
+        (("explain", "--list", "--preset", "pencil"), "iteration"),
+        (("print", "text", "--preset", "pencil"), "One training iteration"),
+    ],
+    ids=str,
+)
+def test_what_is_longer_than_the_screen_opens_in_a_pager(tmp_path: Path, line: tuple[str, ...], begins: str) -> None:
+    """The same lines as without one; what the screen has room for is only printed."""
+    terminal = Terminal(tmp_path, *line, PAGER="less", LESS="")
+    assert begins in terminal.until(PROMPT)
+    terminal.type("q")
+    assert terminal.wait() == 0
+    tall = Terminal(tmp_path, *line, rows=5000, PAGER="less", LESS="")
+    assert tall.wait() == 0
+    assert begins in tall.shown
+    assert PROMPT not in tall.shown
+
+
 def test_a_pager_that_has_seen_enough(tmp_path: Path) -> None:
     """Leaving early is no error; a program that may not show colours gets none."""
     script = tmp_path / "pager.py"

@@ -378,13 +378,25 @@ def test_digits(command: Command) -> None:
 
 def test_attention_fits_the_terminal(trained: Path) -> None:
     """7 x 7, whole, beside the words, in 80 columns."""
-    terminal = Terminal(trained, "trace", "--only", "h.0.attn.*", "--prompt", "hello world machine learning")
+    terminal = Terminal(
+        trained, "trace", "--only", "h.0.attn.*", "--prompt", "hello world machine learning", PAGER="cat"
+    )
     assert terminal.wait() == 0
     assert max(map(len, terminal.lines)) <= 80
     for name in ("scores", "weights"):
         table = "\n".join(terminal.lines).split(f"h.0.attn.{name}[b, h, i, j]  ")[1].split("head 1")[0].splitlines()
         rows = [line for line in table if re.match(r"  \d ", line)]
         assert [len(re.split(r"\s{2,}", row.strip())) for row in rows] == [8] * 7
+
+
+def test_what_is_asked_for_with_a_colon_is_shown_whole(tmp_path: Path) -> None:
+    """Every word of a row, and every row and column of two axes, in 80 columns."""
+    for only, count in (("logits[0,hand,:]", 32), ("ln_f[0,:,:]", 8 * 16), ("probs[0,hand,:]", 32)):
+        terminal = Terminal(tmp_path, "trace", "--only", only, PAGER="cat", NO_COLOR="1")
+        assert terminal.wait() == 0
+        numbers = [word for word in " ".join(terminal.lines[-60:]).split() if re.fullmatch(r"-?\d\.\d+", word)]
+        assert (len(numbers), "…" in "".join(terminal.lines)) == (count, False), terminal.lines
+        assert max(map(len, terminal.lines)) <= 80
 
 
 def test_no_number_is_shown_as_nothing(command: Command) -> None:
