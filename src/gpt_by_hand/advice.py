@@ -26,6 +26,15 @@ def command(words: str) -> str:
     return f"{PROJECT} {words}"
 
 
+def of_run(words: str, folder: str) -> str:
+    """The words for a command on the run that is kept in the folder, which need not name `out`.
+
+    >>> of_run("generate", "out"), of_run("generate", "my out")
+    ('generate', "generate --out_dir 'my out'")
+    """
+    return words if folder == "out" else f"{words} --out_dir {quote(folder)}"
+
+
 def install(extra: str) -> str:
     """How to install what an extra needs: from the clone that this is, else its packages by their own names.
 

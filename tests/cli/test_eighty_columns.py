@@ -43,7 +43,9 @@ def test_words_stay_whole(trained: Path, name: str) -> None:
     (trained / "story.txt").write_text("the cat sat on the mat . the dog sat on the log . " * 20)
     (trained / "short.txt").write_text("no more than this")
     piped = process(*COMMANDS[name], cwd=trained)
-    terminal = Terminal(trained, *COMMANDS[name], TERM="dumb" if "iters" in str(COMMANDS[name]) else "xterm-256color")
+    terminal = Terminal(
+        trained, *COMMANDS[name], PAGER="cat", TERM="dumb" if "iters" in str(COMMANDS[name]) else "xterm-256color"
+    )
     assert terminal.wait() == piped.code
     written = re.sub(r"\x1b\[[\d;]*m|\r", "", terminal.shown)
     assert steady(written) == steady(piped.out + piped.err)

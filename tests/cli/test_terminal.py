@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gpt_by_hand.cli import main
 from gpt_by_hand.cli.display import fitting
+from gpt_by_hand.cli.train import ByHand
 from gpt_by_hand.data.prepare import built_in_tokenizer
+from gpt_by_hand.training.trainer import Trainer
 from tests.support.commands import ROOT, process
 from tests.support.terminal import HIDE_CURSOR, LEFT, RIGHT, SHOW_CURSOR, UP, Terminal
 
@@ -53,9 +59,24 @@ def test_interrupted_with_ctrl_c(tmp_path: Path) -> None:
     assert terminal.wait() == 130
     assert terminal.shown.count(HIDE_CURSOR) == terminal.shown.count(SHOW_CURSOR) == 1
     left = [line for line in terminal.lines if line.strip()]
-    assert re.match(r"stopped at iteration \d+, and saved; go on with --init_from resume", left[-1])
+    said = r"stopped at iteration \d+, and saved; go on with: python -m gpt_by_hand train --init_from resume"
+    assert re.fullmatch(said, f"{left[-2]} {left[-1].strip()}")
     assert "Traceback" not in terminal.shown
     assert re.search(r"\d/1,000,000  loss ", CONTROL.sub("", terminal.shown))
+
+
+def test_what_to_type_to_go_on_with_an_interrupted_run(tmp_path: Path) -> None:
+    """Typed as it is said, it is this run that goes on, and not the one in `out`."""
+    terminal = Terminal(tmp_path, *LONG, "--max_iters", 10**6, "--engine", "numpy", "--out_dir", "my runs/a")
+    terminal.until("tokens/s")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.wait() == 130
+    said = " ".join(" ".join(terminal.lines).split()).partition("go on with: python -m gpt_by_hand ")[2]
+    result = process(*shlex.split(said), "--max_iters", 1, cwd=tmp_path)
+    assert (result.code, result.err) == (0, "")
+    assert "is reached already" in result.out
+    assert [path.name for path in (tmp_path / "my runs").iterdir()] == ["a"]
+    assert not (tmp_path / "out").exists()
 
 
 def test_error_while_the_line_is_shown(tmp_path: Path) -> None:
@@ -195,6 +216,28 @@ def test_the_report_opens_in_a_pager(tmp_path: Path, pager: dict[str, str]) -> N
     assert "Traceback" not in terminal.shown
 
 
+@pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed here")
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        (("trace", "--preset", "pencil"), "Model: untrained"),
+        (("explain", "--list", "--preset", "pencil"), "iteration"),
+        (("print", "text", "--preset", "pencil"), "One training iteration"),
+    ],
+    ids=str,
+)
+def test_what_is_longer_than_the_screen_opens_in_a_pager(tmp_path: Path, line: tuple[str, ...], begins: str) -> None:
+    """The same lines as without one; what the screen has room for is only printed."""
+    terminal = Terminal(tmp_path, *line, PAGER="less", LESS="")
+    assert begins in terminal.until(PROMPT)
+    terminal.type("q")
+    assert terminal.wait() == 0
+    tall = Terminal(tmp_path, *line, rows=5000, PAGER="less", LESS="")
+    assert tall.wait() == 0
+    assert begins in tall.shown
+    assert PROMPT not in tall.shown
+
+
 def test_a_pager_that_has_seen_enough(tmp_path: Path) -> None:
     """Leaving early is no error; a program that may not show colours gets none."""
     script = tmp_path / "pager.py"
@@ -216,6 +259,49 @@ def test_all_of_the_report_is_on_the_page(tmp_path: Path) -> None:
     assert max(map(len, page.splitlines())) <= 80
     assert [word for word in page.split("\n\n", 2)[2].split() if word not in plain.split()] == []
     assert page.split().count("micro-step") == plain.split().count("micro-step") + 4
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed here")
+def test_ctrl_c_before_the_page_was_shown(tmp_path: Path) -> None:
+    """The pager shows how far the report has come, and nothing scrolls by."""
+    many = ("--max_iters", 10**6, "--eval_interval", 10, "--out_dir", "o")
+    terminal = Terminal(tmp_path, *BY_HAND, *many, PAGER="less", LESS="")
+    until_written(tmp_path / "o/metrics.jsonl", '"iteration": 10')
+    terminal.process.send_signal(signal.SIGINT)
+    assert "Iteration 1, update" in terminal.until(PROMPT)
+    terminal.type("q")
+    assert terminal.wait() == 130
+    assert "go on with: python -m gpt_by_hand train --init_from resume --out_dir o" in " ".join(
+        " ".join(terminal.lines).split()
+    )
+    assert len(terminal.lines) <= 2 * terminal.rows
+
+
+def until_written(path: Path, words: str, seconds: float = 60) -> None:
+    """Wait until the words are in the file."""
+    end = time.monotonic() + seconds
+    while not (path.is_file() and words in path.read_text()):
+        assert time.monotonic() < end, f"no {words!r} in {path} after {seconds} seconds"
+        time.sleep(0.02)
+
+
+def test_ctrl_c_that_does_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second Ctrl-C ends it at once: one line says that there is more."""
+
+    def interrupt(display: ByHand, trainer: Trainer, values: dict[str, Any]) -> None:
+        for line in range(500):
+            display.say(f"line {line}")
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ByHand, "traced", interrupt)
+    monkeypatch.setattr("gpt_by_hand.cli.pager.pager", lambda: ["less"])
+    assert main([*map(str, BY_HAND)]) == 130
+    out, err = capsys.readouterr()
+    assert re.fullmatch(r"prepared .*\n(.*\n)?the report so far, \d+ lines, is not shown\n", out), out
+    assert err == "interrupted\n"
 
 
 def test_what_went_wrong_before_the_page_was_shown(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.study.digits import number
 from gpt_by_hand.training.checkpoint import load
-from tests.support.commands import ROOT, Command, process, refused
+from tests.support.commands import ROOT, Command, refused
 from tests.support.terminal import Terminal
 
 KINDS = ("", "previous.m.", "previous.v.", "d.", "clip.square.", "clip.grad.", "adamw.m.", "adamw.v.", "new.")
@@ -210,6 +210,15 @@ def test_any_configuration(command: Command, options: tuple[object, ...], presen
     assert present in strict(command("trace", "--format", "json", *options).out)
 
 
+@pytest.mark.parametrize("line", [("trace",), ("explain", "loss")], ids=str)
+def test_an_iteration_that_no_training_has(command: Command, line: tuple[str, ...]) -> None:
+    """It is said before anything is trained, and of the option that was given."""
+    for at in (10**9, 10**20):
+        assert refused(command(*line, "--iteration", at)) == (
+            f"error: iteration is {at}: it must be below 1,000,000,000\n"
+        )
+
+
 def test_the_hint_at_gradients_is_for_what_a_prompt_does_not_have(command: Command) -> None:
     said = "a prompt has no targets, so no loss and no gradients: use --iteration"
     assert said in command("trace", "--prompt", "hello", "--only", "d.logits[0,0,0]").err
@@ -225,53 +234,6 @@ def test_many_iterations_before_the_traced_one_are_announced(command: Command) -
     traced = ("trace", "--preset", "pencil", "--only", "iteration", "--engine", "numpy", "--iteration")
     assert command(*traced, 250).err.endswith("training up to iteration 250\n")
     assert "training up to" not in command(*traced, 2).err
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (("--prompt", "hello"), "Model: untrained, seed 1337; out holds a trained one: --checkpoint out"),
-        (("--prompt", "hello", "--seed", 7), "Model: untrained, seed 7; out holds a trained one: --checkpoint out"),
-        (("--prompt", "hello", "--checkpoint", "out"), "Model: out, trained for 20 iterations"),
-        (
-            ("--recipe", "quick", "--iteration", 2),
-            "Model: trained here for 2 iterations, seed 1337; iteration 2, by hand: 2 micro-steps of 1 sequence "
-            "(train: 4 of 4); out holds a trained one: --checkpoint out",
-        ),
-        (
-            ("--batch_size", 4, "--gradient_accumulation_steps", 4),
-            "Model: untrained, seed 1337; iteration 0: 4 micro-steps of 4 sequences; "
-            "out holds a trained one: --checkpoint out",
-        ),
-        (
-            ("--checkpoint", "out"),
-            "Model: out, trained for 20 iterations; iteration 20: 2 micro-steps of 2 sequences",
-        ),
-        (
-            ("--checkpoint", "out", "--iteration", 21),
-            "Model: out, trained for 20 iterations, then here for 1 iteration; "
-            "iteration 21: 2 micro-steps of 2 sequences",
-        ),
-        (
-            ("--checkpoint", "out", "--prompt", "to be or not to be"),
-            "Model: out, trained for 20 iterations; the last 8 of 11 tokens, which is as far back as it can look",
-        ),
-    ],
-    ids=str,
-)
-def test_the_first_line_says_which_model_it_is(
-    command: Command, trained: Path, options: tuple[object, ...], says: str
-) -> None:
-    """In a trace, in an explanation, and as fields of both."""
-    assert command("trace", "--only", "logits", *options).out.splitlines()[0] == says
-    assert command("explain", "logits[0,0,3]", *options).out.splitlines()[0] == says
-    walk = process("explain", "logits[0,0,3]", "--interactive", *options, cwd=trained)
-    assert walk.out.splitlines()[0] == says
-    fields = strict(command("trace", "--format", "json", "--only", "logits", *options).out)["logits"]["model"]
-    assert fields["said"] == says
-    assert fields == json.loads(command("explain", "logits[0,0,3]", "--format", "json", *options).out)["model"]
-    assert fields["source"] == ("out" if "--checkpoint" in options else None)
-    assert fields["trained_iterations"] == sum(map(int, re.findall(r"for (\d+)", says)))
 
 
 def test_weights_of_another_program_are_not_drawn(command: Command, trained: Path) -> None:
@@ -324,13 +286,25 @@ def test_digits(command: Command) -> None:
 
 def test_attention_fits_the_terminal(trained: Path) -> None:
     """7 x 7, whole, beside the words, in 80 columns."""
-    terminal = Terminal(trained, "trace", "--only", "h.0.attn.*", "--prompt", "hello world machine learning")
+    terminal = Terminal(
+        trained, "trace", "--only", "h.0.attn.*", "--prompt", "hello world machine learning", PAGER="cat"
+    )
     assert terminal.wait() == 0
     assert max(map(len, terminal.lines)) <= 80
     for name in ("scores", "weights"):
         table = "\n".join(terminal.lines).split(f"h.0.attn.{name}[b, h, i, j]  ")[1].split("head 1")[0].splitlines()
         rows = [line for line in table if re.match(r"  \d ", line)]
         assert [len(re.split(r"\s{2,}", row.strip())) for row in rows] == [8] * 7
+
+
+def test_what_is_asked_for_with_a_colon_is_shown_whole(tmp_path: Path) -> None:
+    """Every word of a row, and every row and column of two axes, in 80 columns."""
+    for only, count in (("logits[0,hand,:]", 32), ("ln_f[0,:,:]", 8 * 16), ("probs[0,hand,:]", 32)):
+        terminal = Terminal(tmp_path, "trace", "--only", only, PAGER="cat", NO_COLOR="1")
+        assert terminal.wait() == 0
+        numbers = [word for word in " ".join(terminal.lines[-60:]).split() if re.fullmatch(r"-?\d\.\d+", word)]
+        assert (len(numbers), "…" in "".join(terminal.lines)) == (count, False), terminal.lines
+        assert max(map(len, terminal.lines)) <= 80
 
 
 def test_no_number_is_shown_as_nothing(command: Command) -> None:

@@ -26,6 +26,9 @@ def written(*values: float, digits: int = 6) -> list[str]:
         ((1e-5, 3e-13), ["1.00000e-05", "3.00000e-13"]),
         ((1.0, 2.5, 3.0), ["1.0", "2.5", "3.0"]),
         ((1.0, 0.0, 32.0), ["1", "0", "32"]),
+        ((1.000003, 0.999997, 1.0), ["1.00000", "1.00000", "1.00000"]),
+        ((1.000003, 0.0), ["1.00000", "0"]),
+        ((10000001.0, 2e7), ["× 1e+07", "1.00000", "2.00000"]),
         ((1.5e7, 2e7), ["× 1e+07", "1.5", "2.0"]),
         ((0.0, -0.0), ["0", "0"]),
     ],
@@ -55,9 +58,28 @@ def test_no_number_is_invented(values: list[float], digits: int) -> None:
             assert len(text) <= writing.width
 
 
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=6), st.integers(2, 9), st.data())
+@settings(max_examples=200, derandomize=True, deadline=None)
+def test_what_looks_whole_is_whole(whole: list[int], digits: int, data: st.DataObject) -> None:
+    """Also where one of them is the next number that a float32 can be."""
+    array = np.array(whole, np.float32)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    for values in (array, np.array([*array[:at], np.nextafter(array[at], np.float32(99))], np.float32)):
+        writing = Writing.of(values, digits)
+        for value in values:
+            text = writing.text(value)
+            assert not text.lstrip("-").isdigit() or float(text) == value
+            assert not scalar(value, digits).lstrip("-").isdigit() or float(scalar(value, digits)) == value
+
+
 def test_token_numbers_keep_all_digits() -> None:
     writing = Writing.of(np.array([50256, 7]), 3)
     assert [writing.text(50256), scalar(np.array(1234567), 3)] == ["50256", "1234567"]
+
+
+def test_a_number_alone_that_is_nearly_whole() -> None:
+    values = [np.float32(0.9999999), np.float32(-2.9999998), np.float32(1), np.float32(123456.7)]
+    assert [scalar(np.asarray(value), 6) for value in values] == ["1.00000", "-3.00000", "1", "123457"]
 
 
 @pytest.mark.parametrize(("digits", "text"), [(0, "2.9999999999999997e-06"), (6, "3e-06"), (2, "3e-06")])

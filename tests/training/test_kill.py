@@ -105,7 +105,8 @@ def test_interrupted(tmp_path: Path, stop: signal.Signals, engine: str) -> None:
     out, err = process.communicate(timeout=60)
     at = run.state().iteration
     assert (process.returncode, err) == (130, "")
-    assert f"stopped at iteration {at}, and saved; go on with --init_from resume" in out
+    again = f"python -m gpt_by_hand train --init_from resume --out_dir {run.out}"
+    assert f"stopped at iteration {at}, and saved; go on with: {again}\n" in out
     assert at >= 50
     whole = Run(tmp_path, "--eval_interval", 50, "--engine", engine)
     run.finish("--max_iters", at + 30)

@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from shlex import quote
 from typing import Any
 
-from gpt_by_hand.advice import command
+from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.folding import columns, folded, say
+from gpt_by_hand.engines.processes import current
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
@@ -44,13 +44,11 @@ class Lines(Observer):
         )
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        if interrupted and self.out is None:
-            self.say(f"stopped at iteration {trainer.state.iteration}")
-        elif interrupted:
-            self.say(f"stopped at iteration {trainer.state.iteration}, and saved; go on with --init_from resume")
+        if interrupted:
+            saved = "" if self.out is None else f", and saved; go on with: {_resumed(self.out)}"
+            self.say(f"stopped at iteration {trainer.state.iteration}{saved}")
         elif self.out is not None:
-            where = "" if self.out == "out" else f" --out_dir {quote(self.out)}"
-            self.say(f"saved to {self.out}; now try: {command(f'generate{where}')}")
+            self.say(f"saved to {self.out}; now try: {command(of_run('generate', self.out))}")
 
     def say(self, line: str) -> None:
         """One line for the user."""
@@ -63,6 +61,12 @@ class Lines(Observer):
             return ""
         share = trainer.compute.utilisation(speed)
         return f"{speed:,.0f} tokens/s" + ("" if share is None else f"  MFU {share:.1%}")
+
+
+def _resumed(out: str) -> str:
+    """What to type to go on; only the options, where torchrun has started this, and nobody knows how."""
+    options = of_run("--init_from resume", out)
+    return command(f"train {options}") if current().place.size == 1 else options
 
 
 class Live(Lines):

@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
-from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.folding import USUAL, columns, remark
 from gpt_by_hand.cli.options import HELP, Argument, Reader, chosen, options_of, parse
 from gpt_by_hand.cli.output import MOST_DIGITS, check_output
+from gpt_by_hand.cli.pager import pager, show
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
@@ -98,9 +99,10 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     if options.output:
         check_output(Path(options.output), options.force)
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given))
+    hints = options.format == "text" and not options.output
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
     if options.list:
-        _print([(line, "operand") for line in listing(trace, options.address)], options)
+        _list(listing(trace, options.address), options)
         return 0
     explainer = Explainer(trace)
     if options.interactive:
@@ -178,6 +180,18 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
     from gpt_by_hand.study.explain.html_page import html_document
 
     return html_document(explanation, _shown(options))
+
+
+def _list(lines: Sequence[str], options: Options) -> None:
+    """Write it, or print it, or on a terminal that is too short for it, show it in the pager."""
+    command = None if options.output else pager()
+    if command is None:
+        _print([(line, "operand") for line in lines], options)
+        return
+    from gpt_by_hand.study.wrapping import wrapped
+
+    width = columns(sys.stdout) or USUAL
+    show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
 def _print(lines: Sequence[Line], options: Options) -> None:

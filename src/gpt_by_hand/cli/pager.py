@@ -34,11 +34,15 @@ def shows_colours(command: Sequence[str]) -> bool:
     return Path(command[0]).stem in COLOURED
 
 
-def show(text: str, command: Sequence[str]) -> None:
+def show(text: str, command: Sequence[str] | None) -> None:
     """Show the text until the user has enough, who may press Ctrl-C there: that is the pager's to answer.
 
-    The pager reads a file without a name, so that it may end when it likes. One that does not start is done without.
+    What the screen has room for is printed, and so is everything where there is no pager (None). The pager reads a file
+    without a name, so that it may end when it likes. One that does not start is done without.
     """
+    if command is None or text.count("\n") < shutil.get_terminal_size().lines:
+        print(text, end="")
+        return
     encoding = sys.stdout.encoding or "utf-8"
     utf8 = {"LESSCHARSET": "utf-8"} if encoding.lower() in ("utf-8", "utf8") else {}
     with tempfile.TemporaryFile() as page:

@@ -14,6 +14,7 @@ from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.folding import columns, folded, remark
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.pager import pager, show
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -85,7 +86,8 @@ def run(arguments: Sequence[str]) -> int:
     program = _program(options)
     content = LANGUAGES[options.language](_outline(options, program), options)
     if options.output is None:
-        print(folded(content, columns(sys.stdout)) if options.language == "text" else content, end="")
+        text = options.language == "text"
+        show(folded(content, columns(sys.stdout)) if text else content, pager() if text else None)
     else:
         write_atomically(options.output, content.encode())
         remark(f"{counted(len(program.assignments), 'formula')} written to {options.output}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_digits, check_output
-from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.pager import pager, show, shows_colours
+from gpt_by_hand.cli.terminal import console, page_console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
@@ -73,7 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     start = Options(model, train, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments))
+    hints = options.format == "text" and options.output is None
+    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments), hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -99,7 +102,7 @@ def _write(trace: Trace, options: Options) -> None:
     elif options.format == "json":
         content = (trace.to_json() + "\n").encode()
     elif options.output is None:
-        Report(console(), options.model, options.full, options.digits).tensors(trace)
+        _show(trace, options)
         return
     else:
         content = _text(trace, options).encode()
@@ -110,9 +113,15 @@ def _write(trace: Trace, options: Options) -> None:
         print(f"{counted(len(trace), 'tensor')} written to {options.output}", file=sys.stderr)
 
 
-def _text(trace: Trace, options: Options) -> str:
-    import io
+def _show(trace: Trace, options: Options) -> None:
+    """Print it, or on a terminal that is too short for it, show it in the pager."""
+    command, page = pager(), io.StringIO()
+    screen = console() if command is None else page_console(page, shows_colours(command))
+    Report(screen, options.model, options.full, options.digits).tensors(trace)
+    show(page.getvalue(), command)
 
+
+def _text(trace: Trace, options: Options) -> str:
     page = io.StringIO()
     Report(console(page), options.model, options.full, options.digits).tensors(trace)
     return page.getvalue()

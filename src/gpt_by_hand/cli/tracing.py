@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from gpt_by_hand.cli.arguments import STARTS, Base, model_from, start_of
 from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.options import ahead
 from gpt_by_hand.data.progress import progress
+from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
@@ -23,8 +25,11 @@ from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.session import begin, load_checkpoint, preset, resume
 
 if TYPE_CHECKING:
+    from gpt_by_hand.training.trainer import Trainer
     from gpt_by_hand.travel.traveller import Traveller
 
+OF_A_START, OF_A_TRAINING = {"init_from", "recipe"}, {"iteration", "seed", "init_std", "init_decimals"}  # options
+END = 10**9  # iterations that a training can have
 MANY = 200  # iterations: they take long enough that somebody wants to know how long
 
 
@@ -41,6 +46,8 @@ def check_wanted(prompt: str | None, iteration: int | None) -> None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
     if iteration is not None and iteration < 0:
         raise UserError(f"iteration is {iteration}: it must be 0 or more")
+    if iteration is not None and iteration >= END:
+        raise UserError(f"iteration is {iteration}: it must be below {END:,}")
 
 
 def start_flags(given: Sequence[str]) -> list[str]:
@@ -61,12 +68,13 @@ def traced(
     prompt: str | None,
     iteration: int | None,
     found: Base,
-    given: Collection[str],
+    given: AbstractSet[str],
+    hints: bool,
 ) -> Trace:
     """The trace; without a prompt, of an iteration: the one that is given, or the next.
 
-    `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
-    for words that are unknown.
+    `found` says where to start, `given` names the options that the user chose; `hints` are for somebody who reads here.
+    Raises: UserError, as training does, and for words that are unknown.
     """
     if found.tokenizer and (prompt is None or found.init_from == "scratch"):
         raise UserError(
@@ -80,7 +88,8 @@ def traced(
         whose = Whose(train.out_dir, before=trainer.state.iteration)
     else:
         trainer = begin(model, train, given, remark, start_of(found.init_from, model, train.out_dir, remark))
-        whose = replace(_whose(found, train), usual=_usual_rows(found, train, given))
+        hint = _hint(trainer, prompt is not None, given) if hints else ""
+        whose = replace(_whose(found, train), usual=_usual_rows(found, train, given), hint=hint)
     if prompt is not None:
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
     wanted = trainer.state.iteration if iteration is None else iteration
@@ -100,15 +109,28 @@ def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, found: 
 
 
 def _whose(found: Base, train: TrainConfig) -> Whose:
-    """A model that is given, or one that is drawn; then with a hint at the trained one, if there is one."""
+    """A model that is given, or one that is drawn."""
     if found.init_from not in STARTS:
         return Whose(found.init_from, before=model_from(found.init_from, train.out_dir, "").iteration or None)
-    trained = checkpoint.exists(Path(train.out_dir))
-    hint = f"{train.out_dir} holds a trained one: --checkpoint {quote(train.out_dir)}" if trained else ""
-    return Whose(seed=train.seed, hint=hint)
+    return Whose(seed=train.seed)
 
 
-def _usual_rows(found: Base, train: TrainConfig, given: Collection[str]) -> Rows:
+def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
+    """What to add to these options to see a trained model; nothing, where they would then be refused."""
+    out = trainer.train.out_dir
+    if given & (OF_A_START if of_prompt else OF_A_START | OF_A_TRAINING) or not checkpoint.exists(Path(out)):
+        return ""
+    try:
+        model, _, tokenizer = checkpoint.settings(Path(out))
+    except UserError:
+        return ""
+    asked = given & {"preset", "dataset", *model.sizes}  # else the checkpoint says them
+    fits = not asked or model.sizes == trainer.model.sizes
+    known = not (asked or of_prompt) or same_entries(tokenizer, trainer.dataset.tokenizer)
+    return f"{out} holds a trained one: --checkpoint {quote(out)}" if fits and known else ""
+
+
+def _usual_rows(found: Base, train: TrainConfig, given: AbstractSet[str]) -> Rows:
     """What `train` takes with the same words, so that nobody takes this iteration for one of that run."""
     _, usual = preset(found.preset, found.recipe)
     names = ("gradient_accumulation_steps", "batch_size")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.advice import command
+from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
@@ -19,6 +19,7 @@ from gpt_by_hand.cli.output import check_digits
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
@@ -70,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.gpt_by_hand and options.init_from == "resume":
         raise UserError(
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
-            f"{command('trace --init_from resume')}"
+            + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
         code = _run(options, given, processes)
@@ -141,25 +142,29 @@ class ByHand(Lines):
         self.report.line(line)
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        self._show(paged=not interrupted)
+        self._show()
         super().finished(trainer, interrupted)
 
     def close(self) -> None:
-        """Print what there is, if something has gone wrong before all of it could be shown."""
-        self._show(paged=False)
+        """Print what there is, if something has gone wrong before all of it could be shown; not after Ctrl-C."""
+        if self.pager is None:
+            return
+        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            say(f"the report so far, {counted(self.page.getvalue().count(chr(10)), 'line')}, is not shown")
+        else:
+            print(self.page.getvalue(), end="")
+        self.pager = None
 
-    def _show(self, paged: bool) -> None:
-        """Show the page, and write no more to it."""
+    def _show(self) -> None:
+        """Show the page, as far as it has come, and write no more to it."""
         from gpt_by_hand.cli.pager import contents, show
         from gpt_by_hand.cli.terminal import console
 
         command, self.pager, text = self.pager, None, self.page.getvalue()
         if command is None:
             return
-        if paged:
-            show(contents(self.headings, text, self.report.console.width) + text, command)
-        else:
-            print(text, end="")
+        head = contents(self.headings, text, self.report.console.width) if self.headings else ""
+        show(head + text, command)
         self.report.console = console()
 
     def started(self, trainer: Trainer) -> None:

@@ -31,7 +31,9 @@ def scalar(value: np.ndarray, digits: int = 0) -> str:
     if value.dtype.kind in "iub":
         return str(int(value))
     if digits:
-        return f"{value.item() + 0.0:.{digits}g}"
+        text = f"{value.item() + 0.0:.{digits}g}"
+        whole = text.lstrip("-").isdigit() and float(text) != value.item()  # it looks so, and is not
+        return f"{value.item():#.{digits}g}".rstrip(".") if whole else text
     return repr(value.item()) if value.dtype == np.float64 else number(value.item())
 
 
@@ -50,7 +52,8 @@ class Writing:
     """How the numbers of one table are written: all in units of 10**`exponent`, to so many decimals, equally wide.
 
     A number of which that would leave nothing, or one digit, has an exponent of its own; `scientific` says that all of
-    them have one. What is exactly 0 is written as 0, and nothing else is.
+    them have one. What is exactly 0 is written as 0, and nothing else is; and where a table
+    has room for decimals, 1 is exactly 1, and 1.00000 is nearly 1, or beside it.
     """
 
     decimals: int = 0
@@ -115,7 +118,11 @@ def _power(size: float, digits: int) -> int:
 
 
 def _needed(sizes: np.ndarray, decimals: int) -> int:
-    """The decimals without those that would be 0 in all of the numbers."""
-    while decimals and np.array_equal(np.round(sizes, decimals), np.round(sizes, decimals - 1)):
-        decimals -= 1
-    return decimals
+    """The decimals without those that would be 0 in all of the numbers; all of them, where only whole ones were left.
+
+    Then those zeros say that some number is not quite whole.
+    """
+    needed = decimals
+    while needed and np.array_equal(np.round(sizes, needed), np.round(sizes, needed - 1)):
+        needed -= 1
+    return needed if needed or np.array_equal(sizes, np.round(sizes)) else decimals

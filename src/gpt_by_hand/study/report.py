@@ -102,7 +102,8 @@ class Report:
         """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
         described, row = trace.describe(address), trace.chosen(address).get("b")
         self._title(escape(address), described)
-        self._values(trace, trace.arrays[address], described["indices"], row if isinstance(row, int) else None)
+        row = row if isinstance(row, int) else None
+        self._values(trace, trace.arrays[address], described["indices"], row, asked=True)
 
     def words(self, trace: Trace, row: int) -> None:
         """The words that go in, beside their numbers, and the ones that should come out."""
@@ -170,7 +171,10 @@ class Report:
         for line in described["formula"]:
             self._line(f"[dim]{escape(line)}[/dim]")
 
-    def _values(self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None) -> None:
+    def _values(
+        self, trace: Trace, values: np.ndarray, indices: list[str], row: int | None, asked: bool = False
+    ) -> None:
+        """The numbers; those that were `asked` for one by one, with `:`, are not folded."""
         if not indices:
             self._line(f"  {scalar(values, MOST if self.digits is None else self.digits)}")
         label = trace.tokenizer.label
@@ -178,7 +182,7 @@ class Report:
         several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
         words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
         for sheet in sheets(values, indices, Names(words, label)) if indices else ():
-            show(self.console, sheet, self.full, self.digits)
+            show(self.console, sheet, self.full or asked, self.digits)
 
     def _loss_table(self, trace: Trace, row: int) -> None:
         """The loss per position: what was expected, how likely it was, how surprising."""
