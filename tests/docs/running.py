@@ -31,7 +31,7 @@ KNOWN = {"python", "gpt-by-hand", "torchrun", "cd", "cc", "./gpt"}
 
 # What a test cannot run, why, and what tests/docs/test_commands.py looks at instead.
 NOT_RUN = {
-    r"python3? -m venv \.venv": "an environment is there already",
+    r"python -m venv \.venv": "an environment is there already",
     r"source \.venv/bin/activate": "an environment is there already",
     r"pip install -r requirements\.txt": "no network",
     r"pip install -e '\.\[\w+\]'": "no network",
