@@ -81,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         wanted = trace.only(options.only)
     except UserError as error:
         there = options.prompt is None or options.only.partition("[")[0] in trace.names
-        hint = "" if there else "; a prompt has no targets, so no loss and no gradients: use --iteration"
+        hint = "" if there else " (a prompt has no targets, so no loss and no gradients: use --iteration)"
         raise UserError(f"{error}{hint}") from None
     _write(wanted, options)
     return 0
