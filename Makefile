@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 10))
 
-.PHONY: demo test check format bench speed clean
+.PHONY: demo test test-all check format bench speed clean
 
 demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	cd data && ../$(BIN)/python prepare_tiny_demo.py
@@ -20,7 +20,10 @@ demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	@echo "  gpt-by-hand plot                                    the loss curve"
 	@echo "  python train.py --help                              every setting, explained"
 
-test: $(VENV)/.dev  ## run all tests (installs PyTorch, the independent witness)
+test: $(VENV)/.dev  ## the tests to run while working, in two minutes (installs PyTorch, the independent witness)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+
+test-all: $(VENV)/.dev  ## all tests: also those that start many processes, compilers and browsers
 	$(BIN)/python -m pytest -q -n 2
 
 check: $(VENV)/.dev  ## lint, format and type-check

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.tiers import mark
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -21,6 +23,10 @@ def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 def cache_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that is not there yet, outside of the test's own."""
     monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path_factory.getbasetemp() / f"compiled-{uuid4().hex}"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark(items)
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,57 @@
+"""Which tests run while one works (`make test`), and which more before a change lands (`make test-all`).
+
+What starts many processes, compilers, browsers or PyTorch, or looks at every number, takes its time. Of each such file
+the tests that are named here, its canaries, run always: what breaks the whole kind is seen at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+SLOW: dict[str, tuple[str, ...]] = {
+    "bench/test_measure.py": ("test_a_peer_with_nonsense_is_left_out_and_named",),
+    "bench/test_peers.py": (),
+    "browser/test_explanations.py": ("test_can_be_read[desktop-gradient]",),
+    "browser/test_notebook.py": (),
+    "browser/test_worksheets.py": ("test_can_be_read[six-sheets-desktop]",),
+    "cli/test_eighty_columns.py": ("test_words_stay_whole[train]", "test_folded"),
+    "cli/test_imports.py": (),
+    "docs/test_commands.py": ("test_a_page_does_what_it_says[how-it-works]",),
+    "engines/test_c.py": ("test_as_in_training[demo]",),
+    "engines/test_c_programs.py": ("test_random_programs[4 lanes]",),
+    "engines/test_c_sanitized.py": (),
+    "engines/test_c_state.py": (),
+    "engines/test_cache.py": (),
+    "engines/test_compiler_process.py": ("test_a_time_limit",),
+    "engines/torch/test_sharding.py": (),
+    "printers/test_c_program.py": ("test_it_trains_as_python_does[pencil-fast]",),
+    "study/exercises/test_diagnosis.py": ("test_a_right_answer_is_never_called_wrong[pencil]",),
+    "study/exercises/test_page.py": ("test_lines_break_between_words",),
+    "study/explain/test_beginnings.py": (),
+    "study/explain/test_every_number.py": ("test_formulas_with_their_numbers_give_the_number[pencil-1]",),
+    "study/explain/test_gradients.py": ("test_nudging[pencil]",),
+    "study/explain/test_notes.py": ("test_who_says_what[pocket]",),
+    "study/explain/test_rounding.py": ("test_which_numbers_are_meant",),
+    "study/worksheets/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet",),
+    "study/worksheets/test_numbers.py": ("test_sheets_on_all_topics[pencil-1]",),
+    "test_tiers.py": (),
+    "training/test_damaged_checkpoint.py": (),
+    "training/test_engines.py": ("test_stopped_and_resumed_is_the_same_run[0.0-33]",),
+    "training/test_kill.py": ("test_killed_at_a_random_moment[0]",),
+    "training/test_loop.py": (),
+    "training/test_many_processes.py": ("test_differences_are_seen", "test_two_equal_one[every process has the model]"),
+    "training/test_twin.py": ("test_two_hundred_iterations_of_the_demo[numpy]",),
+    "travel/test_hugging_face.py": ("test_the_same_model[one file]",),
+    "travel/test_vocabularies.py": ("test_characters_and_one_longer_entry",),
+}
+
+
+def mark(items: list[pytest.Item]) -> None:
+    """Mark the slow ones as `slow`, so that `-m "not slow"` leaves them out."""
+    for item in items:
+        canaries = SLOW.get(item.path.relative_to(TESTS).as_posix())
+        if canaries is not None and item.name not in canaries:
+            item.add_marker(pytest.mark.slow)
