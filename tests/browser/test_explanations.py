@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.explain.html_page import html_document
+from gpt_by_hand.views.html import page as html_page
 from gpt_by_hand.study.explain.shown import Shown
 from tests.study.explain.traces import explainer, sample, trace
 from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened

@@ -21,15 +21,16 @@ from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.layout.document import Paragraph
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.explain.explainer import Explainer
-from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
+from gpt_by_hand.study.explain.explanation import Explanation
 from gpt_by_hand.study.explain.listing import listing
 from gpt_by_hand.study.explain.nudge import nudge
-from gpt_by_hand.study.explain.shown import Shown
-from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
+from gpt_by_hand.study.explain.shown import DIGITS, Shown
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.views.text import STYLES, Lines, TextView
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 ANY_START = ""  # of a walk, where no address is given
@@ -70,8 +71,8 @@ class Options:
     """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
     """List the addresses that match the pattern, with their shapes and questions."""
-    format: Literal["text", "json", "latex", "html"] = "text"
-    """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
+    format: Literal["text", "json", "latex", "html", "markdown"] = "text"
+    """text: to read here. json: for tools, at full precision. latex, markdown: for a document. html: for a browser."""
     output: Annotated[str, Argument("FILE", short="-o")] = ""
     """Write to this file instead of the screen."""
     force: bool = False
@@ -108,13 +109,16 @@ def run(arguments: Sequence[str]) -> int:
     if options.interactive:
         from gpt_by_hand.cli.walk import walk
 
-        _print([(trace.whose.line(), "whose")] if trace.whose else [], options)
+        _print([(trace.whose.line(), "model")] if trace.whose else [], options)
         return walk(explainer, _start(trace) if options.address == ANY_START else options.address, _shown(options))
     with _waiting(options):
         explanation = explainer.explain(options.address, options.depth)
     checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
     if options.format == "text":
-        lines = [*TextPage(_shown(options)).lines(explanation), *((line, "note") for line in checked)]
+        lines = [
+            *TextView(width=columns(sys.stdout) or None).lines(explanation.document(_shown(options))),
+            *((line, "note") for line in checked),
+        ]
         _print(lines, options)
     else:
         _write(_formatted(explanation, checked, options), options)
@@ -161,7 +165,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format == "latex" or (sys.stdout.isatty() and not options.output)
+    narrow = options.format in ("latex", "markdown") or (sys.stdout.isatty() and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
@@ -171,22 +175,25 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
 
         data = as_data(explanation) | ({"check": checked} if checked else {})
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    if checked:
-        raise UserError(f"--check is for text and JSON: leave it out for {options.format}")
+    document = [*explanation.document(_shown(options)), *(Paragraph((line,), "note") for line in checked)]
     if options.format == "latex":
-        from gpt_by_hand.study.explain.latex_page import latex_page
+        from gpt_by_hand.views.latex import latex_page
 
-        return latex_page(explanation, _shown(options)) + "\n"
-    from gpt_by_hand.study.explain.html_page import html_document
+        return latex_page(document)
+    if options.format == "markdown":
+        from gpt_by_hand.views.markdown import markdown_page
 
-    return html_document(explanation, _shown(options))
+        return markdown_page(document)
+    from gpt_by_hand.views.html import page
+
+    return page(document, explanation.address)
 
 
 def _list(lines: Sequence[str], options: Options) -> None:
     """Write it, or print it, or on a terminal that is too short for it, show it in the pager."""
     command = None if options.output else pager()
     if command is None:
-        _print([(line, "operand") for line in lines], options)
+        _print([(line, "plain") for line in lines], options)
         return
     from gpt_by_hand.study.wrapping import wrapped
 
@@ -194,7 +201,7 @@ def _list(lines: Sequence[str], options: Options) -> None:
     show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
-def _print(lines: Sequence[Line], options: Options) -> None:
+def _print(lines: Lines, options: Options) -> None:
     if options.output:
         _write("\n".join(line for line, _ in lines) + "\n", options)
     else:

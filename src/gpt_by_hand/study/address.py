@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation import Index, Tensor
+from gpt_by_hand.notation.expressions import Subscript
 
 if TYPE_CHECKING:
     from gpt_by_hand.study.words import Words
@@ -42,13 +43,13 @@ def split(address: str) -> tuple[str, str | None]:
     return name.strip(), rest.strip()[:-1] if bracket else None
 
 
-def of(name: str, place: tuple[int, ...]) -> str:
-    """The address of one element.
+def of(name: str, place: Sequence[Subscript]) -> str:
+    """The address of one element, or of several, with letters in place of what differs.
 
     >>> of("h.0.attn.scores", (0, 1, 3, 2))
     'h.0.attn.scores[0,1,3,2]'
     """
-    return f"{name}[{','.join(map(str, place))}]" if place else name
+    return f"{name}[{','.join(s.name if isinstance(s, Index) else str(s) for s in place)}]" if place else name
 
 
 def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool = False) -> Place:

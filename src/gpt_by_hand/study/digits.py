@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -45,6 +46,21 @@ def written(values: np.ndarray, digits: int) -> list[str]:
 def probability(value: float) -> str:
     """Four decimals, or a power of ten, 3e-05, where four would say that something possible is impossible."""
     return f"{value:.4f}" if value == 0 or value >= 0.00005 else f"{value:.0e}"
+
+
+def aligned(numbers: Sequence[str], blank: str = " ") -> list[str]:
+    """The numbers with blanks behind them, so that their points stand below each other where their ends do.
+
+    >>> aligned(["-1.25", "300", "0.5", "2e-05"])
+    ['-1.25', '300   ', '0.5 ', '2e-05']
+    """
+    behind = [len(text) - _point(text) if text else 0 for text in numbers]
+    return [text + blank * (max(behind) - n) if text else text for text, n in zip(numbers, behind, strict=True)]
+
+
+def _point(text: str) -> int:
+    """Where a number's decimal point stands, or would."""
+    return min(at if at >= 0 else len(text) for at in (text.find(mark) for mark in ".e%"))
 
 
 @dataclass(frozen=True)

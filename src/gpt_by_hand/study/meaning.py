@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from gpt_by_hand.model.axes import LETTERS
 from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Place, defining
 from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
 from gpt_by_hand.study import address
@@ -35,19 +36,22 @@ QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
 WRAPPED = ("d.", "new.", "adamw.m.", "adamw.v.", "previous.m.", "previous.v.", "clip.grad.", "clip.square.")
 
 
-def meaning(trace: Trace, name: str, place: Place) -> str:
+def meaning(trace: Trace, name: str, place: Place, written: Sequence[Subscript] = ()) -> str:
     """The question that one element answers, in words: `head 1: how well does the query of "by" match ...?`.
 
-    What the question does not name itself (sequence, head, channel) stands in front of it.
+    What the question does not name itself (sequence, head, channel) stands in front of it. Where `written` has
+    letters for subscripts, it is the question of all elements along them.
     """
     tensor = trace.program.tensors[name]
-    names = element_names(trace, tensor, place)
+    written = written or place
+    running = {i.name for i, s in zip(tensor.indices, written, strict=True) if not isinstance(s, int)}
+    names = {index: said for index, said in element_names(trace, tensor, place).items() if index not in running}
     subject = subject_of(trace, name)
     question = _question(trace, tensor, place)
     said = of_one(question, names)
     if subject is not None and place:
-        said = said.replace(f" {subject} ", f" {address.of(subject, place)} ")
-    said += _about(trace, tensor, subject, place, names)
+        said = said.replace(f" {subject} ", f" {address.of(subject, written)} ")
+    said += _about(trace, tensor, subject, place, written, names)
     return in_front(trace, names, spoken_of(question), said)
 
 
@@ -115,7 +119,9 @@ def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
     return found.question or found.title
 
 
-def _about(trace: Trace, tensor: Tensor, subject: str | None, place: Place, names: dict[str, str]) -> str:
+def _about(
+    trace: Trace, tensor: Tensor, subject: str | None, place: Place, written: Sequence[Subscript], names: dict[str, str]
+) -> str:
     """For a gradient, a moment or a new weight: whose it is, and what that means."""
     if subject is None:
         return ""
@@ -127,7 +133,7 @@ def _about(trace: Trace, tensor: Tensor, subject: str | None, place: Place, name
     title = of_all(title)
     if tensor.name.startswith("d."):
         return f" ({lower(title)})" if title else ""
-    return f" ({address.of(subject, place)}: {lower(title)})"
+    return f" ({address.of(subject, written)}: {lower(title)})"
 
 
 def lower(text: str) -> str:

@@ -16,10 +16,10 @@ import pytest
 
 from gpt_by_hand import GPT
 from gpt_by_hand.study.explain.explanation import Explanation
-from gpt_by_hand.study.explain.html_page import html_document
-from gpt_by_hand.study.explain.latex_page import latex_page
+from gpt_by_hand.views.html import page as html_page
+from gpt_by_hand.views.latex import latex_page
 from gpt_by_hand.study.explain.shown import Shown
-from gpt_by_hand.study.explain.text_page import percent
+from gpt_by_hand.study.explain.explanation import percent
 from tests.study.explain.traces import explainer, sample, trace
 
 KEYS = (

@@ -36,6 +36,18 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
             {"through": use.through, "term": text.text(use.term), "value": _number(use.value), "share": use.share}
             for use in explanation.uses
         ],
+        "sums": [
+            {
+                "name": ledger.name,
+                "columns": [text.text(column.element) for column in ledger.columns],
+                "terms": [
+                    {"operands": [operand.address for operand in entry.operands], "value": _number(entry.value)}
+                    for entry in ledger.entries
+                ],
+                "total": _number(ledger.total),
+            }
+            for ledger in explanation.ledgers
+        ],
         "below": [as_data(below) for below in explanation.below],
         **({} if explanation.whose is None else {"model": explanation.whose.facts()}),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from gpt_by_hand.engines import reference
@@ -10,13 +11,16 @@ from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.beginnings import beginning, check_beginning
-from gpt_by_hand.study.explain.explanation import Explanation, Operand
+from gpt_by_hand.study.explain.explanation import Explanation
+from gpt_by_hand.study.explain.ledgers import Bookkeeper
 from gpt_by_hand.study.explain.notes import notes
+from gpt_by_hand.study.explain.parts import Operand, Use
 from gpt_by_hand.study.explain.shares import uses_of
 from gpt_by_hand.study.meaning import meaning
 from gpt_by_hand.study.origin import BEGINNINGS, Numbers
 from gpt_by_hand.study.steps import steps
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.worksheets.grids import label
 
 Element = tuple[Tensor, Place]
 UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
@@ -94,17 +98,36 @@ class Explainer:
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
             return Explanation(*said, phase, notes=special)
+        uses = uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else ()
+        books = self._books(uses)
+        short = books.without_sums(found.expression)
         return Explanation(
             *said,
             found.assignment.phase,
             found.assignment,
             found,
             tuple(steps(found.expression, self.value)),
+            short,
+            tuple(steps(short, self.value)),
+            tuple(books.ledgers),
             tuple(self.operand(operand) for operand in found.operands),
             special,
-            uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else (),
+            uses,
             tuple(self._explained(*element, below) for element in below[where]),
         )
+
+    def _books(self, uses: tuple[Use, ...]) -> Bookkeeper:
+        once = Counter(use.arriving for use in uses)
+        places = {use.arriving: use for use in uses if once[use.arriving] == 1 and len(uses) > 1}
+        return Bookkeeper(self.value, self.operand, self._label, self._of_all, places)
+
+    def _label(self, element: Access, axis: int) -> str:
+        """What a position of an element is called: `3 see` where it is a word's."""
+        return label(self.trace, element.tensor, element.subscripts, axis, _at(element)[axis])  # type: ignore[arg-type]
+
+    def _of_all(self, element: Access, first: Access) -> str:
+        """What the elements of a ledger's column mean, whatever their letters are."""
+        return meaning(self.trace, element.tensor.name, _at(first), element.subscripts)
 
     def operand(self, node: Access) -> Operand:
         """An element that a formula reads, with its address."""

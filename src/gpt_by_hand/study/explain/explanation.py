@@ -1,43 +1,35 @@
-"""What there is to say about one number."""
+"""What there is to say about one number, and the document that says it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
 from typing import Any
 
-from gpt_by_hand.notation import Assignment, Expression
+from gpt_by_hand.layout.document import (
+    Bar,
+    Block,
+    Display,
+    Heading,
+    Line,
+    Number,
+    Paragraph,
+    Reference,
+    Row,
+    Section,
+    Table,
+    Working,
+)
+from gpt_by_hand.layout.document import Formula as Inline
+from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.study import address
+from gpt_by_hand.study.digits import number
+from gpt_by_hand.study.explain.parts import Entry, Ledger, Operand, Use
+from gpt_by_hand.study.explain.shown import DIGITS, Shown
 from gpt_by_hand.study.whose import Whose
-
-DIGITS = 6  # significant ones, unless the user says otherwise
-
-
-@dataclass(frozen=True)
-class Operand:
-    """A number that another one is computed from, ready to be asked in turn."""
-
-    address: str
-    value: float
-    asked: Callable[[], str] = field(compare=False, repr=False)
-
-    @property
-    def meaning(self) -> str:
-        """What the number means; found out when it is asked for, since a long sum has tens of thousands of operands."""
-        return self.asked()
-
-
-@dataclass(frozen=True)
-class Use:
-    """A place where a number is used, and the part of its gradient that comes from there.
-
-    `term` is what this place contributes, with its numbers put in; `share` is its part of the whole (1 is all of it).
-    """
-
-    through: str
-    term: Expression
-    value: float
-    share: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +37,8 @@ class Explanation:
     """One number: what it means, its formula, its working, and what it is computed from.
 
     `stages` begins with the formula of this element with its numbers put in and ends with the value; it is empty for
-    a number that is simply given. `notes` say what is special about it. `uses` is there for gradients, `below` holds
+    a number that is simply given. `ledgers` are its long sums, and `short` the formula with a name in place of each,
+    worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
     the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
     below leave that to the one above them.
     """
@@ -58,6 +51,9 @@ class Explanation:
     assignment: Assignment | None = None
     instance: Instance | None = None
     stages: tuple[Expression, ...] = ()
+    short: Expression | None = None
+    working: tuple[Expression, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
     operands: tuple[Operand, ...] = ()
     notes: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
@@ -71,12 +67,18 @@ class Explanation:
 
         return python(self.stages[0]) if self.stages else None
 
+    def document(self, shown: Shown) -> list[Block]:
+        """The explanation and those below it, as every view prints them."""
+        return [
+            *_Author(self, shown).blocks(),
+            *(Section(one.address, tuple(one.document(shown))) for one in self.below),
+        ]
+
     def text(self, digits: int = DIGITS) -> str:
         """The explanation as `gpt-by-hand explain` prints it, with so many significant digits."""
-        from gpt_by_hand.study.explain.shown import Shown
-        from gpt_by_hand.study.explain.text_page import TextPage
+        from gpt_by_hand.views.text import TextView
 
-        return "\n".join(line for line, _ in TextPage(Shown(digits)).lines(self))
+        return "\n".join(line for line, _ in TextView().lines(self.document(Shown(digits))))
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data, at full precision: what `--format json` prints."""
@@ -89,7 +91,161 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """For notebooks."""
-        from gpt_by_hand.study.explain.html_page import html_fragment
-        from gpt_by_hand.study.explain.shown import Shown
+        from gpt_by_hand.views.html import fragment
 
-        return html_fragment(self, Shown())
+        return fragment(self.document(Shown()))
+
+
+@dataclass(frozen=True)
+class _Author:
+    """Writes the blocks of one explanation."""
+
+    said: Explanation
+    shown: Shown
+
+    def blocks(self) -> Iterator[Block]:
+        said = self.said
+        if said.whose is not None:
+            yield Paragraph((said.whose.line(),), "model")
+        yield Heading((Reference(said.address), " = ", Number(said.value, number_of(said.value))))
+        yield Paragraph((said.meaning,), "meaning")
+        yield from self.formula()
+        for note in (*self.shown.rounding(said.stages, said.value), *said.notes):
+            yield Paragraph((note,), "note")
+        yield from self.uses([use for use in said.uses if use not in self.told])
+        yield from self.operands()
+
+    @property
+    def told(self) -> list[Use]:
+        """The uses that stand in the ledgers, a term for each."""
+        return [entry.use for ledger in self.said.ledgers for entry in ledger.entries if entry.use is not None]
+
+    def formula(self) -> Iterator[Block]:
+        said = self.said
+        if said.assignment is None or said.instance is None or said.short is None:
+            return
+        if said.assignment.indices or said.short != said.assignment.expression:
+            yield Display(said.assignment)
+        if self.told:
+            yield Paragraph((f"used in {len(said.uses)} places, each with its part of this gradient:",), "caption")
+        for ledger in said.ledgers:
+            yield self.ledger(ledger)
+        stages = [self.shown.expression(stage) for stage in (said.short, *said.working)]
+        yield Working(Access(said.assignment.target, said.instance.place), tuple(dict.fromkeys(stages)))
+
+    def ledger(self, ledger: Ledger) -> Table:
+        """A row for each term: where it is, its operands side by side, what it comes to, and how much that is."""
+        columns = [*self._places(ledger), *self._terms(ledger), *self._uses(ledger), _bars(ledger)]
+        rows = [
+            Row(kind="gap") if entry is None else Row(tuple(column.cell(entry) for column in columns))
+            for entry in self.shown.some(ledger.entries)
+        ]
+        total = Row(((ledger.name,), *(column.total for column in columns[1:])), "total")
+        return Table("ledger", tuple(column.head for column in columns), (*rows, total))
+
+    def _places(self, ledger: Ledger) -> Iterator[_Column]:
+        """What tells the rows apart."""
+        for n, letter in enumerate(ledger.running):
+            yield _Column((letter,), lambda entry, n=n: (entry.labels[n],))  # type: ignore[misc]
+        if not ledger.columns:
+            yield _Column(("term",), lambda entry: (Inline(self.shown.expression(entry.term)),))
+
+    def _terms(self, ledger: Ledger) -> Iterator[_Column]:
+        """The operands, and what a term comes to where that is not the operand itself."""
+        alone = len(ledger.columns) == 1 and all(entry.value == entry.operands[0].value for entry in ledger.entries)
+        for n, column in enumerate(ledger.columns):
+            head = (Inline(column.element),)
+            total = self.number(ledger.total) if alone else ()
+            yield _Column(head, lambda entry, n=n: self.operand(entry.operands[n]), total)  # type: ignore[misc]
+        if not alone:
+            yield _Column(
+                ("product" if ledger.product else "value",),
+                lambda entry: self.number(entry.value),
+                self.number(ledger.total),
+            )
+
+    def _uses(self, ledger: Ledger) -> Iterator[_Column]:
+        """What each term contributes to the gradient, and which part of it that is."""
+        uses = [entry.use for entry in ledger.entries if entry.use is not None]
+        if len(uses) < len(ledger.entries):
+            return
+        if any(use.value != entry.value for use, entry in zip(uses, ledger.entries, strict=True)):
+            total = self.number(sum(use.value for use in uses))
+            yield _Column(("contributes",), lambda entry: self.number(_use(entry).value), total)
+        yield _Column(("share",), lambda entry: percent(_use(entry).share), percent(sum(use.share for use in uses)))
+
+    def uses(self, uses: Sequence[Use]) -> Iterator[Block]:
+        """The places where a number is used, each with what it contributes to the gradient."""
+        if len(self.said.uses) < 2 or not uses:
+            return
+        head: tuple[Line, ...] = (("used in",), ("term",), ("contributes",), ("share",))
+        rows = [Row(kind="gap") if use is None else self._use(use) for use in self.shown.some(uses)]
+        caption = (f"used in {len(self.said.uses)} places, each with its part of this gradient:",)
+        yield Table("uses", head, tuple(rows), () if self.told else caption)
+
+    def _use(self, use: Use) -> Row:
+        term, part = self.shown.expression(use.term), self.number(use.value)
+        return Row(((Reference(use.through),), (Inline(term),), part, percent(use.share)))
+
+    def operands(self) -> Iterator[Block]:
+        """The numbers that it is computed from; those in ledgers have one meaning for each column."""
+        said = self.said
+        listed = {operand.address for ledger in said.ledgers for entry in ledger.entries for operand in entry.operands}
+        columns = {column.element: column for ledger in said.ledgers for column in ledger.columns}.values()
+        rows: list[Row | None] = [
+            Row(
+                ((Reference(address.of(column.element.tensor.name, column.element.subscripts)),), (), (column.meaning,))
+            )
+            for column in columns
+        ]
+        alone = [operand for operand in said.operands if operand.address not in listed]
+        rows += [None if operand is None else self._operand(operand) for operand in self.shown.some(alone)]
+        if rows:
+            yield Table(
+                "operands", (("from",), ("value",), ("meaning",)), tuple(row or Row(kind="gap") for row in rows)
+            )
+
+    def _operand(self, operand: Operand) -> Row:
+        return Row(((Reference(operand.address),), self.operand(operand), (operand.meaning,)))
+
+    def operand(self, operand: Operand) -> Line:
+        """Its number, with what to type to get there."""
+        return (Number(operand.value, self.shown.number(operand.value), self._choices[operand.address]),)
+
+    @cached_property
+    def _choices(self) -> dict[str, int]:
+        return {operand.address: n for n, operand in enumerate(self.said.operands)}
+
+    def number(self, value: float) -> Line:
+        """A number with the digits that are wanted."""
+        return (Number(value, self.shown.number(value)),)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of a ledger."""
+
+    head: Line
+    cell: Callable[[Entry], Line]
+    total: Line = ()
+
+
+def _bars(ledger: Ledger) -> _Column:
+    largest = max((abs(entry.value) for entry in ledger.entries if isfinite(entry.value)), default=0) or 1
+    return _Column((), lambda entry: (Bar(entry.value / largest),) if isfinite(entry.value) else ())
+
+
+def _use(entry: Entry) -> Use:
+    assert entry.use is not None
+    return entry.use
+
+
+def number_of(value: float) -> str:
+    """The number itself: whole ones as they are, others as in all tables."""
+    return str(value) if isinstance(value, int) else number(value)
+
+
+def percent(share: float) -> Line:
+    """A share, with no minus in front of nothing."""
+    found = f"{share:.1%}"
+    return (Number(share, found if found != "-0.0%" else "0.0%"),)

@@ -9,7 +9,7 @@ from gpt_by_hand.notation import Access, Binary, Expression, Negate, Terms
 from gpt_by_hand.notation.algebra import divide, is_number, multiply, negate
 from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.study import address
-from gpt_by_hand.study.explain.explanation import Use
+from gpt_by_hand.study.explain.parts import Use
 from gpt_by_hand.study.steps import Value, with_numbers
 
 
@@ -25,8 +25,8 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     for (term, arriving), part in zip(terms, parts, strict=True):
         if arriving is None:
             return ()
-        through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)  # type: ignore[arg-type]
-        found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0))
+        through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)
+        found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0, arriving))
     return tuple(found)
 
 

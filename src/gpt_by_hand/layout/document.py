@@ -1,0 +1,146 @@
+"""A document: what there is to say, in order, before anybody decides how it looks.
+
+`views` print it: each has something for every kind of block and every kind of part, so what one view shows, all show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from gpt_by_hand.notation import Access, Assignment, Expression
+
+Role = Literal["model", "meaning", "note", "caption", "plain"]
+Kind = Literal["ledger", "uses", "operands", "numbers"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and how it is written; `choice` is what to type to get there, where numbers can be chosen."""
+
+    value: float
+    text: str
+    choice: int | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a number is found: its address."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression, or a whole assignment, as a part of a line."""
+
+    node: Expression | Assignment
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number as a length: `part` of the longest one beside it, from -1 to 1."""
+
+    part: float
+
+
+Part: TypeAlias = str | Number | Reference | Formula | Bar
+Line: TypeAlias = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the blocks behind it are about."""
+
+    line: Line
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence, or several; `role` says what it is for."""
+
+    line: Line
+    role: Role = "plain"
+
+
+@dataclass(frozen=True)
+class Display:
+    """A formula on a line of its own."""
+
+    formula: Assignment
+
+
+@dataclass(frozen=True)
+class Working:
+    """One element and what it is equal to, stage by stage, down to its value."""
+
+    element: Access
+    stages: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: a cell for each column; "total" stands below a rule, and "gap" says that some are left out."""
+
+    cells: tuple[Line, ...] = ()
+    kind: Literal["", "total", "gap"] = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head. A column of numbers is written with their points below each other.
+
+    `kind` says what the table is for: a "ledger" is a sum, a row for each term and the total at its end.
+    """
+
+    kind: Kind
+    head: tuple[Line, ...]
+    rows: tuple[Row, ...]
+    caption: Line = ()
+
+    @property
+    def columns(self) -> list[tuple[Line, list[Line]]]:
+        """The head of each column and its cells, without columns that are empty; where rows are left out, "…"."""
+        gap: tuple[Line, ...] = (("…",), *((),) * (len(self.head) - 1))
+        cells = zip(*(row.cells or gap for row in self.rows), strict=True)
+        found = [(head, list(column)) for head, column in zip(self.head, cells, strict=True)]
+        return [(head, column) for head, column in found if any(column)]
+
+
+def is_numeric(cells: Sequence[Line]) -> bool:
+    """Is it a column of numbers?"""
+    return any(isinstance(part, Number) for cell in cells for part in cell)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks that belong together, about the number at an address."""
+
+    address: str
+    blocks: tuple[Block, ...] = field(repr=False)
+
+
+Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Section
+Document: TypeAlias = Sequence[Block]
+
+
+def blocks(document: Document) -> Iterator[Block]:
+    """Every block of the document, those inside of sections too."""
+    for block in document:
+        yield block
+        if isinstance(block, Section):
+            yield from blocks(block.blocks)
+
+
+def parts(document: Document) -> Iterator[Part]:
+    """Every part of every line of the document."""
+    for block in blocks(document):
+        match block:
+            case Heading(line) | Paragraph(line):
+                yield from line
+            case Table():
+                for line in (block.caption, *block.head, *(cell for row in block.rows for cell in row.cells)):
+                    yield from line
+            case _:
+                pass

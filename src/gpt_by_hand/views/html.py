@@ -1,0 +1,166 @@
+"""Documents for browsers and notebooks: MathML, without a script."""
+
+from __future__ import annotations
+
+from html import escape
+
+from gpt_by_hand.layout.document import (
+    Bar,
+    Display,
+    Document,
+    Formula,
+    Heading,
+    Line,
+    Number,
+    Paragraph,
+    Reference,
+    Row,
+    Section,
+    Table,
+    Working,
+    is_numeric,
+)
+from gpt_by_hand.layout.palette import PALETTE, variables
+from gpt_by_hand.notation import Assignment
+from gpt_by_hand.printers import mathml
+from gpt_by_hand.study.digits import aligned
+from gpt_by_hand.views.view import View
+
+HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'
+LINE = "var(--line, #8886)"
+# Colours are the reader's own (a notebook may be dark on a light desktop); greys are half transparent, so fit both.
+STYLE = f"""\
+.explanation {{ font: 16px/1.45 system-ui, sans-serif; text-align: left; }}
+.explanation .explanation {{ margin-top: 1.5em; padding-top: 1em; border-top: 1px solid {LINE}; }}
+.explanation h3 {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
+.explanation h3 code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
+.explanation p {{ margin: 0.5em 0; max-width: 60em; overflow-wrap: anywhere; }}
+.explanation .meaning {{ color: var(--soft, inherit); }}
+.explanation .note {{ border-left: 3px solid {LINE}; padding-left: 0.6em; }}
+.explanation .working {{ overflow: auto hidden; margin: 0.8em 0; }}
+.explanation table {{ border-collapse: collapse; margin: 0.8em 0; font-size: 0.875em; }}
+.explanation .working table {{ margin: 0; font-size: inherit; }}
+.explanation .working tr {{ background: none !important; }}
+.explanation table th, .explanation table td {{ text-align: left; vertical-align: baseline; border: 0;
+  padding: 0.25em 1.2em 0.25em 0; white-space: normal; max-width: none; }}
+.explanation table th {{ font-weight: 600; color: var(--soft, inherit); }}
+.explanation table .number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.explanation .table {{ overflow: auto hidden; }}
+.explanation .total td {{ border-top: 1px solid {LINE}; font-weight: 600; }}
+.explanation .bar {{ display: inline-block; width: 6em; height: 0.7em; position: relative; vertical-align: baseline;
+  background: linear-gradient({LINE}, {LINE}) center / 1px 100% no-repeat; }}
+.explanation .bar i {{ position: absolute; height: 100%; }}
+.explanation .bar.below i {{ right: 50%; background: var(--below, {PALETTE["below"]}); }}
+.explanation .bar.above i {{ left: 50%; background: var(--above, {PALETTE["above"]}); }}
+.explanation .working table td {{ padding: 0.4em 0; white-space: nowrap; }}
+.explanation td code {{ font: 1em ui-monospace, monospace; background: none; color: inherit;
+  padding: 0; white-space: nowrap; }}
+@media (max-width: 40em) {{
+  .explanation td code {{ white-space: normal; overflow-wrap: anywhere; }}
+  .explanation .working td {{ display: block; }}
+  .explanation .working td + td {{ padding: 0 0 0.6em 1em; }}
+  .explanation .operands tr {{ display: grid; grid-template-columns: 1fr auto; }}
+  .explanation .operands tr > :nth-child(2) {{ padding-right: 0; }}
+  .explanation .operands th:nth-child(3) {{ display: none; }}
+  .explanation .operands td:nth-child(3) {{ grid-column: 1 / -1; padding: 0 0 0.5em; }}
+}}
+@media print {{ .explanation .working {{ overflow: visible; }} }}
+{mathml.style(".explanation")}"""
+PAGE_STYLE = f"""\
+:root {{ color-scheme: light dark; {variables("light")} }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables("dark")} }} }}
+body {{ margin: 0; padding: 24px 16px; background: var(--ground); color: var(--ink); }}
+body > .explanation {{ max-width: 76em; margin: 0 auto; padding: 20px 24px; box-sizing: border-box;
+  background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }}
+@media (max-width: 40em) {{ body {{ padding: 0; }} body > .explanation {{ padding: 16px; border-width: 0; }} }}
+@media print {{ body {{ padding: 0; background: none; }} body > .explanation {{ padding: 0; border: 0; }} }}
+"""
+
+
+class HtmlView(View[str]):
+    """Prints documents as HTML."""
+
+    def heading(self, block: Heading) -> str:
+        return f"<h3>{self.line(block.line)}</h3>"
+
+    def paragraph(self, block: Paragraph) -> str:
+        return f'<p class="{block.role}">{self.line(block.line)}</p>'
+
+    def display(self, block: Display) -> str:
+        left = mathml.element(block.formula.target.name, block.formula.subscripts)
+        return _equations([(left, mathml.mathml(block.formula.expression))])
+
+    def working(self, block: Working) -> str:
+        left = mathml.element(block.element.tensor.name, block.element.subscripts)
+        stages = dict.fromkeys(map(mathml.mathml, block.stages))
+        return _equations([("" if n else left, stage) for n, stage in enumerate(stages)])
+
+    def table(self, block: Table) -> str:
+        caption = f'<p class="caption">{self.line(block.caption)}</p>' if block.caption else ""
+        columns = [_cells(self, cells) for _, cells in block.columns]
+        heads = "".join(_cell("th", self.line(head), is_numeric(cells)) for head, cells in block.columns)
+        numeric = [is_numeric(cells) for _, cells in block.columns]
+        rows = [_row(row, cells, numeric) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)]
+        body = "\n".join(rows)
+        return f'{caption}<div class="table"><table class="{block.kind}"><tr>{heads}</tr>\n{body}</table></div>'
+
+    def section(self, block: Section) -> str:
+        return self.whole(block.blocks)
+
+    def whole(self, document: Document) -> str:
+        """The document as one section."""
+        return '<section class="explanation">\n' + "\n".join(self.document(document)) + "\n</section>"
+
+    def text(self, text: str) -> str:
+        return escape(text)
+
+    def number(self, part: Number) -> str:
+        return escape(part.text)
+
+    def reference(self, part: Reference) -> str:
+        return f"<code>{escape(part.address)}</code>"
+
+    def formula(self, part: Formula) -> str:
+        if isinstance(part.node, Assignment):
+            return mathml.math(mathml.formula(part.node))
+        return mathml.math(mathml.mathml(part.node))
+
+    def bar(self, part: Bar) -> str:
+        side = "below" if part.part < 0 else "above"
+        return f'<span class="bar {side}"><i style="width: {abs(part.part) * 50:.1f}%"></i></span>'
+
+
+def _equations(rows: list[tuple[str, str]]) -> str:
+    """Equations, their equals signs below each other."""
+    lines = "".join(
+        f"<tr><td>{mathml.math(left) if left else ''}</td><td>{mathml.math(mathml.equals(right))}</td></tr>"
+        for left, right in rows
+    )
+    return f'<div class="working"><table role="presentation">{lines}</table></div>'
+
+
+def _row(row: Row, cells: tuple[str, ...], numeric: list[bool]) -> str:
+    kind = f' class="{row.kind}"' if row.kind else ""
+    return f"<tr{kind}>{''.join(_cell('td', *cell) for cell in zip(cells, numeric, strict=True))}</tr>"
+
+
+def _cell(tag: str, content: str, numeric: bool) -> str:
+    kind = ' class="number"' if numeric else ""
+    return f"<{tag}{kind}>{content}</{tag}>"
+
+
+def _cells(view: HtmlView, cells: list[Line]) -> list[str]:
+    """The cells of a column; numbers have room behind them, so that their points stand below each other."""
+    printed = [view.line(cell) for cell in cells]
+    return aligned(printed, "\N{FIGURE SPACE}") if is_numeric(cells) else printed
+
+
+def page(document: Document, title: str) -> str:
+    """A whole page."""
+    head = f"{HEAD}<title>{escape(title)}</title><style>{PAGE_STYLE}</style>"
+    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{fragment(document)}\n</body>\n</html>\n'
+
+
+def fragment(document: Document) -> str:
+    """What a notebook shows."""
+    return f"<style>{STYLE}</style>\n{HtmlView().whole(document)}"

@@ -1,0 +1,97 @@
+"""What every view has: something to print for each kind of block, and for each kind of part."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Generic, NoReturn, TypeVar
+
+from gpt_by_hand.layout.document import (
+    Bar,
+    Block,
+    Display,
+    Document,
+    Formula,
+    Heading,
+    Line,
+    Number,
+    Paragraph,
+    Part,
+    Reference,
+    Section,
+    Table,
+    Working,
+)
+
+Printed = TypeVar("Printed")
+
+
+def assert_never(value: NoReturn) -> NoReturn:
+    """What mypy proves to be out of reach."""
+    raise AssertionError(value)
+
+
+class View(ABC, Generic[Printed]):
+    """Prints documents: blocks become `Printed`, and the parts of a line text."""
+
+    def document(self, document: Document) -> list[Printed]:
+        """All blocks, printed."""
+        return [self.block(block) for block in document]
+
+    def block(self, block: Block) -> Printed:
+        """One block."""
+        match block:
+            case Heading():
+                return self.heading(block)
+            case Paragraph():
+                return self.paragraph(block)
+            case Display():
+                return self.display(block)
+            case Working():
+                return self.working(block)
+            case Table():
+                return self.table(block)
+            case Section():
+                return self.section(block)
+        assert_never(block)
+
+    def line(self, line: Line) -> str:
+        """The parts of a line, one behind the other."""
+        return "".join(map(self.part, line))
+
+    def part(self, part: Part) -> str:
+        """One part of a line."""
+        match part:
+            case str():
+                return self.text(part)
+            case Number():
+                return self.number(part)
+            case Reference():
+                return self.reference(part)
+            case Formula():
+                return self.formula(part)
+            case Bar():
+                return self.bar(part)
+        assert_never(part)
+
+    @abstractmethod
+    def heading(self, block: Heading) -> Printed: ...
+    @abstractmethod
+    def paragraph(self, block: Paragraph) -> Printed: ...
+    @abstractmethod
+    def display(self, block: Display) -> Printed: ...
+    @abstractmethod
+    def working(self, block: Working) -> Printed: ...
+    @abstractmethod
+    def table(self, block: Table) -> Printed: ...
+    @abstractmethod
+    def section(self, block: Section) -> Printed: ...
+    @abstractmethod
+    def text(self, text: str) -> str: ...
+    @abstractmethod
+    def number(self, part: Number) -> str: ...
+    @abstractmethod
+    def reference(self, part: Reference) -> str: ...
+    @abstractmethod
+    def formula(self, part: Formula) -> str: ...
+    @abstractmethod
+    def bar(self, part: Bar) -> str: ...
