@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.views.html import page as html_page
 from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.views.html import page as html_page
 from tests.study.explain.traces import explainer, sample, trace
 from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened
 
@@ -33,7 +33,7 @@ PIECES_AS_LINES = ".explanation .working math { display: block; text-align: left
 
 def page_of(kind: str) -> str:
     model, iteration, where, depth = KINDS[kind]
-    return html_document(explainer(model, iteration).explain(where, depth), Shown())
+    return html_page(explainer(model, iteration).explain(where, depth).document(Shown()), where)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,7 +51,7 @@ def test_can_be_read(browser: Any, kind: str, width: int, dark: bool, style: str
 def test_a_number_of_every_tensor(browser: Any, model: str, of: str) -> None:
     """All of them below each other: no formula of the model is set badly."""
     one = explainer(model, 1)
-    pages = [html_document(one.explain(where), Shown()) for where in sample(trace(model, 1), 1, 0, of)]
+    pages = [html_page(one.explain(where).document(Shown()), where) for where in sample(trace(model, 1), 1, 0, of)]
     bodies = [page.partition("<body>")[2].partition("</style>")[2].partition("</body>")[0] for page in pages]
     whole = pages[0].partition("</style>\n<section")[0] + "</style>\n" + "".join(bodies)
     for width, style in ((DESKTOP, ""), (PHONE, NO_MATH_FONT)):

@@ -69,10 +69,17 @@ def test_check(command: Command) -> None:
     assert abs(float(found[2])) < 1e-5 < abs(float(found[1]))
 
 
+@pytest.mark.parametrize("form", ["latex", "html", "markdown"])
+def test_the_check_on_every_page(command: Command, form: str) -> None:
+    assert (
+        "the gradient is 1: the difference of the two is" in command("explain", "loss", "--check", "--format", form).out
+    )
+
+
 def test_latex_and_html(command: Command) -> None:
     latex = command("explain", SCORE, "--format", "latex").out
     assert latex.splitlines()[0].startswith(r"\noindent Model: untrained, seed 1337; iteration 0, by hand")
-    assert latex.splitlines()[1].startswith(r"\paragraph{\texttt{h.0.attn.scores[0,1,3,2] = ")
+    assert latex.splitlines()[1].startswith(r"\paragraph{\texttt{h.0.attn.scores[0,1,3,2]} = ")
     page = command("explain", SCORE, "--format", "html").out
     assert page.startswith("<!DOCTYPE html>\n")
     ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
@@ -111,7 +118,7 @@ def test_help_beside_what_needs_no_address(command: Command, mode: str) -> None:
     assert command("explain", mode, "--help").out == command("explain", "--help").out
 
 
-@pytest.mark.parametrize("form", ["text", "json", "latex", "html"])
+@pytest.mark.parametrize("form", ["text", "json", "latex", "html", "markdown"])
 def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
     """A file that is there stays unless it is to be replaced, and a folder that is not there is made."""
     shown = command("explain", "loss", "--format", form).out
@@ -160,7 +167,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),
-        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex or html"),
+        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html or markdown"),
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),
@@ -172,7 +179,6 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("--list", "h.9*"), "there is no tensor 'h.9*' here"),
         (("loss", "--list", "--format", "json"), "--list lists addresses as text"),
         (("loss", "--interactive", "--format", "html"), "--interactive shows numbers here"),
-        (("loss", "--check", "--format", "latex"), "--check is for text and JSON"),
         (("--list", "--depth", "2"), "--depth 2 is for an explanation"),
         (("loss", "--interactive", "--depth", "3"), "--depth 3 is for an explanation"),
         (("tokens[0,0]", "--check"), "has no gradient to check"),
@@ -248,7 +254,7 @@ def test_on_a_terminal(tmp_path: Path, colours: dict[str, str]) -> None:
     process("explain", "loss", cwd=tmp_path)
     terminal = Terminal(tmp_path, "explain", "h.0.attn.q[0,1,3,2]", **colours)
     assert terminal.wait() == 0
-    assert "+ … 8 more … +" in terminal.shown
+    assert "… 5 more …" in terminal.shown
     assert ("\x1b" in terminal.shown) == (not colours)
 
 

@@ -81,7 +81,7 @@ class Working:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: a cell for each column; "total" stands below a rule, and "gap" says that some are left out."""
+    """A row of a table: a cell for each column; "total" stands below a rule, "gap" has one line, for rows left out."""
 
     cells: tuple[Line, ...] = ()
     kind: Literal["", "total", "gap"] = ""
@@ -101,9 +101,9 @@ class Table:
 
     @property
     def columns(self) -> list[tuple[Line, list[Line]]]:
-        """The head of each column and its cells, without columns that are empty; where rows are left out, "…"."""
-        gap: tuple[Line, ...] = (("…",), *((),) * (len(self.head) - 1))
-        cells = zip(*(row.cells or gap for row in self.rows), strict=True)
+        """The head of each column and its cells, without columns that are empty; nothing in the row of a gap."""
+        gap: tuple[Line, ...] = ((),) * len(self.head)
+        cells = zip(*(gap if row.kind == "gap" else row.cells for row in self.rows), strict=True)
         found = [(head, list(column)) for head, column in zip(self.head, cells, strict=True)]
         return [(head, column) for head, column in found if any(column)]
 

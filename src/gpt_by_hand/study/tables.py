@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 import numpy as np
 
@@ -177,12 +178,14 @@ def _widest(cells: Sequence[str]) -> int:
 
 
 def width_of(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
+    """How many columns of a terminal a text takes: a Chinese character two, an accent that stands alone none."""
+    return len(text) if text.isascii() else sum(map(_width, text))
 
-    return cell_len(text)
+
+def _width(character: str) -> int:
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _folded(count: int, room: int | None, last: int) -> list[int | None]:

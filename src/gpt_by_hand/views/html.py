@@ -100,7 +100,9 @@ class HtmlView(View[str]):
         columns = [_cells(self, cells) for _, cells in block.columns]
         heads = "".join(_cell("th", self.line(head), is_numeric(cells)) for head, cells in block.columns)
         numeric = [is_numeric(cells) for _, cells in block.columns]
-        rows = [_row(row, cells, numeric) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)]
+        rows = [
+            self._row(row, cells, numeric) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)
+        ]
         body = "\n".join(rows)
         return f'{caption}<div class="table"><table class="{block.kind}"><tr>{heads}</tr>\n{body}</table></div>'
 
@@ -129,6 +131,12 @@ class HtmlView(View[str]):
         side = "below" if part.part < 0 else "above"
         return f'<span class="bar {side}"><i style="width: {abs(part.part) * 50:.1f}%"></i></span>'
 
+    def _row(self, row: Row, cells: tuple[str, ...], numeric: list[bool]) -> str:
+        if row.kind == "gap":
+            return f'<tr><td colspan="{len(cells)}">{self.line(row.cells[0])}</td></tr>'
+        kind = f' class="{row.kind}"' if row.kind else ""
+        return f"<tr{kind}>{''.join(_cell('td', *cell) for cell in zip(cells, numeric, strict=True))}</tr>"
+
 
 def _equations(rows: list[tuple[str, str]]) -> str:
     """Equations, their equals signs below each other."""
@@ -137,11 +145,6 @@ def _equations(rows: list[tuple[str, str]]) -> str:
         for left, right in rows
     )
     return f'<div class="working"><table role="presentation">{lines}</table></div>'
-
-
-def _row(row: Row, cells: tuple[str, ...], numeric: list[bool]) -> str:
-    kind = f' class="{row.kind}"' if row.kind else ""
-    return f"<tr{kind}>{''.join(_cell('td', *cell) for cell in zip(cells, numeric, strict=True))}</tr>"
 
 
 def _cell(tag: str, content: str, numeric: bool) -> str:

@@ -14,6 +14,7 @@ from gpt_by_hand.layout.document import (
     Number,
     Paragraph,
     Reference,
+    Row,
     Section,
     Table,
     Working,
@@ -76,7 +77,7 @@ class LatexView(View[str]):
     def _items(self, block: Table) -> Iterator[str]:
         """Numbers that have a sentence each: a list, since TeX breaks no line in a table."""
         for row in block.rows:
-            name, value, meaning = row.cells or (("…",), (), ())
+            name, value, meaning = (row.cells[0], (), ()) if row.kind == "gap" else row.cells
             equals = f" = {self.line(value)}" if value else ""
             yield rf"\item[{self.line(name)}{equals}] {self.line(meaning)}".rstrip()
 
@@ -84,11 +85,15 @@ class LatexView(View[str]):
         columns = [_cells(self, cells) for _, cells in block.columns]
         alignment = "".join("r" if is_numeric(cells) else "l" for _, cells in block.columns)
         heads = list(self._heads([head for head, _ in block.columns], alignment))
-        rows = [" & ".join(cells) + r" \\" for cells in zip(*columns, strict=True)]
-        rows = [rf"\hline {row}" if of.kind == "total" else row for row, of in zip(rows, block.rows, strict=True)]
+        rows = [self._row(row, cells) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)]
         for start in range(0, len(rows), ROWS):
             piece = [*heads, r"\hline", *rows[start : start + ROWS]]
             yield "\n".join([r"\par\noindent\begin{tabular}{" + alignment + "}", *piece, r"\end{tabular}\par"])
+
+    def _row(self, row: Row, cells: Sequence[str]) -> str:
+        if row.kind == "gap":
+            return rf"\multicolumn{{{len(cells)}}}{{l}}{{{self.line(row.cells[0])}}} \\"
+        return (r"\hline " if row.kind == "total" else "") + " & ".join(cells) + r" \\"
 
     def _heads(self, heads: Sequence[Line], alignment: str) -> Iterator[str]:
         """A formula is wider than its numbers: it stands above them on a line of its own, and ends where they do."""

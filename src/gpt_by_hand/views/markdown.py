@@ -54,7 +54,9 @@ class MarkdownView(View[str]):
     def table(self, block: Table) -> str:
         heads = [self.line(head) for head, _ in block.columns]
         rules = ["--:" if is_numeric(cells) else ":--" for _, cells in block.columns]
-        rows = zip(*([self.line(cell) for cell in cells] for _, cells in block.columns), strict=True)
+        cells = zip(*([self.line(cell) for cell in cells] for _, cells in block.columns), strict=True)
+        gaps = [[self.line(row.cells[0])] if row.kind == "gap" else [] for row in block.rows]
+        rows = [gap + [""] * (len(heads) - 1) if gap else row for gap, row in zip(gaps, cells, strict=True)]
         caption = f"{self.line(block.caption)}\n\n" if block.caption else ""
         return caption + "".join(f"| {' | '.join(row)} |\n" for row in (heads, rules, *rows))
 

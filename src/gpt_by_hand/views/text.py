@@ -40,6 +40,7 @@ STYLES = {
     "plain": "",
 }
 INDENT, GAP = "  ", "  "
+WIDE = 80  # characters that a line should not have more of, where nobody says
 BAR = 6  # characters to each side of nothing
 HALVES = "▐█▌"
 
@@ -103,11 +104,11 @@ class TextView(View[Lines]):
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
         if self.width and sum(column.width + len(GAP) for column in columns) > self.width:
             columns = [column for column in columns if not column.bars] or columns
-        yield from _heads(columns)
+        yield from _heads(columns, self.width or WIDE)
         for n, row in enumerate(table.rows):
             if row.kind == "total":
                 yield GAP.join("─" * column.width for column in columns if not column.bars)
-            yield GAP.join(column.cells[n] for column in columns)
+            yield self.line(row.cells[0]) if row.kind == "gap" else GAP.join(column.cells[n] for column in columns)
 
 
 @dataclass(frozen=True)
@@ -134,14 +135,14 @@ class _Column:
         return width_of(self.cells[0])
 
 
-def _heads(columns: Sequence[_Column]) -> Iterator[str]:
-    """The heads of columns; one that is wider than its column has a line of its own, and ends where the column does."""
+def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
+    """The heads of columns; one that is wider than its column has a line of its own, and begins or ends where it does."""
     last, end = "", -len(GAP)
     for column in columns:
         start, end = end + len(GAP), end + len(GAP) + column.width
         wide = width_of(column.head)
         if wide > column.width:
-            yield f"{column.head:>{end}}"
+            yield " " * (start if start + wide <= width else max(0, end - wide)) + column.head
         elif column.head:
             last = f"{last:<{end - wide if column.numeric else start}}{column.head}"
     if last:

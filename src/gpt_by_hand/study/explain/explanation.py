@@ -136,10 +136,7 @@ class _Author:
     def ledger(self, ledger: Ledger) -> Table:
         """A row for each term: where it is, its operands side by side, what it comes to, and how much that is."""
         columns = [*self._places(ledger), *self._terms(ledger), *self._uses(ledger), _bars(ledger)]
-        rows = [
-            Row(kind="gap") if entry is None else Row(tuple(column.cell(entry) for column in columns))
-            for entry in self.shown.some(ledger.entries)
-        ]
+        rows = self.shown.rows(ledger.entries, lambda entry: Row(tuple(column.cell(entry) for column in columns)))
         total = Row(((ledger.name,), *(column.total for column in columns[1:])), "total")
         return Table("ledger", tuple(column.head for column in columns), (*rows, total))
 
@@ -179,9 +176,8 @@ class _Author:
         if len(self.said.uses) < 2 or not uses:
             return
         head: tuple[Line, ...] = (("used in",), ("term",), ("contributes",), ("share",))
-        rows = [Row(kind="gap") if use is None else self._use(use) for use in self.shown.some(uses)]
         caption = (f"used in {len(self.said.uses)} places, each with its part of this gradient:",)
-        yield Table("uses", head, tuple(rows), () if self.told else caption)
+        yield Table("uses", head, tuple(self.shown.rows(uses, self._use)), () if self.told else caption)
 
     def _use(self, use: Use) -> Row:
         term, part = self.shown.expression(use.term), self.number(use.value)
@@ -192,18 +188,16 @@ class _Author:
         said = self.said
         listed = {operand.address for ledger in said.ledgers for entry in ledger.entries for operand in entry.operands}
         columns = {column.element: column for ledger in said.ledgers for column in ledger.columns}.values()
-        rows: list[Row | None] = [
+        rows = [
             Row(
                 ((Reference(address.of(column.element.tensor.name, column.element.subscripts)),), (), (column.meaning,))
             )
             for column in columns
         ]
         alone = [operand for operand in said.operands if operand.address not in listed]
-        rows += [None if operand is None else self._operand(operand) for operand in self.shown.some(alone)]
+        rows += self.shown.rows(alone, self._operand)
         if rows:
-            yield Table(
-                "operands", (("from",), ("value",), ("meaning",)), tuple(row or Row(kind="gap") for row in rows)
-            )
+            yield Table("operands", (("from",), ("value",), ("meaning",)), tuple(rows))
 
     def _operand(self, operand: Operand) -> Row:
         return Row(((Reference(operand.address),), self.operand(operand), (operand.meaning,)))

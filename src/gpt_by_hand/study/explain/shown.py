@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isnan
 from typing import TypeVar
 
+from gpt_by_hand.layout.document import Row
 from gpt_by_hand.notation import Constant, Expression
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.steps import all_rounded, exactly, folded, readable, rounded
@@ -28,11 +29,13 @@ class Shown:
         """The expression as it is printed."""
         return readable(node if self.terms is None else folded(node, self.terms), self.digits)
 
-    def some(self, listed: Sequence[T]) -> list[T | None]:
-        """The list, or, when long things are folded, its beginning and its end around a gap (None)."""
-        if self.terms is None or len(listed) <= LISTED:
-            return [*listed]
-        return [*listed[: LISTED - 3], None, *listed[-2:]]
+    def rows(self, listed: Sequence[T], row: Callable[[T], Row]) -> list[Row]:
+        """A row for each; when long things are folded, for the first and the last ones, around a gap."""
+        left_out = len(listed) - (LISTED - 1)
+        if self.terms is None or left_out < 2:
+            return [*map(row, listed)]
+        gap = Row(((f"… {left_out} more …",),), "gap")
+        return [*map(row, listed[: LISTED - 3]), gap, *map(row, listed[-2:])]
 
     def number(self, value: float) -> str:
         """A number as it is printed."""

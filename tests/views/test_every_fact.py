@@ -1,0 +1,180 @@
+"""What one view shows, every view shows: each part of a document is printed by each of them, in its order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from gpt_by_hand.layout.document import Block, Display, Document, Number, Paragraph, Section, Table, Working
+from gpt_by_hand.study.explain.explanation import Explanation
+from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.views.html import HtmlView
+from gpt_by_hand.views.latex import LatexView
+from gpt_by_hand.views.markdown import MarkdownView
+from gpt_by_hand.views.text import TextView
+from gpt_by_hand.views.view import View
+from tests.study.explain.traces import explainer
+
+VIEWS: dict[str, View[str] | TextView] = {
+    "text": TextView(),
+    "html": HtmlView(),
+    "latex": LatexView(),
+    "markdown": MarkdownView(),
+}
+KINDS = {
+    "forward": ("demo", 0, "h.0.attn.scores[0,1,3,2]"),
+    "sum": ("demo", 0, "logits[0,1,31]"),
+    "square": ("demo", 0, "h.0.ln_1.var[0,3]"),
+    "largest": ("demo", 0, "h.0.attn.max[0,1,3]"),
+    "masked": ("demo", 0, "h.0.attn.scores[0,0,1,2]"),
+    "share": ("demo", 0, "h.0.attn.weights[0,0,2,1]"),
+    "looked up": ("demo", 0, "tok_emb[0,1,2]"),
+    "given": ("pencil", 0, "tokens[0,1]"),
+    "position": ("pencil", 0, "positions[2]"),
+    "loss": ("demo", 0, "loss"),
+    "surprise": ("characters", 0, "nll[0,1]"),
+    "gradient": ("biases", 1, "d.h.0.mlp.c_fc[0,3,2]"),
+    "gradient, two uses": ("demo", 0, "d.h.0.ln_1.centred[0,3,2]"),
+    "gradient, many uses": ("demo", 0, "d.transformer.wte.weight[9,3]"),
+    "gradient, three sums": ("demo", 0, "d.h.0.ln_1[0,3,2]"),
+    "gradient, divided": ("demo", 0, "d.h.0.attn.q[0,1,3,2]"),
+    "update": ("demo", 1, "new.transformer.wte.weight[9,3]"),
+    "moment": ("demo", 1, "adamw.v.transformer.wte.weight[9,3]"),
+    "clipping": ("demo", 1, "clip.norm"),
+    "learning rate": ("demo", 1, "learning_rate"),
+    "start value": ("demo", 0, "transformer.wte.weight[9,3]"),
+    "start": ("demo", 0, "starts[1]"),
+    "random": ("demo", 0, "uniform[5]"),
+    "dropout": ("dropout", 0, "h.0.mid[0,1,2]"),
+}
+
+
+def printed(view: View[str] | TextView, document: Document) -> str:
+    return (
+        "\n".join(line for line, _ in view.lines(document))
+        if isinstance(view, TextView)
+        else "\n".join(view.document(document))
+    )
+
+
+def told(view: View[str] | TextView, document: Document) -> Iterator[str]:
+    """What must be found of a document, in this order; the heads of tables stand where there is room for them."""
+    for block in document:
+        match block:
+            case Section(_, blocks):
+                yield from told(view, blocks)
+            case Table():
+                for row in block.rows:
+                    yield from (view.part(part) for cell in row.cells for part in cell if part != "")
+            case Display() | Working():
+                yield printed(view, [block]).strip().splitlines()[0].strip()
+            case _:
+                yield from map(view.part, block.line)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_part_is_printed(kind: str, name: str) -> None:
+    model, iteration, where = KINDS[kind]
+    document, view = explainer(model, iteration).explain(where, 1).document(Shown()), VIEWS[name]
+    assert missing(view, document, printed(view, document)) == []
+
+
+def missing(view: View[str] | TextView, document: Document, page: str) -> list[str]:
+    """What is not found of the document, behind what came before it."""
+    at, lost = 0, []
+    for said in told(view, document):
+        found = page.find(said, at)
+        if found < 0:
+            lost.append(said)
+        else:
+            at = found
+    tables = [block for block in document if isinstance(block, Table) and block.kind != "operands"]
+    heads = [view.line(head) for table in tables for head, _ in table.columns]
+    return lost + [head for head in heads if head not in page]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_what_is_left_out_is_found(name: str) -> None:
+    """A page that lacks a number, a note, a meaning."""
+    document, view = explainer("demo", 0).explain("d.h.0.attn.q[0,1,3,2]").document(Shown()), VIEWS[name]
+    page = printed(view, document)
+    for said in dict.fromkeys(told(view, document)):
+        if page.count(said) == 1:
+            assert missing(view, document, page.replace(said, "")) != []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_document_has_every_fact(kind: str) -> None:
+    """The value, the meaning, each operand, each use, each note; those of the explanations below in their sections."""
+    model, iteration, where = KINDS[kind]
+    explained = explainer(model, iteration).explain(where, 2)
+    check(explained, explained.document(Shown()))
+
+
+def check(explained: Explanation, document: list[Block]) -> None:
+    below = [block for block in document if isinstance(block, Section)]
+    for one, section in zip(explained.below, below, strict=True):
+        assert section.address == one.address
+        check(one, list(section.blocks))
+    own = [block for block in document if not isinstance(block, Section)]
+    said = [part for block in own if isinstance(block, Paragraph) for part in block.line]
+    assert explained.meaning in said
+    assert set(explained.notes) <= set(said)
+    rows = {cells for block in own if isinstance(block, Table) for cells in numbers(block)}
+    for operand in explained.operands:
+        assert (operand.address, operand.value) in rows
+    if len(explained.uses) > 1:
+        for use in explained.uses:
+            assert (use.through, use.value, use.share) in {*uses(explained, own)}
+
+
+def numbers(table: Table) -> Iterator[tuple[str, float]]:
+    """The address and the number of each operand that a table shows."""
+    letters = [head[0] for head in table.head if head and isinstance(head[0], str)]
+    for row in table.rows:
+        if table.kind == "operands":
+            name, value, _ = row.cells
+            yield from ((name[0].address, part.value) for part in value if isinstance(part, Number))
+        if table.kind == "ledger" and not row.kind:
+            at = dict(
+                zip(
+                    letters,
+                    (str(cell[0]).split()[0] for cell in row.cells if cell and isinstance(cell[0], str)),
+                    strict=False,
+                )
+            )
+            for head, cell in zip(table.head, row.cells, strict=True):
+                if head and hasattr(head[0], "node"):
+                    element = head[0].node
+                    place = [at.get(s.name, "") if hasattr(s, "name") else str(s) for s in element.subscripts]
+                    yield f"{element.tensor.name}[{','.join(place)}]", cell[0].value
+
+
+def uses(explained: Explanation, own: list[Block]) -> Iterator[tuple[str, float, float]]:
+    """Where the number is used, with the contribution and the share that are shown for it."""
+    for block in own:
+        if not isinstance(block, Table):
+            continue
+        for row in block.rows:
+            shown = [part.value for cell in row.cells for part in cell if isinstance(part, Number)]
+            if block.kind == "uses":
+                yield row.cells[0][0].address, *shown[-2:]
+    for ledger in explained.ledgers:
+        for entry in ledger.entries:
+            if entry.use is not None:
+                yield entry.use.through, entry.use.value, entry.use.share
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_data_have_every_fact(kind: str) -> None:
+    """As JSON: operands, uses, notes, and the terms of sums with their totals."""
+    model, iteration, where = KINDS[kind]
+    explained = explainer(model, iteration).explain(where)
+    data = json.loads(json.dumps(explained.to_dict(), allow_nan=False))
+    assert [operand["address"] for operand in data["operands"]] == [operand.address for operand in explained.operands]
+    assert [use["through"] for use in data["uses"]] == [use.through for use in explained.uses]
+    assert data["notes"] == [*explained.notes]
+    assert [len(ledger["terms"]) for ledger in data["sums"]] == [len(ledger.entries) for ledger in explained.ledgers]
