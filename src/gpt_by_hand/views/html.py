@@ -45,6 +45,7 @@ STYLE = f"""\
   padding: 0.25em 1.2em 0.25em 0; white-space: normal; max-width: none; }}
 .explanation table th {{ font-weight: 600; color: var(--soft, inherit); }}
 .explanation table .number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.explanation .table math {{ font-size: 1.143em; }}
 .explanation .table {{ overflow: auto hidden; }}
 .explanation .total td {{ border-top: 1px solid {LINE}; font-weight: 600; }}
 .explanation .bar {{ display: inline-block; width: 6em; height: 0.7em; position: relative; vertical-align: baseline;

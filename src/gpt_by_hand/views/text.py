@@ -136,7 +136,7 @@ class _Column:
 
 
 def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """The heads of columns; one that is wider than its column has a line of its own, and begins or ends where it does."""
+    """The heads of columns; one that is wider than its column has a line of its own, and begins or ends with it."""
     last, end = "", -len(GAP)
     for column in columns:
         start, end = end + len(GAP), end + len(GAP) + column.width
