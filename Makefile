@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+TODAY := $(shell date -u +%Y%m%d)
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 10))
 
 .PHONY: demo test test-all check format bench speed clean
@@ -25,6 +26,8 @@ test: $(VENV)/.dev  ## the tests to run while working, in two minutes (installs 
 
 test-all: $(VENV)/.dev  ## all tests: also those that start many processes, compilers and browsers
 	$(BIN)/python -m pytest -q -n 2
+	@echo "Examples of today's seed, $(TODAY); again: $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(TODAY)"
+	$(BIN)/python -m pytest -q -n 2 -m hypothesis --hypothesis-seed=$(TODAY)
 
 check: $(VENV)/.dev  ## lint, format and type-check
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""For all tests: none finds what another has compiled, or what the user has; so `--engine auto` is the same in each."""
+"""For all tests: none finds what another has compiled, or what the user has; so `--engine auto` is the same in each.
+
+Hypothesis tries the same examples each time; with `--hypothesis-seed`, those of that seed.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from tests.tiers import mark
+
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark(items)
 
 
-def pytest_configure() -> None:
-    """A shell turns Ctrl-C off for what it runs in the background, and whatever that starts inherits it."""
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "explore")
+    # A shell turns Ctrl-C off for what it runs in the background, and whatever that starts inherits it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

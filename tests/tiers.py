@@ -51,7 +51,7 @@ SLOW: dict[str, tuple[str, ...]] = {
 
 def mark(items: list[pytest.Item]) -> None:
     """Mark the slow ones as `slow`, so that `-m "not slow"` leaves them out."""
-    for item in items:
+    for item in (item for item in items if item.path.is_relative_to(TESTS)):
         canaries = SLOW.get(item.path.relative_to(TESTS).as_posix())
         if canaries is not None and item.name not in canaries:
             item.add_marker(pytest.mark.slow)

@@ -33,9 +33,7 @@ def examples(strategy: st.SearchStrategy[Program], count: int) -> list[Program]:
     """So many programs, the same ones each time."""
     found: list[Program] = []
 
-    @settings(
-        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(program: Program) -> None:
         found.append(program)

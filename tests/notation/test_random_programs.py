@@ -12,7 +12,7 @@ from tests.engines.closeness import scale
 from tests.model.differences import slopes
 from tests.notation.strategies import numbers, programs
 
-some = settings(max_examples=100, deadline=None, derandomize=True)
+some = settings(max_examples=100)
 seeds = st.integers(0, 999)
 
 

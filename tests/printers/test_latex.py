@@ -191,7 +191,7 @@ def test_every_special_character_is_escaped():
 READER = LatexReader(ANYTHING, WORDS, [eps])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(any_expression)
 @example(-Constant(2))
 @example(Constant(-2) ** Constant(-2))
@@ -205,7 +205,7 @@ def test_any_expression_reads_back(node):
     assert latex(again) == latex(node)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(programs(maxima=True))
 def test_every_derived_formula_reads_back(program):
     derived = differentiate(program, "loss")

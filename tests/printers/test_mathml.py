@@ -96,7 +96,7 @@ def in_one_line(text: str) -> str:
     return re.sub(r"\\begin\{aligned\}&|\\\\&\{\}|\\end\{aligned\}", "", text)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(any_expression)
 def test_any_expression_shows_what_latex_shows(node):
     assert bare(to_latex(mathml(node))) == bare(latex(node))

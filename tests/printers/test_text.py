@@ -85,7 +85,7 @@ def test_an_assignment():
 READER = Reader(ANYTHING, WORDS, [eps])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(any_expression)
 @example(-Constant(2))
 @example(Negate(-Constant(2)))
@@ -98,7 +98,7 @@ def test_any_expression_reads_back(node):
     assert text(again) == text(node)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(programs(maxima=True))
 def test_every_derived_formula_reads_back(program):
     derived = differentiate(program, "loss")

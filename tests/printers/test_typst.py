@@ -89,7 +89,7 @@ def test_text_means_what_it_says():
 
 
 @needs_typst
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_any_text_is_one_string(text):
     compiled(f"#assert({quoted(text)}.codepoints().map(str.to-unicode) == {(*map(ord, text), -1)}.slice(0, -1))")
@@ -102,7 +102,7 @@ def test_every_formula_of_the_models_compiles(name):
 
 
 @needs_typst
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.lists(any_expression, min_size=5, max_size=10))
 def test_any_expression_compiles(nodes):
     compiled("\n\n".join(f"${typst(node)}$" for node in nodes))

@@ -43,7 +43,7 @@ def test_an_exponent_of_its_own_only_where_it_says_more() -> None:
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=6), st.integers(1, 9))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 def test_no_number_is_invented(values: list[float], digits: int) -> None:
     """What stands there is the number, to half a unit of its last place; 0 is 0; nothing is wider than was said."""
     array = np.array(values, np.float32)
@@ -59,7 +59,7 @@ def test_no_number_is_invented(values: list[float], digits: int) -> None:
 
 
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=6), st.integers(2, 9), st.data())
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 def test_what_looks_whole_is_whole(whole: list[int], digits: int, data: st.DataObject) -> None:
     """Also where one of them is the next number that a float32 can be."""
     array = np.array(whole, np.float32)

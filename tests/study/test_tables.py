@@ -125,7 +125,7 @@ def test_the_first_four_are_shown_in_80_columns() -> None:
     st.booleans(),
     st.sampled_from([0.0, 1.0, -1e-7, 1.2345678e-30, -123456.78, float("-inf")]),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, value: float) -> None:
     page = io.StringIO()
     labels = [repr(word)[1:-1] for word in words]

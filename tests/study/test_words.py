@@ -82,7 +82,7 @@ def test_a_slice_is_not_explained(trace: Trace) -> None:
 
 
 @given(st.sampled_from(VOCABULARY), st.sampled_from("'\""))
-@settings(max_examples=32, derandomize=True, deadline=None)
+@settings(max_examples=32)
 def test_a_quoted_word_is_that_word(word: str, mark: str) -> None:
     """Numbers, commas, brackets and all; a number without quotation marks is a number."""
     assert position(f"0,1,{mark}{word}{mark}", LOGITS, WORDS) == (0, 1, VOCABULARY.index(word))

@@ -33,7 +33,7 @@ def test_lines(line: str, width: int, lines: list[str]) -> None:
 
 
 @given(WORDS, st.integers(10, 60))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 def test_nothing_is_lost_and_nothing_is_cut(words: list[str], width: int) -> None:
     line = " ".join(words)
     parts = wrapped(line, width)

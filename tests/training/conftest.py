@@ -1,9 +1,5 @@
-"""The commands' fixtures, and Hypothesis with the same examples each time."""
-
-from hypothesis import settings
+"""The commands' fixtures."""
 
 from tests.support.commands import command, trained, trained_once
 
 __all__ = ["command", "trained", "trained_once"]
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.load_profile("steady")

@@ -45,7 +45,7 @@ def by_python(text: str) -> float | None:
 
 
 @given(arithmetic)
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150)
 def test_as_python_reads_it(text: str) -> None:
     expected = by_python(text)
     try:
@@ -108,7 +108,7 @@ def test_what_is_not_arithmetic(text: str, words: str) -> None:
 
 
 @given(st.text(max_size=LONGEST + 20) | st.text(alphabet="0123456789.eE+-*/^() sqrtlogpinf", max_size=60))
-@settings(max_examples=120, derandomize=True, deadline=None)
+@settings(max_examples=120)
 def test_garbage_is_refused_in_one_line(text: str) -> None:
     try:
         assert not math.isnan(read(text).value)

@@ -31,7 +31,7 @@ def value_of(*values: float) -> dict[str, np.ndarray]:
 
 
 @given(st.floats(-1e6, 1e6, allow_nan=False))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 def test_what_is_shown_is_as_near_as_it_says(number: float) -> None:
     assert abs(seen(number) - number) <= half_unit(number) * (1 + 1e-9) + 1e-6 * abs(number)
     assert abs(seen(number) - number) <= max(5e-5, abs(number) * 0.5 * 10.0 ** (1 - SIGNIFICANT)) * (1 + 1e-9)

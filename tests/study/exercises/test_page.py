@@ -95,7 +95,7 @@ line = st.lists(st.sampled_from(["a", "word", "h.0.mid[b, t, c]", "*", "+ (-0.25
 
 
 @given(line, st.sampled_from(["", "  ", "    "]), st.integers(24, 100))
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 def test_lines_break_between_words(words: list[str], before: str, width: int) -> None:
     text = before + " ".join(words)
     found = wrapped(text, width)
