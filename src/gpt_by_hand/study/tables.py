@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
-from typing import TYPE_CHECKING
+from itertools import accumulate, product
 from unicodedata import combining, east_asian_width
 
 import numpy as np
 
 from gpt_by_hand.study.digits import Writing, number
-
-if TYPE_CHECKING:
-    from rich.console import Console  # not imported for names and labels alone: that takes a while
 
 Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
@@ -48,9 +44,10 @@ class Names:
 
 def _short(word: str, longest: int = LONGEST_WORD) -> str:
     """The word, or as much of it as a table has room for."""
-    from rich.cells import set_cell_size
-
-    return word if width_of(word) <= longest else f"{set_cell_size(word, longest - 1)}…"
+    if width_of(word) <= longest:
+        return word
+    ends = accumulate(map(_width, word))
+    return word[: sum(end < longest for end in ends)] + "…"
 
 
 @dataclass(frozen=True)
@@ -82,17 +79,17 @@ def sheets(values: np.ndarray, indices: Sequence[str], names: Names) -> Iterator
 OUTER = {"b": "sequence", "h": "head", "s": "part"}
 
 
-def show(console: Console, sheet: Sheet, full: bool, digits: int | None = 0) -> None:
-    """Print a sheet, with so many significant digits: 0 is all of them, None as many as fit.
+def fitted(sheet: Sheet, width: int, full: bool = False, digits: int | None = 0) -> list[str]:
+    """A sheet in lines of this width, with so many significant digits: 0 is all of them, None as many as fit.
 
-    Rows and columns that do not fit are folded, or, with `full`, all printed block by block.
+    Rows and columns that do not fit are folded, or, with `full`, all there block by block.
     """
     height, total = sheet.values.shape
     rows = _folded(height, None if full or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
     names = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
-    layout = _layout(sheet, console.width - _widest(names) - GAP, digits)
+    layout = _layout(sheet, width - _widest(names) - GAP, digits)
     labels = [layout.unit, *names]
-    space = console.width - _widest(labels) - GAP
+    space = width - _widest(labels) - GAP
     room = total if layout.fits(space) else max(1, (space - len("  …")) // (layout.widest + GAP))
     if full:
         blocks: list[list[int | None]] = [list(range(s, min(s + room, total))) for s in range(0, total, room)]
@@ -101,9 +98,7 @@ def show(console: Console, sheet: Sheet, full: bool, digits: int | None = 0) -> 
     lines = [f"  {sheet.caption}"] if sheet.caption else []
     for block in blocks:
         lines += _lines(labels, [["…"] * len(labels) if c is None else layout.column(c, rows) for c in block])
-    from rich.text import Text
-
-    console.print(Text("\n".join(lines)), soft_wrap=True)
+    return lines
 
 
 @dataclass(frozen=True)
