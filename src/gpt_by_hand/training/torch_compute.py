@@ -17,7 +17,7 @@ from gpt_by_hand.engines.processes import Place, current
 from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
-from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -48,9 +48,9 @@ class TorchCompute:
             from gpt_by_hand.engines.torch.sharding import sharded
 
             size = self.processes.place.size
-            module = sharded(self.model, self.train.recompute, self.device, size, self.train.compile)
+            module = sharded(Sizes.of(self.model), self.train.recompute, self.device, size, self.train.compile)
             return Learner(module, self.device, _rule(self.train))
-        module = GPT(self.model, self.train.recompute).to(self.device.device)
+        module = GPT(Sizes.of(self.model), self.train.recompute).to(self.device.device)
         learner = Learner(module, self.device, _rule(self.train), self.train.compile)
         if self.processes.place.size > 1:
             learner.forward = DistributedDataParallel(learner.forward, gradient_as_bucket_view=True)
