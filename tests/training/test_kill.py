@@ -138,7 +138,7 @@ def test_finished_run_resumed_changes_nothing(unbroken, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("what", "least"), [("train", 60), pytest.param("compile", 25, marks=needs_compiler)])
+@pytest.mark.parametrize(("what", "least"), [("train", 60), pytest.param("compile", 20, marks=needs_compiler)])
 def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) -> None:
     """Dies before the first, second, ... thing that it does to a file; see killed.py."""
     script = [sys.executable, str(ROOT / "tests/training/killed.py"), str(tmp_path), what]
