@@ -17,7 +17,7 @@ import pytest
 
 from gpt_by_hand.training import metrics
 from tests.support.commands import ROOT, environment
-from tests.support.compilers import needs_compiler
+from tests.support.compilers import REAL, needs_compiler
 from tests.training.runs import Run, differences
 
 VARIANTS = {
@@ -153,6 +153,7 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) 
 def test_killed_while_compiling(unbroken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     whole, _ = unbroken("compiled")
     monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path / "compiled"))  # where nothing is compiled yet
+    monkeypatch.setenv("CC", str(REAL))  # which takes its time
     run = Run(tmp_path, *VARIANTS["compiled"])
     killed(run, random.Random(seed).uniform(0, 1), after="engine: C; compiling")
     run.finish()
