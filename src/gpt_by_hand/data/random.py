@@ -20,6 +20,7 @@ from gpt_by_hand.errors import UserError
 
 WORDS = 624  # 32-bit words in MT19937's state
 AT_ONCE = 2**20  # so many numbers are made at a time: large models need little more memory than their weights
+PART = 2**12  # of them at a time as one long integer, which the processor's caches hold
 BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
 
 
@@ -40,7 +41,9 @@ class RandomStream:
     def raw(self, n: int) -> npt.NDArray[np.uint32]:
         """The next `n` 32-bit values, uint32 `[n]`."""
         self.draws += n
-        return np.frombuffer(self._bits.getrandbits(32 * n).to_bytes(4 * n, "little"), "<u4").astype(np.uint32)
+        parts = (min(PART, n - start) for start in range(0, n, PART))
+        content = b"".join(self._bits.getrandbits(32 * part).to_bytes(4 * part, "little") for part in parts)
+        return np.frombuffer(content, "<u4").astype(np.uint32)
 
     def skip(self, n: int) -> None:
         """Take the next `n` 32-bit values, and make nothing of them."""
