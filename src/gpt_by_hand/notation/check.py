@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from gpt_by_hand.notation.errors import DefinitionError, ExtentError, FormulaError, UnboundIndexError
@@ -117,21 +118,19 @@ def _agree(assignment: Assignment, ranges: dict[str, tuple[int, str]], name: str
 
 
 def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]) -> None:
-    if isinstance(node, Index) and node.name not in bound:
-        raise _fail(
-            UnboundIndexError, assignment, f"index {node.name} is bound by nothing; sum over it, or write it left"
-        )
-    if isinstance(node, Access):
-        for subscript in node.subscripts:
-            if isinstance(subscript, (Index, Access)):
-                _check_bound(assignment, subscript, bound)
-        return
-    if isinstance(node, Reduction):
-        for index in node.indices:
-            if index.name in bound:
-                raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
-            bound = bound | {index.name}
-    for child in node.children():
+    inside: Iterable[Expression] = node.children()
+    match node:
+        case Index(name) if name not in bound:
+            message = f"index {name} is bound by nothing; sum over it, or write it left"
+            raise _fail(UnboundIndexError, assignment, message)
+        case Access(_, subscripts):
+            inside = (s for s in subscripts if not isinstance(s, int))
+        case Reduction(_, indices):
+            for index in indices:
+                if index.name in bound:
+                    raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
+                bound = bound | {index.name}
+    for child in inside:
         _check_bound(assignment, child, bound)
 
 

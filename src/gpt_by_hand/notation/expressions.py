@@ -9,11 +9,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias, TypeVar, cast
 
 
-class Expression:
-    """A value: a number for each choice of its free indices."""
+Kind = TypeVar("Kind", bound="Node")
+
+
+class Node:
+    """A part of a formula: a number for each choice of its free indices. `Expression` lists all kinds of it."""
 
     __slots__ = ()
 
@@ -23,60 +26,64 @@ class Expression:
 
     def walk(self) -> Iterator[Expression]:
         """This node and every node below it, parents first; subscripts that look something up are included."""
-        waiting: list[Expression] = [self]
+        waiting = [as_expression(self)]
         while waiting:
             node = waiting.pop()
             yield node
             waiting.extend(reversed(node.children()))
 
-    def __add__(self, other: ExpressionLike) -> Expression:
-        return Binary("+", self, as_expression(other))
+    def find(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Every node of one kind in the walk, such as all elements that are read: `formula.find(Access)`."""
+        return (node for node in self.walk() if isinstance(node, kind))
 
-    def __radd__(self, other: ExpressionLike) -> Expression:
-        return Binary("+", as_expression(other), self)
+    def __add__(self, other: ExpressionLike) -> Binary:
+        return _binary("+", self, other)
 
-    def __sub__(self, other: ExpressionLike) -> Expression:
-        return Binary("-", self, as_expression(other))
+    def __radd__(self, other: ExpressionLike) -> Binary:
+        return _binary("+", other, self)
 
-    def __rsub__(self, other: ExpressionLike) -> Expression:
-        return Binary("-", as_expression(other), self)
+    def __sub__(self, other: ExpressionLike) -> Binary:
+        return _binary("-", self, other)
 
-    def __mul__(self, other: ExpressionLike) -> Expression:
-        return Binary("*", self, as_expression(other))
+    def __rsub__(self, other: ExpressionLike) -> Binary:
+        return _binary("-", other, self)
 
-    def __rmul__(self, other: ExpressionLike) -> Expression:
-        return Binary("*", as_expression(other), self)
+    def __mul__(self, other: ExpressionLike) -> Binary:
+        return _binary("*", self, other)
 
-    def __truediv__(self, other: ExpressionLike) -> Expression:
-        return Binary("/", self, as_expression(other))
+    def __rmul__(self, other: ExpressionLike) -> Binary:
+        return _binary("*", other, self)
 
-    def __rtruediv__(self, other: ExpressionLike) -> Expression:
-        return Binary("/", as_expression(other), self)
+    def __truediv__(self, other: ExpressionLike) -> Binary:
+        return _binary("/", self, other)
 
-    def __pow__(self, other: ExpressionLike) -> Expression:
-        return Binary("**", self, as_expression(other))
+    def __rtruediv__(self, other: ExpressionLike) -> Binary:
+        return _binary("/", other, self)
 
-    def __rpow__(self, other: ExpressionLike) -> Expression:
-        return Binary("**", as_expression(other), self)
+    def __pow__(self, other: ExpressionLike) -> Binary:
+        return _binary("**", self, other)
 
-    def __neg__(self) -> Expression:
-        return Negate(self)
+    def __rpow__(self, other: ExpressionLike) -> Binary:
+        return _binary("**", other, self)
+
+    def __neg__(self) -> Negate:
+        return Negate(as_expression(self))
 
     def __le__(self, other: ExpressionLike) -> Compare:
-        return Compare("<=", self, as_expression(other))
+        return Compare("<=", as_expression(self), as_expression(other))
 
     def __lt__(self, other: ExpressionLike) -> Compare:
-        return Compare("<", self, as_expression(other))
+        return Compare("<", as_expression(self), as_expression(other))
 
     def __ge__(self, other: ExpressionLike) -> Compare:
-        return Compare(">=", self, as_expression(other))
+        return Compare(">=", as_expression(self), as_expression(other))
 
     def __gt__(self, other: ExpressionLike) -> Compare:
-        return Compare(">", self, as_expression(other))
+        return Compare(">", as_expression(self), as_expression(other))
 
 
 @dataclass(frozen=True, slots=True)
-class Index(Expression):
+class Index(Node):
     """A name that runs over 0 … extent - 1. As a value it is its own position."""
 
     name: str
@@ -84,7 +91,7 @@ class Index(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Constant(Expression):
+class Constant(Node):
     """A number, with the name it has in the paper (`eps`, `D`), if it has one."""
 
     value: int | float
@@ -128,7 +135,7 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Access(Expression):
+class Access(Node):
     """One element: `q[b, h, i, d]`, `c_attn[0, h, d, c]`, or a lookup `wte[tokens[b, t], c]`."""
 
     tensor: Tensor
@@ -138,13 +145,8 @@ class Access(Expression):
         return tuple(s for s in self.subscripts if isinstance(s, Access))
 
 
-ExpressionLike: TypeAlias = Expression | int | float
-Subscript: TypeAlias = Index | int | Access
-Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
-
-
 @dataclass(frozen=True, slots=True)
-class Binary(Expression):
+class Binary(Node):
     """`left operator right`, where the operator is one of + - * / **; % explains start values."""
 
     operator: str
@@ -156,7 +158,7 @@ class Binary(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Negate(Expression):
+class Negate(Node):
     """`-operand`."""
 
     operand: Expression
@@ -166,7 +168,7 @@ class Negate(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Compare(Expression):
+class Compare(Node):
     """`left operator right`, true or false, where the operator is one of < <= > >= ==. Only a condition of `Where`."""
 
     operator: str
@@ -178,14 +180,14 @@ class Compare(Expression):
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Where(Expression):
+class Where(Node):
     """`then` where the condition holds, `otherwise` elsewhere; the branch not taken has no say, not even as a NaN."""
 
-    condition: Compare
+    condition: Condition
     then: Expression
     otherwise: Expression
 
-    def __init__(self, condition: Compare, then: ExpressionLike, otherwise: ExpressionLike) -> None:
+    def __init__(self, condition: Condition, then: ExpressionLike, otherwise: ExpressionLike) -> None:
         object.__setattr__(self, "condition", condition)
         object.__setattr__(self, "then", as_expression(then))
         object.__setattr__(self, "otherwise", as_expression(otherwise))
@@ -195,7 +197,7 @@ class Where(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Expression):
+class Call(Node):
     """A function of one number: exp, log, sqrt, erf, tanh or cos; sin and round explain start values."""
 
     function: str
@@ -206,7 +208,7 @@ class Call(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Reduction(Expression):
+class Reduction(Node):
     """`body` summed, or its maximum taken, over `indices`. Always explicit; `kind` is "sum" or "max"."""
 
     kind: str
@@ -218,7 +220,7 @@ class Reduction(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms(Expression):
+class Terms(Node):
     """A reduction written out for one element: `a[0] + a[1] + a[2]`, or `max(a[0], a[1])`; `kind` as in `Reduction`.
 
     Formulas are never written with it; it is what becomes of their sums when a single number is worked out.
@@ -231,13 +233,25 @@ class Terms(Expression):
         return self.terms
 
 
+# The closed set: who walks a formula matches all of these and ends with `assert_never`, so mypy finds a forgotten one.
+Condition: TypeAlias = Compare
+Expression: TypeAlias = Index | Constant | Access | Binary | Negate | Where | Call | Reduction | Terms | Condition
+ExpressionLike: TypeAlias = Expression | int | float
+Subscript: TypeAlias = Index | int | Access
+Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
+
 inf = Constant(float("inf"))
 
 
-def as_expression(value: ExpressionLike) -> Expression:
+def assert_never(value: NoReturn) -> NoReturn:
+    """The end of a `match` over all kinds: mypy complains where one is left; what belongs to none stops here."""
+    raise AssertionError(f"{type(value).__name__} is none of the kinds that there are")
+
+
+def as_expression(value: Node | int | float) -> Expression:
     """A Python number as a `Constant`; an expression as it is."""
-    if isinstance(value, Expression):
-        return value
+    if isinstance(value, Node):
+        return cast("Expression", value)
     if isinstance(value, (int, float)):
         return Constant(value)
     raise TypeError(f"{value!r} is not a part of a formula: write a tensor's element, such as x[b, t], or a number")
@@ -250,6 +264,10 @@ def as_subscripts(subscripts: Subscripts) -> tuple[Subscript, ...]:
         if not isinstance(subscript, (Index, int, Access)):
             raise TypeError(f"{subscript!r} cannot be a subscript: use an index, a whole number or a lookup")
     return found
+
+
+def _binary(operator: str, left: Node | int | float, right: Node | int | float) -> Binary:
+    return Binary(operator, as_expression(left), as_expression(right))
 
 
 def Sum(*arguments: ExpressionLike) -> Reduction:
