@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
-
 Kind = TypeVar("Kind", bound="Node")
 
 

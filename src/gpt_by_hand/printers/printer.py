@@ -1,0 +1,103 @@
+"""What every language has in common: a method for each kind of node, and what is said where it has no form for one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
+
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Terms,
+    Where,
+    assert_never,
+)
+from gpt_by_hand.printers.errors import CannotPrintError
+
+Code = TypeVar("Code")
+
+
+class Printer(ABC, Generic[Code]):
+    """Prints expressions by kind of node, each as a piece of `Code`: text, or text and what is known of it.
+
+    A language has a method for each kind, or says `kind = Printer.no_form`; mypy finds the one that forgot a kind.
+    """
+
+    language: ClassVar[str]
+
+    def print(self, node: Expression) -> Code:
+        """One expression. Raises: CannotPrintError for what the language has no form for."""
+        match node:
+            case Index():
+                return self.index(node)
+            case Constant():
+                return self.literal(node)
+            case Access():
+                return self.access(node)
+            case Binary():
+                return self.binary(node)
+            case Compare():
+                return self.compare(node)
+            case Negate():
+                return self.negate(node)
+            case Where():
+                return self.where(node)
+            case Call():
+                return self.call(node)
+            case Reduction():
+                return self.reduction(node)
+            case Terms():
+                return self.terms(node)
+            case _:
+                assert_never(node)
+
+    def no_form(self, node: Any) -> NoReturn:
+        """Raises: CannotPrintError, for a node, or the name of a function or a reduction."""
+        raise CannotPrintError(self.language, node)
+
+    @abstractmethod
+    def index(self, node: Index) -> Code:
+        """A position."""
+
+    @abstractmethod
+    def literal(self, node: Constant) -> Code:
+        """A number, or its name."""
+
+    @abstractmethod
+    def access(self, node: Access) -> Code:
+        """An element of a tensor."""
+
+    @abstractmethod
+    def binary(self, node: Binary) -> Code:
+        """Two operands and an operator, in parentheses where they must be."""
+
+    @abstractmethod
+    def compare(self, node: Compare) -> Code:
+        """A condition."""
+
+    @abstractmethod
+    def negate(self, node: Negate) -> Code:
+        """A minus in front."""
+
+    @abstractmethod
+    def where(self, node: Where) -> Code:
+        """One value or another one."""
+
+    @abstractmethod
+    def call(self, node: Call) -> Code:
+        """A function of one number."""
+
+    @abstractmethod
+    def reduction(self, node: Reduction) -> Code:
+        """A sum or a maximum over indices."""
+
+    @abstractmethod
+    def terms(self, node: Terms) -> Code:
+        """A sum or a maximum written out."""
