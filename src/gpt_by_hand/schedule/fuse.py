@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpt_by_hand.notation.expressions import Access, Index
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, expressions, walk
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
 FAR = 64  # nests to look back for one to join
 
@@ -24,12 +24,10 @@ class Uses:
         writes: dict[str, list[Access]] = {}
         for statement in walk(statements):
             for expression in expressions(statement):
-                for node in expression.walk():
-                    if isinstance(node, Access):
-                        reads.setdefault(node.tensor.name, []).append(node)
-            if isinstance(statement, (Set, Start, Product)):
-                place = statement.target if isinstance(statement, Product) else statement.place
-                writes.setdefault(place.tensor.name, []).append(place)
+                for access in expression.find(Access):
+                    reads.setdefault(access.tensor.name, []).append(access)
+            for access in targets(statement):
+                writes.setdefault(access.tensor.name, []).append(access)
         return Uses(reads, writes)
 
     def of_tensor(self, name: str) -> list[Access]:
