@@ -23,8 +23,8 @@ from gpt_by_hand.notation import (
     Reduction,
     Terms,
     Where,
+    assert_never,
 )
-from gpt_by_hand.notation.expressions import assert_never
 
 Values = dict[str, np.ndarray]
 OPERATORS = {

@@ -5,7 +5,7 @@ The chain rule builds with these functions instead of the bare node kinds, so wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import prod
 
@@ -251,10 +251,12 @@ def _element(node: Expression) -> Access:
     return node
 
 
+def transform(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """The node with other parts: those that `change` gives, from the top; where it gives None, it is asked inside."""
+    found = change(node)
+    return found if found is not None else rebuild(node, tuple(transform(c, change) for c in node.children()))
+
+
 def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
     """The expression with `new` wherever `old` stands in it, outside of reductions and of subscripts."""
-    if node == old:
-        return new
-    if isinstance(node, (Access, Reduction)):
-        return node
-    return rebuild(node, tuple(replaced(child, old, new) for child in node.children()))
+    return transform(node, lambda p: new if p == old else p if isinstance(p, (Access, Reduction)) else None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from math import prod
 
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.schedule.fuse import independent
 from gpt_by_hand.schedule.nests import (
@@ -39,7 +40,7 @@ def flat(statement: Statement) -> Statement:
     order = tuple(indices)
     if len(order) > 1 and all(_flattens(part, order) for part in body):
         n = Index("n", prod(index.extent for index in order))
-        return Loop(n, tuple(rewritten(part, lambda node: _renamed(node, n)) for part in body))
+        return Loop(n, tuple(rewritten(part, lambda node: transform(node, partial(_flattened, n))) for part in body))
     return over(statement, flat)
 
 
@@ -55,10 +56,10 @@ def _flattens(statement: Statement, order: tuple[Index, ...]) -> bool:
     )
 
 
-def _renamed(node: Expression, n: Index) -> Expression:
-    if isinstance(node, Access):
-        return Access(Tensor(node.tensor.name, (n,), node.tensor.kind), (n,)) if node.subscripts else node
-    return rebuild(node, tuple(_renamed(child, n) for child in node.children()))
+def _flattened(n: Index, node: Expression) -> Expression | None:
+    if isinstance(node, Access) and node.subscripts:
+        return Access(Tensor(node.tensor.name, (n,), node.tensor.kind), (n,))
+    return None
 
 
 def vectors(statement: Statement) -> Statement:
