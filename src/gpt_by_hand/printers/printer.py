@@ -63,41 +63,31 @@ class Printer(ABC, Generic[Code]):
         raise CannotPrintError(self.language, node)
 
     @abstractmethod
-    def index(self, node: Index) -> Code:
-        """A position."""
+    def index(self, node: Index) -> Code: ...
 
     @abstractmethod
-    def literal(self, node: Constant) -> Code:
-        """A number, or its name."""
+    def literal(self, node: Constant) -> Code: ...
 
     @abstractmethod
-    def access(self, node: Access) -> Code:
-        """An element of a tensor."""
+    def access(self, node: Access) -> Code: ...
 
     @abstractmethod
-    def binary(self, node: Binary) -> Code:
-        """Two operands and an operator, in parentheses where they must be."""
+    def binary(self, node: Binary) -> Code: ...
 
     @abstractmethod
-    def compare(self, node: Compare) -> Code:
-        """A condition."""
+    def compare(self, node: Compare) -> Code: ...
 
     @abstractmethod
-    def negate(self, node: Negate) -> Code:
-        """A minus in front."""
+    def negate(self, node: Negate) -> Code: ...
 
     @abstractmethod
-    def where(self, node: Where) -> Code:
-        """One value or another one."""
+    def where(self, node: Where) -> Code: ...
 
     @abstractmethod
-    def call(self, node: Call) -> Code:
-        """A function of one number."""
+    def call(self, node: Call) -> Code: ...
 
     @abstractmethod
-    def reduction(self, node: Reduction) -> Code:
-        """A sum or a maximum over indices."""
+    def reduction(self, node: Reduction) -> Code: ...
 
     @abstractmethod
-    def terms(self, node: Terms) -> Code:
-        """A sum or a maximum written out."""
+    def terms(self, node: Terms) -> Code: ...

@@ -35,17 +35,18 @@ class Split:
 
     def rest(self, node: Expression) -> Expression:
         """Take the products out of `node`; the first is computed in the target's own place."""
-        if isinstance(node, Access):
-            return node
-        if isinstance(node, Reduction):
-            found = self.product(node)
-            return found or node
-        if isinstance(node, Binary) and node.operator == "+":
-            left = self.rest(node.left)
-            if left == self.target and isinstance(node.right, Reduction) and self.product(node.right, add=True):
-                return left
-            return Binary("+", left, self.rest(node.right))
-        return rebuild(node, tuple(self.rest(child) for child in node.children()))
+        match node:
+            case Access():
+                return node
+            case Reduction():
+                return self.product(node) or node
+            case Binary("+", left, right):
+                left = self.rest(left)
+                if left == self.target and isinstance(right, Reduction) and self.product(right, add=True):
+                    return left
+                return Binary("+", left, self.rest(right))
+            case _:
+                return rebuild(node, tuple(self.rest(child) for child in node.children()))
 
     def product(self, node: Reduction, add: bool = False) -> Access | None:
         """Write statements for a product and return the place of its result, or None if it is not one."""
