@@ -37,6 +37,8 @@ from gpt_by_hand.printers.paper_rules import (
 )
 from gpt_by_hand.printers.printer import Printer
 
+FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
+
 
 class Paper(Printer[str]):
     """A language with fractions, roots and raised exponents.
@@ -50,9 +52,10 @@ class Paper(Printer[str]):
 
     widest: ClassVar[int] = 120  # characters: a wider sum is broken over lines where the language would not break it
 
-    functions: ClassVar[Mapping[str, str]]
+    known_function: ClassVar[str]  # the name of a function that the language knows
+    other_function: ClassVar[str]  # and of one that it does not
     reductions: ClassVar[Mapping[str, str]]
-    constants: ClassVar[Mapping[str, str]]
+    greek: ClassVar[Mapping[str, str]]  # the letters of constants
     infinity: ClassVar[str]
     comma: ClassVar[str] = ","
 
@@ -177,7 +180,16 @@ class Paper(Printer[str]):
         return self._name(node.name)
 
     def literal(self, node: Constant) -> str:
-        return self.constants.get(node.name) or self._name(node.name) if node.name else self.number(node.value)
+        return self._constant(node.name) if node.name else self.number(node.value)
+
+    def _constant(self, name: str) -> str:
+        """A Greek letter, perhaps with a number or a word below it, as in `beta1` and `adam_eps`; or a plain name."""
+        match = re.fullmatch(r"(?:(\w+)_)?(eps|pi|beta)(\d*)", name)
+        if not match:
+            return self._name(name)
+        word, letter, number = match[1], self.greek[match[2]], match[3]
+        below = self.upright(word) if word else self.digits(number) if number else ""
+        return self.numbered % (letter, below) if below else letter
 
     def access(self, node: Access) -> str:
         return self.element(node.tensor.name, node.subscripts)
@@ -226,7 +238,9 @@ class Paper(Printer[str]):
     def call(self, node: Call) -> str:
         if node.function == "sqrt":
             return self.root % self.whole(node.argument)
-        return self.called % (self._known(self.functions, node.function), self._parentheses(node.argument))
+        name = self._known(FUNCTIONS, node.function)
+        form = self.other_function if name in ("erf", "round") else self.known_function
+        return self.called % (form % name, self._parentheses(node.argument))
 
     def where(self, node: Where) -> str:
         """Cases; a `Where` in the last one goes on with more of them."""
