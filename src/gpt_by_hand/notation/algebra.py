@@ -138,15 +138,19 @@ def sum_over(indices: tuple[Index, ...], body: Expression) -> Expression:
 
 def free(node: Expression) -> dict[str, Index]:
     """The indices that the node depends on and does not bind itself, by name, in order of appearance."""
+    found: dict[str, Index] = {}
     match node:
-        case Index(name):
-            return {name: node}
-        case Access(_, subscripts):
-            inside: Iterable[Expression] = (s for s in subscripts if not isinstance(s, int))
+        case Index():
+            found[node.name] = node
+        case Access():
+            for subscript in node.subscripts:
+                found |= free(subscript) if not isinstance(subscript, int) else {}
         case _:
-            inside = node.children()
-    bound = {index.name for index in node.indices} if isinstance(node, Reduction) else ()
-    return {name: index for part in inside for name, index in free(part).items() if name not in bound}
+            for child in node.children():
+                found |= free(child)
+    for index in node.indices if isinstance(node, Reduction) else ():
+        found.pop(index.name, None)
+    return found
 
 
 def substitute(node: Expression, values: Mapping[str, Subscript]) -> Expression:
@@ -228,8 +232,8 @@ def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
         case Access(tensor, subscripts):
             lookups = iter(children)
             return Access(tensor, tuple(_element(next(lookups)) if isinstance(s, Access) else s for s in subscripts))
-        case Binary(operator) | Compare(operator):
-            return type(node)(operator, *children)
+        case Binary() | Compare():
+            return type(node)(node.operator, *children)
         case Negate():
             return Negate(*children)
         case Where():

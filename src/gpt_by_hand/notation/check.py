@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import prod
 
 from gpt_by_hand.notation.errors import DefinitionError, ExtentError, FormulaError, UnboundIndexError
@@ -118,20 +117,22 @@ def _agree(assignment: Assignment, ranges: dict[str, tuple[int, str]], name: str
 
 
 def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]) -> None:
-    inside: Iterable[Expression] = node.children()
     match node:
-        case Index(name) if name not in bound:
-            message = f"index {name} is bound by nothing; sum over it, or write it left"
-            raise _fail(UnboundIndexError, assignment, message)
-        case Access(_, subscripts):
-            inside = (s for s in subscripts if not isinstance(s, int))
-        case Reduction(_, indices):
-            for index in indices:
+        case Index():
+            if node.name not in bound:
+                message = f"index {node.name} is bound by nothing; sum over it, or write it left"
+                raise _fail(UnboundIndexError, assignment, message)
+        case Access():
+            for subscript in node.subscripts:
+                if not isinstance(subscript, int):
+                    _check_bound(assignment, subscript, bound)
+        case _:
+            for index in node.indices if isinstance(node, Reduction) else ():
                 if index.name in bound:
                     raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
                 bound = bound | {index.name}
-    for child in inside:
-        _check_bound(assignment, child, bound)
+            for child in node.children():
+                _check_bound(assignment, child, bound)
 
 
 def _check_comparisons(assignment: Assignment) -> None:

@@ -7,7 +7,6 @@ simplification: `a + (b + c)` keeps its parentheses, so every engine adds in the
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
@@ -23,17 +22,18 @@ class Node:
         """The expressions directly below this one, left to right."""
         return ()
 
-    def walk(self) -> Iterator[Expression]:
+    def walk(self) -> list[Expression]:
         """This node and every node below it, parents first; subscripts that look something up are included."""
-        waiting = [as_expression(self)]
+        found, waiting = [], [as_expression(self)]
         while waiting:
             node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.children()))
+            found.append(node)
+            waiting += node.children()[::-1]
+        return found
 
-    def find(self, kind: type[Kind]) -> Iterator[Kind]:
+    def find(self, kind: type[Kind]) -> list[Kind]:
         """Every node of one kind in the walk, such as all elements that are read: `formula.find(Access)`."""
-        return (node for node in self.walk() if isinstance(node, kind))
+        return [node for node in self.walk() if isinstance(node, kind)]
 
     def __add__(self, other: ExpressionLike) -> Binary:
         return _binary("+", self, other)
@@ -141,7 +141,7 @@ class Access(Node):
     subscripts: tuple[Subscript, ...]
 
     def children(self) -> tuple[Expression, ...]:
-        return tuple(s for s in self.subscripts if isinstance(s, Access))
+        return tuple([s for s in self.subscripts if isinstance(s, Access)])  # asked often: faster than without a list
 
 
 @dataclass(frozen=True, slots=True)

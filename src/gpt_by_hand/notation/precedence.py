@@ -25,15 +25,17 @@ ATOM = 6
 def precedence(node: Expression) -> int:
     """How tightly the node's outermost operator binds; calls, elements and numbers bind tightest."""
     match node:
-        case Binary(operator) | Compare(operator):
-            return LEVEL[operator]
+        case Access() | Index() | Call() | Reduction() | Where():
+            return ATOM
+        case Binary() | Compare():
+            return LEVEL[node.operator]
         case Terms("sum", terms):
             return LEVEL["+"] if len(terms) > 1 else precedence(terms[0]) if terms else ATOM
         case Negate():
             return NEGATION
         case Constant(value, ""):
             return NEGATION if repr(value)[0] == "-" else ATOM
-        case Index() | Constant() | Access() | Where() | Call() | Reduction() | Terms():
+        case Constant() | Terms():
             return ATOM
         case _:
             assert_never(node)

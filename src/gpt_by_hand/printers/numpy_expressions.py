@@ -163,7 +163,7 @@ class Expressions(Printer[Array]):
     def hoisted(self, condition: Compare) -> Array:
         """A condition; one between positions alone is a constant array."""
         value = self.print(condition)
-        if any(condition.find(Access)):
+        if condition.find(Access):
             return value
         for code, name in self.constants.items():
             if code.startswith("np.arange"):

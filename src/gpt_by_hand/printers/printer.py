@@ -35,24 +35,24 @@ class Printer(ABC, Generic[Code]):
     def print(self, node: Expression) -> Code:
         """One expression. Raises: CannotPrintError for what the language has no form for."""
         match node:
-            case Index():
-                return self.index(node)
-            case Constant():
-                return self.literal(node)
             case Access():
                 return self.access(node)
             case Binary():
                 return self.binary(node)
-            case Compare():
-                return self.compare(node)
-            case Negate():
-                return self.negate(node)
-            case Where():
-                return self.where(node)
+            case Constant():
+                return self.literal(node)
+            case Index():
+                return self.index(node)
             case Call():
                 return self.call(node)
+            case Where():
+                return self.where(node)
             case Reduction():
                 return self.reduction(node)
+            case Negate():
+                return self.negate(node)
+            case Compare():
+                return self.compare(node)
             case Terms():
                 return self.terms(node)
             case _:

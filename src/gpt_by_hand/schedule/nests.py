@@ -120,6 +120,8 @@ def bodies(statement: Statement) -> tuple[Statement, ...]:
 def expressions(statement: Statement) -> list[Expression]:
     """The expressions that a statement evaluates itself."""
     match statement:
+        case Loop():
+            return []
         case Declare(_, value):
             return [value]
         case Store(place, value, how):
@@ -128,8 +130,6 @@ def expressions(statement: Statement) -> list[Expression]:
             return [condition]
         case Product(target, left, right, kernel):
             return [left, right, *([target] if kernel.add else [])]
-        case Loop():
-            return []
         case _:
             assert_never(statement)
 

@@ -35,12 +35,12 @@ def ordered(assignment: Assignment, value: Expression, numbers: count[int]) -> l
 
 def _sum_by_rows(target: Access, value: Expression) -> Reduction | None:
     """The only reduction in `value`, if it is a sum that is better added up row by row."""
-    reductions = list(value.find(Reduction))
+    reductions = value.find(Reduction)
     last = target.subscripts[-1] if target.subscripts else None
     if len(reductions) != 1 or reductions[0].kind != "sum" or not isinstance(last, Index):
         return None
     node = reductions[0]
-    accesses = list(node.body.find(Access))
+    accesses = node.body.find(Access)
     along = {stride(access, last) for access in accesses}
     across = max((stride(access, node.indices[-1]) for access in accesses), default=0)
     direct = all(last.name not in free(child) for access in accesses for child in access.children())

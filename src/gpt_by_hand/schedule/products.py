@@ -152,7 +152,7 @@ def _corner(access: Access, inside: set[str]) -> Access:
 
 def _in_memory_order(node: Expression) -> tuple[Index, ...]:
     """The free indices, in the order in which the largest tensor has them."""
-    accesses = list(node.find(Access))
+    accesses = node.find(Access)
     largest = max(accesses, key=lambda access: len(access.subscripts)).subscripts if accesses else ()
     order = [s.name for s in largest if isinstance(s, Index)]
     found = free(node)

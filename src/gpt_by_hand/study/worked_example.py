@@ -231,7 +231,7 @@ class _Page:
 
     def reduction(self, name: str) -> Reduction:
         """The sum in a formula."""
-        return next(self.assignment(name).expression.find(Reduction))
+        return self.assignment(name).expression.find(Reduction)[0]
 
     def assignment(self, name: str) -> Assignment:
         """The formula that defines a tensor."""

@@ -104,7 +104,7 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
 
     With conditions in it, once as it is there, and once with only the numbers from there, and the conditions from here.
     """
-    conditions = any(assignment.expression.find(Where))
+    conditions = assignment.expression.find(Where)
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
