@@ -8,19 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import Any, ClassVar
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.precedence import LEVEL, precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError

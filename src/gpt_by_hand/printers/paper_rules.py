@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import re
 
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.chain_rule import GRADIENT
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-    assert_never,
-)
+from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 
 SPACE, DOT = "space", "dot"  # the two ways to write a product

@@ -5,20 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-    assert_never,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.printers.errors import CannotPrintError
 
 Code = TypeVar("Code")

@@ -5,18 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.printer import Printer
