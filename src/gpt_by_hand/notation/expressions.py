@@ -7,10 +7,23 @@ simplification: `a + (b + c)` keeps its parentheses, so every engine adds in the
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
 Kind = TypeVar("Kind", bound="Node")
+
+
+def _operator(sign: str) -> tuple[Callable[[Node, ExpressionLike], Binary], Callable[[Node, ExpressionLike], Binary]]:
+    """What Python calls for `node + 2`, and for `2 + node`."""
+    return (
+        lambda self, other: Binary(sign, as_expression(self), as_expression(other)),
+        lambda self, other: Binary(sign, as_expression(other), as_expression(self)),
+    )
+
+
+def _comparison(sign: str) -> Callable[[Node, ExpressionLike], Compare]:
+    return lambda self, other: Compare(sign, as_expression(self), as_expression(other))
 
 
 class Node:
@@ -35,50 +48,18 @@ class Node:
         """Every node of one kind in the walk, such as all elements that are read: `formula.find(Access)`."""
         return [node for node in self.walk() if isinstance(node, kind)]
 
-    def __add__(self, other: ExpressionLike) -> Binary:
-        return _binary("+", self, other)
-
-    def __radd__(self, other: ExpressionLike) -> Binary:
-        return _binary("+", other, self)
-
-    def __sub__(self, other: ExpressionLike) -> Binary:
-        return _binary("-", self, other)
-
-    def __rsub__(self, other: ExpressionLike) -> Binary:
-        return _binary("-", other, self)
-
-    def __mul__(self, other: ExpressionLike) -> Binary:
-        return _binary("*", self, other)
-
-    def __rmul__(self, other: ExpressionLike) -> Binary:
-        return _binary("*", other, self)
-
-    def __truediv__(self, other: ExpressionLike) -> Binary:
-        return _binary("/", self, other)
-
-    def __rtruediv__(self, other: ExpressionLike) -> Binary:
-        return _binary("/", other, self)
-
-    def __pow__(self, other: ExpressionLike) -> Binary:
-        return _binary("**", self, other)
-
-    def __rpow__(self, other: ExpressionLike) -> Binary:
-        return _binary("**", other, self)
+    __add__, __radd__ = _operator("+")
+    __sub__, __rsub__ = _operator("-")
+    __mul__, __rmul__ = _operator("*")
+    __truediv__, __rtruediv__ = _operator("/")
+    __pow__, __rpow__ = _operator("**")
+    __le__ = _comparison("<=")
+    __lt__ = _comparison("<")
+    __ge__ = _comparison(">=")
+    __gt__ = _comparison(">")
 
     def __neg__(self) -> Negate:
         return Negate(as_expression(self))
-
-    def __le__(self, other: ExpressionLike) -> Compare:
-        return Compare("<=", as_expression(self), as_expression(other))
-
-    def __lt__(self, other: ExpressionLike) -> Compare:
-        return Compare("<", as_expression(self), as_expression(other))
-
-    def __ge__(self, other: ExpressionLike) -> Compare:
-        return Compare(">=", as_expression(self), as_expression(other))
-
-    def __gt__(self, other: ExpressionLike) -> Compare:
-        return Compare(">", as_expression(self), as_expression(other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +244,6 @@ def as_subscripts(subscripts: Subscripts) -> tuple[Subscript, ...]:
         if not isinstance(subscript, (Index, int, Access)):
             raise TypeError(f"{subscript!r} cannot be a subscript: use an index, a whole number or a lookup")
     return found
-
-
-def _binary(operator: str, left: Node | int | float, right: Node | int | float) -> Binary:
-    return Binary(operator, as_expression(left), as_expression(right))
 
 
 def Sum(*arguments: ExpressionLike) -> Reduction:
