@@ -9,7 +9,7 @@ from math import isnan, nan
 from typing import TypeVar
 
 from gpt_by_hand.notation import Access, Constant, Expression
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
@@ -78,9 +78,12 @@ class Shown:
 
 
 def _addressed(node: Expression) -> Expression:
-    if isinstance(node, Access):
-        return Constant(nan, address.of(node.tensor.name, node.subscripts))  # type: ignore[arg-type]
-    return rebuild(node, tuple(_addressed(child) for child in node.children()))
+    def name(part: Expression) -> Expression | None:
+        if isinstance(part, Access):
+            return Constant(nan, address.of(part.tensor.name, part.subscripts))  # type: ignore[arg-type]
+        return None
+
+    return transform(node, name)
 
 
 def _result(explanation: Explanation) -> float:
