@@ -27,7 +27,7 @@ import torch
 
 from gpt_by_hand.engines.torch.device import Device, fast_products, find_device
 from gpt_by_hand.engines.torch.learner import Learner, Rule
-from gpt_by_hand.engines.torch.module import GPT, initialize
+from gpt_by_hand.engines.torch.module import GPT, Sizes, initialize
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 
 TINY = ModelConfig(256, 32, 2, 2, 32, use_bias=True, gelu="tanh")  # to see that the script works, on any machine
@@ -63,7 +63,7 @@ def throughput(chosen: argparse.Namespace) -> dict[str, Any]:
         for name, (step, _) in loops.items():
             seconds[name].append(_timed(step, batches, chosen.iterations, device) / chosen.iterations)
     for name, (_, model) in loops.items():
-        flops, rate = GPT(config).flops_per_token(), shape[0] * shape[1] / statistics.median(seconds[name])
+        flops, rate = GPT(Sizes.of(config)).flops_per_token(), shape[0] * shape[1] / statistics.median(seconds[name])
         peak = device.peak()
         said[name] = {
             "tokens_per_second": round(rate),
@@ -77,21 +77,14 @@ def throughput(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _ours(config: ModelConfig, device: Device, chosen: argparse.Namespace) -> tuple[Step, torch.nn.Module]:
-    torch.manual_seed(1337)
-    model = GPT(config)
-    initialize(model, 0.02)
-    learner = Learner(model.to(device.device), device, RULE, compiled=chosen.compile)
+    model = _model(config, device)
+    learner = Learner(model, device, RULE, compiled=chosen.compile)
     return lambda x, y, n: learner.update([(x, y)], n)[0], model
 
 
 def _plain(config: ModelConfig, device: Device, chosen: argparse.Namespace) -> tuple[Step, torch.nn.Module]:
-    """The loop that one would write: the tests' own module with fused attention, and torch's AdamW."""
-    from bench.peers.torch_gpt import fused_attention
-    from tests.witness.torch_gpt import Sizes, TorchGPT
-
-    torch.manual_seed(1337)
-    sizes = Sizes(*(getattr(config, f) for f in Sizes.__dataclass_fields__))
-    model = fused_attention(TorchGPT(sizes)).to(device.device)
+    """The loop that one would write, with the same module and torch's AdamW."""
+    model = _model(config, device)
     adamw = torch.optim.AdamW(model.parameters(), lr=6e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
     scaler = torch.amp.GradScaler(device.device.type, enabled=device.scaled)  # for GPUs without bfloat16
     forward = torch.compile(model) if chosen.compile else model
@@ -108,6 +101,13 @@ def _plain(config: ModelConfig, device: Device, chosen: argparse.Namespace) -> t
         return loss.detach()
 
     return step, model
+
+
+def _model(config: ModelConfig, device: Device) -> GPT:
+    torch.manual_seed(1337)
+    model = GPT(Sizes.of(config))
+    initialize(model, 0.02)
+    return model.to(device.device)
 
 
 def _batch(config: ModelConfig, shape: tuple[int, int], device: Device, seed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,6 +5,8 @@ Hypothesis tries the same examples each time; with `--hypothesis-seed`, those of
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 from collections.abc import Iterator
 from uuid import uuid4
@@ -12,6 +14,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
+from tests.support.compilers import REAL, SCRIPTS, remembering
 from tests.tiers import mark
 
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -23,6 +26,17 @@ def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """For what lasts longer than a test: fixtures of a module or of the whole session."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GPT_BY_HAND_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiler_of_the_session(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """In front of the real one, for all workers of a run: what one of them has compiled is not compiled again."""
+    base = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        if REAL and SCRIPTS and shutil.which("sha256sum"):
+            folder = remembering(base / "cc", (base if worker_id == "master" else base.parent) / "compiled-before")
+            patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
         yield
 
 

@@ -6,14 +6,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from bench.peers.ours import configurations, ready
 from bench.peers.serve import Ready, main
 from bench.peers.work import Work
-from gpt_by_hand.engines.c import CompiledProgram
-from gpt_by_hand.engines.cache import Entry
+from gpt_by_hand.engines.c import CompiledProgram, described
 from gpt_by_hand.engines.compiler import find_compiler, library_suffix
 from gpt_by_hand.printers.c_library import print_library, slots
 from gpt_by_hand.schedule.program import plain_schedule
@@ -29,10 +27,9 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
     carried = job.carried(program)
     program = program.only([*job.results, *carried])
     found = slots(program, carried, job.each(program), list(job.results))
-    source = print_library(plain_schedule(program), found, fast=False)
+    source = described(print_library(plain_schedule(program), found, fast=False), found)
     with tempfile.TemporaryDirectory() as folder:
-        entry = Entry(_compiled(Path(folder), source), {"slots": [asdict(slot) for slot in found]})
-        compiled = CompiledProgram(entry)
+        compiled = CompiledProgram(_compiled(Path(folder), source))
     return ready(work, CCompute(*configurations(work), compiled, compiled), began)
 
 

@@ -1,4 +1,4 @@
-"""PyTorch: the witness of the tests, with PyTorch's own attention and its fused AdamW, which are its fastest here.
+"""PyTorch: the independent GPT in the loop that one would write, with PyTorch's fused AdamW, its fastest here.
 
 Variants: "" is eager with all rows in one batch, "accumulated" eager with one row after the other, "compiled" has
 forward and backward pass compiled by torch.compile.
@@ -10,7 +10,6 @@ import time
 
 try:
     import torch
-    import torch.nn.functional as F
 except ImportError:  # said in its row
     torch = None
 
@@ -54,26 +53,11 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
 
 
 def _model(work: Work) -> torch.nn.Module:
-    from tests.witness.torch_gpt import Sizes, TorchGPT, load_weights
+    from gpt_by_hand.engines.torch.module import GPT, Sizes
+    from gpt_by_hand.engines.torch.weights import load_weights
 
-    sizes = Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding)
-    model = fused_attention(TorchGPT(sizes))
+    model = GPT(Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding))
     load_weights(model, work.weights)
-    return model
-
-
-def fused_attention(model: torch.nn.Module) -> torch.nn.Module:
-    """The model with PyTorch's own attention in place of the one that is written out."""
-    from tests.witness.torch_gpt import CausalSelfAttention
-
-    class Attention(CausalSelfAttention):
-        def forward(self, x: torch.Tensor, masks: object) -> torch.Tensor:
-            q, k, v = (self.heads(part) for part in self.c_attn(x).chunk(3, dim=-1))
-            mix = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-            return self.c_proj(mix.transpose(1, 2).flatten(2))
-
-    for block in model.transformer.h:
-        block.attn.__class__ = Attention
     return model
 
 

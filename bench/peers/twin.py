@@ -18,13 +18,11 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
         raise AbsentError("not installed (pip install torch)")
     from gpt_by_hand.engines.torch.device import find_device
     from gpt_by_hand.engines.torch.learner import Learner, Rule
-    from gpt_by_hand.engines.torch.module import GPT
+    from gpt_by_hand.engines.torch.module import GPT, Sizes
     from gpt_by_hand.engines.torch.weights import load_weights
-    from gpt_by_hand.model.config import ModelConfig
 
     torch.set_num_threads(threads)
-    sizes = (work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding)
-    model = GPT(ModelConfig(*sizes))
+    model = GPT(Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding))
     load_weights(model, work.weights)
     rate = (work.learning_rate, work.learning_rate, 0, 1)
     rule = Rule(*rate, work.beta1, work.beta2, work.eps, work.weight_decay, work.grad_clip)

@@ -13,7 +13,7 @@ import numpy as np
 from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.engines.processes import together
+from gpt_by_hand.engines.together import together
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording

@@ -24,7 +24,7 @@ def test_an_empty_cache(command: Command, cache_folder: Path) -> None:
 
 @needs_compiler
 def test_what_is_there_and_clearing(command: Command, cache_folder: Path) -> None:
-    build(digest("x"), find_compiler(), lambda _: (SOURCE, {}))
+    build(digest("x"), find_compiler(), lambda _: SOURCE)
     size = sum(path.stat().st_size for path in cache_folder.iterdir())
     (cache_folder / "notes.txt").write_text("mine")
     assert command("cache").out == f"{cache_folder}: 1 compiled program, {size / 1000:.1f} kB\n"

@@ -6,15 +6,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gpt_by_hand.engines.c import CompiledProgram
-from gpt_by_hand.engines.cache import Entry
+from gpt_by_hand.engines.c import CompiledProgram, described
 from gpt_by_hand.engines.compiler import CHOICES, Compiler, compile_library, library_suffix, settle
 from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.c_library import Slot, print_library, slots
@@ -58,7 +57,7 @@ def printed(
 
 
 def compiled(text: str, found: list[Slot], way: Way = FAST) -> CompiledProgram:
-    return CompiledProgram(Entry(library(text, way.compiler, *way.flags), {"slots": [asdict(slot) for slot in found]}))
+    return CompiledProgram(library(described(text, found), way.compiler, *way.flags))
 
 
 def library(text: str, command: str = "", *flags: str) -> Path:

@@ -2,83 +2,70 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.engines.cache import Entry, build, digest, find
-from gpt_by_hand.engines.compiler import find_compiler
+from gpt_by_hand.engines.cache import build, digest, find
+from gpt_by_hand.engines.compiler import find_compiler, library_suffix
 from tests.support.compilers import SOURCE, cache_folder, needs_compiler, plain, twice
 
 __all__ = ["cache_folder", "plain"]
 pytestmark = [pytest.mark.usefixtures("plain", "cache_folder"), needs_compiler]
-REQUEST = digest("a request")
-DESCRIPTION = {"shapes": {"x": [2, 3]}, "floats": 6, "lanes": None}
+KEY = digest("a key")
 
 
-def made(request: str = REQUEST, source: str = SOURCE) -> Entry:
-    return build(request, find_compiler(), lambda _: (source, DESCRIPTION))
+def made(source: str = SOURCE) -> Path:
+    return build(KEY, find_compiler(), lambda _: source)
 
 
-def only(folder: Path, pattern: str) -> Path:
-    (found,) = folder.glob(pattern)
-    return found
+def renamed(library: Path, name: str) -> None:
+    library.rename(library.with_name(f"{name}{library_suffix()}"))
 
 
-def description_file(folder: Path) -> Path:
-    """The entry's own file: the one whose name has no second suffix."""
-    return next(path for path in folder.glob("*.json") if path.name.count(".") == 1)
-
-
-Damage = Callable[[Path, Path, Path], object]  # to the library, its description and the request
-DAMAGES: dict[str, Damage] = {
-    "no library": lambda library, *_: library.unlink(),
-    "an empty library": lambda library, *_: library.write_bytes(b""),
-    "half a library": lambda library, *_: library.write_bytes(library.read_bytes()[:2000]),
-    "one bit": lambda library, *_: library.write_bytes(library.read_bytes()[:-1] + b"\1"),
-    "a longer library": lambda library, *_: library.write_bytes(library.read_bytes() + b"\0"),
-    "no description": lambda _, description, __: description.unlink(),
-    "half a description": lambda _, description, __: description.write_text(description.read_text()[:50]),
-    "no JSON": lambda _, description, __: description.write_bytes(b"\xff\0"),
-    "a list": lambda _, description, __: description.write_text("[]"),
-    "deep lists": lambda _, description, __: description.write_text("[" * 100_000),
-    "an empty object": lambda _, description, __: description.write_text("{}"),
-    "another size": lambda _, description, __: changed(description, size=1),
-    "a size in words": lambda _, description, __: changed(description, size="1"),
-    "another checksum": lambda _, description, __: changed(description, sha256="0" * 64),
-    "a description of another form": lambda _, description, __: changed(description, description=[1]),
-    "no request": lambda _, __, request: request.unlink(),
-    "a request that leads nowhere": lambda _, __, request: changed(request, entry="0" * 64),
-    "a request of another form": lambda _, __, request: request.write_text('{"entry": {"a": 1}}'),
-    "a request that is no object": lambda _, __, request: request.write_text('"entry"'),
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no library": lambda library: library.unlink(),
+    "an empty library": lambda library: library.write_bytes(b""),
+    "half a library": lambda library: library.write_bytes(library.read_bytes()[:2000]),
+    "one bit": lambda library: library.write_bytes(library.read_bytes()[:-1] + b"\1"),
+    "a longer library": lambda library: library.write_bytes(library.read_bytes() + b"\0"),
+    "a link to nothing": lambda library: (library.unlink(), library.symlink_to("nowhere")),
 }
-
-
-def changed(path: Path, **values: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+NAMES = {
+    "another checksum": f"{KEY}-{'0' * 64}",
+    "no checksum": f"{KEY}-",
+    "a word": f"{KEY}-library",
+    "a key alone": KEY,
+}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_what_is_damaged_is_made_anew(cache_folder: Path, name: str) -> None:
-    entry = made()
+    library = made()
     before = {path.name: path.read_bytes() for path in cache_folder.iterdir()}
-    DAMAGES[name](entry.library, description_file(cache_folder), only(cache_folder, "*.request.json"))
-    assert find(REQUEST) is None
-    assert made() == find(REQUEST) == entry
+    DAMAGES[name](library)
+    assert find(KEY) is None
+    assert made() == find(KEY) == library
     assert {path.name: path.read_bytes() for path in cache_folder.iterdir()} == before
-    assert twice(entry.library) == 42
+    assert twice(library) == 42
 
 
-@pytest.mark.parametrize("way", ["../{}", "./{}", "{}/../{}", "/{}", "{}\0", "{}\n", "../outside/{}"])
-def test_a_request_cannot_lead_out_of_the_folder(cache_folder: Path, tmp_path: Path, way: str) -> None:
-    """Even if a whole entry lies there."""
-    name = made().library.stem
-    shutil.copytree(cache_folder, tmp_path / "outside")
-    for path in cache_folder.glob(f"{name}*"):
-        shutil.copy(path, tmp_path)
-    for entry in (way.format(name, name), str(tmp_path / name), str(tmp_path / "outside" / name)):
-        only(cache_folder, "*.request.json").write_text(json.dumps({"entry": entry}))
-        assert find(REQUEST) is None
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_not_what_its_name_says_is_not_found(name: str) -> None:
+    library = made()
+    renamed(library, NAMES[name])
+    assert find(KEY) is None
+    assert made() == find(KEY) == library
+    assert twice(library) == 42
+
+
+def test_a_whole_library_beside_a_damaged_one_is_found() -> None:
+    """As when another compiler writes other bytes."""
+    first, second = made(), made(SOURCE + "int more;\n")
+    assert first != second
+    for damaged, whole in ((first, second), (second, first)):
+        content = damaged.read_bytes()
+        damaged.write_bytes(content[:2000])
+        assert find(KEY) == whole
+        damaged.write_bytes(content)

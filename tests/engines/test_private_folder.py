@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.engines import private_folder
-from gpt_by_hand.engines.private_folder import CacheError, cache_folder, is_there, made, write_private
+from gpt_by_hand.engines.private_folder import CacheError, cache_folder, is_there, made
 from tests.support.compilers import names
 
 needs_owners = pytest.mark.skipif(os.name != "posix", reason="folders have no such owners and modes here")
@@ -74,12 +74,10 @@ def test_made_for_this_user_alone(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
         folder = made(tmp_path / "new/cache")
-        write_private(folder / "file", b"content")
     finally:
         os.umask(before)
     assert is_there(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert (folder / "file").stat().st_mode & 0o777 == 0o600
 
 
 def test_looking_makes_nothing(tmp_path: Path) -> None:
@@ -118,20 +116,6 @@ def test_a_file_in_the_way(tmp_path: Path, under: str) -> None:
 
 
 # Writing
-
-
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
-def test_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    write_private(tmp_path / "file", b"old")
-
-    def fail(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(type(error)):
-        write_private(tmp_path / "file", b"new")
-    assert names(tmp_path) == ["file"]
-    assert (tmp_path / "file").read_bytes() == b"old"
 
 
 def test_put_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,14 @@ import pytest
 import torch
 
 from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.engines.torch.learner import Learner
+from gpt_by_hand.engines.torch.module import GPT, Sizes
+from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Program, Tensor
 from tests.engines.closeness import EPS32, EPS64, assert_close, error
 from tests.model.cases import CASES, NAMES, ROWS, Case, inputs_as
-from tests.witness.torch_gpt import Sizes, TorchGPT, load_weights, optimizer, train_steps
+from tests.witness.torch_gpt import learning, train_steps, with_masks
 
 torch.set_num_threads(1)  # the arrays are so small that threads only wait for each other
 
@@ -30,9 +33,9 @@ def three_updates(name: str) -> Program:
     return iteration(CASES[name].config, replace(CASES[name].rule, **SCHEDULE), ROWS)
 
 
-def stored(tensor: Tensor, values: dict) -> torch.Tensor:
+def stored(tensor: Tensor, values: dict) -> np.ndarray:
     """A parameter in the shape that it has in a checkpoint."""
-    return torch.from_numpy(np.array(values[tensor.name]).reshape(tensor.stored_shape))
+    return np.array(values[tensor.name]).reshape(tensor.stored_shape)
 
 
 def ours(name: str, dtype: type) -> list[dict[str, np.ndarray]]:
@@ -66,31 +69,21 @@ def fresh_batch(name: str, step: int, dtype: type) -> dict[str, np.ndarray]:
 
 def theirs(name: str, dtype: type, records: list[dict]) -> list[dict]:
     """The same by PyTorch; the rows of a batch as micro-batches whose gradients are accumulated."""
-    case = CASES[name]
-    model = torch_model(case, dtype)
-    load_weights(model, {p.name: stored(p, records[0]) for p in case.program.parameters})
-    rule = case.rule
-    adamw = optimizer(model, betas=(rule.beta1, rule.beta2), eps=rule.eps, weight_decay=rule.weight_decay)
+    learner = torch_learner(CASES[name], dtype, records)
     batches = [[micro_batch(record, row) for row in range(ROWS)] for record in records]
     with torch.no_grad():
-        logits = torch.cat([model(*batch)[0] for batch in batches[0]])
-    steps = train_steps(model, batches, [float(record["learning_rate"]) for record in records], rule.grad_clip, adamw)
-    return [{"logits": logits} | step for step in steps]
+        logits = [with_masks(learner.model, masks)(tokens)[0] for tokens, _, masks in batches[0]]
+    steps = train_steps(learner, batches, [float(record["learning_rate"]) for record in records])
+    return [{"logits": torch.cat(logits)} | step for step in steps]
 
 
-def torch_model(case: Case, dtype: type) -> TorchGPT:
-    config = case.config
-    sizes = Sizes(
-        config.vocab_size,
-        config.seq_length,
-        config.num_layers,
-        config.num_heads,
-        config.dim_embedding,
-        config.use_bias,
-        config.gelu,
-        config.dropout_rate,
+def torch_learner(case: Case, dtype: type, records: list[dict]) -> Learner:
+    """The same model and rule, from the same weights."""
+    model = GPT(Sizes.of(case.config)).to(torch.float64 if dtype is np.float64 else torch.float32)
+    load_weights(model, {p.name: stored(p, records[0]) for p in case.program.parameters})
+    return learning(
+        model, **{name: getattr(case.rule, name) for name in ("beta1", "beta2", "eps", "weight_decay", "grad_clip")}
     )
-    return TorchGPT(sizes).to(torch.float64 if dtype is np.float64 else torch.float32)
 
 
 def micro_batch(record: dict, row: int) -> tuple:
@@ -150,12 +143,12 @@ def test_the_updates_move_far_enough_to_be_compared(name, dtype):
 def test_decay_where_there_should_be_none_is_found():
     """LayerNorm gains and biases don't decay. A PyTorch that decays them differs there, and only there."""
     mine, _ = both("biases", np.float64)
-    model, rule = torch_model(CASES["biases"], np.float64), CASES["biases"].rule
-    load_weights(model, {p.name: stored(p, mine[0]) for p in CASES["biases"].program.parameters})
-    wrong = torch.optim.AdamW(model.parameters(), betas=(rule.beta1, rule.beta2), eps=rule.eps, weight_decay=0.3)
+    learner = torch_learner(CASES["biases"], np.float64, mine)
+    for group in learner.optimizer.param_groups:
+        group["weight_decay"] = 0.3
     batches = [[micro_batch(record, row) for row in range(ROWS)] for record in mine[:2]]  # the first rate is 0
     rates = [float(record["learning_rate"]) for record in mine[:2]]
-    theirs = train_steps(model, batches, rates, rule.grad_clip, wrong)[-1]["parameters"]
+    theirs = train_steps(learner, batches, rates)[-1]["parameters"]
     for p in CASES["biases"].program.parameters:
         off = error(mine[1][f"new.{p.name}"].reshape(p.stored_shape), theirs[p.name])
         assert off > 1e-3 if len(p.stored_shape) == 1 else off < TOLERANCE[np.float64], p.name

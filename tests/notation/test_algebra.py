@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpt_by_hand.engines.reference import value
-from gpt_by_hand.notation import Constant, Index, Max, Reduction, Sum, Tensor, Where, equal, exp, log
+from gpt_by_hand.notation import Access, Compare, Constant, Index, Max, Reduction, Sum, Tensor, Where, equal, exp, log
 from gpt_by_hand.notation.algebra import (
     ONE,
     ZERO,
@@ -22,13 +22,14 @@ from gpt_by_hand.notation.algebra import (
     fresh,
     multiply,
     negate,
+    rebuild,
     rename_bound,
     substitute,
     sum_over,
     where,
 )
 from gpt_by_hand.printers.text import text
-from tests.notation.strategies import LOOKUP, SCALAR, numbers, pairs, scenes, tensors_over
+from tests.notation.strategies import LOOKUP, SCALAR, any_expression, numbers, pairs, scenes, tensors_over
 
 i, j, k, i2 = Index("i", 2), Index("j", 3), Index("k", 3), Index("i2", 2)
 A, u, n = Tensor("A", (i, i)), Tensor("u", (i,)), Tensor("n", (j,), "integer")
@@ -255,3 +256,33 @@ def test_small_steps_change_no_number(pair, seed):
     assert same(multiply(x, y), x * y) and same(multiply(-x, y), -(x * y)) and same(multiply(x, 1 / below), x / below)
     assert same(divide(x, below), x / below) and same(divide(-x, below), -x / below)
     assert same(negate(x), -x) and same(where(indices[0] < 1, -x), Where(indices[0] < 1, -x, 0))
+
+
+@some
+@given(any_expression)
+def test_a_node_is_rebuilt_from_its_children(node):
+    for part in node.walk():
+        assert rebuild(part, part.children()) == part
+
+
+@some
+@given(any_expression, any_expression)
+def test_a_rebuilt_node_has_the_new_children(node, other):
+    """All of them; only a lookup must stay an element, and a condition a condition."""
+    for part in node.walk():
+        new = tuple(
+            Tensor("m", (i,), "integer")[0]
+            if isinstance(part, Access)
+            else child < other
+            if isinstance(child, Compare)
+            else other
+            for child in part.children()
+        )
+        assert rebuild(part, new).children() == new
+        assert type(rebuild(part, new)) is type(part)
+
+
+def test_a_reduction_keeps_its_new_body_and_its_indices():
+    """As when one factor in a sum is replaced: the sum goes over the new body."""
+    assert rebuild(Sum(i, j, u[i]), (exp(u[i]),)) == Sum(i, j, exp(u[i]))
+    assert rebuild(Max(j, a), (b,)) == Max(j, b)

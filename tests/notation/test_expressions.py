@@ -129,6 +129,6 @@ def test_shapes():
 def test_public_names():
     kinds = ["Access", "Binary", "Call", "Compare", "Constant", "Index", "Negate", "Reduction", "Terms", "Where"]
     programs = ["Assignment", "Definition", "Expression", "Program", "Tensor", "Writer", "check", "differentiate"]
-    words = ["Max", "Sum", "cos", "equal", "erf", "exp", "inf", "log", "sqrt", "tanh"]
+    words = ["Max", "Sum", "assert_never", "cos", "equal", "erf", "exp", "inf", "log", "sqrt", "tanh"]
     assert notation.__all__ == sorted(kinds + programs + words)
     assert all(hasattr(notation, name) for name in notation.__all__)

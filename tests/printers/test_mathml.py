@@ -10,13 +10,11 @@ from gpt_by_hand.notation import (
     Assignment,
     Call,
     Constant,
-    Expression,
     Index,
     Reduction,
     Sum,
     Tensor,
     Terms,
-    Where,
     exp,
     log,
     sqrt,
@@ -124,15 +122,9 @@ def test_a_wide_formula_is_broken_over_lines():
     assert all(row[0][1].text == "−" for row in rows[1:])
 
 
-class Unknown(Expression):
-    pass
-
-
 @pytest.mark.parametrize(
     ("node", "named"),
     [
-        (Unknown(), "Unknown"),
-        (Where(i < 1, 0, Unknown()), "Unknown"),
         (Call("sinh", a), "'sinh'"),
         (Reduction("product", (i,), a), "'product'"),
         (Terms("product", (a,)), "'product'"),

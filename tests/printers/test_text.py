@@ -1,14 +1,11 @@
 """Formulas as text: parentheses where they matter, addresses as they are, and nothing lost on the way back."""
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import example, given, settings
 
 from gpt_by_hand.notation import (
     Assignment,
     Constant,
-    Expression,
     Index,
     Max,
     Negate,
@@ -21,7 +18,6 @@ from gpt_by_hand.notation import (
     inf,
     sqrt,
 )
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.text import formula, text
 from tests.model.cases import CASES, NAMES
 from tests.notation.reader import Reader
@@ -117,19 +113,3 @@ def test_the_reader_tells_trees_apart():
     for one_way, other in [(a + (a + a), a + a + a), (-(a**2), (-a) ** 2), (-Constant(2), Constant(-2))]:
         reader = Reader([x], [i], [])
         assert reader.read(text(one_way)) == one_way != reader.read(text(other)) == other
-
-
-@dataclass(frozen=True)
-class Unknown(Expression):
-    pass
-
-
-@pytest.mark.parametrize("node", [Unknown(), 1 + Unknown(), Sum(i, Unknown()), Where(i < 1, 0, Unknown())])
-def test_a_node_of_another_kind_cannot_be_printed(node):
-    with pytest.raises(CannotPrintError, match=r"text printer .* Unknown"):
-        text(node)
-
-
-def test_the_error_names_the_formula():
-    with pytest.raises(CannotPrintError, match=r"text printer .* Unknown in h\.0\.attn\.q\n  written at model/x.py:3"):
-        formula(Assignment(q, (i, j), 1 + Unknown(), written_at="model/x.py:3"))

@@ -8,7 +8,6 @@ from gpt_by_hand.notation import (
     Assignment,
     Call,
     Constant,
-    Expression,
     Index,
     Max,
     Reduction,
@@ -117,15 +116,9 @@ def test_every_formula_compiles_to_another_picture(name):
     assert len(set(svg(page))) == len(formulas)
 
 
-class Unknown(Expression):
-    pass
-
-
 @pytest.mark.parametrize(
     ("node", "named"),
     [
-        (Unknown(), "Unknown"),
-        (Sum(i, Unknown()), "Unknown"),
         (Call("sinh", a), "'sinh'"),
         (Reduction("product", (i,), a), "'product'"),
     ],

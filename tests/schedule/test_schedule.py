@@ -17,7 +17,7 @@ from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Access, Index, Max, Program, Sum, Tensor, Where, Writer, check, equal, exp
 from gpt_by_hand.schedule import finish
 from gpt_by_hand.schedule.fuse import fits, fused, independent
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, When, bodies, looped, walk
+from gpt_by_hand.schedule.nests import LOCAL, Declare, If, Loop, Nest, Product, Statement, Store, bodies, looped, walk
 from gpt_by_hand.schedule.nests import read as reads_of
 from gpt_by_hand.schedule.nests import written as writes_of
 from gpt_by_hand.schedule.order import ordered
@@ -103,8 +103,8 @@ def test_loops_side_by_side_write_to_places_of_their_own(name: str) -> None:
 
 
 def locals_from_outside(loop: Loop) -> set[str]:
-    own = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Start)}
-    gathered = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Set) and s.place.tensor.kind == LOCAL}
+    own = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Declare)}
+    gathered = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Store) and s.place.tensor.kind == LOCAL}
     return gathered - own
 
 
@@ -155,7 +155,7 @@ def trace(statements: tuple[Statement, ...]) -> list[tuple[str, str, tuple[int, 
             if isinstance(statement, Loop):
                 for position in range(statement.index.extent):
                     look(statement.body, {**at, statement.index.name: position})
-            elif isinstance(statement, Set):
+            elif isinstance(statement, Store):
                 found.extend(("read", a.tensor.name, place(a, at)) for a in reads_of([statement]))
                 found.append(("write", statement.place.tensor.name, place(statement.place, at)))
 
@@ -176,7 +176,7 @@ X, Y, Z = Tensor("x", (A, B)), Tensor("y", (A, B)), Tensor("z", (A, B))
 
 
 def nest(target: Access, value: object, *loops: Index) -> Nest:
-    return Nest((), looped(loops, (Set(target, value),)))
+    return Nest((), looped(loops, (Store(target, value),)))
 
 
 PAIRS = {  # two nests, and how many nests are left of them
@@ -220,14 +220,14 @@ def test_transposed_rows_do_not_fit() -> None:
     first = nest(square[A, A2], A * 2, A, A2).statements[0]
     assert not fits(first, nest(X[A, B], square[1, A], A, B).statements[0])
     assert fits(first, nest(X[A, B], square[A, 1], A, B).statements[0])
-    assert not fits(first, When(A <= 2, ()))
+    assert not fits(first, If(A <= 2, ()))
 
 
 def test_independent() -> None:
-    assert independent(Loop(A, (Set(Y[A, B], X[A, B]),)))
-    assert not independent(Loop(A, (Set(Y[0, B], X[A, B], "sum"),)))
+    assert independent(Loop(A, (Store(Y[A, B], X[A, B]),)))
+    assert not independent(Loop(A, (Store(Y[0, B], X[A, B], "sum"),)))
     n = Tensor("n", (A,), "integer")
-    assert not independent(Loop(A, (Set(Y[n[A], B], X[A, B], "sum"),)))
+    assert not independent(Loop(A, (Store(Y[n[A], B], X[A, B], "sum"),)))
 
 
 # Sums
@@ -248,7 +248,7 @@ def test_a_scatter_needs_no_loop_over_the_table_and_is_guarded() -> None:
     table = program(("y", (v, C), Sum(B, Where(equal(n[B], v), x[B, C], 0))), inputs=(x, n))
     (_, nest) = plain_schedule(table).nests[0], fast_schedule(table, 8).nests[-1]
     assert v not in [s.index for s in walk(nest.statements) if isinstance(s, Loop)]
-    conditions = [s.condition for s in walk(nest.statements) if isinstance(s, When)]
+    conditions = [s.condition for s in walk(nest.statements) if isinstance(s, If)]
     assert {(c.operator, c.right) for c in conditions} >= {("<", (n[B] < 1000).right), (">=", (n[B] >= 0).right)}
 
 

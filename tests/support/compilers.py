@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gpt_by_hand.engines.compiler import library_suffix
+
 REAL = next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
 SCRIPTS = os.name == "posix"
 SOURCE = "float twice(float x) { return 2 * x; }\n"
@@ -28,6 +30,27 @@ def refusing(path: Path, *flags: str) -> Path:
     """A compiler that does not know some flags, and writes down each call."""
     tests = " ".join(f'*" {flag} "*) echo "fake: error: unknown option {flag}" >&2; exit 1;;' for flag in flags)
     return script(path, f'echo "$@" >> {path}.calls', f'case " $* " in {tests} *) ;; esac')
+
+
+def remembering(folder: Path, kept: Path) -> Path:
+    """Make a folder with a compiler `cc` that keeps each library that it makes, by a hash of its C and its arguments.
+
+    Tests start with an empty cache, so that none finds what another has compiled; this one only saves their time.
+    """
+    folder.mkdir()
+    kept.mkdir(exist_ok=True)
+    library = f"program{library_suffix()}"
+    script(
+        folder / "cc",
+        f'kept="{kept}/$( (printf "%s\\n" "$@"; cat program.c) 2>/dev/null | sha256sum | cut -c1-64)"',
+        "if [ -f program.c ]; then",
+        f'  if [ -f "$kept" ]; then exec cp "$kept" {library}; fi',
+        f'  "{REAL}" "$@" || exit',
+        f'  cp {library} "$kept.$$" && mv "$kept.$$" "$kept"',
+        "  exit",
+        "fi",
+    )
+    return folder
 
 
 def calls(path: Path) -> list[str]:

@@ -61,10 +61,10 @@ def twin_logits(model: Traveller, batch: np.ndarray) -> np.ndarray:
     """The PyTorch twin's."""
     import torch
 
-    from gpt_by_hand.engines.torch.module import GPT
+    from gpt_by_hand.engines.torch.module import GPT, Sizes
     from gpt_by_hand.engines.torch.weights import load_weights
 
-    twin = GPT(model.config).eval()
+    twin = GPT(Sizes.of(model.config)).eval()
     load_weights(twin, model.weights)
     with torch.no_grad():
         return twin(torch.from_numpy(batch))[0][0].numpy()

@@ -17,7 +17,7 @@ import pytest
 
 from gpt_by_hand.training import metrics
 from tests.support.commands import ROOT, environment
-from tests.support.compilers import needs_compiler
+from tests.support.compilers import REAL, needs_compiler
 from tests.training.runs import Run, differences
 
 VARIANTS = {
@@ -138,7 +138,7 @@ def test_finished_run_resumed_changes_nothing(unbroken, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("what", "least"), [("train", 60), pytest.param("compile", 25, marks=needs_compiler)])
+@pytest.mark.parametrize(("what", "least"), [("train", 60), pytest.param("compile", 20, marks=needs_compiler)])
 def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) -> None:
     """Dies before the first, second, ... thing that it does to a file; see killed.py."""
     script = [sys.executable, str(ROOT / "tests/training/killed.py"), str(tmp_path), what]
@@ -153,6 +153,7 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, what: str, least: int) 
 def test_killed_while_compiling(unbroken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     whole, _ = unbroken("compiled")
     monkeypatch.setenv("GPT_BY_HAND_CACHE", str(tmp_path / "compiled"))  # where nothing is compiled yet
+    monkeypatch.setenv("CC", str(REAL))  # which takes its time
     run = Run(tmp_path, *VARIANTS["compiled"])
     killed(run, random.Random(seed).uniform(0, 1), after="engine: C; compiling")
     run.finish()

@@ -1,16 +1,17 @@
 """Start weights are the ones that PyTorch draws, bit for bit, and the random numbers go on where PyTorch's do."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.engines.torch.module import Sizes
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.start import start_weights
-from tests.witness.torch_gpt import Sizes, init_like_nanogpt
+from tests.witness.torch_gpt import init_like_nanogpt
 
 MODELS = {
     "demo": MODEL_PRESETS["demo"],
@@ -25,8 +26,7 @@ MODELS = {
 
 
 def witness(config: ModelConfig, seed: int) -> dict[str, np.ndarray]:
-    known = {name: value for name, value in asdict(config).items() if name in Sizes.__dataclass_fields__}
-    return {name: p.detach().numpy() for name, p in init_like_nanogpt(Sizes(**known), seed).named_parameters()}
+    return {name: p.detach().numpy() for name, p in init_like_nanogpt(Sizes.of(config), seed).named_parameters()}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gpt_by_hand.engines.torch.module import Sizes
 from gpt_by_hand.travel.places import read
 from tests.support.commands import Command, process, refused
 from tests.support.hugging_face import formula_logits, twin_logits
-from tests.witness.torch_gpt import Sizes, init_like_nanogpt
+from tests.witness.torch_gpt import init_like_nanogpt
 
 torch = pytest.importorskip("torch", reason="pip install 'gpt-by-hand[torch]'")
 ARGS = {"n_layer": 2, "n_head": 2, "n_embd": 8, "block_size": 6, "bias": False, "vocab_size": 11, "dropout": 0.1}

@@ -1,20 +1,20 @@
-"""The witness reproduces the example run (float32 on a CPU), and does what its docstrings say."""
+"""The PyTorch GPT reproduces the example run (float32 on a CPU), and does what its docstrings say."""
 
-import ast
 import math
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.witness import torch_gpt
-from tests.witness.torch_gpt import Batch, Sizes, TorchGPT, init_like_nanogpt, load_weights, optimizer, train_steps
+from gpt_by_hand.engines.torch.module import GPT, Sizes
+from gpt_by_hand.engines.torch.weights import load_weights
+from gpt_by_hand.errors import UserError
+from tests.witness.torch_gpt import Batch, init_like_nanogpt, learning, train_steps, with_masks
 
 EXAMPLE = Sizes(vocab_size=32, seq_length=8, num_layers=2, num_heads=2, dim_embedding=16)
 STEP = 2.0**-29  # between neighbouring float32 numbers near 0.02; another CPU's log or cos may be a step or two off
@@ -55,12 +55,12 @@ def draw_batch(data: Tensor) -> Batch:
 
 
 @torch.no_grad()
-def evaluate(model: TorchGPT) -> list[float]:
+def evaluate(model: GPT) -> list[float]:
     """Mean loss over 20 batches of each split, train first."""
     return [sum(model(*draw_batch(data))[1].item() for _ in range(20)) / 20 for data in (TRAIN, VAL)]
 
 
-def nanogpt_batches(model: TorchGPT, iterations: int, evaluations: list[list[float]]) -> Iterator[list[Batch]]:
+def nanogpt_batches(model: GPT, iterations: int, evaluations: list[list[float]]) -> Iterator[list[Batch]]:
     """Two micro-batches per iteration; appends to `evaluations` at 0, 100, 200 ... before the update."""
     waiting = draw_batch(TRAIN)
     for iteration in range(iterations):
@@ -74,7 +74,7 @@ def close(got: Tensor, want: list, atol: float) -> bool:
     return torch.allclose(got, torch.tensor(want, dtype=got.dtype), rtol=0, atol=atol)
 
 
-def parameters(model: TorchGPT) -> dict[str, Tensor]:
+def parameters(model: GPT) -> dict[str, Tensor]:
     return {name: p.detach().clone() for name, p in model.named_parameters()}
 
 
@@ -87,7 +87,7 @@ def example() -> dict:
     model = init_like_nanogpt(EXAMPLE)
     start, evaluations = parameters(model), []
     batches = list(nanogpt_batches(model, 2, evaluations))  # nothing is updated at iteration 0, nor evaluated at 1
-    steps = train_steps(model, batches, [0.0, 3e-4 * 1 / 100])
+    steps = train_steps(learning(model), batches, [0.0, 3e-4 * 1 / 100])
     return {"start": start, "evaluations": evaluations, "batches": batches, "steps": steps}
 
 
@@ -95,7 +95,7 @@ def example() -> dict:
 def first_forward() -> dict[str, Tensor]:
     """The activations of the very first sequence."""
     model, seen = init_like_nanogpt(EXAMPLE), {}
-    watched = {"embed": model.transformer.drop, "attention": model.transformer.h[0].attn, "logits": model.lm_head}
+    watched = {"embed": model.transformer["drop"], "attention": model.transformer["h"][0].attn, "logits": model.lm_head}
     for name, module in watched.items():
         module.register_forward_hook(lambda _module, _inputs, output, name=name: seen.update({name: output.detach()}))
     model(torch.tensor([[0, 8, 0, 6, 0, 9, 0, 25]]))
@@ -177,7 +177,7 @@ def nanogpt_learning_rate(iteration: int) -> float:
 def test_two_hundred_iterations():
     model, evaluations = init_like_nanogpt(EXAMPLE), []
     rates = [nanogpt_learning_rate(iteration) for iteration in range(201)]
-    train_steps(model, nanogpt_batches(model, 201, evaluations), rates)
+    train_steps(learning(model), nanogpt_batches(model, 201, evaluations), rates)
     want = [[3.4518, 3.4537], [3.2526, 3.2636], [2.9474, 2.9583]]
     assert evaluations == [pytest.approx(pair, rel=0, abs=6e-5) for pair in want]
 
@@ -188,10 +188,10 @@ VARIANTS = [EXAMPLE, replace(EXAMPLE, use_bias=True, gelu="tanh")]
 BIASED = ("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj")
 
 
-def random_model(sizes: Sizes = EXAMPLE, seed: int = 0) -> TorchGPT:
+def random_model(sizes: Sizes = EXAMPLE, seed: int = 0) -> GPT:
     """Every parameter drawn with std 0.5 about its start, in float64: nothing is near enough to 0 or 1 to hide."""
     model = init_like_nanogpt(sizes, seed).double()
-    load_weights(model, {name: p + 0.5 * torch.randn_like(p) for name, p in parameters(model).items()})
+    load_weights(model, {name: (p + 0.5 * torch.randn_like(p)).numpy() for name, p in parameters(model).items()})
     return model
 
 
@@ -215,31 +215,24 @@ def dropped(names: str) -> dict[str, Tensor]:
     return {name: mask * (not re.search(names, name)) for name, mask in full_masks().items()}
 
 
-def test_imports_only_torch_and_the_standard_library():
-    tree = ast.parse(Path(torch_gpt.__file__).read_text())
-    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    froms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in plain | froms} == {"collections", "dataclasses", "math", "torch", "typing"}
-
-
 @pytest.mark.parametrize("use_bias", [False, True])
 def test_parameter_names(use_bias):
     modules = [f"h.{i}.{module}" for i in range(2) for module in BIASED] + ["ln_f"]
     kinds = ["weight", "bias"] if use_bias else ["weight"]
     want = ["transformer.wte.weight", "transformer.wpe.weight"]
     want += [f"transformer.{module}.{kind}" for module in modules for kind in kinds]
-    assert list(parameters(TorchGPT(replace(EXAMPLE, use_bias=use_bias)))) == want
+    assert list(parameters(GPT(replace(EXAMPLE, use_bias=use_bias)))) == want
 
 
 def test_parameter_counts():
-    sizes = [(p.dim(), p.numel()) for p in TorchGPT(EXAMPLE).parameters()]
+    sizes = [(p.dim(), p.numel()) for p in GPT(EXAMPLE).parameters()]
     assert sum(n for dim, n in sizes if dim == 2) == 6784
     assert sum(n for dim, n in sizes if dim == 1) == 80
 
 
 def test_head_is_tied():
     model = init_like_nanogpt(EXAMPLE)
-    assert model.lm_head.weight is model.transformer.wte.weight
+    assert model.lm_head.weight is model.transformer["wte"].weight
     assert model.lm_head.bias is None
 
 
@@ -260,11 +253,12 @@ def test_a_token_changes_nothing_before_it(sizes):
 
 @pytest.mark.parametrize("sizes", VARIANTS)
 def test_attention_agrees_with_pytorch_attention(sizes):
-    attention, x = random_model(sizes).transformer.h[0].attn, torch.randn(3, 8, 16, dtype=torch.float64)
+    attention, x = random_model(sizes).transformer["h"][0].attn, torch.randn(3, 8, 16, dtype=torch.float64)
     q, k, v = attention.c_attn(x).view(3, 8, 3, 2, 8).permute(2, 0, 3, 1, 4)
     mix = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     want = attention.c_proj(mix.transpose(1, 2).reshape(3, 8, 16))
-    assert torch.allclose(attention(x, None), want, rtol=1e-12, atol=1e-12)
+    for attention.drop.mask in (None, torch.ones(3, 2, 8, 8)):
+        assert torch.allclose(attention(x), want, rtol=1e-12, atol=1e-12)
 
 
 def test_gelu():
@@ -272,7 +266,7 @@ def test_gelu():
     exact = x * 0.5 * (1 + math.erf(x / math.sqrt(2)))
     tanh = x * 0.5 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
     for gelu, want in {"exact": exact, "tanh": tanh}.items():
-        mlp = TorchGPT(replace(EXAMPLE, gelu=gelu)).transformer.h[0].mlp
+        mlp = GPT(replace(EXAMPLE, gelu=gelu)).transformer["h"][0].mlp
         assert mlp.gelu(torch.tensor(x, dtype=torch.float64)).item() == pytest.approx(want, rel=1e-14)
 
 
@@ -292,13 +286,14 @@ def test_float32_and_float64_agree():
 
 
 def test_load_weights():
-    source, target, (tokens, _) = random_model(seed=1), TorchGPT(EXAMPLE).double(), random_batch()
-    load_weights(target, {name: value.numpy() for name, value in parameters(source).items()})
+    source, target, (tokens, _) = random_model(seed=1), GPT(EXAMPLE).double(), random_batch()
+    arrays = {name: value.numpy() for name, value in parameters(source).items()}
+    load_weights(target, arrays)
     assert torch.equal(source(tokens)[0], target(tokens)[0])
-    with pytest.raises(AssertionError, match=r"names differ: \['lm_head.weight'\]"):
-        load_weights(target, parameters(source) | {"lm_head.weight": source.lm_head.weight})
-    with pytest.raises(AssertionError, match="not"):
-        load_weights(target, parameters(source) | {WTE: torch.zeros(16)})
+    with pytest.raises(UserError, match=r"another model: lm_head\.weight on one side only"):
+        load_weights(target, arrays | {"lm_head.weight": arrays[WTE]})
+    with pytest.raises(UserError, match="holds 16 numbers, and the model wants 512"):
+        load_weights(target, arrays | {WTE: arrays[WTE][0]})
 
 
 # Dropout, with masks from outside.
@@ -306,15 +301,17 @@ def test_load_weights():
 
 def test_full_masks_at_rate_zero_change_nothing():
     model, (tokens, _) = random_model(), random_batch()
-    assert torch.equal(model(tokens)[0], model(tokens, masks=full_masks())[0])
+    want = model(tokens)[0]
+    assert torch.allclose(with_masks(model, full_masks())(tokens)[0], want, rtol=1e-12, atol=1e-12)
+    assert torch.equal(with_masks(model, None)(tokens)[0], want)
 
 
 def test_each_mask_drops_the_number_it_names():
     model, (tokens, _) = random_model(), random_batch()
-    want = model(tokens)[0]
+    want = with_masks(model, full_masks())(tokens)[0]
     for name, mask in full_masks().items():
         mask[(1, 1, 5, 2) if mask.dim() == 4 else (1, 5, 2)] = 0  # sequence 1, position 5
-        got = model(tokens, masks={**full_masks(), name: mask})[0]
+        got = with_masks(model, {**full_masks(), name: mask})(tokens)[0]
         changed = (got != want).any(-1)
         assert changed[1, 5] and not changed[[0, 2]].any() and not changed[1, :5].any(), name
 
@@ -323,9 +320,9 @@ def test_kept_embeddings_are_scaled():
     model, (tokens, _) = random_model(replace(EXAMPLE, dropout_rate=0.2)), random_batch()
     masks = dropped("resid_drop|mlp")
     masks["drop.mask"] = (torch.rand(3, 8, 16) < 0.8).float()
-    embed = (model.transformer.wte(tokens) + model.transformer.wpe.weight) * masks["drop.mask"] / 0.8
-    want = model.lm_head(model.transformer.ln_f(embed))
-    assert torch.allclose(model(tokens, masks=masks)[0], want, rtol=1e-12, atol=1e-12)
+    embed = (model.transformer["wte"](tokens) + model.transformer["wpe"].weight) * masks["drop.mask"] / 0.8
+    want = model.lm_head(model.transformer["ln_f"](embed))
+    assert torch.allclose(with_masks(model, masks)(tokens)[0], want, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("place", ["resid_drop", "mlp.drop"])
@@ -334,40 +331,51 @@ def test_kept_residual_branches_are_scaled(place):
     plain, halved = random_model(), random_model(replace(EXAMPLE, dropout_rate=0.5))
     tokens, other = random_batch()[0], {"resid_drop": "mlp", "mlp.drop": "resid_drop"}[place]
     last = {"resid_drop": "attn.c_proj", "mlp.drop": "mlp.c_proj"}[place]
-    load_weights(plain, {name: p * (1 + (last in name)) for name, p in parameters(plain).items()})
+    load_weights(plain, {name: p.numpy() * (1 + (last in name)) for name, p in parameters(plain).items()})
     masks = dropped(other) | {f"h.{i}.attn.drop.mask": torch.full((3, 2, 8, 8), 0.5) for i in range(2)}
     masks["drop.mask"] = torch.full((3, 8, 16), 0.5)  # a mask of 1/2 undoes the scale of 2
-    got, want = halved(tokens, masks=masks)[0], plain(tokens, masks=dropped(other))[0]
+    got, want = with_masks(halved, masks)(tokens)[0], with_masks(plain, dropped(other))(tokens)[0]
     assert torch.allclose(got, want, rtol=1e-12, atol=1e-12)
 
 
 def test_attention_weights_are_dropped_after_the_softmax():
     """Only the diagonal kept: each position hears twice its own weight times its own value, not renormalised."""
-    attention = random_model(replace(EXAMPLE, dropout_rate=0.5)).transformer.h[0].attn
+    attention = random_model(replace(EXAMPLE, dropout_rate=0.5)).transformer["h"][0].attn
     x = torch.randn(1, 8, 16, dtype=torch.float64)
-    masks = {"h.0.attn.drop.mask": torch.eye(8).expand(1, 2, 8, 8), "h.0.attn.resid_drop.mask": torch.ones(1, 8, 16)}
+    attention.drop.mask, attention.resid_drop.mask = torch.eye(8).expand(1, 2, 8, 8), torch.full((1, 8, 16), 0.5)
     q, k, v = attention.c_attn(x).view(8, 3, 2, 8).permute(1, 2, 0, 3)
     scores = (q @ k.mT / math.sqrt(8)).masked_fill(~torch.ones(8, 8).tril().bool(), -math.inf)
     own = scores.softmax(-1).diagonal(dim1=1, dim2=2)  # (H, T)
-    want = 2 * attention.c_proj((2 * own[..., None] * v).transpose(0, 1).reshape(1, 8, 16))
-    assert torch.allclose(attention(x, masks), want, rtol=1e-12, atol=1e-12)
+    want = attention.c_proj((2 * own[..., None] * v).transpose(0, 1).reshape(1, 8, 16))
+    assert torch.allclose(attention(x), want, rtol=1e-12, atol=1e-12)
 
 
 def test_a_mask_that_is_missing_or_misshapen_is_refused():
     model, (tokens, _) = random_model(), random_batch()
     without = {name: mask for name, mask in full_masks().items() if name != "h.1.mlp.drop.mask"}
     with pytest.raises(KeyError, match=r"h\.1\.mlp\.drop\.mask"):
-        model(tokens, masks=without)
-    with pytest.raises(AssertionError, match=r"drop\.mask is \(8, 16\), expected \(3, 8, 16\)"):
-        model(tokens, masks=full_masks() | {"drop.mask": torch.ones(8, 16)})
+        model.use_masks(without)
+    with pytest.raises(ValueError, match=r"a mask is \(8, 16\), and what it is for \(3, 8, 16\)"):
+        with_masks(model, full_masks() | {"drop.mask": torch.ones(8, 16)})(tokens)
+
+
+def test_what_no_mask_says_is_drawn():
+    """While training, and not by a model that is asked."""
+    model, (tokens, _) = random_model(replace(EXAMPLE, dropout_rate=0.5)), random_batch()
+    drawn = [model.train(training)(tokens)[0] for training in (True, True, False, False)]
+    assert not torch.equal(drawn[0], drawn[1])
+    assert torch.equal(drawn[2], drawn[3])
+    model.use_masks(full_masks())
+    drawn = [model.train(training)(tokens)[0] for training in (True, True, False)]
+    assert torch.equal(drawn[0], drawn[1]) and torch.equal(drawn[1], drawn[2])
 
 
 # The training step.
 
 
 def test_only_matrices_decay():
-    model = TorchGPT(replace(EXAMPLE, use_bias=True))
-    decayed, plain = optimizer(model).param_groups
+    model = GPT(replace(EXAMPLE, use_bias=True))
+    decayed, plain = learning(model).optimizer.param_groups
     assert (decayed["weight_decay"], plain["weight_decay"]) == (0.1, 0.0)
     assert {p.dim() for p in decayed["params"]} == {2} and {p.dim() for p in plain["params"]} == {1}
     assert len(decayed["params"]) + len(plain["params"]) == len(parameters(model))
@@ -376,8 +384,8 @@ def test_only_matrices_decay():
 def test_micro_batches_add_up_to_one_large_batch():
     tokens, targets = random_batch(4)
     halves = [(tokens[:2], targets[:2]), (tokens[2:], targets[2:])]
-    (whole,) = train_steps(random_model(), [[(tokens, targets)]], [1e-3])
-    (parts,) = train_steps(random_model(), [halves], [1e-3])
+    (whole,) = train_steps(learning(random_model()), [[(tokens, targets)]], [1e-3])
+    (parts,) = train_steps(learning(random_model()), [halves], [1e-3])
     assert sum(parts["losses"]) / 2 == pytest.approx(whole["losses"][0], rel=1e-12)
     for name, gradient in whole["gradients"].items():
         assert torch.allclose(parts["gradients"][name], gradient, rtol=1e-9, atol=1e-12), name
@@ -388,10 +396,10 @@ def test_first_update_by_hand(grad_clip):
     """At the first update the corrected moments are g and g², so AdamW is one line."""
     model = random_model(replace(EXAMPLE, use_bias=True))
     start, rate, eps = parameters(model), 0.01, 0.1
-    (step,) = train_steps(model, [[random_batch()]], [rate], grad_clip, optimizer(model, eps=eps))
+    (step,) = train_steps(learning(model, eps=eps, grad_clip=grad_clip), [[random_batch()]], [rate])
     norm = math.sqrt(sum((g**2).sum().item() for g in step["gradients"].values()))
     scale = min(1.0, grad_clip / (norm + 1e-6)) if grad_clip else 1.0
-    assert step["grad_norm"] == pytest.approx(norm, rel=1e-12) and norm > 0.1
+    assert step["grad_norm"] == (pytest.approx(norm, rel=1e-12) if grad_clip else None) and norm > 0.1
     for name, p in start.items():
         g, decay = step["gradients"][name] * scale, 0.1 if p.dim() == 2 else 0.0
         want = p * (1 - rate * decay) - rate * g / (g.abs() + eps)
@@ -400,12 +408,9 @@ def test_first_update_by_hand(grad_clip):
 
 def test_train_steps_can_go_on_with_the_same_moments():
     batches, rates = [[random_batch(seed=seed)] for seed in range(3)], [1e-3, 2e-3, 3e-3]
-    at_once = train_steps(random_model(), batches, rates)
-    model = random_model()
-    adamw = optimizer(model)
-    one_by_one = [
-        train_steps(model, [batch], [rate], adamw=adamw)[0] for batch, rate in zip(batches, rates, strict=True)
-    ]
+    at_once = train_steps(learning(random_model()), batches, rates)
+    learner = learning(random_model())
+    one_by_one = [train_steps(learner, [batch], [rate])[0] for batch, rate in zip(batches, rates, strict=True)]
     for name, value in at_once[-1]["parameters"].items():
         assert torch.equal(one_by_one[-1]["parameters"][name], value), name
     assert not torch.equal(at_once[0]["parameters"][WTE], at_once[-1]["parameters"][WTE])  # records are copies
@@ -413,6 +418,6 @@ def test_train_steps_can_go_on_with_the_same_moments():
 
 def test_masks_travel_with_their_micro_batch():
     masks = dropped("mlp")
-    (step,) = train_steps(random_model(), [[(*random_batch(), masks)]], [1e-3])
+    (step,) = train_steps(learning(random_model()), [[(*random_batch(), masks)]], [1e-3])
     for name, gradient in step["gradients"].items():
         assert (gradient == 0).all() == (".mlp." in name or ".ln_2." in name), name

@@ -14,7 +14,7 @@ from textwrap import wrap
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import USUAL, columns, remark, say
-from gpt_by_hand.engines.processes import first_to_say
+from gpt_by_hand.engines.together import first_to_say
 from gpt_by_hand.errors import UserError
 
 COMMANDS = {

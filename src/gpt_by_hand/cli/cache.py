@@ -20,7 +20,7 @@ class Options:
     """
 
     clear: bool = False
-    """Remove them, and which flags the compiler was found to take. What is needed again is compiled again."""
+    """Remove them. What is needed again is compiled again."""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.asking import ask
 from gpt_by_hand.cli.folding import remark
-from gpt_by_hand.cli.options import Argument, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.styles import Printer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page

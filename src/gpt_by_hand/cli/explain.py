@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
 from gpt_by_hand.cli.folding import USUAL, columns, remark
-from gpt_by_hand.cli.options import HELP, Argument, Reader, chosen, options_of, parse
+from gpt_by_hand.cli.option import Argument, options_of
+from gpt_by_hand.cli.options import HELP, Reader, chosen, parse
 from gpt_by_hand.cli.output import MOST_DIGITS, check_output
 from gpt_by_hand.cli.pager import pager, show
 from gpt_by_hand.cli.styles import Printer

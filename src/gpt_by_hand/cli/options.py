@@ -11,18 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from itertools import takewhile
-from pathlib import Path
 from shlex import quote
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 from gpt_by_hand.advice import command
+from gpt_by_hand.cli.option import Option, needed, options_of
 from gpt_by_hand.errors import UserError
 
 T = TypeVar("T")
-TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
 HELP = {"-h", "--help"}
-LONGEST = 60  # characters of a wrong value that are shown
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
 OTHER_NAMES = {
     "block_size": ("seq_length",),
@@ -34,95 +31,6 @@ OTHER_NAMES = {
     "ckpt": ("checkpoint", "out_dir"),
     "checkpoint": ("out_dir",),
 }
-
-
-@dataclass(frozen=True)
-class Argument:
-    """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
-
-    `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple.
-    """
-
-    metavar: str = ""
-    short: str = ""
-    positional: bool = False
-
-
-@dataclass(frozen=True)
-class Option:
-    """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in."""
-
-    name: str
-    kind: Any
-    default: Any
-    owner: type
-    argument: Argument
-
-    @property
-    def called(self) -> str:
-        """What the user knows it by: `--max_iters`, or `FILE`."""
-        return (self.argument.metavar or self.name.upper()) if self.argument.positional else f"--{self.name}"
-
-    @property
-    def many(self) -> bool:
-        """Does it take several words?"""
-        return get_origin(self.kind) is tuple
-
-    def value(self, text: str) -> Any:
-        """What a word stands for. Raises: UserError for a word of another kind."""
-        try:
-            return _converted(self.kind, text)
-        except ValueError:
-            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-            near = difflib.get_close_matches(text.lower(), map(str, get_args(self.kind)), n=1, cutoff=0.6)
-            meant = f"perhaps you meant {near[0]}; " if near and get_origin(self.kind) is Literal else ""
-            raise UserError(f"{self.called} is {shown!r}: {meant}it must be {needed(self.kind)}") from None
-
-
-def options_of(kind: type, default: object = None) -> list[Option]:
-    """The options that a dataclass stands for, those of the dataclasses inside of it behind its own."""
-    hints = get_type_hints(kind, include_extras=True)
-    own, inner = [], []
-    for entry in fields(kind):
-        hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
-        if is_dataclass(hint):
-            inner += options_of(hint, value)  # type: ignore[arg-type]
-            continue
-        extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)]
-        argument = extras[0] if extras else Argument()
-        plain = get_args(hint)[0] if extras else hint
-        value = entry.default if argument.positional else value
-        own.append(Option(entry.name, plain, value, kind, argument))
-    return own + inner
-
-
-def needed(kind: Any) -> str:
-    """What a value of that type must be, in words."""
-    if get_origin(kind) is Literal:
-        *others, last = map(str, get_args(kind))
-        return f"{', '.join(others)} or {last}" if others else last
-    return NEEDED.get(_without_none(kind), "text")
-
-
-def _without_none(kind: Any) -> Any:
-    """`int` of `int | None`: an option that is left out is None, and no word stands for that."""
-    others = [inner for inner in get_args(kind) if inner is not type(None)]
-    return others[0] if type(None) in get_args(kind) else kind
-
-
-def _converted(kind: Any, text: str) -> Any:
-    """Raises ValueError for what is not of that kind."""
-    kind = _without_none(kind)
-    if kind is bool:
-        if text.lower() not in TRUTH:
-            raise ValueError
-        return TRUTH[text.lower()]
-    if get_origin(kind) is Literal:
-        return get_args(kind)[list(map(str, get_args(kind))).index(text)]
-    if get_origin(kind) is tuple:
-        return (_converted(get_args(kind)[0], text),)
-    return kind(text) if kind in (int, float, Path) else text
 
 
 def is_option(word: str) -> bool:

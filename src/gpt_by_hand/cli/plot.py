@@ -12,7 +12,8 @@ from typing import Annotated
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.folding import folded, remark
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import console
 from gpt_by_hand.data.perfect import perfect_loss

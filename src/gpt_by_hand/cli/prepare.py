@@ -11,7 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import say
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,

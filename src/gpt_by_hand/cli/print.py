@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.arguments import Preset, Recipe, base
 from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.folding import columns, folded, remark
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.pager import pager, show
 from gpt_by_hand.engines import erf

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, check_output
 from gpt_by_hand.cli.pager import pager, show, shows_colours
 from gpt_by_hand.cli.terminal import console, page_console

@@ -16,7 +16,8 @@ from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
-from gpt_by_hand.engines.processes import Alone, together
+from gpt_by_hand.engines.processes import Alone
+from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.options import Argument, parse
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically

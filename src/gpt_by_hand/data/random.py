@@ -8,6 +8,7 @@ for a seed. How its 32-bit values become floats, normals and integers follows Py
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from gpt_by_hand.errors import UserError
 
 WORDS = 624  # 32-bit words in MT19937's state
 AT_ONCE = 2**20  # so many numbers are made at a time: large models need little more memory than their weights
+PART = 2**12  # of them at a time as one long integer, which the processor's caches hold
 BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
 
 
@@ -33,13 +35,15 @@ class RandomStream:
             raise UserError(f"seed is {seed!r}: give a whole number from 0 to {2**32 - 1}")
         self.seed = int(seed)
         self.draws = 0
-        self._bits = _generator(np.random.RandomState(self.seed).get_state(legacy=False))
+        self._bits = _generator(_seeded(self.seed), WORDS)
         self._spare: float | None = None  # the sine half of the last double-precision pair
 
     def raw(self, n: int) -> npt.NDArray[np.uint32]:
         """The next `n` 32-bit values, uint32 `[n]`."""
         self.draws += n
-        return self._bits.random_raw(n).astype(np.uint32)
+        parts = (min(PART, n - start) for start in range(0, n, PART))
+        content = b"".join(self._bits.getrandbits(32 * part).to_bytes(4 * part, "little") for part in parts)
+        return np.frombuffer(content, "<u4").astype(np.uint32)
 
     def skip(self, n: int) -> None:
         """Take the next `n` 32-bit values, and make nothing of them."""
@@ -111,12 +115,12 @@ class RandomStream:
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs to go on from here, as plain values that JSON keeps exactly."""
-        inner = self._bits.state["state"]
+        *key, position = self._bits.getstate()[1]
         return {
             "seed": self.seed,
             "draws": self.draws,
-            "key": inner["key"].tolist(),
-            "position": int(inner["pos"]),
+            "key": key,
+            "position": position,
             "spare_normal": self._spare,
         }
 
@@ -125,8 +129,7 @@ class RandomStream:
         """The stream that `state` was taken from, at the same place. Raises: UserError when it is malformed."""
         _check_state(state)
         stream = cls(state["seed"])
-        inner = {"key": np.array(state["key"], dtype=np.uint32), "pos": state["position"]}
-        stream._bits = _generator({"bit_generator": "MT19937", "state": inner})
+        stream._bits = _generator(state["key"], state["position"])
         stream.draws = state["draws"]
         stream._spare = state["spare_normal"]
         return stream
@@ -175,11 +178,19 @@ def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.
     return found
 
 
-def _generator(state: Any) -> Any:
-    """NumPy's MT19937 at the given state; any number of its 32-bit values can be taken at once."""
-    bits = np.random.MT19937()
-    bits.state = state
+def _generator(key: Sequence[int], position: int) -> random.Random:
+    """Python's own MT19937 at the given state: NumPy's takes longer to import than a start needs to draw."""
+    bits = random.Random()
+    bits.setstate((3, (*map(int, key), int(position)), None))
     return bits
+
+
+def _seeded(seed: int) -> list[int]:
+    """MT19937's first state: `init_genrand` of its authors' mt19937ar.c, where Python's own seed does more."""
+    key = [seed]
+    for n in range(1, WORDS):
+        key.append((1812433253 * (key[-1] ^ key[-1] >> 30) + n) & 0xFFFFFFFF)
+    return key
 
 
 def _is_integer(value: object, low: int, high: int) -> bool:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.engines.cache import Entry, build, digest, find
+from gpt_by_hand.engines.cache import build, digest, find
 from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
 from gpt_by_hand.engines.compiler_process import CompileError
-from gpt_by_hand.notation import Program
 
+if TYPE_CHECKING:
+    from gpt_by_hand.notation import Program
+    from gpt_by_hand.printers.c_library import Slot
+
+DESCRIPTION = "gpt_by_hand_slots"  # the name that a library gives it
 PACKAGE = Path(__file__).parents[1]
 # What decides what is printed, and what goes in and out of it.
 PRINTING = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "engines/c.py", "training/compute.py")
@@ -42,7 +48,7 @@ class Job:
 
 
 class CompiledProgram:
-    """A library that computes a program, ready to be called.
+    """A library that computes a program, ready to be called; it holds its own description, see `described`.
 
     A library keeps its numbers in memory of its own, and is there once however often it is loaded. So calls to it run
     one after the other.
@@ -50,14 +56,16 @@ class CompiledProgram:
 
     _locks: ClassVar[dict[Path, threading.Lock]] = {}
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, path: Path) -> None:
         try:
-            self._run = ctypes.CDLL(str(entry.library)).run
-        except (OSError, AttributeError) as error:  # what it needs has been removed since, say
-            raise CompileError(f"cannot load {entry.library}: {error}; {command('cache --clear')} helps") from None
+            library = ctypes.CDLL(str(path))
+            self._run = library.run
+            description = ctypes.string_at(ctypes.addressof(ctypes.c_char.in_dll(library, DESCRIPTION)))
+        except (OSError, AttributeError, ValueError) as error:  # what it needs has been removed since, say
+            raise CompileError(f"cannot load {path}: {error}; {command('cache --clear')} helps") from None
         self._run.restype = None
-        self.slots: list[dict[str, Any]] = entry.description["slots"]
-        self._lock = self._locks.setdefault(entry.library, threading.Lock())
+        self.slots: list[dict[str, Any]] = json.loads(description)
+        self._lock = self._locks.setdefault(path, threading.Lock())
 
     def __call__(self, given: Mapping[str, Any], times: int = 1) -> dict[str, np.ndarray]:
         """Compute the program `times` times; returns results, and what was carried under its new name, by name.
@@ -98,8 +106,8 @@ def find_c(job: Job) -> CompiledProgram | None:
 
     Raises: NoCompilerError, CompileError or CacheError when C cannot be used at all.
     """
-    entry = find(_request(job, find_compiler()))
-    return CompiledProgram(entry) if entry else None
+    library = find(_key(job, find_compiler()))
+    return CompiledProgram(library) if library else None
 
 
 def compile_c(job: Job) -> CompiledProgram:
@@ -108,16 +116,21 @@ def compile_c(job: Job) -> CompiledProgram:
     Raises: NoCompilerError, CompileError or CacheError when that cannot be done.
     """
     compiler = find_compiler()
-    request = _request(job, compiler)
-    return CompiledProgram(find(request) or build(request, compiler, lambda known: _source(job, known)))
+    key = _key(job, compiler)
+    return CompiledProgram(find(key) or build(key, compiler, lambda settled: _source(job, settled)))
 
 
-def _request(job: Job, compiler: Compiler) -> str:
+def described(text: str, slots: list[Slot]) -> str:
+    """C with the description of its slots as a string in it, so that a library is one file."""
+    literal = json.dumps(json.dumps([asdict(slot) for slot in slots]))  # what is escaped is so in C, too
+    return f"{text}\nconst char {DESCRIPTION}[] = {literal};\n"
+
+
+def _key(job: Job, compiler: Compiler) -> str:
     return digest(fingerprint(), job.key, repr(job.results), compiler.identity)
 
 
-def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
-    """The C text and the description of its slots."""
+def _source(job: Job, compiler: Compiler) -> str:
     from gpt_by_hand.printers.c_library import print_library, slots
     from gpt_by_hand.schedule.program import fast_schedule
 
@@ -126,11 +139,14 @@ def _source(job: Job, compiler: Compiler) -> tuple[str, dict[str, Any]]:
     program = program.only([*job.results, *carried])
     found = slots(program, carried, job.each(program), list(job.results), job.settings)
     schedule = fast_schedule(program, lanes(compiler), carried, job.results)
-    return print_library(schedule, found), {"slots": [asdict(slot) for slot in found]}
+    return described(print_library(schedule, found), found)
 
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """What tells this version of the formulas and their printers from every other: their files' sizes and times."""
-    files = sorted(path for place in PRINTING for path in (PACKAGE / place).parent.glob(Path(place).name))
-    return digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
+    """What tells this version of the formulas and their printers from every other: a hash of their files."""
+    found = hashlib.sha256()
+    for path in sorted(path for place in PRINTING for path in (PACKAGE / place).parent.glob(Path(place).name)):
+        content = path.read_bytes()
+        found.update(f"{path.name} {len(content)} ".encode() + content)
+    return found.hexdigest()

@@ -1,9 +1,7 @@
 """Compiled programs, kept from start to start.
 
-A program is found in two steps, so that a start that finds it need not even print the formulas:
-`<request>.request.json` names an entry, and the entry is a library, `<name>.so`, with `<name>.json`, which holds the
-caller's description of it and the library's SHA-256. What is missing, damaged or of another form counts as not there,
-and is made anew.
+A program is one file, `<key>-<SHA-256 of the file>.so`. The key is a hash of all that decides what is in it, so a start
+that finds it need not even print the formulas. A file that is not what its name says counts as not there.
 """
 
 from __future__ import annotations
@@ -12,34 +10,24 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gpt_by_hand.engines.compiler import CHOICES, Compiler, compile_library, library_suffix, settle
-from gpt_by_hand.engines.compiler_process import CompileError
-from gpt_by_hand.engines.private_folder import UNFINISHED, cache_folder, explained, is_there, made, write_private
+from gpt_by_hand.engines.compiler import Compiler, compile_library, library_suffix, settle
+from gpt_by_hand.engines.private_folder import UNFINISHED, cache_folder, explained, is_there, made, put
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
-LIBRARY = re.compile(rf"{DIGEST.pattern}\.(so|dylib|dll)")
-OURS = re.compile(rf"{LIBRARY.pattern}|{DIGEST.pattern}(\.request|\.flags)?\.json")
+LIBRARY = re.compile(rf"{DIGEST.pattern}(-{DIGEST.pattern})?\.(so|dylib|dll)")
+OURS = re.compile(rf"{LIBRARY.pattern}|{DIGEST.pattern}(\.request|\.flags)?\.json")  # with what 0.1.0 has left
 STALE = 3600.0  # seconds: by then, whoever was writing a temporary file is gone
 
-Source = Callable[[Compiler], tuple[str, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A compiled program: the library, and what the caller has said of it."""
-
-    library: Path
-    description: dict[str, Any]
+Source = Callable[[Compiler], str]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How many compiled programs a folder holds, and how many bytes they and what describes them take."""
+    """How many compiled programs a folder holds, and how many bytes they take."""
 
     folder: Path
     programs: int
@@ -47,44 +35,41 @@ class Summary:
 
 
 def digest(*parts: str) -> str:
-    """The SHA-256 of some texts, in hexadecimal: a request's name."""
+    """The SHA-256 of some texts, in hexadecimal: a key."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def find(request: str) -> Entry | None:
-    """The program that was built for a request (a `digest`), if it is there and whole.
+def find(key: str) -> Path | None:
+    """The library that was built for a key (a `digest`), if it is there and whole.
 
     Raises: CacheError when the folder is another user's, or open to others' writing.
     """
-    _check(request)
+    _check(key)
     folder = cache_folder()
     if not is_there(folder):
         return None
-    name = _read(folder / f"{request}.request.json").get("entry")
-    # Only a digest is a name: what was tampered with cannot lead out of the folder.
-    return _entry(folder, name) if isinstance(name, str) and DIGEST.fullmatch(name) else None
+    with explained(folder):
+        return next((path for path in folder.glob(f"{key}-*{library_suffix()}") if _is_whole(path)), None)
 
 
-def build(request: str, compiler: Compiler, source: Source) -> Entry:
-    """Compile a program and keep it under `request`; several processes may do so at once.
+def build(key: str, compiler: Compiler, source: Source) -> Path:
+    """Compile a program and keep it under its key; several processes may do so at once.
 
-    `source` gives the C and a description that JSON can hold. It is called with the compiler as it will be used, with
-    the flags that are known to work; if these fail in the end, it is called again with others.
+    `source` gives the C. It is called with the compiler as it will be used, with flags that are known to work.
 
     Raises: CompileError when the compiler fails; CacheError when the folder cannot be used or written.
     """
-    _check(request)
+    import tempfile
+
+    _check(key)
     folder = made(cache_folder())
-    known = _remembered(compiler, folder)
-    if known is None:
-        return _build(request, _settle(compiler, folder), source, folder)
-    try:
-        return _build(request, known, source, folder)
-    except CompileError:  # has what the compiler needs been removed since it was tried?
-        anew = _settle(compiler, folder)
-        if anew.choice == known.choice:
-            raise
-        return _build(request, anew, source, folder)
+    with explained(folder), tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED) as place:
+        settled = settle(compiler, Path(place))
+        library = Path(place) / f"library{library_suffix()}"
+        compile_library(settled, source(settled), library)
+        target = folder / f"{key}-{_sha256(library)}{library_suffix()}"
+        put(library, target)
+    return target
 
 
 def summary() -> Summary:
@@ -115,68 +100,21 @@ def clear() -> Summary:
     return removed
 
 
-def _build(request: str, compiler: Compiler, source: Source, folder: Path) -> Entry:
-    text, given = source(compiler)
-    description = json.dumps(given, sort_keys=True)
-    name = digest(text, description, compiler.identity, *compiler.flags)
-    with explained(folder):
-        entry = _entry(folder, name) or _compile(folder, name, compiler, text, json.loads(description))
-        write_private(folder / f"{request}.request.json", json.dumps({"entry": name}).encode())
-    return entry
-
-
-def _compile(folder: Path, name: str, compiler: Compiler, text: str, description: dict[str, Any]) -> Entry:
-    library = _library(folder, name)
-    compile_library(compiler, text, library)
-    content = library.read_bytes()
-    found = {"description": description, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
-    write_private(folder / f"{name}.json", json.dumps(found).encode())
-    return Entry(library, description)
-
-
-def _entry(folder: Path, name: str) -> Entry | None:
-    """The entry, if both of its files are there, whole, and belong together."""
-    found, library = _read(folder / f"{name}.json"), _library(folder, name)
+def _is_whole(library: Path) -> bool:
+    """Is the file what its name says?"""
     try:
-        content = library.read_bytes()
+        return _sha256(library) == library.stem.rpartition("-")[2]
     except OSError:
-        return None
-    whole = (found.get("size"), found.get("sha256")) == (len(content), hashlib.sha256(content).hexdigest())
-    description = found.get("description")
-    return Entry(library, description) if whole and isinstance(description, dict) else None
+        return False
 
 
-def _library(folder: Path, name: str) -> Path:
-    return folder / f"{name}{library_suffix()}"
+def _sha256(library: Path) -> str:
+    return hashlib.sha256(library.read_bytes()).hexdigest()
 
 
-def _remembered(compiler: Compiler, folder: Path) -> Compiler | None:
-    """The compiler with the flags that were found to work, if it was ever tried."""
-    found = _read(folder / f"{compiler.identity}.flags.json").get("choice")
-    choice = next((choice for choice in CHOICES if list(choice) == found), None)
-    return None if choice is None else replace(compiler, choice=choice)
-
-
-def _settle(compiler: Compiler, folder: Path) -> Compiler:
-    """Try which flags work, and remember them."""
-    with explained(folder):
-        settled = settle(compiler, folder)
-        write_private(folder / f"{compiler.identity}.flags.json", json.dumps({"choice": settled.choice}).encode())
-    return settled
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """What a JSON file holds; nothing if it is not there, damaged, or no object."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _check(request: str) -> None:
-    if not DIGEST.fullmatch(request):
-        raise ValueError(f"request {request!r} is no digest")
+def _check(key: str) -> None:
+    if not DIGEST.fullmatch(key):
+        raise ValueError(f"key {key!r} is no digest")
 
 
 def _ours(folder: Path) -> Iterator[Path]:

@@ -29,35 +29,35 @@ def run(line: Sequence[str], folder: Path, seconds: float) -> str:
 
     Raises: CompileError with the command and the first error, or when it takes longer than `seconds`.
     """
-    import subprocess
+    from subprocess import TimeoutExpired
 
-    # Messages in English, so that the first error can be found; on POSIX in a session of its own, so that it ends as
-    # a whole: what compiles is a grandchild.
-    places = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))
-    try:
-        process = subprocess.Popen(
-            line,
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C", **places},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise CompileError(f"cannot run the C compiler {line[0]}: {error.strerror or error}") from error
-    with process:
+    with _start(line, folder) as process:
         try:
             said = process.communicate(timeout=seconds)[0].decode("utf-8", errors="replace")
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             _end(process)
-            raise CompileError(f"{shlex.join(line)} took longer than {seconds:.0f} s: try fewer CFLAGS") from None
-        except BaseException:
-            _end(process)
+            if isinstance(error, TimeoutExpired):
+                raise CompileError(f"{shlex.join(line)} took longer than {seconds:.0f} s: try fewer CFLAGS") from None
             raise
     if process.returncode:
         raise CompileError(f"cannot compile the formulas: {shlex.join(line)}: {complaint(said, process.returncode)}")
     return said
+
+
+def _start(line: Sequence[str], folder: Path) -> Popen[bytes]:
+    """With messages in English, so that the first error can be found; and on POSIX in a session of its own.
+
+    So it ends as a whole: what compiles is a grandchild.
+    """
+    from subprocess import DEVNULL, PIPE, STDOUT, Popen
+
+    environment = {**os.environ, "LC_ALL": "C", **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))}
+    try:
+        return Popen(
+            line, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        )
+    except OSError as error:
+        raise CompileError(f"cannot run the C compiler {line[0]}: {error.strerror or error}") from error
 
 
 def complaint(said: str, code: int) -> str:

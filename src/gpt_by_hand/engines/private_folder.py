@@ -71,23 +71,6 @@ def explained(folder: Path) -> Iterator[None]:
         raise CacheError(f"cannot keep compiled programs in {folder}: {reason}; {ELSEWHERE}") from error
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only this user can read, whole or not at all. Raises: OSError when it cannot be written.
-
-    Unlike `files.write_atomically` it does not follow the umask, and does not wait for the disk: what a crash
-    leaves damaged is found to be damaged and made anew.
-    """
-    import tempfile
-
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        put(Path(temporary), path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
 def put(temporary: Path, target: Path) -> None:
     """Rename in one step. Raises: OSError when that cannot be done."""
     try:

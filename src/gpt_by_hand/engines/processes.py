@@ -1,4 +1,7 @@
-"""The processes that train together: one alone, or as many as torchrun has started, each with a rank of its own."""
+"""The processes that train together, as those who train see them: each has a rank, and they agree on numbers.
+
+Here is one alone; together.py starts, and torch/processes.py is, those that torchrun has started.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 
 if TYPE_CHECKING:
@@ -87,45 +89,20 @@ class Alone:
         return slice(self.place.rank * own, (self.place.rank + 1) * own)
 
 
-_current: Any = Alone()
+_current = Alone()
 
 
 def current() -> Alone:
     """The processes that this one is among."""
-    found: Alone = _current
-    return found
+    return _current
 
 
 @contextmanager
-def together() -> Iterator[Alone]:
-    """Inside, `current` is the processes that torchrun has started; a process that fails ends the others, too.
-
-    Raises: UserError when the environment makes no sense, or PyTorch is missing.
-    """
+def among(processes: Alone) -> Iterator[None]:
+    """Inside, they are the `current` ones."""
     global _current  # noqa: PLW0603 (a process is among one group of processes, as torch.distributed has it)
-    where = place()
-    if where.size == 1:
-        yield _current
-        return
+    before, _current = _current, processes
     try:
-        from gpt_by_hand.engines.torch.processes import Processes
-    except ImportError:
-        raise UserError(f"several processes need PyTorch: {install('torch')}") from None
-    before, _current = _current, Processes(where)
-    try:
-        with _current.joined():
-            yield _current
+        yield
     finally:
         _current = before
-
-
-def first_to_say(line: str) -> bool:
-    """Has no other process said this line? What all of them meet is to be said once."""
-    if os.environ.get("WORLD_SIZE", "1") in ("", "1"):
-        return True
-    try:
-        from gpt_by_hand.engines.torch.processes import is_first
-
-        return is_first(place(), line)
-    except (ImportError, UserError):
-        return os.environ.get("RANK", "0") == "0"

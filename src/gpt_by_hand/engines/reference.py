@@ -23,6 +23,7 @@ from gpt_by_hand.notation import (
     Reduction,
     Terms,
     Where,
+    assert_never,
 )
 
 Values = dict[str, np.ndarray]
@@ -72,25 +73,28 @@ def positions(assignment: Assignment) -> list[tuple[tuple[int, ...], dict[str, i
 
 def value(node: Expression, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> float:
     """The number that an expression stands for, where its free indices have the given positions."""
-    if isinstance(node, Constant):
-        return node.value
-    if isinstance(node, Index):
-        return indices[node.name]
-    if isinstance(node, Access):
-        return values[node.tensor.name][place(node, indices, values)].item()
-    if isinstance(node, (Binary, Compare)):
-        return OPERATORS[node.operator](value(node.left, indices, values), value(node.right, indices, values))
-    if isinstance(node, Negate):
-        return -value(node.operand, indices, values)
-    if isinstance(node, Where):
-        holds = value(node.condition, indices, values)
-        return value(node.then if holds else node.otherwise, indices, values)
-    if isinstance(node, Call):
-        return float(FUNCTIONS[node.function](value(node.argument, indices, values)))
-    if isinstance(node, Terms):
-        return _reduced(node.kind, (value(term, indices, values) for term in node.terms))
-    assert isinstance(node, Reduction)
-    return _reduced(node.kind, _terms(node, indices, values))
+    match node:
+        case Constant():
+            return node.value
+        case Index():
+            return indices[node.name]
+        case Access():
+            return values[node.tensor.name][place(node, indices, values)].item()
+        case Binary() | Compare():
+            return OPERATORS[node.operator](value(node.left, indices, values), value(node.right, indices, values))
+        case Negate():
+            return -value(node.operand, indices, values)
+        case Where():
+            holds = value(node.condition, indices, values)
+            return value(node.then if holds else node.otherwise, indices, values)
+        case Call():
+            return float(FUNCTIONS[node.function](value(node.argument, indices, values)))
+        case Terms():
+            return _reduced(node.kind, (value(term, indices, values) for term in node.terms))
+        case Reduction():
+            return _reduced(node.kind, _terms(node, indices, values))
+        case _:
+            assert_never(node)
 
 
 def place(node: Access, indices: Mapping[str, int], values: Mapping[str, np.ndarray]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ The chain rule builds with these functions instead of the bare node kinds, so wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import prod
 
@@ -22,6 +22,8 @@ from gpt_by_hand.notation.expressions import (
     Subscript,
     Terms,
     Where,
+    as_expression,
+    assert_never,
 )
 
 ZERO, ONE = Constant(0), Constant(1)
@@ -137,18 +139,17 @@ def sum_over(indices: tuple[Index, ...], body: Expression) -> Expression:
 def free(node: Expression) -> dict[str, Index]:
     """The indices that the node depends on and does not bind itself, by name, in order of appearance."""
     found: dict[str, Index] = {}
-    if isinstance(node, Index):
-        found[node.name] = node
-    elif isinstance(node, Access):
-        for subscript in node.subscripts:
-            if not isinstance(subscript, int):
-                found.update(free(subscript))
-    else:
-        for child in node.children():
-            found.update(free(child))
-        if isinstance(node, Reduction):
-            for index in node.indices:
-                found.pop(index.name, None)
+    match node:
+        case Index():
+            found[node.name] = node
+        case Access():
+            for subscript in node.subscripts:
+                found |= free(subscript) if not isinstance(subscript, int) else {}
+        case _:
+            for child in node.children():
+                found |= free(child)
+    for index in node.indices if isinstance(node, Reduction) else ():
+        found.pop(index.name, None)
     return found
 
 
@@ -157,31 +158,34 @@ def substitute(node: Expression, values: Mapping[str, Subscript]) -> Expression:
 
     An index bound inside (by a sum) that has the name of one that is put in is renamed first, so nothing is captured.
     """
-    if isinstance(node, Access):
-        return Access(node.tensor, tuple(substitute_subscript(s, values) for s in node.subscripts))
-    if isinstance(node, Index):
-        value = values.get(node.name, node)
-        return Constant(value) if isinstance(value, int) else value
-    if isinstance(node, Reduction):
-        return _substitute_reduction(node, values)
-    return rebuild(node, tuple(substitute(child, values) for child in node.children()))
+    match node:
+        case Access(tensor, subscripts):
+            return Access(tensor, tuple(substitute_subscript(s, values) for s in subscripts))
+        case Index(name):
+            return as_expression(values.get(name, node))
+        case Reduction():
+            return _substitute_reduction(node, values)
+        case _:
+            return rebuild(node, tuple(substitute(child, values) for child in node.children()))
 
 
 def substitute_subscript(subscript: Subscript, values: Mapping[str, Subscript]) -> Subscript:
     """The same for what stands between brackets."""
-    if isinstance(subscript, Index):
-        return values.get(subscript.name, subscript)
-    if isinstance(subscript, Access):
-        inner = substitute(subscript, values)
-        assert isinstance(inner, Access)
-        return inner
-    return subscript
+    match subscript:
+        case Index(name):
+            return values.get(name, subscript)
+        case Access():
+            return _element(substitute(subscript, values))
+        case int():
+            return subscript
+        case _:
+            assert_never(subscript)
 
 
 def _substitute_reduction(node: Reduction, values: Mapping[str, Subscript]) -> Expression:
     bound = {index.name for index in node.indices}
     inner = {name: value for name, value in values.items() if name not in bound}
-    coming = {name for value in inner.values() if isinstance(value, Expression) for name in free(value)}
+    coming = {name for value in inner.values() if not isinstance(value, int) for name in free(value)}
     indices = []
     taken = coming | bound | free(node.body).keys()
     for index in node.indices:
@@ -205,7 +209,7 @@ def rename_bound(node: Expression, taken: Iterable[str]) -> Expression:
 
 def bound(node: Expression) -> list[Index]:
     """The indices that reductions inside the node bind."""
-    return [index for part in node.walk() if isinstance(part, Reduction) for index in part.indices]
+    return [index for reduction in node.find(Reduction) for index in reduction.indices]
 
 
 def fresh(index: Index, taken: Iterable[str], siblings: Iterable[Index] = ()) -> Index:
@@ -221,26 +225,42 @@ def fresh(index: Index, taken: Iterable[str], siblings: Iterable[Index] = ()) ->
 
 
 def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
-    """The same kind of node over other children."""
-    if isinstance(node, (Binary, Compare)):
-        return type(node)(node.operator, *children)
-    if isinstance(node, Where):
-        condition, then, otherwise = children
-        assert isinstance(condition, Compare)
-        return Where(condition, then, otherwise)
-    if isinstance(node, Call):
-        return Call(node.function, *children)
-    if isinstance(node, Negate):
-        return Negate(*children)
-    if isinstance(node, Terms):
-        return Terms(node.kind, children)
+    """The same kind of node over other children, as many as it has; a lookup's must be elements again."""
+    match node:
+        case Index() | Constant():
+            return node
+        case Access(tensor, subscripts):
+            lookups = iter(children)
+            return Access(tensor, tuple(_element(next(lookups)) if isinstance(s, Access) else s for s in subscripts))
+        case Binary() | Compare():
+            return type(node)(node.operator, *children)
+        case Negate():
+            return Negate(*children)
+        case Where():
+            condition, then, otherwise = children
+            assert isinstance(condition, Compare)
+            return Where(condition, then, otherwise)
+        case Call(function):
+            return Call(function, *children)
+        case Reduction(kind, indices):
+            return Reduction(kind, indices, *children)
+        case Terms(kind):
+            return Terms(kind, children)
+        case _:
+            assert_never(node)
+
+
+def _element(node: Expression) -> Access:
+    assert isinstance(node, Access)
     return node
+
+
+def transform(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """The node with other parts: those that `change` gives, from the top; where it gives None, it is asked inside."""
+    found = change(node)
+    return found if found is not None else rebuild(node, tuple(transform(c, change) for c in node.children()))
 
 
 def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
     """The expression with `new` wherever `old` stands in it, outside of reductions and of subscripts."""
-    if node == old:
-        return new
-    if isinstance(node, (Access, Reduction)):
-        return node
-    return rebuild(node, tuple(replaced(child, old, new) for child in node.children()))
+    return transform(node, lambda p: new if p == old else p if isinstance(p, (Access, Reduction)) else None)

@@ -16,7 +16,6 @@ from gpt_by_hand.notation.algebra import (
     bound,
     divide,
     fresh,
-    is_number,
     multiply,
     negate,
     rename_bound,
@@ -30,6 +29,7 @@ from gpt_by_hand.notation.expressions import (
     Access,
     Binary,
     Call,
+    Compare,
     Constant,
     Expression,
     Index,
@@ -37,7 +37,9 @@ from gpt_by_hand.notation.expressions import (
     Reduction,
     Subscript,
     Tensor,
+    Terms,
     Where,
+    assert_never,
     equal,
     exp,
     sqrt,
@@ -154,17 +156,16 @@ class _Walker:
         self, node: Expression, g: Expression, y: Expression, domain: tuple[Index, ...]
     ) -> Iterator[tuple[Access, Expression, tuple[Index, ...]]]:
         """Send the gradient `g` of `node`, whose value is `y`, down to every active element below it."""
-        if not any(isinstance(n, Access) and n.tensor.name in self.active for n in node.walk()):
+        if not any(access.tensor.name in self.active for access in node.find(Access)):
             return
-        if isinstance(node, Access):
-            yield node, g, domain
-            return
-        if isinstance(node, Reduction):
-            if node.kind == "sum":
-                yield from self.push(node.body, g, node.body, domain + node.indices)
-            return
-        for child, gradient in _local(node, g, y):
-            yield from self.push(child, gradient, child, domain)
+        match node:
+            case Access():
+                yield node, g, domain
+            case Reduction(kind, indices, body):
+                yield from self.push(body, g, body, domain + indices) if kind == "sum" else ()
+            case _:
+                for child, gradient in _local(node, g, y):
+                    yield from self.push(child, gradient, child, domain)
 
 
 def gradient_of(tensor: Tensor) -> Tensor:
@@ -174,34 +175,31 @@ def gradient_of(tensor: Tensor) -> Tensor:
 
 def _local(node: Expression, g: Expression, y: Expression) -> list[tuple[Expression, Expression]]:
     """Each operand of the node with the gradient that reaches it."""
-    if isinstance(node, Negate):
-        return [(node.operand, negate(g))]
-    if isinstance(node, Where):
-        opposite = where(node.condition, g)
-        return [(node.then, opposite), (node.otherwise, Where(node.condition, 0, g))]
-    if isinstance(node, Call) and node.function in DERIVATIVE:
-        return [(node.argument, multiply(g, DERIVATIVE[node.function](node.argument, y)))]
-    if isinstance(node, Binary) and _is_reciprocal_root(node):
-        assert isinstance(node.right, Call)  # y = 1 / sqrt(x) has dy/dx = -y^3 / 2, the form that textbooks give
-        return [(node.right.argument, negate(divide(multiply(g, y**3), Constant(2))))]
-    if isinstance(node, Binary) and node.operator == "**" and isinstance(node.right, Constant):
-        return [(node.left, multiply(g, _power_rule(node.left, node.right)))]
-    if isinstance(node, Binary) and node.operator in OPERATORS:
-        left, right = OPERATORS[node.operator](node.left, node.right, y, g)
-        return [(node.left, left), (node.right, right)]
-    what = node.function if isinstance(node, Call) else getattr(node, "operator", type(node).__name__)
-    raise NotDifferentiableError(f"there is no derivative rule for {what}")
+    match node:
+        case Negate(operand):
+            return [(operand, negate(g))]
+        case Where(condition, then, otherwise):
+            return [(then, where(condition, g)), (otherwise, Where(condition, 0, g))]
+        case Call(function, argument) if function in DERIVATIVE:
+            return [(argument, multiply(g, DERIVATIVE[function](argument, y)))]
+        case Binary("/", Constant(1, ""), Call("sqrt", argument)):  # y = 1 / sqrt(x) has dy/dx = -y^3 / 2, as textbooks
+            return [(argument, negate(divide(multiply(g, y**3), Constant(2))))]
+        case Binary("**", left, Constant() as exponent):
+            return [(left, multiply(g, _power_rule(left, exponent)))]
+        case Binary(operator, left, right) if operator in OPERATORS:
+            return list(zip((left, right), OPERATORS[operator](left, right, y, g), strict=True))
+        case Call(what) | Binary(what) | Compare(what):
+            raise NotDifferentiableError(f"there is no derivative rule for {what}")
+        case Index() | Constant() | Access() | Reduction() | Terms():
+            raise NotDifferentiableError(f"there is no derivative rule for {type(node).__name__}")
+        case _:
+            assert_never(node)
 
 
 def _power_rule(base: Expression, exponent: Constant) -> Expression:
     """d x**n / dx = n * x**(n - 1)."""
     less = exponent.value - 1
     return multiply(exponent, base if less == 1 else ONE if less == 0 else base**less)
-
-
-def _is_reciprocal_root(node: Binary) -> bool:
-    root = isinstance(node.right, Call) and node.right.function == "sqrt"
-    return node.operator == "/" and is_number(node.left, 1) and root
 
 
 def _contribution(use: Use, part: tuple[int | None, ...]) -> Expression:

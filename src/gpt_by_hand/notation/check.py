@@ -117,22 +117,22 @@ def _agree(assignment: Assignment, ranges: dict[str, tuple[int, str]], name: str
 
 
 def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]) -> None:
-    if isinstance(node, Index) and node.name not in bound:
-        raise _fail(
-            UnboundIndexError, assignment, f"index {node.name} is bound by nothing; sum over it, or write it left"
-        )
-    if isinstance(node, Access):
-        for subscript in node.subscripts:
-            if isinstance(subscript, (Index, Access)):
-                _check_bound(assignment, subscript, bound)
-        return
-    if isinstance(node, Reduction):
-        for index in node.indices:
-            if index.name in bound:
-                raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
-            bound = bound | {index.name}
-    for child in node.children():
-        _check_bound(assignment, child, bound)
+    match node:
+        case Index():
+            if node.name not in bound:
+                message = f"index {node.name} is bound by nothing; sum over it, or write it left"
+                raise _fail(UnboundIndexError, assignment, message)
+        case Access():
+            for subscript in node.subscripts:
+                if not isinstance(subscript, int):
+                    _check_bound(assignment, subscript, bound)
+        case _:
+            for index in node.indices if isinstance(node, Reduction) else ():
+                if index.name in bound:
+                    raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
+                bound = bound | {index.name}
+            for child in node.children():
+                _check_bound(assignment, child, bound)
 
 
 def _check_comparisons(assignment: Assignment) -> None:

@@ -7,13 +7,27 @@ simplification: `a + (b + c)` keeps its parentheses, so every engine adds in the
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias, TypeVar, cast
+
+Kind = TypeVar("Kind", bound="Node")
 
 
-class Expression:
-    """A value: a number for each choice of its free indices."""
+def _operator(sign: str) -> tuple[Callable[[Node, ExpressionLike], Binary], Callable[[Node, ExpressionLike], Binary]]:
+    """What Python calls for `node + 2`, and for `2 + node`."""
+    return (
+        lambda self, other: Binary(sign, as_expression(self), as_expression(other)),
+        lambda self, other: Binary(sign, as_expression(other), as_expression(self)),
+    )
+
+
+def _comparison(sign: str) -> Callable[[Node, ExpressionLike], Compare]:
+    return lambda self, other: Compare(sign, as_expression(self), as_expression(other))
+
+
+class Node:
+    """A part of a formula: a number for each choice of its free indices. `Expression` lists all kinds of it."""
 
     __slots__ = ()
 
@@ -21,62 +35,35 @@ class Expression:
         """The expressions directly below this one, left to right."""
         return ()
 
-    def walk(self) -> Iterator[Expression]:
+    def walk(self) -> list[Expression]:
         """This node and every node below it, parents first; subscripts that look something up are included."""
-        waiting: list[Expression] = [self]
+        found, waiting = [], [as_expression(self)]
         while waiting:
             node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.children()))
+            found.append(node)
+            waiting += node.children()[::-1]
+        return found
 
-    def __add__(self, other: ExpressionLike) -> Expression:
-        return Binary("+", self, as_expression(other))
+    def find(self, kind: type[Kind]) -> list[Kind]:
+        """Every node of one kind in the walk, such as all elements that are read: `formula.find(Access)`."""
+        return [node for node in self.walk() if isinstance(node, kind)]
 
-    def __radd__(self, other: ExpressionLike) -> Expression:
-        return Binary("+", as_expression(other), self)
+    __add__, __radd__ = _operator("+")
+    __sub__, __rsub__ = _operator("-")
+    __mul__, __rmul__ = _operator("*")
+    __truediv__, __rtruediv__ = _operator("/")
+    __pow__, __rpow__ = _operator("**")
+    __le__ = _comparison("<=")
+    __lt__ = _comparison("<")
+    __ge__ = _comparison(">=")
+    __gt__ = _comparison(">")
 
-    def __sub__(self, other: ExpressionLike) -> Expression:
-        return Binary("-", self, as_expression(other))
-
-    def __rsub__(self, other: ExpressionLike) -> Expression:
-        return Binary("-", as_expression(other), self)
-
-    def __mul__(self, other: ExpressionLike) -> Expression:
-        return Binary("*", self, as_expression(other))
-
-    def __rmul__(self, other: ExpressionLike) -> Expression:
-        return Binary("*", as_expression(other), self)
-
-    def __truediv__(self, other: ExpressionLike) -> Expression:
-        return Binary("/", self, as_expression(other))
-
-    def __rtruediv__(self, other: ExpressionLike) -> Expression:
-        return Binary("/", as_expression(other), self)
-
-    def __pow__(self, other: ExpressionLike) -> Expression:
-        return Binary("**", self, as_expression(other))
-
-    def __rpow__(self, other: ExpressionLike) -> Expression:
-        return Binary("**", as_expression(other), self)
-
-    def __neg__(self) -> Expression:
-        return Negate(self)
-
-    def __le__(self, other: ExpressionLike) -> Compare:
-        return Compare("<=", self, as_expression(other))
-
-    def __lt__(self, other: ExpressionLike) -> Compare:
-        return Compare("<", self, as_expression(other))
-
-    def __ge__(self, other: ExpressionLike) -> Compare:
-        return Compare(">=", self, as_expression(other))
-
-    def __gt__(self, other: ExpressionLike) -> Compare:
-        return Compare(">", self, as_expression(other))
+    def __neg__(self) -> Negate:
+        return Negate(as_expression(self))
 
 
 @dataclass(frozen=True, slots=True)
-class Index(Expression):
+class Index(Node):
     """A name that runs over 0 … extent - 1. As a value it is its own position."""
 
     name: str
@@ -84,7 +71,7 @@ class Index(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Constant(Expression):
+class Constant(Node):
     """A number, with the name it has in the paper (`eps`, `D`), if it has one."""
 
     value: int | float
@@ -128,23 +115,18 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Access(Expression):
+class Access(Node):
     """One element: `q[b, h, i, d]`, `c_attn[0, h, d, c]`, or a lookup `wte[tokens[b, t], c]`."""
 
     tensor: Tensor
     subscripts: tuple[Subscript, ...]
 
     def children(self) -> tuple[Expression, ...]:
-        return tuple(s for s in self.subscripts if isinstance(s, Access))
-
-
-ExpressionLike: TypeAlias = Expression | int | float
-Subscript: TypeAlias = Index | int | Access
-Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
+        return tuple([s for s in self.subscripts if isinstance(s, Access)])  # asked often: faster than without a list
 
 
 @dataclass(frozen=True, slots=True)
-class Binary(Expression):
+class Binary(Node):
     """`left operator right`, where the operator is one of + - * / **; % explains start values."""
 
     operator: str
@@ -156,7 +138,7 @@ class Binary(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Negate(Expression):
+class Negate(Node):
     """`-operand`."""
 
     operand: Expression
@@ -166,7 +148,7 @@ class Negate(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Compare(Expression):
+class Compare(Node):
     """`left operator right`, true or false, where the operator is one of < <= > >= ==. Only a condition of `Where`."""
 
     operator: str
@@ -178,14 +160,14 @@ class Compare(Expression):
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Where(Expression):
+class Where(Node):
     """`then` where the condition holds, `otherwise` elsewhere; the branch not taken has no say, not even as a NaN."""
 
-    condition: Compare
+    condition: Condition
     then: Expression
     otherwise: Expression
 
-    def __init__(self, condition: Compare, then: ExpressionLike, otherwise: ExpressionLike) -> None:
+    def __init__(self, condition: Condition, then: ExpressionLike, otherwise: ExpressionLike) -> None:
         object.__setattr__(self, "condition", condition)
         object.__setattr__(self, "then", as_expression(then))
         object.__setattr__(self, "otherwise", as_expression(otherwise))
@@ -195,7 +177,7 @@ class Where(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Expression):
+class Call(Node):
     """A function of one number: exp, log, sqrt, erf, tanh or cos; sin and round explain start values."""
 
     function: str
@@ -206,7 +188,7 @@ class Call(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Reduction(Expression):
+class Reduction(Node):
     """`body` summed, or its maximum taken, over `indices`. Always explicit; `kind` is "sum" or "max"."""
 
     kind: str
@@ -218,7 +200,7 @@ class Reduction(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms(Expression):
+class Terms(Node):
     """A reduction written out for one element: `a[0] + a[1] + a[2]`, or `max(a[0], a[1])`; `kind` as in `Reduction`.
 
     Formulas are never written with it; it is what becomes of their sums when a single number is worked out.
@@ -231,13 +213,25 @@ class Terms(Expression):
         return self.terms
 
 
+# The closed set: who walks a formula matches all of these and ends with `assert_never`, so mypy finds a forgotten one.
+Condition: TypeAlias = Compare
+Expression: TypeAlias = Index | Constant | Access | Binary | Negate | Where | Call | Reduction | Terms | Condition
+ExpressionLike: TypeAlias = Expression | int | float
+Subscript: TypeAlias = Index | int | Access
+Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
+
 inf = Constant(float("inf"))
 
 
-def as_expression(value: ExpressionLike) -> Expression:
+def assert_never(value: NoReturn) -> NoReturn:
+    """The end of a `match` over all kinds: mypy complains where one is left; what belongs to none stops here."""
+    raise AssertionError(f"{type(value).__name__} is none of the kinds that there are")
+
+
+def as_expression(value: Node | int | float) -> Expression:
     """A Python number as a `Constant`; an expression as it is."""
-    if isinstance(value, Expression):
-        return value
+    if isinstance(value, Node):
+        return cast("Expression", value)
     if isinstance(value, (int, float)):
         return Constant(value)
     raise TypeError(f"{value!r} is not a part of a formula: write a tensor's element, such as x[b, t], or a number")

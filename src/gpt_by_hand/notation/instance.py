@@ -34,9 +34,8 @@ class Instance:
     @property
     def operands(self) -> tuple[Access, ...]:
         """The numbers that it is computed from, each once, in order: those that were looked up come last."""
-        conditions = [node for condition, _ in self.conditions for node in condition.walk()]
-        nodes = (*self.expression.walk(), *conditions, *self.lookups)
-        return tuple(dict.fromkeys(node for node in nodes if isinstance(node, Access)))
+        parts = (self.expression, *(condition for condition, _ in self.conditions), *self.lookups)
+        return tuple(dict.fromkeys(access for part in parts for access in part.find(Access)))
 
 
 def defining(program: Program, name: str, place: Place) -> Assignment:
@@ -70,15 +69,17 @@ class _Maker:
     inside: int = 0  # how many sums the walk is inside of
 
     def make(self, node: Expression, at: Mapping[str, int]) -> Expression:
-        if isinstance(node, Index):
-            return Constant(at[node.name])
-        if isinstance(node, Access):
-            return self.element(node, at)
-        if isinstance(node, Where):
-            return self.decided(node, at)
-        if isinstance(node, Reduction):
-            return self.written_out(node, at)
-        return rebuild(node, tuple(self.make(child, at) for child in node.children()))
+        match node:
+            case Index(name):
+                return Constant(at[name])
+            case Access():
+                return self.element(node, at)
+            case Where():
+                return self.decided(node, at)
+            case Reduction():
+                return self.written_out(node, at)
+            case _:
+                return rebuild(node, tuple(self.make(child, at) for child in node.children()))
 
     def element(self, node: Access, at: Mapping[str, int]) -> Access:
         place = []

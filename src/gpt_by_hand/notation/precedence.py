@@ -2,7 +2,20 @@
 
 from math import inf
 
-from gpt_by_hand.notation.expressions import Binary, Compare, Constant, Expression, Negate, Terms
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Terms,
+    Where,
+    assert_never,
+)
 
 LEVEL = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3, "**": 5}
 NEGATION = 4
@@ -11,13 +24,21 @@ ATOM = 6
 
 def precedence(node: Expression) -> int:
     """How tightly the node's outermost operator binds; calls, elements and numbers bind tightest."""
-    if isinstance(node, (Binary, Compare)):
-        return LEVEL[node.operator]
-    if isinstance(node, Terms) and node.kind == "sum":
-        return LEVEL["+"] if len(node.terms) > 1 else precedence(node.terms[0]) if node.terms else ATOM
-    if isinstance(node, Negate) or (isinstance(node, Constant) and not node.name and repr(node.value)[0] == "-"):
-        return NEGATION
-    return ATOM
+    match node:
+        case Access() | Index() | Call() | Reduction() | Where():
+            return ATOM
+        case Binary() | Compare():
+            return LEVEL[node.operator]
+        case Terms("sum", terms):
+            return LEVEL["+"] if len(terms) > 1 else precedence(terms[0]) if terms else ATOM
+        case Negate():
+            return NEGATION
+        case Constant(value, ""):
+            return NEGATION if repr(value)[0] == "-" else ATOM
+        case Constant() | Terms():
+            return ATOM
+        case _:
+            assert_never(node)
 
 
 def needs_parentheses(parent: Expression, child: Expression, *, on_the_right: bool) -> bool:

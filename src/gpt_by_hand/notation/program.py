@@ -58,7 +58,7 @@ class Assignment:
 
     @cached_property
     def _accesses(self) -> tuple[Access, ...]:
-        return tuple(node for node in self.expression.walk() if isinstance(node, Access))
+        return tuple(self.expression.find(Access))
 
 
 @dataclass(frozen=True)

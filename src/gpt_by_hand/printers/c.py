@@ -109,9 +109,8 @@ def named_constants(program: Program) -> dict[str, float]:
     """The numbers that have a name, one value each, and none that is a size."""
     found: dict[str, set[float]] = {}
     for assignment in program.assignments:
-        for node in assignment.expression.walk():
-            if isinstance(node, Constant) and node.name:
-                found.setdefault(node.name, set()).add(node.value)
+        for constant in assignment.expression.find(Constant):
+            found.setdefault(constant.name, set()).add(constant.value)
     return {n: v.pop() for n, v in found.items() if len(v) == 1 and n.isidentifier() and not n.isupper()}
 
 

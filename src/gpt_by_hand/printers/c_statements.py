@@ -6,7 +6,7 @@ from gpt_by_hand.notation.expressions import Access, Binary, Constant, Expressio
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.c_functions import PLAIN, VECTOR
 from gpt_by_hand.printers.loops import Code, LoopPrinter, is_infinite
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, walk
+from gpt_by_hand.schedule.nests import LOCAL, Declare, Loop, Product, Store, walk
 from gpt_by_hand.schedule.tiles import Kernel
 
 POWERS = {2: "square", 3: "cube"}
@@ -56,7 +56,7 @@ class CStatements(LoopPrinter):
     def element(self, node: Access) -> str:
         name = self.names.get(node.tensor.name, node.tensor.name)
         inner = [
-            str(s) if isinstance(s, int) else self.element(s) if isinstance(s, Access) else self.code(s).text
+            str(s) if isinstance(s, int) else self.element(s) if isinstance(s, Access) else self.print(s).text
             for s in node.subscripts
         ]
         if node.tensor.kind != LOCAL and self.shapes[node.tensor.name] != node.tensor.shape:
@@ -66,7 +66,7 @@ class CStatements(LoopPrinter):
     def double(self, text: str) -> str:
         return f"(double){text}"
 
-    def call(self, function: str, argument: str, kind: str) -> str:
+    def function(self, function: str, argument: str, kind: str) -> str:
         if kind == "plain":
             return f"{function}({argument})"
         name = (VECTOR if self.fast else PLAIN)[function]
@@ -83,8 +83,8 @@ class CStatements(LoopPrinter):
             return Code(f"{name}({value})", ATOM, "real")
         return Code(f"powf({value}, {self.real(exponent, node.right)})", ATOM, "real")
 
-    def start(self, statement: Start) -> list[str]:
-        value = self.real(self.code(statement.value), statement.value)
+    def declare(self, statement: Declare) -> list[str]:
+        value = self.real(self.print(statement.value), statement.value)
         return [f"float {self.element(statement.place)} = {value};"]
 
     def before(self, loop: Loop) -> list[str]:
@@ -98,10 +98,10 @@ class CStatements(LoopPrinter):
 
     def reductions(self, loop: Loop) -> str:
         """Which local numbers gather something over the loop, and how."""
-        inside = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Start)}
+        inside = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Declare)}
         found = {}
         for statement in walk(loop.body):
-            if isinstance(statement, Set) and statement.place.tensor.kind == LOCAL and statement.how != "=":
+            if isinstance(statement, Store) and statement.place.tensor.kind == LOCAL and statement.how != "=":
                 name = statement.place.tensor.name
                 if name not in inside:
                     found[name] = "+" if statement.how == "sum" else "larger"

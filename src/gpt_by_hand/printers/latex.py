@@ -8,16 +8,8 @@ from collections.abc import Sequence
 from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "erf": r"\operatorname{erf}", "tanh": r"\tanh", "cos": r"\cos"}
-FUNCTIONS |= {"sin": r"\sin", "round": r"\operatorname{round}"}
 REDUCTIONS = {"sum": r"\sum", "max": r"\max"}
-CONSTANTS = {
-    "eps": r"\epsilon",
-    "adam_eps": r"\epsilon_{\mathrm{adam}}",
-    "pi": r"\pi",
-    "beta1": r"\beta_{1}",
-    "beta2": r"\beta_{2}",
-}
+GREEK = {"eps": r"\epsilon", "pi": r"\pi", "beta": r"\beta"}
 OPERATORS = {"<=": r"\le", ">=": r"\ge", "==": "=", "%": r"\bmod", SPACE: r"\;", DOT: r"\cdot"}
 ESCAPES = {c: f"\\{c}" for c in "_{}$&#%"} | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}"}
 ESCAPES |= {"~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
@@ -27,9 +19,9 @@ class Latex(Paper):
     """LaTeX's math mode, with amsmath."""
 
     language = "LaTeX"
-    functions = FUNCTIONS
+    known_function, other_function = r"\%s", r"\operatorname{%s}"
     reductions = REDUCTIONS
-    constants = CONSTANTS
+    greek = GREEK
     infinity = r"\infty"
 
     numbered = "%s_{%s}"

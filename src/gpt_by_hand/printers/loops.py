@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Where,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
+from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
-from gpt_by_hand.printers.errors import CannotPrintError
-from gpt_by_hand.schedule.nests import Loop, Product, Set, Start, Statement, When
+from gpt_by_hand.printers.printer import Printer
+from gpt_by_hand.schedule.nests import Declare, If, Loop, Product, Statement, Store
 
 INDENT = "    "
 
@@ -37,57 +29,53 @@ class Code:
     kind: str
 
 
-class LoopPrinter:
+class LoopPrinter(Printer[Code]):
     """Prints statements and expressions; a language says how it writes numbers, elements, functions and loops."""
 
-    language = "loops"
+    reduction = terms = Printer.no_form  # loops by now
 
     def __init__(self, names: dict[str, str], plain: set[str]) -> None:
         self.names, self.plain = names, plain
 
-    def literal(self, node: Constant) -> Code:
-        """A number in double precision."""
-        raise NotImplementedError
-
+    @abstractmethod
     def real(self, code: Code, node: Expression) -> str:
         """The code as a number in single precision."""
-        raise NotImplementedError
 
+    @abstractmethod
     def element(self, node: Access) -> str:
         """An element of a tensor, or a local number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def double(self, text: str) -> str:
         """A whole number in double precision, so that dividing by it leaves no remainder."""
-        raise NotImplementedError
 
-    def call(self, function: str, argument: str, kind: str) -> str:
+    @abstractmethod
+    def function(self, function: str, argument: str, kind: str) -> str:
         """A function's value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def power(self, base: Code, exponent: Code, node: Binary) -> Code:
         """`base ** exponent`."""
-        raise NotImplementedError
 
-    def start(self, statement: Start) -> list[str]:
+    @abstractmethod
+    def declare(self, statement: Declare) -> list[str]:
         """A local number comes into being."""
-        raise NotImplementedError
 
     def before(self, loop: Loop) -> list[str]:
         """Lines above a loop, such as directions to the compiler."""
         return []
 
+    @abstractmethod
     def loop(self, index: Index) -> str:
         """The head of a loop."""
-        raise NotImplementedError
 
+    @abstractmethod
     def product(self, statement: Product) -> list[str]:
         """A product of matrices."""
-        raise NotImplementedError
 
+    @abstractmethod
     def largest(self, place: str, value: str) -> str:
         """`place` becomes the larger of both."""
-        raise NotImplementedError
 
     def statements(self, body: Iterable[Statement]) -> list[str]:
         """The lines for statements that follow each other."""
@@ -95,15 +83,19 @@ class LoopPrinter:
 
     def statement(self, statement: Statement) -> list[str]:
         """The lines for one statement."""
-        if isinstance(statement, Loop):
-            return [*self.before(statement), *self.block(self.loop(statement.index), statement.body)]
-        if isinstance(statement, When):
-            return self.block(f"if ({self.code(statement.condition).text})", statement.body)
-        if isinstance(statement, Product):
-            return self.product(statement)
-        if isinstance(statement, Start):
-            return self.start(statement)
-        return self.set(statement)
+        match statement:
+            case Loop(index, body):
+                return [*self.before(statement), *self.block(self.loop(index), body)]
+            case If(condition, body):
+                return self.block(f"if ({self.print(condition).text})", body)
+            case Product():
+                return self.product(statement)
+            case Declare():
+                return self.declare(statement)
+            case Store():
+                return self.store(statement)
+            case _:
+                assert_never(statement)
 
     def block(self, head: str, body: Iterable[Statement]) -> list[str]:
         """A head and its body, in braces unless the body is a single line."""
@@ -112,9 +104,9 @@ class LoopPrinter:
             return [f"{head}", *lines]
         return [f"{head} {{", *lines, "}"]
 
-    def set(self, statement: Set) -> list[str]:
+    def store(self, statement: Store) -> list[str]:
         """An assignment."""
-        value, place = self.code(statement.value), self.element(statement.place)
+        value, place = self.print(statement.value), self.element(statement.place)
         text = value.text if self.is_plain(statement.place) else self.real(value, statement.value)
         if statement.how == "max":
             return [self.largest(place, text)]
@@ -123,41 +115,33 @@ class LoopPrinter:
     def is_plain(self, access: Access) -> bool:
         return access.tensor.name in self.plain
 
-    def code(self, node: Expression) -> Code:
-        """Text for an expression, by kind of node. Raises: CannotPrintError for a node outside of the notation."""
-        if isinstance(node, Constant):
-            return self.literal(node)
-        if isinstance(node, Index):
-            return Code(node.name, ATOM, "whole")
-        if isinstance(node, Access):
-            kind = "plain" if self.is_plain(node) else "whole" if node.tensor.kind == "integer" else "real"
-            text = self.element(node)
-            return Code(self.double(text) if kind == "plain" and node.tensor.kind == "integer" else text, ATOM, kind)
-        if isinstance(node, Binary):
-            return self.binary(node)
-        if isinstance(node, Negate):
-            value = self.code(node.operand)
-            return Code(f"-{self.inside(value, precedence(node) + 1)}", precedence(node), value.kind)
-        if isinstance(node, Call):
-            return self.called(node)
-        if isinstance(node, Compare):
-            left, right, _ = self.both(node.left, node.right, whole=True)
-            return Code(f"{left} {node.operator} {right}", precedence(node), "whole")
-        if isinstance(node, Where):
-            return self.where(node)
-        raise CannotPrintError(self.language, node)
+    def index(self, node: Index) -> Code:
+        return Code(node.name, ATOM, "whole")
+
+    def access(self, node: Access) -> Code:
+        kind = "plain" if self.is_plain(node) else "whole" if node.tensor.kind == "integer" else "real"
+        text = self.element(node)
+        return Code(self.double(text) if kind == "plain" and node.tensor.kind == "integer" else text, ATOM, kind)
+
+    def negate(self, node: Negate) -> Code:
+        value = self.print(node.operand)
+        return Code(f"-{self.inside(value, precedence(node) + 1)}", precedence(node), value.kind)
+
+    def compare(self, node: Compare) -> Code:
+        left, right, _ = self.both(node.left, node.right, whole=True)
+        return Code(f"{left} {node.operator} {right}", precedence(node), "whole")
 
     def binary(self, node: Binary) -> Code:
         """Two operands of one kind; those on the right keep their parentheses, since rounding depends on the order."""
         if node.operator == "**":
-            return self.power(self.code(node.left), self.code(node.right), node)
+            return self.power(self.print(node.left), self.print(node.right), node)
         level = precedence(node)
         left, right, kind = self.both(node.left, node.right, level=level)
         return Code(f"{left} {node.operator} {right}", level, kind)
 
     def both(self, left: Expression, right: Expression, level: int = 2, whole: bool = False) -> tuple[str, str, str]:
         """Two operands as numbers of one kind: whole if allowed and both are, plain if both are, else real."""
-        codes = [self.code(left), self.code(right)]
+        codes = [self.print(left), self.print(right)]
         kinds = {code.kind for code in codes}
         if whole and "whole" in kinds:
             codes = [_counted(code, node) for code, node in zip(codes, (left, right), strict=True)]
@@ -173,16 +157,16 @@ class LoopPrinter:
         """The code in parentheses if it binds less tightly than what is around it."""
         return code.text if code.level >= level else f"({code.text})"
 
-    def called(self, node: Call) -> Code:
-        value = self.code(node.argument)
+    def call(self, node: Call) -> Code:
+        value = self.print(node.argument)
         if value.kind == "plain":
-            return Code(self.call(node.function, value.text, "plain"), ATOM, "plain")
-        return Code(self.call(node.function, self.real(value, node.argument), "real"), ATOM, "real")
+            return Code(self.function(node.function, value.text, "plain"), ATOM, "plain")
+        return Code(self.function(node.function, self.real(value, node.argument), "real"), ATOM, "real")
 
     def where(self, node: Where) -> Code:
         """`(condition ? then : otherwise)`."""
-        condition = self.code(node.condition).text
-        then, otherwise = self.code(node.then), self.code(node.otherwise)
+        condition = self.print(node.condition).text
+        then, otherwise = self.print(node.then), self.print(node.otherwise)
         if then.kind == otherwise.kind == "plain":
             return Code(f"({condition} ? {then.text} : {otherwise.text})", ATOM, "plain")
         yes, no = self.real(then, node.then), self.real(otherwise, node.otherwise)

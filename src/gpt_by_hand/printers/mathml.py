@@ -10,15 +10,8 @@ from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-FUNCTIONS = {"exp": "exp", "log": "ln", "erf": "erf", "tanh": "tanh", "cos": "cos", "sin": "sin", "round": "round"}
 REDUCTIONS = {"sum": "<mo>∑</mo>", "max": '<mo lspace="0" rspace="0" movablelimits="true">max</mo>'}
-CONSTANTS = {
-    "eps": "<mi>ϵ</mi>",
-    "adam_eps": "<msub><mi>ϵ</mi><mi>adam</mi></msub>",
-    "pi": "<mi>π</mi>",
-    "beta1": "<msub><mi>β</mi><mn>1</mn></msub>",
-    "beta2": "<msub><mi>β</mi><mn>2</mn></msub>",
-}
+GREEK = {"eps": "<mi>ϵ</mi>", "pi": "<mi>π</mi>", "beta": "<mi>β</mi>"}
 OPERATORS = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "%": "mod", DOT: "⋅"}
 GAP = '<mspace width="0.28em"></mspace>'
 FULL = '<mrow displaystyle="true">'  # a fraction inside of a fraction stays as large as it is
@@ -50,9 +43,9 @@ class Mathml(Paper):
 
     language = "MathML"
     widest = 90  # on paper, an upright page
-    functions = FUNCTIONS
+    known_function = other_function = "%s"
     reductions = REDUCTIONS
-    constants = CONSTANTS
+    greek = GREEK
     infinity = "<mi>∞</mi>"
     comma = "<mo>,</mo>"
 

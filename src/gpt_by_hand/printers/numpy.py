@@ -12,13 +12,8 @@ from itertools import pairwise
 from keyword import iskeyword
 from math import prod
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Index,
-    Reduction,
-    Tensor,
-    Where,
-)
+from gpt_by_hand.notation.algebra import bound
+from gpt_by_hand.notation.expressions import Access, Index, Tensor, Where
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
@@ -148,12 +143,11 @@ class _Statements(Expressions):
 
     def statement(self, assignment: Assignment) -> list[str]:
         self.now = assignment
-        reductions = [node for node in assignment.expression.walk() if isinstance(node, Reduction)]
-        indices = [*assignment.indices, *(index for node in reductions for index in node.indices)]
+        indices = [*assignment.indices, *bound(assignment.expression)]
         self.order = list(dict.fromkeys(index.name for index in indices))
         self.extents = {index.name: index.extent for index in indices}
         target, axes = assignment.target, tuple(index.name for index in assignment.indices)
-        value, name = self.array(assignment.expression), self.names[target.name]
+        value, name = self.print(assignment.expression), self.names[target.name]
         code = aligned(value, axes)
         if len(assignment.indices) == len(target.indices):
             return [f"{name} = {self.spread(value, code, axes)}"]

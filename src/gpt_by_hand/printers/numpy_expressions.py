@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from math import inf, prod
-from typing import Any
+from typing import Any, NoReturn
 
 from gpt_by_hand.notation.algebra import factors, free, is_number
 from gpt_by_hand.notation.expressions import (
@@ -19,23 +18,27 @@ from gpt_by_hand.notation.expressions import (
     Index,
     Negate,
     Reduction,
+    Terms,
     Where,
 )
 from gpt_by_hand.notation.precedence import precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.numpy_arrays import Array, aligned, matrix, slices
+from gpt_by_hand.printers.printer import Printer
 
 FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 
 
-class Expressions:
+class Expressions(Printer[Array]):
     """Prints the expressions of one assignment at a time, and gathers the constant arrays that they need.
 
     `names` are the variables that tensors are kept in, `plain` the tensors that are Python numbers. `order` is the
     order of the indices in the assignment `now`, and `extents` their sizes.
     """
+
+    language = "NumPy"
 
     def __init__(self, names: dict[str, str], plain: set[str]) -> None:
         self.names, self.plain = names, plain
@@ -51,12 +54,8 @@ class Expressions:
             return f"np.full(({shape}), {code}, dtype)"
         return f"np.broadcast_to({code}, ({shape}))" if set(axes) - set(value.axes) else code
 
-    def array(self, node: Expression) -> Array:
-        """Code for an expression, by kind of node."""
-        method = METHODS.get(type(node))
-        if method is None:
-            raise CannotPrintError("NumPy", node, self.now)
-        return method(self, node)
+    def no_form(self, node: Any) -> NoReturn:
+        raise CannotPrintError(self.language, node, self.now)
 
     def sorted(self, *values: Array) -> tuple[str, ...]:
         """All the axes of the values, in the order of this formula."""
@@ -80,18 +79,20 @@ class Expressions:
         """An operand of a comparison, or a subscript: there, positions and integer tensors stay whole numbers."""
         if isinstance(node, Index):
             return self.range(node.name)
-        return self.element(node) if isinstance(node, Access) else self.array(node)
+        return self.element(node) if isinstance(node, Access) else self.print(node)
 
-    def number(self, node: Constant) -> Array:
+    def literal(self, node: Constant) -> Array:
         value = node.value
         code = repr(value) if abs(value) != inf else "np.inf" if value > 0 else "-np.inf"
         return Array(code, plain=True, level=precedence(Constant(value)))
 
-    def real(self, node: Index | Access) -> Array:
+    def access(self, node: Index | Access) -> Array:
         """A position or an element where it is a value: in the arrays' type, or NumPy would compute in float64."""
         value = self.whole(node)
         integer = isinstance(node, Index) or node.tensor.kind == "integer"
         return replace(value, code=f"{value.atom}.astype(dtype)") if integer and not value.plain else value
+
+    index = access
 
     def element(self, node: Access) -> Array:
         tensor, subscripts = node.tensor, node.subscripts
@@ -118,7 +119,7 @@ class Expressions:
         return Array(f"{name}[{', '.join(aligned(part, axes) for part in parts)}]", axes)
 
     def binary(self, node: Binary | Compare) -> Array:
-        operand = self.whole if isinstance(node, Compare) else self.array
+        operand = self.whole if isinstance(node, Compare) else self.print
         left, right = operand(node.left), operand(node.right)
         axes, level = self.sorted(left, right), precedence(node)
         plain = left.plain and right.plain
@@ -128,19 +129,21 @@ class Expressions:
         code = f"{self.operand(left, axes, power, level)} {node.operator} {self.operand(right, axes, not power, level)}"
         return Array(code, axes, plain, level)
 
+    compare = binary
+
     def negate(self, node: Negate) -> Array:
-        value, level = self.array(node.operand), precedence(node)
+        value, level = self.print(node.operand), precedence(node)
         return replace(value, code=f"-{self.operand(value, value.axes, True, level)}", level=level)
 
     def call(self, node: Call) -> Array:
-        value = self.array(node.argument)
+        value = self.print(node.argument)
         if node.function not in FUNCTIONS:
-            raise CannotPrintError("NumPy", node.function, self.now)
+            self.no_form(node.function)
         function = f"math.{node.function}" if value.plain else FUNCTIONS[node.function]
         return Array(f"{function}({value.code})", value.axes, value.plain)
 
     def where(self, node: Where) -> Array:
-        condition, then, otherwise = (self.array(child) for child in node.children())
+        condition, then, otherwise = (self.print(child) for child in node.children())
         if condition.plain:  # Python decides, and only the branch that is taken is computed
             axes, plain = self.sorted(then, otherwise), then.plain and otherwise.plain
             yes, no = (v.code if plain else self.branch(v, axes) for v in (then, otherwise))
@@ -159,13 +162,16 @@ class Expressions:
 
     def hoisted(self, condition: Compare) -> Array:
         """A condition; one between positions alone is a constant array."""
-        value = self.array(condition)
-        if any(isinstance(node, Access) for node in condition.walk()):
+        value = self.print(condition)
+        if condition.find(Access):
             return value
         for code, name in self.constants.items():
             if code.startswith("np.arange"):
                 value = replace(value, code=re.sub(rf"\b{name}\b", code, value.code))
         return Array(self.constant(value.code, "mask"), value.axes)
+
+    def terms(self, node: Terms) -> Array:
+        self.no_form(node)  # no program has them
 
     def reduction(self, node: Reduction) -> Array:
         names = [index.name for index in node.indices]
@@ -187,11 +193,9 @@ class Expressions:
     def body(self, node: Expression) -> Array:
         """What is reduced, with its axes in the order in which its largest array lies in memory."""
         before = self.order
-        accesses = [
-            [s.name for s in a.subscripts if isinstance(s, Index)] for a in node.walk() if isinstance(a, Access)
-        ]
+        accesses = [[s.name for s in a.subscripts if isinstance(s, Index)] for a in node.find(Access)]
         self.order = list(dict.fromkeys([*max(accesses, key=len, default=[]), *before]))
-        value = self.array(node)
+        value = self.print(node)
         value = replace(value, code=aligned(value, self.sorted(value)), axes=self.sorted(value))
         self.order = before
         return value
@@ -201,7 +205,7 @@ class Expressions:
         square = node.body
         if not (isinstance(square, Binary) and square.operator == "**" and is_number(square.right, 2)):
             return None
-        value = self.array(square.left)
+        value = self.print(square.left)
         whole = value.code.isidentifier() and set(value.axes) == {index.name for index in node.indices}
         return Array(f"np.vdot({value.code}, {value.code})") if whole else None
 
@@ -232,7 +236,7 @@ class Expressions:
         )
 
     def factor(self, node: Expression) -> Array:
-        value = self.hoisted(node) if isinstance(node, Compare) else self.array(node)
+        value = self.hoisted(node) if isinstance(node, Compare) else self.print(node)
         return Array(f"{value.atom}.astype(dtype)", value.axes) if isinstance(node, Compare) else value
 
 
@@ -242,16 +246,3 @@ def _indicator(factor: Expression) -> list[Expression]:
         return [factor]
     apart = free(factor.condition).keys() - free(factor.then).keys()
     return [factor.condition, factor.then] if apart else [factor]
-
-
-METHODS: dict[type, Callable[[Expressions, Any], Array]] = {
-    Constant: Expressions.number,
-    Index: Expressions.real,
-    Access: Expressions.real,
-    Binary: Expressions.binary,
-    Compare: Expressions.binary,
-    Negate: Expressions.negate,
-    Where: Expressions.where,
-    Call: Expressions.call,
-    Reduction: Expressions.reduction,
-}

@@ -56,5 +56,4 @@ def _given(outline: Outline) -> Iterator[str]:
 
 
 def _calls(outline: Outline, function: str) -> bool:
-    nodes = (node for assignment in outline.program.assignments for node in assignment.expression.walk())
-    return any(isinstance(node, Call) and node.function == function for node in nodes)
+    return any(call.function == function for a in outline.program.assignments for call in a.expression.find(Call))

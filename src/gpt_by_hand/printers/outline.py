@@ -24,8 +24,8 @@ class Outline:
     @property
     def numbers(self) -> list[Constant]:
         """The constants with a name, such as `eps`, each once, in order of appearance."""
-        nodes = (node for a in self.program.assignments for node in a.expression.walk())
-        return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name))
+        constants = (constant for a in self.program.assignments for constant in a.expression.find(Constant))
+        return list(dict.fromkeys(constant for constant in constants if constant.name))
 
     def phases(self) -> Iterator[tuple[str, list[Assignment]]]:
         """Each run of formulas of one phase, under the phase's title."""

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import Any, ClassVar
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.precedence import LEVEL, precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
@@ -35,9 +24,12 @@ from gpt_by_hand.printers.paper_rules import (
     term_is_loose,
     times,
 )
+from gpt_by_hand.printers.printer import Printer
+
+FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
 
 
-class Paper(ABC):
+class Paper(Printer[str]):
     """A language with fractions, roots and raised exponents.
 
     A sum and a maximum reach over the factors behind them, as in any paper, so they are put in parentheses where
@@ -47,12 +39,12 @@ class Paper(ABC):
     no form can say.
     """
 
-    language: ClassVar[str]
     widest: ClassVar[int] = 120  # characters: a wider sum is broken over lines where the language would not break it
 
-    functions: ClassVar[Mapping[str, str]]
+    known_function: ClassVar[str]  # the name of a function that the language knows
+    other_function: ClassVar[str]  # and of one that it does not
     reductions: ClassVar[Mapping[str, str]]
-    constants: ClassVar[Mapping[str, str]]
+    greek: ClassVar[Mapping[str, str]]  # the letters of constants
     infinity: ClassVar[str]
     comma: ClassVar[str] = ","
 
@@ -117,13 +109,6 @@ class Paper(ABC):
         power = self.power(self.digits("10"), self.number(int(exponent)))
         return power if digits == "1" else self.times % (self.digits(digits), power)
 
-    def print(self, node: Expression) -> str:
-        """One expression. Raises: CannotPrintError for a node outside of the notation."""
-        printer = PRINTERS.get(type(node))
-        if printer is None:
-            raise CannotPrintError(self.language, node)
-        return printer(self, node)
-
     def formula(self, assignment: Assignment) -> str:
         """One assignment. Raises: CannotPrintError for a node outside of the notation."""
         try:
@@ -159,15 +144,16 @@ class Paper(ABC):
             rows[-1] += self.signed(sign, term) if sign else term
         return rows
 
-    def _signed_terms(self, node: Any) -> Iterator[tuple[str, str]]:
+    def _signed_terms(self, node: Expression) -> Iterator[tuple[str, str]]:
         """The terms of a sum with their signs, from left to right."""
-        if isinstance(node, Terms) and len(node.terms) > 1:
-            yield from (("+" if n else "", self._term(node, term, n)) for n, term in enumerate(node.terms))
-        elif not is_sum(node):
-            yield "", self.print(node)
-        else:
-            yield from [("", self._left(node))] if left_is_loose(node) else self._signed_terms(node.left)
-            yield node.operator, self._right(node)
+        match node:
+            case Terms("sum", (_, _, *_)):
+                yield from (("+" if n else "", self._term(node, n)) for n in range(len(node.terms)))
+            case Binary("+" | "-" as sign, left):
+                yield from [("", self._left(node))] if left_is_loose(node) else self._signed_terms(left)
+                yield sign, self._right(node)
+            case _:
+                yield "", self.print(node)
 
     def _parentheses(self, node: Expression) -> str:
         return self.parentheses % self.whole(node)
@@ -179,81 +165,80 @@ class Paper(ABC):
         letter, number = self.letter(match[1]), match[2]
         return self.numbered % (letter, self.digits(number)) if number else letter
 
-    def _index(self, node: Any) -> str:
+    def index(self, node: Index) -> str:
         return self._name(node.name)
 
-    def _constant(self, node: Any) -> str:
-        return self.constants.get(node.name) or self._name(node.name) if node.name else self.number(node.value)
+    def literal(self, node: Constant) -> str:
+        return self._constant(node.name) if node.name else self.number(node.value)
 
-    def _access(self, node: Any) -> str:
+    def _constant(self, name: str) -> str:
+        """A Greek letter, perhaps with a number or a word below it, as in `beta1` and `adam_eps`; or a plain name."""
+        match = re.fullmatch(r"(?:(\w+)_)?(eps|pi|beta)(\d*)", name)
+        if not match:
+            return self._name(name)
+        word, letter, number = match[1], self.greek[match[2]], match[3]
+        below = self.upright(word) if word else self.digits(number) if number else ""
+        return self.numbered % (letter, below) if below else letter
+
+    def access(self, node: Access) -> str:
         return self.element(node.tensor.name, node.subscripts)
 
-    def _binary(self, node: Any) -> str:
+    def binary(self, node: Binary) -> str:
         if node.operator == "/":
             return self.fraction % (self.whole(node.left), self.whole(node.right))
         if node.operator == "**":
-            base = self._parentheses(node.left) if base_is_loose(node) else self.print(node.left)
+            base = self._parentheses(node.left) if base_is_loose(node.left) else self.print(node.left)
             return self.power(base, self.whole(node.right))
         operator = times(node) if node.operator == "*" else node.operator
         return self.infix(self._left(node), operator, self._right(node))
 
-    def _negate(self, node: Any) -> str:
+    def compare(self, node: Compare) -> str:
+        return self.infix(self._left(node), node.operator, self._right(node))
+
+    def negate(self, node: Negate) -> str:
         return self.minus % (self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))
 
-    def _left(self, node: Any) -> str:
+    def _left(self, node: Binary | Compare) -> str:
         return self._parentheses(node.left) if left_is_loose(node) else self.print(node.left)
 
-    def _right(self, node: Any) -> str:
+    def _right(self, node: Binary | Compare) -> str:
         return self._parentheses(node.right) if right_is_loose(node) else self.print(node.right)
 
-    def _reduction(self, node: Any) -> str:
+    def reduction(self, node: Reduction) -> str:
         indices, body = [self.print(index) for index in node.indices], node.body
         loose = precedence(body) < LEVEL["*"] or begins(body) == "-"
         inside = self._parentheses(body) if loose else self.print(body)
         return self.reduced % (self._known(self.reductions, node.kind), self.comma.join(indices), inside)
 
-    def _terms(self, node: Any) -> str:
+    def terms(self, node: Terms) -> str:
         self._known(self.reductions, node.kind)
         if node.kind == "max":
             return self.largest % self.comma.join(self.print(term) for term in node.terms)
         if not node.terms:
             return self.number(0)
-        total = self._term(node, node.terms[0], 0)
-        for n, term in enumerate(node.terms[1:], start=1):
-            total = self.infix(total, "+", self._term(node, term, n))
+        total = self._term(node, 0)
+        for n in range(1, len(node.terms)):
+            total = self.infix(total, "+", self._term(node, n))
         return total
 
-    def _term(self, node: Any, term: Expression, n: int) -> str:
-        return self._parentheses(term) if term_is_loose(node, n) else self.print(term)
+    def _term(self, node: Terms, n: int) -> str:
+        return self._parentheses(node.terms[n]) if term_is_loose(node, n) else self.print(node.terms[n])
 
-    def _call(self, node: Any) -> str:
+    def call(self, node: Call) -> str:
         if node.function == "sqrt":
             return self.root % self.whole(node.argument)
-        return self.called % (self._known(self.functions, node.function), self._parentheses(node.argument))
+        name = self._known(FUNCTIONS, node.function)
+        form = self.other_function if name in ("erf", "round") else self.known_function
+        return self.called % (form % name, self._parentheses(node.argument))
 
-    def _where(self, node: Any) -> str:
+    def where(self, node: Where) -> str:
         """Cases; a `Where` in the last one goes on with more of them."""
-        rows, word = [], "if"
-        while isinstance(node, Where):
-            rows.append((self.whole(node.then), word, self.print(node.condition)))
-            node, word = node.otherwise, "else if"
-        return self.cases([*rows, (self.whole(node), "otherwise", "")])
+        rows: list[tuple[str, str, str]] = []
+        last: Expression = node
+        while isinstance(last, Where):
+            rows.append((self.whole(last.then), "else if" if rows else "if", self.print(last.condition)))
+            last = last.otherwise
+        return self.cases([*rows, (self.whole(last), "otherwise", "")])
 
     def _known(self, words: Mapping[str, str], key: str) -> str:
-        if key not in words:
-            raise CannotPrintError(self.language, key)
-        return words[key]
-
-
-PRINTERS: dict[type, Callable[[Paper, Any], str]] = {
-    Index: Paper._index,
-    Constant: Paper._constant,
-    Access: Paper._access,
-    Binary: Paper._binary,
-    Compare: lambda paper, node: paper.infix(paper._left(node), node.operator, paper._right(node)),
-    Negate: Paper._negate,
-    Where: Paper._where,
-    Call: Paper._call,
-    Reduction: Paper._reduction,
-    Terms: Paper._terms,
-}
+        return words[key] if key in words else self.no_form(key)

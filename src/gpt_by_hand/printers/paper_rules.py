@@ -3,93 +3,91 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.chain_rule import GRADIENT
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-)
+from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 
 SPACE, DOT = "space", "dot"  # the two ways to write a product
 
 
-def left_is_loose(node: Any) -> bool:
+def left_is_loose(node: Binary | Compare) -> bool:
     """Is the left-hand operand put in parentheses? What follows would else seem to belong to its end."""
     last, product = end(node.left), node.operator == "*"
     swallows = isinstance(last, Where) or (product and isinstance(last, Reduction))
     return swallows or needs_parentheses(node, node.left, on_the_right=False)
 
 
-def right_is_loose(node: Any) -> bool:
+def right_is_loose(node: Binary | Compare) -> bool:
     """And the right-hand one? A fraction needs none, and one minus never follows another sign."""
     signed = begins(node.right) == "-" and not isinstance(node, Compare)
     return signed or (needs_parentheses(node, node.right, on_the_right=True) and not is_fraction(node.right))
 
 
-def base_is_loose(node: Any) -> bool:
+def base_is_loose(base: Expression) -> bool:
     """And what is raised to a power? An element, a name, digits and a root stay as they are."""
-    base = node.left
-    name = isinstance(base, Index) or (isinstance(base, Access) and not base.tensor.name.startswith(GRADIENT))
-    plain = isinstance(base, Constant) and (base.name or re.fullmatch(r"[\d.]+|inf", repr(base.value)))
-    root = isinstance(base, Call) and base.function == "sqrt"
-    return not (name or plain or root)
+    match base:
+        case Index() | Call("sqrt"):
+            return False
+        case Access(tensor):
+            return tensor.name.startswith(GRADIENT)
+        case Constant(value, name):
+            return not name and not re.fullmatch(r"[\d.]+|inf", repr(value))
+        case Binary() | Compare() | Negate() | Where() | Call() | Reduction() | Terms():
+            return True
+        case _:
+            assert_never(base)
 
 
-def operand_is_loose(node: Any) -> bool:
+def operand_is_loose(node: Negate) -> bool:
     """And what a minus stands in front of?"""
     return needs_parentheses(node, node.operand, on_the_right=False) and not is_fraction(node.operand)
 
 
-def term_is_loose(node: Any, n: int) -> bool:
+def term_is_loose(node: Terms, n: int) -> bool:
     """And a term of a sum that is written out? Sums inside of it are, and a minus behind a plus."""
     term = node.terms[n]
     loose = precedence(term) <= LEVEL["+"] or isinstance(end(term), (Where, Reduction))
     return len(node.terms) > 1 and (loose or (n > 0 and begins(term) == "-"))
 
 
-def begins(node: Any) -> str:
+def begins(node: Expression) -> str:
     """What one sees first: "-", "digit", "fraction", "(" or "" for anything else."""
-    if isinstance(node, (Binary, Compare)):
-        if is_fraction(node):
+    match node:
+        case Binary("/"):
             return "fraction"
-        loose = base_is_loose(node) if node.operator == "**" else left_is_loose(node)
-        return "(" if loose else begins(node.left)
-    if isinstance(node, Negate):
-        return "-"
-    if isinstance(node, Constant) and not node.name:
-        first = repr(node.value)[0]
-        return "digit" if first.isdigit() else "-" if first == "-" else ""
-    if isinstance(node, Access):
-        return "fraction" if node.tensor.name.startswith(GRADIENT) else ""
-    if isinstance(node, Terms) and node.kind == "sum":
-        return "digit" if not node.terms else "(" if term_is_loose(node, 0) else begins(node.terms[0])
-    return ""
+        case Binary(operator, left) | Compare(operator, left):
+            loose = base_is_loose(left) if operator == "**" else left_is_loose(node)
+            return "(" if loose else begins(left)
+        case Negate():
+            return "-"
+        case Constant(value, ""):
+            first = repr(value)[0]
+            return "digit" if first.isdigit() else "-" if first == "-" else ""
+        case Access(tensor):
+            return "fraction" if tensor.name.startswith(GRADIENT) else ""
+        case Terms("sum", terms):
+            return "digit" if not terms else "(" if term_is_loose(node, 0) else begins(terms[0])
+        case Index() | Constant() | Where() | Call() | Reduction() | Terms():
+            return ""
+        case _:
+            assert_never(node)
 
 
 def end(node: Expression) -> Expression:
     """What the printed node ends with, if that is a reduction or cases: they have no end of their own."""
-    if isinstance(node, Binary) and node.operator in ("+", "-", "*"):
-        return end(node.right)
-    if isinstance(node, Negate):
-        return end(node.operand)
-    if isinstance(node, Reduction):
-        last = end(node.body)
-        return last if isinstance(last, Where) else node
-    return node
+    match node:
+        case Binary("+" | "-" | "*", _, last) | Negate(last):
+            return end(last)
+        case Reduction(_, _, body):
+            last = end(body)
+            return last if isinstance(last, Where) else node
+        case _:
+            return node
 
 
-def times(node: Any) -> str:
+def times(node: Binary) -> str:
     """A little space between factors, or a dot where two of them would run together or look like something else."""
     factor, first = node.left, "(" if right_is_loose(node) else begins(node.right)
     while isinstance(factor, Binary) and factor.operator == "*":
@@ -118,4 +116,10 @@ def is_sum(node: Expression) -> bool:
 
 def is_name(node: Expression) -> bool:
     """Without subscripts, so that a parenthesis behind it would look like a function's."""
-    return isinstance(node, Index) or bool(getattr(node, "name", "")) or getattr(node, "subscripts", None) == ()
+    match node:
+        case Constant(_, name) | Index(name):
+            return bool(name)
+        case Access(_, subscripts):
+            return not subscripts
+        case _:
+            return False

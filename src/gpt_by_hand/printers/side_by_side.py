@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
 
@@ -75,10 +75,8 @@ def _form(assignment: Assignment, total: int) -> Expression | None:
         return None
     n = Index("n", total)
     names = {tensor: Tensor(f"role {place}", (n,)) for place, tensor in enumerate(tensors)}
-    return _renamed(assignment.expression, names, n)
 
+    def role(node: Expression) -> Expression | None:
+        return Access(names[node.tensor], (n,)) if isinstance(node, Access) and node.subscripts else None
 
-def _renamed(node: Expression, names: dict[Tensor, Tensor], n: Index) -> Expression:
-    if isinstance(node, Access):
-        return Access(names[node.tensor], (n,)) if node.subscripts else node
-    return rebuild(node, tuple(_renamed(child, names, n) for child in node.children()))
+    return transform(assignment.expression, role)

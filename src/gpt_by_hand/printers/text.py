@@ -3,47 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Terms,
-    Where,
-)
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.printer import Printer
 
 
-def text(node: Expression) -> str:
-    """One expression as text; what is printed reads back to the same expression.
+class Text(Printer[str]):
+    """A line of text that reads back to the same expression."""
 
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    printer = PRINTERS.get(type(node))
-    if printer is None:
-        raise CannotPrintError("text", node)
-    return printer(node)
+    language = "text"
+
+    def index(self, node: Index) -> str:
+        return node.name
+
+    def literal(self, node: Constant) -> str:
+        return node.name or number(node.value)
+
+    def access(self, node: Access) -> str:
+        return element(node.tensor.name, node.subscripts)
+
+    def binary(self, node: Binary | Compare) -> str:
+        left, right = self.print(node.left), self.print(node.right)
+        negative_base = node.operator == "**" and left.startswith("-")  # -2.0 ** 2 would be -4
+        signed = right.startswith("-") and not isinstance(node, Compare)  # x > -1 reads well without parentheses
+        left = f"({left})" if needs_parentheses(node, node.left, on_the_right=False) or negative_base else left
+        right = f"({right})" if needs_parentheses(node, node.right, on_the_right=True) or signed else right
+        return f"{left} {node.operator} {right}"
+
+    compare = binary
+
+    def negate(self, node: Negate) -> str:
+        operand = self.print(node.operand)
+        loose = needs_parentheses(node, node.operand, on_the_right=False) or operand.startswith("-")
+        return f"-({operand})" if loose else f"-{operand}"
+
+    def where(self, node: Where) -> str:
+        return f"where({', '.join(map(self.print, node.children()))})"
+
+    def call(self, node: Call) -> str:
+        return f"{node.function}({self.print(node.argument)})"
+
+    def reduction(self, node: Reduction) -> str:
+        indices = ", ".join(index.name for index in node.indices)
+        return f"{node.kind}({indices}, {self.print(node.body)})"
+
+    def terms(self, node: Terms) -> str:
+        if node.kind != "sum":
+            return f"{node.kind}({', '.join(map(self.print, node.terms))})"
+        return " + ".join(self.term(node, n, self.print(term)) for n, term in enumerate(node.terms)) or "0"
+
+    def term(self, node: Terms, position: int, printed: str) -> str:
+        """A term of a sum that is written out; a minus stands in parentheses, with the first factor alone."""
+        if term_needs_parentheses(node, position):
+            return f"({printed})"
+        if position == 0 or not printed.startswith("-"):
+            return printed
+        factor, space, others = printed.partition(" ")
+        alone = isinstance(node.terms[position], Binary) and re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", factor)
+        return f"({factor}){space}{others}" if alone else f"({printed})"
+
+
+text = Text().print
 
 
 def formula(assignment: Assignment) -> str:
-    """One assignment as text.
-
-    Raises: CannotPrintError for a node outside of the notation.
-    """
-    try:
-        return f"{element(assignment.target.name, assignment.subscripts)} = {text(assignment.expression)}"
-    except CannotPrintError as error:
-        raise CannotPrintError(error.printer, error.node, assignment) from None
+    """One assignment as text."""
+    return f"{element(assignment.target.name, assignment.subscripts)} = {text(assignment.expression)}"
 
 
 def element(name: str, subscripts: tuple[Any, ...]) -> str:
@@ -55,55 +83,3 @@ def element(name: str, subscripts: tuple[Any, ...]) -> str:
 def number(value: float) -> str:
     """A number as Python writes it."""
     return repr(value)
-
-
-def _operator(node: Any) -> str:
-    left, right = text(node.left), text(node.right)
-    left = f"({left})" if needs_parentheses(node, node.left, on_the_right=False) else left
-    right = f"({right})" if needs_parentheses(node, node.right, on_the_right=True) or _signed(node, right) else right
-    return f"{left} {node.operator} {right}"
-
-
-def _signed(node: Any, right: str) -> bool:
-    """Would a minus stand behind another operator? A condition such as `x > -1` reads well without parentheses."""
-    return right.startswith("-") and not isinstance(node, Compare)
-
-
-def _terms(node: Any) -> str:
-    if node.kind != "sum":
-        return f"{node.kind}({', '.join(map(text, node.terms))})"
-    return " + ".join(_term(node, n, text(term)) for n, term in enumerate(node.terms)) or "0"
-
-
-def _term(node: Any, position: int, printed: str) -> str:
-    if term_needs_parentheses(node, position):
-        return f"({printed})"
-    if position == 0 or not printed.startswith("-"):
-        return printed
-    factor, space, others = printed.partition(" ")  # a minus stands in parentheses, with the first factor alone
-    alone = isinstance(node.terms[position], Binary) and re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", factor)
-    return f"({factor}){space}{others}" if alone else f"({printed})"
-
-
-def _negate(node: Any) -> str:
-    operand = text(node.operand)
-    return f"-({operand})" if needs_parentheses(node, node.operand, on_the_right=False) else f"-{operand}"
-
-
-def _reduction(node: Any) -> str:
-    indices = ", ".join(index.name for index in node.indices)
-    return f"{node.kind}({indices}, {text(node.body)})"
-
-
-PRINTERS: dict[type, Callable[[Any], str]] = {
-    Index: lambda node: node.name,
-    Constant: lambda node: node.name or number(node.value),
-    Access: lambda node: element(node.tensor.name, node.subscripts),
-    Binary: _operator,
-    Compare: _operator,
-    Negate: _negate,
-    Where: lambda node: f"where({', '.join(text(child) for child in node.children())})",
-    Call: lambda node: f"{node.function}({text(node.argument)})",
-    Reduction: _reduction,
-    Terms: _terms,
-}

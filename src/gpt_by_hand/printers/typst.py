@@ -9,23 +9,8 @@ from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
 TOKEN = r'"((?:[^"\\]|\\.)*)"|([A-Za-z.]+)|[_^(){}]'  # a string, a word, or what one does not see
-FUNCTIONS = {
-    "exp": "exp",
-    "log": "ln",
-    "erf": 'op("erf")',
-    "tanh": "tanh",
-    "cos": "cos",
-    "sin": "sin",
-    "round": 'op("round")',
-}
 REDUCTIONS = {"sum": "sum", "max": "max"}
-CONSTANTS = {
-    "eps": "epsilon.alt",
-    "adam_eps": 'epsilon.alt_("adam")',
-    "pi": "pi",
-    "beta1": "beta_(1)",
-    "beta2": "beta_(2)",
-}
+GREEK = {"eps": "epsilon.alt", "pi": "pi", "beta": "beta"}
 OPERATORS = {"==": "=", "%": "mod", SPACE: "thick", DOT: "dot.op"}
 
 
@@ -34,9 +19,9 @@ class Typst(Paper):
 
     language = "Typst"
     widest = 90  # an upright page
-    functions = FUNCTIONS
+    known_function, other_function = "%s", 'op("%s")'
     reductions = REDUCTIONS
-    constants = CONSTANTS
+    greek = GREEK
     infinity = "infinity"
 
     numbered = "%s_(%s)"

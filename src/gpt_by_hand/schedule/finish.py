@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from math import prod
 
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.schedule.fuse import independent
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Set, Start, Statement, When, bodies, expressions, walk
+from gpt_by_hand.schedule.nests import (
+    LOCAL,
+    Declare,
+    If,
+    Loop,
+    Product,
+    Statement,
+    Store,
+    bodies,
+    expressions,
+    over,
+    rewritten,
+    targets,
+    walk,
+)
 
 WORTH_THREADS = 2**17  # innermost steps (a multiplication counts as an eighth): some twenty microseconds
 SHORTEST = 4  # steps that are worth taking side by side
@@ -25,12 +40,12 @@ def flat(statement: Statement) -> Statement:
     order = tuple(indices)
     if len(order) > 1 and all(_flattens(part, order) for part in body):
         n = Index("n", prod(index.extent for index in order))
-        return Loop(n, tuple(_flattened(part, n) for part in body))
-    return replace(statement, body=tuple(flat(part) for part in statement.body))
+        return Loop(n, tuple(rewritten(part, lambda node: transform(node, partial(_flattened, n))) for part in body))
+    return over(statement, flat)
 
 
 def _flattens(statement: Statement, order: tuple[Index, ...]) -> bool:
-    if not isinstance(statement, (Set, Start)):
+    if not isinstance(statement, (Store, Declare)):
         return False
     nodes = [node for value in (*expressions(statement), statement.place) for node in value.walk()]
     if any(isinstance(node, (Index, Reduction)) for node in nodes):
@@ -41,47 +56,40 @@ def _flattens(statement: Statement, order: tuple[Index, ...]) -> bool:
     )
 
 
-def _flattened(statement: Statement, n: Index) -> Statement:
-    assert isinstance(statement, (Set, Start))
-    place = _renamed(statement.place, n)
-    assert isinstance(place, Access)
-    return replace(statement, place=place, value=_renamed(statement.value, n))
-
-
-def _renamed(node: Expression, n: Index) -> Expression:
-    if isinstance(node, Access):
-        return Access(Tensor(node.tensor.name, (n,), node.tensor.kind), (n,)) if node.subscripts else node
-    return rebuild(node, tuple(_renamed(child, n) for child in node.children()))
+def _flattened(n: Index, node: Expression) -> Expression | None:
+    if isinstance(node, Access) and node.subscripts:
+        return Access(Tensor(node.tensor.name, (n,), node.tensor.kind), (n,))
+    return None
 
 
 def vectors(statement: Statement) -> Statement:
     """Innermost loops are marked: their positions may be computed side by side."""
-    if isinstance(statement, When):
-        return replace(statement, body=tuple(vectors(part) for part in statement.body))
-    if not isinstance(statement, Loop):
-        return statement
-    if all(isinstance(part, (Set, Start)) for part in statement.body):
-        return replace(statement, vector=statement.index.extent >= SHORTEST and independent(statement))
-    return replace(statement, body=tuple(vectors(part) for part in statement.body))
+    match statement:
+        case Loop(index, body) if all(isinstance(part, (Store, Declare)) for part in body):
+            return replace(statement, vector=index.extent >= SHORTEST and independent(statement))
+        case Loop() | If():
+            return over(statement, vectors)
+        case _:
+            return statement
 
 
 def threads(statement: Statement) -> Statement:
     """The outermost loop with enough to do, whose positions write to places of their own, is shared among threads."""
-    if isinstance(statement, Product):
-        wide = statement.kernel.work // 8 >= WORTH_THREADS
-        return replace(statement, kernel=replace(statement.kernel, threads=wide))
-    if isinstance(statement, Loop) and steps(statement) >= WORTH_THREADS and statement.index.extent > 1:
-        if independent(statement) and not _gathers(statement):
-            return replace(statement, threads=True)
-        return replace(statement, body=tuple(threads(part) for part in statement.body))
-    return statement
+    match statement:
+        case Product(kernel=kernel):
+            return replace(statement, kernel=replace(kernel, threads=kernel.work // 8 >= WORTH_THREADS))
+        case Loop(index) if steps(statement) >= WORTH_THREADS and index.extent > 1:
+            alone = independent(statement) and not _gathers(statement)
+            return replace(statement, threads=True) if alone else over(statement, threads)
+        case _:
+            return statement
 
 
 def _gathers(loop: Loop) -> bool:
     """Is a number from outside of the loop changed in it, such as a sum?"""
-    numbers = [s for s in walk(loop.body) if isinstance(s, (Set, Start)) and s.place.tensor.kind == LOCAL]
-    inside = {s.place for s in numbers if isinstance(s, Start)}
-    return any(s.place not in inside for s in numbers)
+    inside = {s.place for s in walk(loop.body) if isinstance(s, Declare)}
+    numbers = (place for s in walk(loop.body) for place in targets(s) if place.tensor.kind == LOCAL)
+    return any(place not in inside for place in numbers)
 
 
 def steps(statement: Statement) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpt_by_hand.notation.expressions import Access, Index
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, expressions, walk
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
 FAR = 64  # nests to look back for one to join
 
@@ -24,16 +24,19 @@ class Uses:
         writes: dict[str, list[Access]] = {}
         for statement in walk(statements):
             for expression in expressions(statement):
-                for node in expression.walk():
-                    if isinstance(node, Access):
-                        reads.setdefault(node.tensor.name, []).append(node)
-            if isinstance(statement, (Set, Start, Product)):
-                place = statement.target if isinstance(statement, Product) else statement.place
-                writes.setdefault(place.tensor.name, []).append(place)
+                for access in expression.find(Access):
+                    reads.setdefault(access.tensor.name, []).append(access)
+            for access in targets(statement):
+                writes.setdefault(access.tensor.name, []).append(access)
         return Uses(reads, writes)
 
     def of_tensor(self, name: str) -> list[Access]:
         return [*self.reads.get(name, ()), *self.writes.get(name, ())]
+
+    def apart(self, index: Index) -> bool:
+        """Do different positions of the index write to different elements?"""
+        written = (access for writes in self.writes.values() for access in writes)
+        return all(access.tensor.kind == LOCAL or index in access.subscripts for access in written)
 
     def conflicts(self, other: Uses) -> set[str]:
         """What one of them writes and the other one uses: their order matters there."""
@@ -44,23 +47,26 @@ class Uses:
 def fused(nests: Sequence[Nest]) -> list[Nest]:
     """The nests with neighbours joined: each joins the nearest one before it, unless something in between forbids."""
     found: list[Nest] = []
+    uses: list[Uses] = []  # of each
     for nest in nests:
-        at = _partner(found, nest)
+        own = Uses.of(nest.statements)
+        at = _partner(found, uses, nest, own)
         if at is None:
             found.append(nest)
+            uses.append(own)
         else:
             partner = found[at]
             statements = joined(partner.statements, nest.statements)
             found[at] = Nest((*partner.assignments, *nest.assignments), statements)
+            uses[at] = Uses.of(statements)
     return found
 
 
-def _partner(found: list[Nest], nest: Nest) -> int | None:
-    uses = Uses.of(nest.statements)
+def _partner(found: list[Nest], uses: list[Uses], nest: Nest, own: Uses) -> int | None:
     for at in range(len(found) - 1, max(-1, len(found) - FAR), -1):
         if _whole_loop(found[at]) and _whole_loop(nest) and fits(found[at].statements[0], nest.statements[0]):
             return at
-        if uses.conflicts(Uses.of(found[at].statements)):
+        if own.conflicts(uses[at]):
             return None
     return None
 
@@ -73,9 +79,9 @@ def fits(first: Statement, second: Statement) -> bool:
     """May the second run inside of the first one's loop?"""
     if not (isinstance(first, Loop) and isinstance(second, Loop) and first.index == second.index):
         return False
-    if independent(first) != independent(second):
-        return False
     one, two = Uses.of([first]), Uses.of([second])
+    if one.apart(first.index) != two.apart(second.index):
+        return False
     return all(_side_by_side(one.of_tensor(n) + two.of_tensor(n), first.index) for n in one.conflicts(two))
 
 
@@ -89,11 +95,7 @@ def _side_by_side(accesses: list[Access], index: Index) -> bool:
 
 def independent(loop: Loop) -> bool:
     """Do different positions of the loop's index write to different elements?"""
-    return all(
-        access.tensor.kind == LOCAL or loop.index in access.subscripts
-        for writes in Uses.of([loop]).writes.values()
-        for access in writes
-    )
+    return Uses.of([loop]).apart(loop.index)
 
 
 def joined(first: Sequence[Statement], second: Sequence[Statement]) -> tuple[Statement, ...]:

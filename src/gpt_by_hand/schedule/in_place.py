@@ -37,8 +37,8 @@ def _reads_first(nest: Nest, new: str, old: str) -> bool:
             uses = Uses.of([statement])
             inside = (*around, statement.index) if isinstance(statement, Loop) else around
             if bodies(statement):
-                condition = [node for value in expressions(statement) for node in value.walk()]
-                late |= written and any(isinstance(node, Access) and node.tensor.name == old for node in condition)
+                condition = [access for value in expressions(statement) for access in value.find(Access)]
+                late |= written and any(access.tensor.name == old for access in condition)
                 look(bodies(statement), inside)
                 continue
             places.update(access.subscripts for access in uses.reads.get(old, ()))

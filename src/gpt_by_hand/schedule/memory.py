@@ -8,7 +8,21 @@ from dataclasses import replace
 
 from gpt_by_hand.notation.algebra import replaced
 from gpt_by_hand.notation.expressions import Access, Index, Tensor
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Set, Start, Statement, When, read, walk, written
+from gpt_by_hand.schedule.nests import (
+    LOCAL,
+    Declare,
+    If,
+    Loop,
+    Nest,
+    Product,
+    Statement,
+    Store,
+    over,
+    read,
+    rewritten,
+    walk,
+    written,
+)
 
 Lives = dict[str, tuple[int, int]]
 
@@ -61,16 +75,16 @@ class _Localised:
 
     def statement(self, statement: Statement, around: tuple[Index, ...]) -> Statement:
         """The statement, inside of loops over `around`."""
-        if isinstance(statement, When):
-            return replace(statement, body=tuple(self.statement(s, around) for s in statement.body))
+        if isinstance(statement, If):
+            return over(statement, lambda inner: self.statement(inner, around))
         if not isinstance(statement, Loop):
             return statement
         bound = (*around, statement.index)
         body = list(statement.body)
         for at, part in enumerate(statement.body):
-            if isinstance(part, Set) and part.how == "=" and self.ends_here(part.place, body[at:], bound):
+            if isinstance(part, Store) and part.how == "=" and self.ends_here(part.place, body[at:], bound):
                 self.gone.add(part.place.tensor.name)
-                body[at:] = [_renamed(s, part.place) for s in body[at:]]
+                body[at:] = _renamed(body[at:], part.place)
         return replace(statement, body=tuple(self.statement(s, bound) for s in body))
 
     def ends_here(self, place: Access, after: Sequence[Statement], bound: tuple[Index, ...]) -> bool:
@@ -87,17 +101,9 @@ def _of(product: Product) -> set[str]:
     return {access.tensor.name for access in (product.target, product.left, product.right)}
 
 
-def _renamed(statement: Statement, place: Access) -> Statement:
-    """The statement with a local number for the element; where it was set, the number comes into being."""
+def _renamed(statements: Iterable[Statement], place: Access) -> list[Statement]:
+    """The statements with a local number for the element; the first, which sets it, is where it comes into being."""
     number = Access(Tensor(place.tensor.name, (), LOCAL), ())
-    if isinstance(statement, (Loop, When)):
-        body = tuple(_renamed(s, place) for s in statement.body)
-        if isinstance(statement, When):
-            condition = replaced(statement.condition, place, number)
-            return replace(statement, condition=condition, body=body)  # type: ignore[arg-type]
-        return replace(statement, body=body)
-    if isinstance(statement, Set) and statement.place == place:
-        return Start(number, replaced(statement.value, place, number))
-    if isinstance(statement, (Set, Start)):
-        return replace(statement, value=replaced(statement.value, place, number))
-    return statement
+    first, *others = (rewritten(s, lambda node: replaced(node, place, number)) for s in statements)
+    assert isinstance(first, Store)
+    return [Declare(number, first.value), *others]

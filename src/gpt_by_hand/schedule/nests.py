@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from gpt_by_hand.notation.expressions import Access, Compare, Constant, Expression, Index, Tensor, inf
+from gpt_by_hand.notation.expressions import (
+    Access,
+    Compare,
+    Condition,
+    Constant,
+    Expression,
+    Index,
+    Tensor,
+    assert_never,
+    inf,
+)
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.schedule.tiles import Kernel
 
@@ -17,7 +27,7 @@ LOCAL = "local"  # the kind of a number that exists inside of its loops only
 
 
 @dataclass(frozen=True)
-class Start:
+class Declare:
     """A local number comes into being."""
 
     place: Access
@@ -25,7 +35,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Set:
+class Store:
     """`place = value`; or, by `how`, `place = place + value` ("sum") or the larger of both ("max")."""
 
     place: Access
@@ -34,10 +44,10 @@ class Set:
 
 
 @dataclass(frozen=True)
-class When:
+class If:
     """The body, where the condition holds."""
 
-    condition: Compare
+    condition: Condition
     body: tuple[Statement, ...]
 
 
@@ -68,7 +78,7 @@ class Product:
     kernel: Kernel
 
 
-Statement: TypeAlias = Start | Set | When | Loop | Product
+Statement: TypeAlias = Declare | Store | If | Loop | Product
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,70 @@ def looped(indices: Iterable[Index], body: tuple[Statement, ...]) -> tuple[State
 
 def bodies(statement: Statement) -> tuple[Statement, ...]:
     """The statements directly inside."""
-    return statement.body if isinstance(statement, (Loop, When)) else ()
+    match statement:
+        case Loop() | If():
+            return statement.body
+        case Declare() | Store() | Product():
+            return ()
+        case _:
+            assert_never(statement)
+
+
+def expressions(statement: Statement) -> list[Expression]:
+    """The expressions that a statement evaluates itself."""
+    match statement:
+        case Loop():
+            return []
+        case Declare(_, value):
+            return [value]
+        case Store(place, value, how):
+            return [value, *([place] if how != "=" else place.children())]
+        case If(condition):
+            return [condition]
+        case Product(target, left, right, kernel):
+            return [left, right, *([target] if kernel.add else [])]
+        case _:
+            assert_never(statement)
+
+
+def targets(statement: Statement) -> list[Access]:
+    """The elements that a statement writes itself."""
+    match statement:
+        case Declare(target) | Store(target) | Product(target):
+            return [target]
+        case If() | Loop():
+            return []
+        case _:
+            assert_never(statement)
+
+
+def rewritten(statement: Statement, change: Callable[[Expression], Expression]) -> Statement:
+    """The statement with `change` applied to all that it evaluates and writes, and to all inside of it."""
+    match statement:
+        case Declare(place, value):
+            return Declare(_access(change(place)), change(value))
+        case Store(place, value, how):
+            return Store(_access(change(place)), change(value), how)
+        case If(condition):
+            decided = change(condition)
+            assert isinstance(decided, Compare)
+            return over(replace(statement, condition=decided), lambda inner: rewritten(inner, change))
+        case Product(target, left, right, kernel):
+            return Product(_access(change(target)), _access(change(left)), _access(change(right)), kernel)
+        case Loop():
+            return over(statement, lambda inner: rewritten(inner, change))
+        case _:
+            assert_never(statement)
+
+
+def _access(node: Expression) -> Access:
+    assert isinstance(node, Access)
+    return node
+
+
+def over(statement: Loop | If, change: Callable[[Statement], Statement]) -> Statement:
+    """The statement with `change` applied to each one directly inside."""
+    return replace(statement, body=tuple(change(inner) for inner in statement.body))
 
 
 def walk(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -108,43 +181,12 @@ def walk(statements: Iterable[Statement]) -> Iterator[Statement]:
         yield from walk(bodies(statement))
 
 
-def rewritten(statement: Statement, change: Callable[[Statement], tuple[Statement, ...]]) -> tuple[Statement, ...]:
-    """The statement with `change` applied to everything inside first, and then to itself."""
-    if isinstance(statement, (Loop, When)):
-        inside = tuple(new for old in statement.body for new in rewritten(old, change))
-        statement = replace(statement, body=inside)
-    return change(statement)
-
-
 def written(statements: Iterable[Statement]) -> list[Access]:
     """Every element of a tensor that is written, in order."""
-    found = []
-    for statement in walk(statements):
-        if isinstance(statement, Set):
-            found.append(statement.place)
-        elif isinstance(statement, Product):
-            found.append(statement.target)
-    return [access for access in found if access.tensor.kind != LOCAL]
+    return [place for s in walk(statements) for place in targets(s) if place.tensor.kind != LOCAL]
 
 
 def read(statements: Iterable[Statement]) -> list[Access]:
     """Every element of a tensor that is read, lookups included; one that is added to counts as well."""
-    found: list[Access] = []
-    for statement in walk(statements):
-        for expression in expressions(statement):
-            found += [node for node in expression.walk() if isinstance(node, Access)]
+    found = (access for s in walk(statements) for expression in expressions(s) for access in expression.find(Access))
     return [access for access in found if access.tensor.kind != LOCAL]
-
-
-def expressions(statement: Statement) -> list[Expression]:
-    """The expressions that a statement evaluates itself."""
-    if isinstance(statement, Start):
-        return [statement.value]
-    if isinstance(statement, Set):
-        place = [statement.place] if statement.how != "=" else list(statement.place.children())
-        return [statement.value, *place]
-    if isinstance(statement, When):
-        return [statement.condition]
-    if isinstance(statement, Product):
-        return [statement.left, statement.right, *([statement.target] if statement.kernel.add else [])]
-    return []

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from gpt_by_hand.notation.algebra import free, is_number, replaced, substitute
 from gpt_by_hand.notation.expressions import Access, Binary, Compare, Constant, Expression, Index, Reduction, Where
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.schedule.nests import Loop, Set, Statement, When, looped
+from gpt_by_hand.schedule.nests import If, Loop, Statement, Store, looped, rewritten
 from gpt_by_hand.schedule.plain import without_reductions
 from gpt_by_hand.schedule.products import stride
 
@@ -25,22 +25,22 @@ def ordered(assignment: Assignment, value: Expression, numbers: count[int]) -> l
     by_rows = _sum_by_rows(target, value)
     if by_rows is None:
         before, value = without_reductions(value, numbers)
-        return [looped(assignment.indices, (*before, Set(target, value)))]
+        return [looped(assignment.indices, (*before, Store(target, value)))]
     started = isinstance(value, Binary) and value == Binary("+", target, by_rows)
-    nests = [] if started else [looped(assignment.indices, (Set(target, Constant(0)),))]
+    nests = [] if started else [looped(assignment.indices, (Store(target, Constant(0)),))]
     nests.append(_added(target, assignment.indices, by_rows))
     value = target if started else replaced(value, by_rows, target)
-    return nests + ([looped(assignment.indices, (Set(target, value),))] if value != target else [])
+    return nests + ([looped(assignment.indices, (Store(target, value),))] if value != target else [])
 
 
 def _sum_by_rows(target: Access, value: Expression) -> Reduction | None:
     """The only reduction in `value`, if it is a sum that is better added up row by row."""
-    reductions = [node for node in value.walk() if isinstance(node, Reduction)]
+    reductions = value.find(Reduction)
     last = target.subscripts[-1] if target.subscripts else None
     if len(reductions) != 1 or reductions[0].kind != "sum" or not isinstance(last, Index):
         return None
     node = reductions[0]
-    accesses = [part for part in node.body.walk() if isinstance(part, Access)]
+    accesses = node.body.find(Access)
     along = {stride(access, last) for access in accesses}
     across = max((stride(access, node.indices[-1]) for access in accesses), default=0)
     direct = all(last.name not in free(child) for access in accesses for child in access.children())
@@ -53,7 +53,7 @@ def _added(target: Access, indices: tuple[Index, ...], total: Reduction) -> tupl
     while isinstance(body, Where) and is_number(body.otherwise, 0):
         conditions.append(body.condition)
         body = body.then
-    statements: tuple[Statement, ...] = (Set(target, body, "sum"),)
+    statements: tuple[Statement, ...] = (Store(target, body, "sum"),)
     for index in reversed((*total.indices, *indices)):
         here = [c for c in conditions if index.name in free(c)]
         conditions = [c for c in conditions if c not in here]
@@ -79,22 +79,13 @@ def _is_lookup(node: Expression, index: Index) -> TypeGuard[Access]:
 
 def _when(conditions: list[Compare], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
     for condition in conditions:
-        body = (When(condition, body),)
+        body = (If(condition, body),)
     return body
 
 
 def _at(statement: Statement, index: Index, place: Access) -> Statement:
     """The statement at one position of the index, which a lookup gives."""
-    values = {index.name: place}
-    if isinstance(statement, Loop):
-        return Loop(statement.index, tuple(_at(s, index, place) for s in statement.body))
-    if isinstance(statement, When):
-        condition = _condition_at(statement.condition, index, place)
-        return When(condition, tuple(_at(s, index, place) for s in statement.body))
-    assert isinstance(statement, Set)
-    target = substitute(statement.place, values)
-    assert isinstance(target, Access)
-    return Set(target, substitute(statement.value, values), statement.how)
+    return rewritten(statement, lambda node: substitute(node, {index.name: place}))
 
 
 def _condition_at(condition: Compare, index: Index, place: Access) -> Compare:

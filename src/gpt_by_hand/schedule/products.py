@@ -13,7 +13,7 @@ from math import prod
 from gpt_by_hand.notation.algebra import factors, free, rebuild
 from gpt_by_hand.notation.expressions import Access, Binary, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.schedule.nests import Product, Set, Statement, looped
+from gpt_by_hand.schedule.nests import Product, Statement, Store, looped
 from gpt_by_hand.schedule.plain import without_reductions
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 
@@ -35,17 +35,18 @@ class Split:
 
     def rest(self, node: Expression) -> Expression:
         """Take the products out of `node`; the first is computed in the target's own place."""
-        if isinstance(node, Access):
-            return node
-        if isinstance(node, Reduction):
-            found = self.product(node)
-            return found or node
-        if isinstance(node, Binary) and node.operator == "+":
-            left = self.rest(node.left)
-            if left == self.target and isinstance(node.right, Reduction) and self.product(node.right, add=True):
-                return left
-            return Binary("+", left, self.rest(node.right))
-        return rebuild(node, tuple(self.rest(child) for child in node.children()))
+        match node:
+            case Access():
+                return node
+            case Reduction():
+                return self.product(node) or node
+            case Binary("+", left, right):
+                left = self.rest(left)
+                if left == self.target and isinstance(right, Reduction) and self.product(right, add=True):
+                    return left
+                return Binary("+", left, self.rest(right))
+            case _:
+                return rebuild(node, tuple(self.rest(child) for child in node.children()))
 
     def product(self, node: Reduction, add: bool = False) -> Access | None:
         """Write statements for a product and return the place of its result, or None if it is not one."""
@@ -80,7 +81,7 @@ class Split:
         place = self.helper("factor", _in_memory_order(node))
         self.helpers.append(place.tensor)
         before, value = without_reductions(node, self.local_numbers)
-        self.statements.append(looped(_in_memory_order(node), (*before, Set(place, value))))
+        self.statements.append(looped(_in_memory_order(node), (*before, Store(place, value))))
         return place
 
     def helper(self, what: str, indices: tuple[Index, ...]) -> Access:
@@ -151,7 +152,7 @@ def _corner(access: Access, inside: set[str]) -> Access:
 
 def _in_memory_order(node: Expression) -> tuple[Index, ...]:
     """The free indices, in the order in which the largest tensor has them."""
-    accesses = [part for part in node.walk() if isinstance(part, Access)]
+    accesses = node.find(Access)
     largest = max(accesses, key=lambda access: len(access.subscripts)).subscripts if accesses else ()
     order = [s.name for s in largest if isinstance(s, Index)]
     found = free(node)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Expression, Negate, Terms
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import rebuild, transform
 
 LARGEST_WHOLE = 1e15
 EXACT = 15  # decimal digits that a float64 keeps
@@ -20,11 +20,17 @@ Value = Callable[[Expression], float]
 
 def with_numbers(node: Expression, value: Value) -> Expression:
     """The expression with the value of each element and each named constant in its place."""
-    if isinstance(node, Access):
-        return Constant(value(node))
-    if isinstance(node, Constant):
-        return Constant(node.value)
-    return rebuild(node, tuple(with_numbers(child, value) for child in node.children()))
+
+    def number(part: Expression) -> Expression | None:
+        match part:
+            case Access():
+                return Constant(value(part))
+            case Constant(plain):
+                return Constant(plain)
+            case _:
+                return None
+
+    return transform(node, number)
 
 
 def steps(node: Expression, value: Value) -> list[Expression]:
@@ -45,9 +51,9 @@ def _stages(node: Expression) -> Iterator[Expression]:
 
 def _computed(node: Expression) -> Expression:
     """Every operation whose operands are numbers, as its result; a condition stays what it is."""
+    if isinstance(node, Constant):
+        return node
     children = node.children()
-    if isinstance(node, Constant) or not children:
-        return node if children or isinstance(node, Constant) else Constant(reference.value(node, {}, {}))
     ready = all(isinstance(child, Constant) or _is_chain(node, child) for child in children)
     if ready and not isinstance(node, Compare):
         return Constant(reference.value(node, {}, {}))
@@ -56,21 +62,24 @@ def _computed(node: Expression) -> Expression:
 
 def _is_chain(node: Expression, child: Expression) -> bool:
     """Is it the beginning of a sum, or of a product, of numbers that goes on in `node`, as in a + b + c?"""
-    if not isinstance(node, Binary) or not isinstance(child, Binary) or child is not node.left:
-        return False
-    alike = any(node.operator in kind and child.operator in kind for kind in ("+-", "*/"))
-    ends = isinstance(child.right, Constant) and (isinstance(child.left, Constant) or _is_chain(child, child.left))
-    return alike and ends
+    match node, child:
+        case Binary(operator, left), Binary(other, first, Constant()) if child is left:
+            alike = any(operator in kind and other in kind for kind in ("+-", "*/"))
+            return alike and (isinstance(first, Constant) or _is_chain(child, first))
+        case _:
+            return False
 
 
 def _signed(node: Expression) -> Expression:
     """-(0.5) is the number -0.5 already, and a sum of one term is that term."""
     node = rebuild(node, tuple(_signed(child) for child in node.children()))
-    if isinstance(node, Negate) and isinstance(node.operand, Constant):
-        return Constant(-node.operand.value)
-    if isinstance(node, Terms) and len(node.terms) == 1:
-        return node.terms[0]
-    return node
+    match node:
+        case Negate(Constant(value)):
+            return Constant(-value)
+        case Terms(_, (only,)):
+            return only
+        case _:
+            return node
 
 
 def rounded(number: float | Fraction, digits: int) -> float:
@@ -93,18 +102,21 @@ def rounded(number: float | Fraction, digits: int) -> float:
 
 def all_rounded(node: Expression, digits: int) -> Expression:
     """The expression with every number in it rounded to so many significant digits."""
-    if isinstance(node, Constant):
-        return Constant(rounded(node.value, digits), node.name)
-    return rebuild(node, tuple(all_rounded(child, digits) for child in node.children()))
+    return _each_number(node, lambda value: rounded(value, digits))
 
 
 def readable(node: Expression, digits: int) -> Expression:
     """The same, with whole numbers written without a point: to be read, not to be computed with."""
-    node = all_rounded(node, digits)
-    if isinstance(node, Constant):
-        whole = isinstance(node.value, float) and node.value.is_integer() and abs(node.value) < LARGEST_WHOLE
-        return Constant(int(node.value), node.name) if whole else node
-    return rebuild(node, tuple(readable(child, digits) for child in node.children()))
+
+    def whole(value: float) -> float:
+        short = rounded(value, digits)
+        return int(short) if isfinite(short) and short == int(short) and abs(short) < LARGEST_WHOLE else short
+
+    return _each_number(node, whole)
+
+
+def _each_number(node: Expression, change: Callable[[float], float]) -> Expression:
+    return transform(node, lambda p: Constant(change(p.value), p.name) if isinstance(p, Constant) else None)
 
 
 def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
@@ -118,20 +130,23 @@ def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
 
 def exactly(node: Expression) -> float | Fraction:
     """The value of an expression of numbers, each taken for the decimal that it is written as: 0.1 is a tenth."""
-    if isinstance(node, Constant):
-        return Fraction(repr(node.value)) if isfinite(node.value) else node.value
     parts: list[Any] = [exactly(child) for child in node.children()]
-    if isinstance(node, Negate):
-        return -parts[0]
-    if isinstance(node, Call):
-        return float(reference.FUNCTIONS[node.function](parts[0]))
-    if isinstance(node, Terms):
-        return sum(parts) if node.kind == "sum" else max(parts)
-    assert isinstance(node, (Binary, Compare))
-    if node.operator == "**" and abs(parts[1]) > LARGEST_POWER:
-        parts = [float(part) for part in parts]
-    found: float | Fraction = reference.OPERATORS[node.operator](*parts)
-    return found
+    match node:
+        case Constant(value):
+            return Fraction(repr(value)) if isfinite(value) else value
+        case Negate():
+            return -parts[0]
+        case Call(function):
+            return float(reference.FUNCTIONS[function](parts[0]))
+        case Terms(kind):
+            return sum(parts) if kind == "sum" else max(parts)
+        case Binary("**") if abs(parts[1]) > LARGEST_POWER:
+            return float(parts[0]) ** float(parts[1])
+        case Binary(operator) | Compare(operator):
+            found: float | Fraction = reference.OPERATORS[operator](*parts)
+            return found
+        case _:
+            raise TypeError(f"{type(node).__name__} is no arithmetic on numbers")
 
 
 def folded(node: Expression, shown: int) -> Expression:

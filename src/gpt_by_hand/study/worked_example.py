@@ -204,7 +204,7 @@ class _Page:
     def terms(self, name: str, at: Positions) -> list[Column]:
         """A column for each element that a sum reads, and one for what is added up."""
         found = self.reduction(name)
-        elements = list(dict.fromkeys(node for node in found.body.walk() if isinstance(node, Access)))
+        elements = list(dict.fromkeys(found.body.find(Access)))
         added = "term" if len(elements) > 1 else f"`{text(substitute(found.body, at))}`"
         parts = [*((part, f"`{text(substitute(part, at))}`") for part in elements), (found.body, added)]
         return [Column(heading, self.along(part, at, found.indices)) for part, heading in parts]
@@ -231,7 +231,7 @@ class _Page:
 
     def reduction(self, name: str) -> Reduction:
         """The sum in a formula."""
-        return next(node for node in self.assignment(name).expression.walk() if isinstance(node, Reduction))
+        return self.assignment(name).expression.find(Reduction)[0]
 
     def assignment(self, name: str) -> Assignment:
         """The formula that defines a tensor."""

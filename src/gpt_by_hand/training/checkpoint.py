@@ -7,7 +7,6 @@ processes share out the model names a folder of theirs instead, until it ends: P
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -28,15 +27,14 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig, configured
 from gpt_by_hand.training.metrics import Metrics
-from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.state import State
+from gpt_by_hand.training.tensor_files import TENSOR_FILE, in_shape, one_line, read_tensors, write_tensors
 
 FORMAT = 1
 FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files
 INDEX = "checkpoint.json"
 # Settings that version 0.1.0 did not have, as it had them without a choice.
 LATER = {"engine": "numpy", "dtype": "auto", "compile": False, "recompute": False, "shard": False, "log": ""}
-TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
 PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
 
@@ -145,7 +143,7 @@ def _damage_of(path: Path) -> Iterator[None]:
     try:
         yield
     except (UserError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({_one_line(error)}): train again, or restore the file") from error
+        raise UserError(f"{path} is damaged ({one_line(error)}): train again, or restore the file") from error
 
 
 def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
@@ -193,16 +191,16 @@ def _named(name: object, form: re.Pattern[str]) -> str:
 def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], model: ModelConfig) -> None:
     """Fill the state's arrays, in the formulas' shapes, from the files of weights and moments."""
     weights_path = folder / files[0]
-    weights = _read_tensors(weights_path)
+    weights = read_tensors(weights_path)
     if model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
         raise UserError(f"{weights_path} is from a model of other sizes: it does not hold {model.num_layers} layers")
     shapes = {p.name: p.shape for p in parameters(model)}
-    state.weights.update(_in_shape(weights_path, weights, shapes))
+    state.weights.update(in_shape(weights_path, weights, shapes))
     if files[1] is None:
         return
     both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
     moments_path = folder / files[1]
-    for name, array in _in_shape(moments_path, _read_tensors(moments_path), both).items():
+    for name, array in in_shape(moments_path, read_tensors(moments_path), both).items():
         kind, parameter = name.split(".", 1)
         (state.m if kind == "m" else state.v)[parameter] = array
 
@@ -216,7 +214,7 @@ def _read_parts(state: State, model: ModelConfig) -> None:
     assert state.shards is not None
     shapes = {p.name: p.shape for p in parameters(model)}
     found = read_shards(state.shards, {p.name: p.stored_shape for p in parameters(model)})
-    state.weights, state.m, state.v = (_in_shape(state.shards, found[kind], shapes) for kind in ("weights", "m", "v"))
+    state.weights, state.m, state.v = (in_shape(state.shards, found[kind], shapes) for kind in ("weights", "m", "v"))
     state.shards = None
 
 
@@ -226,52 +224,8 @@ def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]
     _refuse_nan(state)
     moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
-    weights = _write_tensors(folder, "weights", state.weights, shapes)
-    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, shapes) if moments else None}
-
-
-def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> str:
-    """Write arrays in their stored shapes; returns the file's name, which carries a hash of its content."""
-    from safetensors.numpy import save as to_bytes
-
-    stored = {name: np.ascontiguousarray(a).reshape(_stored(name, shapes)) for name, a in arrays.items()}
-    content = to_bytes(stored)
-    name = f"{kind}-{_fingerprint(content)}.safetensors"
-    write_atomically(folder / name, content)
-    return name
-
-
-def _read_tensors(path: Path) -> Arrays:
-    """The arrays of a file, which must hold exactly what its name's hash says."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
-
-    with explained("read", path):
-        content = path.read_bytes()
-    if _fingerprint(content) not in path.name:
-        raise UserError(f"{path} is truncated or was changed: its content does not match its name")
-    try:
-        arrays: Arrays = from_bytes(content)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is no safetensors file ({_one_line(error)})") from error
-    return arrays
-
-
-def _in_shape(path: Path, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> Arrays:
-    if differing := sorted(arrays.keys() ^ shapes.keys()):
-        raise UserError(f"{path} is from a model of other sizes: {differing[0]} is in one but not in the other")
-    with np.errstate(over="ignore"):
-        arrays = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
-    for name, array in arrays.items():
-        if array.size != int(np.prod(shapes[name])):
-            raise UserError(f"{path} is from a model of other sizes: {name} holds {array.size} numbers")
-        if not np.isfinite(array).all():
-            raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
-    return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
-
-
-def _stored(name: str, shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
-    return shapes[name] if name in shapes else shapes[name.split(".", 1)[1]]
+    weights = write_tensors(folder, "weights", state.weights, shapes)
+    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, shapes) if moments else None}
 
 
 def _refuse_nan(state: State) -> None:
@@ -300,12 +254,3 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
                 shutil.rmtree(path)
             elif TENSOR_FILE.fullmatch(path.name) or UNFINISHED.fullmatch(path.name):
                 path.unlink()
-
-
-def _fingerprint(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _one_line(error: Exception) -> str:
-    said = " ".join(str(error).split())
-    return f"no entry {said}" if isinstance(error, KeyError) else said[:200] or type(error).__name__

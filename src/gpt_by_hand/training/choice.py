@@ -153,7 +153,7 @@ def steps(program: Program) -> int:
     """How many innermost steps the plainest loops over a program's formulas take."""
     total = 0
     for assignment in program.assignments:
-        reductions = [node for node in assignment.expression.walk() if isinstance(node, Reduction)]
+        reductions = assignment.expression.find(Reduction)
         inside = sum(prod(index.extent for index in node.indices) for node in reductions)
         total += prod(index.extent for index in assignment.indices) * max(1, inside)
     return total

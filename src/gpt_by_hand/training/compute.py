@@ -25,59 +25,41 @@ EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an
 
 
 class Compute(Protocol):
-    """Runs the formulas of a training run."""
+    """Runs the formulas of a training run; those that compute with the state's own arrays bring nothing anywhere."""
 
     engine: Literal["numpy", "c", "torch"]
     at_once: bool  # are many iterations in one call better than many calls?
 
     def take_over(self, state: State) -> None:
-        """Go on from the state's weights and moments; nothing to do for those that compute with the state's own."""
-        ...
+        """Go on from the state's weights and moments."""
+        return
 
     def hand_over(self, state: State) -> None:
         """Bring the state's weights and moments up to date."""
-        ...
+        return
 
     def save_parts(self, state: State, folder: Path) -> bool:
         """Where processes share out the model, have each write its part to the folder; returns whether it is so."""
-        ...
-
-    def utilisation(self, tokens_per_second: float) -> float | None:
-        """The share of the device's peak that such a speed is, if that is known."""
-        ...
-
-    def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
-        """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
-        ...
-
-    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """The mean loss of some batches, as numbers with the same mean; `tokens` and `targets` are [batch, b, t]."""
-        ...
-
-    def context(self) -> AbstractContextManager[object]:
-        """What holds while training."""
-        ...
-
-
-class InState:
-    """Computes with the arrays of the state itself, so there is nothing to bring there and back."""
-
-    def take_over(self, state: State) -> None:
-        """Nothing to do."""
-
-    def hand_over(self, state: State) -> None:
-        """Nothing to do."""
-
-    def save_parts(self, state: State, folder: Path) -> bool:
-        """The state is whole."""
         return False
 
     def utilisation(self, tokens_per_second: float) -> float | None:
-        """Not known."""
+        """The share of the device's peak that such a speed is, if that is known."""
         return None
 
+    def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
+        """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
+        raise NotImplementedError
 
-class NumpyCompute(InState):
+    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """The mean loss of some batches, as numbers with the same mean; `tokens` and `targets` are [batch, b, t]."""
+        raise NotImplementedError
+
+    def context(self) -> AbstractContextManager[object]:
+        """What holds while training."""
+        return nullcontext()
+
+
+class NumpyCompute(Compute):
     """The printed NumPy, one iteration at a time."""
 
     engine: Literal["numpy", "c", "torch"] = "numpy"
@@ -138,7 +120,7 @@ class NumpyCompute(InState):
         return max(n for n in range(1, count + 1) if count % n == 0 and n <= most)
 
 
-class CCompute(InState):
+class CCompute(Compute):
     """Compiled C, as many iterations per call as are wanted."""
 
     engine: Literal["numpy", "c", "torch"] = "c"
@@ -161,9 +143,6 @@ class CCompute(InState):
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         given = {**weights, "tokens": tokens, "targets": targets, "positions": self._positions}
         return self._evaluate(given, len(tokens))["loss"]
-
-    def context(self) -> AbstractContextManager[object]:
-        return nullcontext()
 
 
 def results(program: Program) -> list[str]:

@@ -17,16 +17,17 @@ from gpt_by_hand.engines.processes import Place, current
 from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
-from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 
 
-class TorchCompute:
+class TorchCompute(Compute):
     """The twin. Its weights stay on its device; `take_over` and `hand_over` bring them from a state and back.
 
     Of several processes, each computes its share of a batch's rows, in micro-steps of at most `batch_size` rows.
@@ -48,9 +49,9 @@ class TorchCompute:
             from gpt_by_hand.engines.torch.sharding import sharded
 
             size = self.processes.place.size
-            module = sharded(self.model, self.train.recompute, self.device, size, self.train.compile)
+            module = sharded(Sizes.of(self.model), self.train.recompute, self.device, size, self.train.compile)
             return Learner(module, self.device, _rule(self.train))
-        module = GPT(self.model, self.train.recompute).to(self.device.device)
+        module = GPT(Sizes.of(self.model), self.train.recompute).to(self.device.device)
         learner = Learner(module, self.device, _rule(self.train), self.train.compile)
         if self.processes.place.size > 1:
             learner.forward = DistributedDataParallel(learner.forward, gradient_as_bucket_view=True)
@@ -71,7 +72,6 @@ class TorchCompute:
             self.learner.scaler.load_state_dict(state.scaler)
 
     def hand_over(self, state: State) -> None:
-        """Bring the state's weights and moments up to date."""
         self._reshard()
         shapes = {p.name: p.shape for p in parameters(self.model)}
         state.weights.update(_in_shape(read_weights(self.learner.model), shapes))
@@ -82,7 +82,6 @@ class TorchCompute:
         state.scaler = self.learner.scaling(state.iteration)
 
     def save_parts(self, state: State, folder: Path) -> bool:
-        """Where the model is sharded, have each process write its part of a checkpoint to the folder."""
         if not self.sharded:
             return False
         from gpt_by_hand.engines.torch.sharding import all_finite, save_shards
@@ -104,7 +103,6 @@ class TorchCompute:
             model.reshard()
 
     def iterate(self, state: State, batches: Mapping[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
-        """Go on by `count` iterations; returns `loss`, `learning_rate` and, where clipped, `clip.norm` of each."""
         losses, norms, rates = [], [], []
         with self._explained():
             for n in range(count):

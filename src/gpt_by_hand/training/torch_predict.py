@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
-from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.model.config import ModelConfig
 
@@ -28,7 +28,7 @@ class TorchPrediction:
         self.device = find_device(device, dtype)
         fast_products(self.device)
         with memory_explained(device, ADVICE):
-            self.model = GPT(config).to(self.device.device).eval()
+            self.model = GPT(Sizes.of(config)).to(self.device.device).eval()
         self._loaded = False
 
     @torch.inference_mode()

@@ -22,7 +22,7 @@ from gpt_by_hand.layout.document import (
     is_numeric,
 )
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.digits import aligned
@@ -151,10 +151,8 @@ def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
 
 def _said(node: Expression) -> str:
     """An expression with addresses in place of elements."""
-    return text(_addressed(node))
+    return text(transform(node, _addressed))
 
 
-def _addressed(node: Expression) -> Expression:
-    if isinstance(node, Access):
-        return Constant(nan, address.of(node.tensor.name, node.subscripts))
-    return rebuild(node, tuple(_addressed(child) for child in node.children()))
+def _addressed(node: Expression) -> Expression | None:
+    return Constant(nan, address.of(node.tensor.name, node.subscripts)) if isinstance(node, Access) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, TypeVar
 
 from gpt_by_hand.layout.document import (
     Bar,
@@ -21,13 +21,9 @@ from gpt_by_hand.layout.document import (
     Table,
     Working,
 )
+from gpt_by_hand.notation import assert_never
 
 Printed = TypeVar("Printed")
-
-
-def assert_never(value: NoReturn) -> NoReturn:
-    """What mypy proves to be out of reach."""
-    raise AssertionError(value)
 
 
 class View(ABC, Generic[Printed]):

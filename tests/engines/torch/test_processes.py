@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.engines.processes import Alone, Place, current, first_to_say, place, together
+from gpt_by_hand.engines.processes import Alone, Place, current, place
+from gpt_by_hand.engines.together import first_to_say, together
 from gpt_by_hand.errors import UserError
 
 pytest.importorskip("torch", reason="processes meet through PyTorch")

@@ -19,11 +19,11 @@ from torch.nn.parallel import DistributedDataParallel
 
 from gpt_by_hand.engines.torch.device import Device, find_device
 from gpt_by_hand.engines.torch.learner import Learner, Rule
-from gpt_by_hand.engines.torch.module import GPT
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.sharding import sharded
 from gpt_by_hand.engines.torch.weights import load_weights, read_moments, read_weights
 
-CONFIG = ModelConfig(num_layers=2, use_bias=True)
+CONFIG = Sizes.of(ModelConfig(num_layers=2, use_bias=True))
 RULE = Rule(**{name: getattr(TrainConfig(), name) for name in Rule.__dataclass_fields__})
 
 

@@ -56,21 +56,29 @@ class Learner:
 
         The norm is that before clipping, and None where nothing is clipped.
         """
-        self._turn(training=True)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rule.rate(iteration)
         total, rows = torch.zeros((), device=self.device.device), sum(len(tokens) for tokens, _ in batches)
         for n, (tokens, targets) in enumerate(batches):
             with self._synchronised(n == len(batches) - 1):
-                with self.device.autocast():  # the way back computes with the types of the way there by itself
-                    loss = self.forward(tokens, targets)[1] * (len(tokens) / rows)
-                self.scaler.scale(loss).backward()
-            total += loss.detach()
+                total += self.backward(tokens, targets, len(tokens) / rows)
+        return total, self.step(iteration)
+
+    def backward(self, tokens: Tensor, targets: Tensor, share: float) -> Tensor:
+        """Add a micro-batch's share to the gradients; returns its share of the loss, on the device."""
+        self._turn(training=True)
+        with self.device.autocast():  # the way back computes with the types of the way there by itself
+            loss: Tensor = self.forward(tokens, targets)[1] * share
+        self.scaler.scale(loss).backward()
+        return loss.detach()
+
+    def step(self, iteration: int) -> Tensor | None:
+        """Clip the gradients, and update with the step size of an iteration; returns the norm before clipping."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rule.rate(iteration)
         norm = self._clipped()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        return total, norm
+        return norm
 
     @torch.no_grad()
     def loss(self, tokens: Tensor, targets: Tensor) -> Tensor:

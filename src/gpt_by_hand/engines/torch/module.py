@@ -1,12 +1,17 @@
 """GPT-2 as a PyTorch module (Radford et al. 2019), laid out as in nanoGPT; parameters bear GPT-2's names.
 
+It trains on GPUs, and it is the witness that the tests hold the formulas against: gradients are autograd's, and it
+imports nothing of this program, so where the two agree, each is evidence for the other.
+
 Shapes: B sequences, T positions, C = dim_embedding, H heads of D = C / H, V words in the vocabulary.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,25 +21,37 @@ from torch.utils.checkpoint import checkpoint
 IGNORED = -1  # a target that is not counted
 
 
-class Sizes(Protocol):
+@dataclass(frozen=True)
+class Sizes:
     """What the module has to know of a model."""
 
-    @property
-    def vocab_size(self) -> int: ...
-    @property
-    def seq_length(self) -> int: ...
-    @property
-    def num_layers(self) -> int: ...
-    @property
-    def num_heads(self) -> int: ...
-    @property
-    def dim_embedding(self) -> int: ...
-    @property
-    def dropout_rate(self) -> float: ...
-    @property
-    def use_bias(self) -> bool: ...
-    @property
-    def gelu(self) -> str: ...
+    vocab_size: int
+    seq_length: int
+    num_layers: int
+    num_heads: int
+    dim_embedding: int
+    use_bias: bool = False
+    gelu: str = "exact"
+    dropout_rate: float = 0.0
+
+    @classmethod
+    def of(cls, config: Any) -> Sizes:
+        """The sizes among the fields of a configuration."""
+        return cls(**{field.name: getattr(config, field.name) for field in fields(cls)})
+
+
+class Dropout(nn.Dropout):
+    """Dropout (Srivastava et al. 2014) that draws what it drops, unless a `mask` of zeros and ones says it."""
+
+    mask: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same shape. Raises: ValueError for a mask of another shape, which is never stretched."""
+        if self.mask is None:
+            return super().forward(x)
+        if self.mask.shape != x.shape:
+            raise ValueError(f"a mask is {tuple(self.mask.shape)}, and what it is for {tuple(x.shape)}")
+        return x * (self.mask.to(x) / (1 - self.p))
 
 
 def layer_norm(config: Sizes) -> nn.LayerNorm:
@@ -43,25 +60,38 @@ def layer_norm(config: Sizes) -> nn.LayerNorm:
 
 
 class CausalSelfAttention(nn.Module):
-    """Heads of attention that look back, never ahead (Vaswani et al. 2017, section 3.2), in one fused kernel."""
+    """Heads of attention that look back, never ahead (Vaswani et al. 2017, section 3.2).
+
+    In one fused kernel, but where a mask says what is dropped, which no such kernel can be told.
+    """
 
     def __init__(self, config: Sizes) -> None:
         super().__init__()
         width = config.dim_embedding
-        self.num_heads, self.rate = config.num_heads, config.dropout_rate
+        self.num_heads = config.num_heads
         self.c_attn = nn.Linear(width, 3 * width, bias=config.use_bias)
         self.c_proj = nn.Linear(width, width, bias=config.use_bias)
-        self.resid_drop = nn.Dropout(config.dropout_rate)
+        self.drop, self.resid_drop = Dropout(config.dropout_rate), Dropout(config.dropout_rate)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, C) to (B, T, C)."""
         q, k, v = (self._heads(part) for part in self.c_attn(x).chunk(3, dim=-1))  # each (B, H, T, D)
-        rate = self.rate if self.training else 0.0
-        mix = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
+        rate = self.drop.p if self.training else 0.0
+        if self.drop.mask is None:
+            mix = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
+        else:
+            mix = self.drop(_weights(q, k)) @ v
         return self.resid_drop(self.c_proj(mix.transpose(1, 2).flatten(2)))
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+
+
+def _weights(q: Tensor, k: Tensor) -> Tensor:
+    """How much each position hears of each: two of (B, H, T, D) to (B, H, T, T)."""
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    future = torch.ones(scores.shape[-2:], dtype=torch.bool, device=q.device).triu(1)
+    return scores.masked_fill(future, -math.inf).softmax(dim=-1)
 
 
 class MLP(nn.Module):
@@ -73,7 +103,7 @@ class MLP(nn.Module):
         self.c_fc = nn.Linear(width, 4 * width, bias=config.use_bias)
         self.gelu = nn.GELU(approximate="tanh" if config.gelu == "tanh" else "none")
         self.c_proj = nn.Linear(4 * width, width, bias=config.use_bias)
-        self.drop = nn.Dropout(config.dropout_rate)
+        self.drop = Dropout(config.dropout_rate)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, C) to (B, T, C)."""
@@ -104,7 +134,7 @@ class GPT(nn.Module):
             {
                 "wte": nn.Embedding(config.vocab_size, config.dim_embedding),
                 "wpe": nn.Embedding(config.seq_length, config.dim_embedding),
-                "drop": nn.Dropout(config.dropout_rate),
+                "drop": Dropout(config.dropout_rate),
                 "h": nn.ModuleList(Block(config) for _ in range(config.num_layers)),
                 "ln_f": layer_norm(config),
             }
@@ -126,7 +156,20 @@ class GPT(nn.Module):
         if targets is None:
             return logits, None
         flat = logits.flatten(0, 1)
-        return logits, F.cross_entropy(flat.float(), targets.flatten(), ignore_index=IGNORED)
+        flat = flat.to(torch.promote_types(flat.dtype, torch.float32))
+        return logits, F.cross_entropy(flat, targets.flatten(), ignore_index=IGNORED)
+
+    def use_masks(self, masks: Mapping[str, Tensor] | None) -> None:
+        """Drop what the masks say, in place of drawing it; with None, draw again.
+
+        A mask is a tensor of zeros and ones by name: `drop.mask` (B, T, C), and of layer 0 `h.0.attn.drop.mask`
+        (B, H, T, T), `h.0.attn.resid_drop.mask` (B, T, C) and `h.0.mlp.drop.mask` (B, T, C).
+
+        Raises: KeyError when one is missing.
+        """
+        for name, module in self.transformer.named_modules():
+            if isinstance(module, Dropout):
+                module.mask = None if masks is None else masks[f"{name}.mask"]
 
     def num_parameters(self) -> int:
         """How many numbers training can change; the head is the word table, and counts once."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.notation import Access, Constant, Expression
-from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.exercises.arithmetic import Typed
 from gpt_by_hand.study.exercises.formulas import is_masked
-from gpt_by_hand.study.exercises.numbers import seen, unit
+from gpt_by_hand.study.exercises.numbers import seen, unit, whole
 from gpt_by_hand.study.exercises.question import Mistake, Question
 from gpt_by_hand.study.meaning import quoted
 from gpt_by_hand.study.steps import steps, with_numbers
@@ -103,10 +103,7 @@ def stages(question: Question) -> list[Expression]:
 
 def readable(node: Expression) -> Expression:
     """The expression with each number as it is shown."""
-    if isinstance(node, Constant):
-        number = float(seen(node.value))
-        return Constant(int(number) if number.is_integer() else number)
-    return rebuild(node, tuple(readable(child) for child in node.children()))
+    return transform(node, lambda part: Constant(whole(seen(part.value))) if isinstance(part, Constant) else None)
 
 
 def _size(node: Expression) -> int:

@@ -19,24 +19,17 @@ from gpt_by_hand.notation import (
     Terms,
     Where,
 )
-from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute
+from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute, transform
 from gpt_by_hand.notation.expressions import Subscript
 
 UNMASKED = "unmasked"
-
-
-def rebuilt(node: Expression, children: tuple[Expression, ...]) -> Expression:
-    """The same kind of node over other children; a reduction too."""
-    if isinstance(node, Reduction):
-        return Reduction(node.kind, node.indices, *children)
-    return rebuild(node, children)
 
 
 def inlined(program: Program, assignment: Assignment, names: Collection[str]) -> tuple[Assignment, list[Assignment]]:
     """The assignment with the formulas of the named tensors (globs) in their places, and those formulas, in order."""
     used: dict[str, Assignment] = {}
 
-    def put(node: Expression) -> Expression:
+    def put(node: Expression) -> Expression | None:
         if isinstance(node, Access):
             definitions = program.definitions.get(node.tensor.name, ())
             if len(definitions) != 1 or not any(fnmatchcase(node.tensor.name, name) for name in names):
@@ -48,10 +41,10 @@ def inlined(program: Program, assignment: Assignment, names: Collection[str]) ->
                 for index, at in zip(found.subscripts, node.subscripts, strict=True)
                 if isinstance(index, Index)
             }
-            return put(substitute(found.expression, values))
-        return rebuilt(node, tuple(put(child) for child in node.children()))
+            return transform(substitute(found.expression, values), put)
+        return None
 
-    whole = replace(assignment, expression=put(assignment.expression))
+    whole = replace(assignment, expression=transform(assignment.expression, put))
     return whole, [a for a in program.assignments if a.name in used]
 
 
@@ -72,7 +65,7 @@ def unmasked(program: Program, name: str) -> Program:
 
 def without_masked(node: Expression) -> Expression:
     """The formula of one element without those terms of its sums and maxima that are masked: they have no say."""
-    node = rebuilt(node, tuple(without_masked(child) for child in node.children()))
+    node = rebuild(node, tuple(without_masked(child) for child in node.children()))
     if not isinstance(node, Terms):
         return node
     kept = tuple(term for term in node.terms if not is_masked(term))
@@ -81,16 +74,16 @@ def without_masked(node: Expression) -> Expression:
 
 def has_mask(node: Expression) -> bool:
     """Is there a condition in it that makes something infinite?"""
-    return any(isinstance(part, Where) and is_masked(part.otherwise) for part in node.walk())
+    return any(is_masked(part.otherwise) for part in node.find(Where))
 
 
 def opened(node: Expression) -> Expression:
     """The formula as if the element were not masked itself; what is masked in sums stays so."""
     if not isinstance(node, (Access, Reduction)):
-        node = rebuilt(node, tuple(opened(child) for child in node.children()))
+        node = rebuild(node, tuple(opened(child) for child in node.children()))
     return node.then if isinstance(node, Where) and is_masked(node.otherwise) else node
 
 
 def is_masked(node: Expression) -> bool:
     """Is there an infinity in it, as only masks write?"""
-    return any(isinstance(part, Constant) and isinf(part.value) for part in node.walk())
+    return any(isinf(part.value) for part in node.find(Constant))

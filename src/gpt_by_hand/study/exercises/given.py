@@ -65,9 +65,7 @@ def numbers(question: Question) -> dict[str, str]:
     """The single numbers that are given, by name: sizes and settings in the formulas, scalars, and the known result."""
     found: dict[str, str] = {}
     for line in question.lines:
-        for node in line.expression.walk():
-            if isinstance(node, Constant) and node.name:
-                found[node.name] = shown(node.value)
+        found.update((c.name, shown(c.value)) for c in line.expression.find(Constant) if c.name)
     for access in question.operands:
         if not access.subscripts or access == question.result:
             where = address.of(access.tensor.name, _place(access))

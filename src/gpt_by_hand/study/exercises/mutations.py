@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
-from gpt_by_hand.notation.algebra import substitute
+from gpt_by_hand.notation.algebra import rebuild, substitute
 from gpt_by_hand.notation.instance import Place, Value, instance
 from gpt_by_hand.printers.text import text
-from gpt_by_hand.study.exercises.formulas import has_mask, rebuilt, without_masked
+from gpt_by_hand.study.exercises.formulas import has_mask, without_masked
 from gpt_by_hand.study.exercises.parts import kind_of, words
 from gpt_by_hand.study.exercises.rules import RULES, Rule, Slip, division, left_out, sign
 
@@ -54,7 +54,7 @@ def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
             continue
         for slip in everywhere(child, rule):
             children = (*node.children()[:at], slip.node, *node.children()[at + 1 :])
-            yield replace(slip, node=rebuilt(node, children))
+            yield replace(slip, node=rebuild(node, children))
 
 
 def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
@@ -76,7 +76,7 @@ def _applied(node: Expression, rule: Rule, said: str, found: list[Slip]) -> Expr
         return node
     children = node.children()
     kept = children[:1] if isinstance(node, Where) else ()
-    return rebuilt(node, (*kept, *(_applied(child, rule, said, found) for child in children[len(kept) :])))
+    return rebuild(node, (*kept, *(_applied(child, rule, said, found) for child in children[len(kept) :])))
 
 
 def _nodes(node: Expression) -> Iterator[Expression]:
@@ -104,7 +104,7 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
 
     With conditions in it, once as it is there, and once with only the numbers from there, and the conditions from here.
     """
-    conditions = any(isinstance(node, Where) for node in assignment.expression.walk())
+    conditions = assignment.expression.find(Where)
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
@@ -121,7 +121,7 @@ def _moved(node: Expression, name: str, position: int) -> Expression:
     if isinstance(node, Reduction) and any(index.name == name for index in node.indices):
         return node
     kept = node.children()[:1] if isinstance(node, Where) else ()
-    return rebuilt(node, (*kept, *(_moved(child, name, position) for child in node.children()[len(kept) :])))
+    return rebuild(node, (*kept, *(_moved(child, name, position) for child in node.children()[len(kept) :])))
 
 
 def computed_wrong(node: Expression) -> Iterator[Slip]:

@@ -69,3 +69,12 @@ def _short(number: float) -> str:
     """Without zeros that say nothing, and without a minus before 0."""
     text = repr(float(number) + 0.0)
     return text.removesuffix(".0")
+
+
+def whole(value: float) -> float:
+    """A whole number without its decimal point.
+
+    >>> whole(2.0), whole(0.5)
+    (2, 0.5)
+    """
+    return int(value) if isfinite(value) and value == int(value) else value

@@ -29,26 +29,23 @@ def solved(formula: Expression, result: Expression, operand: Access) -> Expressi
 
 def _undone(node: Expression, at: int, value: Expression) -> Expression | None:
     """What the child of the node must be so that the node is `value`."""
-    if isinstance(node, Negate):
-        return Negate(value)
-    if isinstance(node, Terms) and node.kind == "sum":
-        others = tuple(term for n, term in enumerate(node.terms) if n != at)
-        return value - (Terms("sum", others) if len(others) > 1 else others[0]) if others else value
-    if isinstance(node, Call):
-        return {"exp": log, "log": exp}[node.function](value) if node.function in ("exp", "log") else None
-    if isinstance(node, Binary):
-        return _binary_undone(node, at, value)
-    return None
-
-
-def _binary_undone(node: Binary, at: int, value: Expression) -> Expression | None:
-    other = node.right if at == 0 else node.left
-    if node.operator == "+":
-        return value - other
-    if node.operator == "-":
-        return value + other if at == 0 else other - value
-    if node.operator == "*":
-        return value / other
-    if node.operator == "/":
-        return value * other if at == 0 else other / value
-    return None
+    match node:
+        case Negate():
+            return Negate(value)
+        case Terms("sum", terms):
+            others = (*terms[:at], *terms[at + 1 :])
+            return value - (Terms("sum", others) if len(others) > 1 else others[0]) if others else value
+        case Call("exp"):
+            return log(value)
+        case Call("log"):
+            return exp(value)
+        case Binary("+", left, right):
+            return value - (left, right)[1 - at]
+        case Binary("-", left, right):
+            return value + right if at == 0 else left - value
+        case Binary("*", left, right):
+            return value / (left, right)[1 - at]
+        case Binary("/", left, right):
+            return value * right if at == 0 else left / value
+        case _:
+            return None

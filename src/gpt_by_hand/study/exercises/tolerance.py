@@ -36,23 +36,29 @@ def reach(node: Expression, value: Value, known: Callable[[Access], Range] | Non
 
     Raises: ZeroDivisionError, ValueError or OverflowError where it can lead to no number at all.
     """
-    if isinstance(node, Access) and known is not None:
-        return known(node)
-    if isinstance(node, (Access, Constant)):
-        exact = value(node)
-        slack = half_unit(exact) if isinstance(node, Access) else 0.0
-        near = seen(exact) if isinstance(node, Access) else exact
-        return min(near - slack, exact), max(near + slack, exact)
     inner = [_rounded(child, reach(child, value, known)) for child in node.children()]
-    if isinstance(node, Binary):
-        return OPERATORS[node.operator](*inner)
-    if isinstance(node, Negate):
-        return -inner[0][1], -inner[0][0]
-    if isinstance(node, Call):
-        return _call(node.function, *inner[0])
-    assert isinstance(node, Terms)
-    lows, highs = zip(*inner, strict=True)
-    return _sum(lows, highs) if node.kind == "sum" else (max(lows), max(highs))
+    match node:
+        case Access():
+            return around(value(node)) if known is None else known(node)
+        case Constant():
+            return value(node), value(node)
+        case Binary(operator):
+            return OPERATORS[operator](*inner)
+        case Negate():
+            return -inner[0][1], -inner[0][0]
+        case Call(function):
+            return _call(function, *inner[0])
+        case Terms(kind):
+            lows, highs = zip(*inner, strict=True)
+            return _sum(lows, highs) if kind == "sum" else (max(lows), max(highs))
+        case _:
+            raise TypeError(f"{type(node).__name__} is no arithmetic on numbers")
+
+
+def around(exact: float) -> Range:
+    """What an element may be for somebody who sees it as it is shown."""
+    near, slack = seen(exact), half_unit(exact)
+    return min(near - slack, exact), max(near + slack, exact)
 
 
 def _sum(lows: Sequence[float], highs: Sequence[float]) -> Range:

@@ -28,7 +28,7 @@ def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, va
 
 def _conditions(found: Instance, value: Value) -> Iterator[str]:
     """How each condition was decided, and what follows."""
-    asked = [node.condition for node in _wheres(found)]
+    asked = [node.condition for node in found.assignment.expression.find(Where)]
     for (condition, holds), general in zip(found.conditions, asked, strict=False):
         verdict = "holds" if holds else "does not hold"
         yield f"{text(general)}: {text(_readable(with_numbers(condition, value), holds))} {verdict}"
@@ -42,14 +42,11 @@ def _readable(condition: Expression, holds: bool) -> Expression:
     return few if reference.value(few, {}, {}) == holds else all_of_them
 
 
-def _wheres(found: Instance) -> list[Where]:
-    return [node for node in found.assignment.expression.walk() if isinstance(node, Where)]
-
-
 def _of_formula(found: Instance) -> Iterator[str]:
     if found.left_out:
         terms = "1 term is" if found.left_out == 1 else f"{found.left_out} terms are"
-        conditions = " or ".join(dict.fromkeys(text(node.condition) for node in _wheres(found)))
+        wheres = found.assignment.expression.find(Where)
+        conditions = " or ".join(dict.fromkeys(text(node.condition) for node in wheres))
         yield f"{terms} left out of the sum, where {conditions} does not hold"
     expression = found.assignment.expression
     if isinstance(expression, Reduction) and expression.kind == "max":

@@ -32,24 +32,23 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
 
 def _terms(node: Expression) -> Iterator[Expression]:
     """The node as a sum, multiplied out as far as gradients reach."""
-    if isinstance(node, Terms) and node.kind == "sum":
-        for term in node.terms:
-            yield from _terms(term)
-    elif isinstance(node, Negate):
-        yield from map(negate, _terms(node.operand))
-    elif not isinstance(node, Binary):
-        yield node
-    elif node.operator in "+-":
-        yield from _terms(node.left)
-        yield from _terms(node.right) if node.operator == "+" else map(negate, _terms(node.right))
-    elif node.operator == "*" and _arriving(node.left) is None:
-        yield from (multiply(node.left, term) for term in _terms(node.right))
-    elif node.operator == "*":
-        yield from (multiply(term, node.right) for term in _terms(node.left))
-    elif node.operator == "/":
-        yield from (divide(term, node.right) for term in _terms(node.left))
-    else:
-        yield node
+    match node:
+        case Terms("sum", terms):
+            yield from (part for term in terms for part in _terms(term))
+        case Negate(operand):
+            yield from map(negate, _terms(operand))
+        case Binary("+", left, right):
+            yield from (*_terms(left), *_terms(right))
+        case Binary("-", left, right):
+            yield from (*_terms(left), *map(negate, _terms(right)))
+        case Binary("*", left, right) if _arriving(left) is None:
+            yield from (multiply(left, term) for term in _terms(right))
+        case Binary("*", left, right):
+            yield from (multiply(term, right) for term in _terms(left))
+        case Binary("/", left, right):
+            yield from (divide(term, right) for term in _terms(left))
+        case _:
+            yield node
 
 
 def _arriving(node: Expression) -> Access | None:

@@ -87,7 +87,7 @@ def in_words(trace: Trace, ask: Ask) -> str:
 
 
 def _named(expression: Expression) -> Iterator[Constant]:
-    return (node for node in expression.walk() if isinstance(node, Constant) and node.name)
+    return (constant for constant in expression.find(Constant) if constant.name)
 
 
 def _where(trace: Trace, ask: Ask) -> str:
@@ -105,9 +105,8 @@ def _where(trace: Trace, ask: Ask) -> str:
 def _operands(found: Sequence[Instance], own: Sequence[Expression]) -> list[Access]:
     """All numbers that must be known, each once: lookups first, then as they are read."""
     looked = [access for each in found for access in each.lookups]
-    decided = [node for each in found for condition, _ in each.conditions for node in condition.walk()]
-    read = [node for expression in own for node in expression.walk()]
-    return list(dict.fromkeys(node for node in (*looked, *read, *decided) if isinstance(node, Access)))
+    decided = [condition for each in found for condition, _ in each.conditions]
+    return list(dict.fromkeys(access for part in (*looked, *own, *decided) for access in part.find(Access)))
 
 
 def _given(
@@ -154,6 +153,6 @@ def _whole(formula: Assignment, name: str, axis: int, positions: list[int], tens
     a number decides whether it is masked itself, so that one can tell."""
     extent = tensor.indices[axis].extent
     looks = any(a.tensor.name == name and isinstance(a.subscripts[axis], Access) for a in formula.reads())
-    masks = (node for node in formula.expression.walk() if isinstance(node, Where) and is_masked(node.otherwise))
-    decides = any(isinstance(a, Access) and a.tensor.name == name for mask in masks for a in mask.condition.walk())
+    masks = (node for node in formula.expression.find(Where) if is_masked(node.otherwise))
+    decides = any(a.tensor.name == name for mask in masks for a in mask.condition.find(Access))
     return list(range(extent)) if decides or (looks and extent <= LARGEST_TABLE) else positions

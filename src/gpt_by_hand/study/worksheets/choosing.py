@@ -66,7 +66,7 @@ def _neighbours(topic: Topic, trace: Trace, name: str, place: Place) -> tuple[Pl
 
 def _room(topic: Topic, trace: Trace, name: str, place: Place) -> int:
     """How many boxes: fewer, the more each of them takes to compute."""
-    terms = sum(isinstance(node, Access) for node in _own(topic, trace, name, place).walk())
+    terms = len(_own(topic, trace, name, place).find(Access))
     return max(1, min(MOST_BOXES, MOST_TERMS // max(1, terms)))
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Expression
-from gpt_by_hand.study.exercises.numbers import half_unit, is_short, seen
-from gpt_by_hand.study.exercises.tolerance import Range
+from gpt_by_hand.study.exercises.numbers import is_short, seen
+from gpt_by_hand.study.exercises.tolerance import Range, around
 from gpt_by_hand.study.trace import Trace
 
 NOTHING = 1e-7  # what is below it in the forward pass is what rounding to float32 has left of 0
@@ -44,6 +44,4 @@ class Desk:
         """Between which numbers an element is for somebody who has computed with rounded ones."""
         if element in self.ranges:
             return self.ranges[element]
-        exact = self.exact(element)
-        near, slack = seen(exact), half_unit(exact)
-        return min(near - slack, exact), max(near + slack, exact)
+        return around(self.exact(element))

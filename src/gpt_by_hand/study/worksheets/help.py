@@ -18,8 +18,8 @@ LARGEST = 3  # the whole numbers go from -3 to 3
 
 def help_with(desk: Desk, formula: Assignment, own: Expression) -> Help | None:
     """A table for a formula with a rare function and a single operand; none for other formulas."""
-    operands = {node for node in own.walk() if isinstance(node, Access)}
-    if not any(isinstance(node, Call) and node.function in RARE for node in own.walk()) or len(operands) != 1:
+    operands = set(own.find(Access))
+    if not any(call.function in RARE for call in own.find(Call)) or len(operands) != 1:
         return None
     (operand,) = operands
     wholes = [-n for n in range(LARGEST, -1, -1)], list(range(LARGEST + 1))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 
 from gpt_by_hand.notation import Access, Constant, Expression
-from gpt_by_hand.notation.algebra import rebuild
-from gpt_by_hand.study.exercises.numbers import decimals, is_short, seen, shown
+from gpt_by_hand.notation.algebra import transform
+from gpt_by_hand.study.exercises.numbers import decimals, is_short, seen, shown, whole
 from gpt_by_hand.study.exercises.tolerance import Range, reach
 from gpt_by_hand.study.steps import steps, with_numbers
 from gpt_by_hand.study.worksheets.desk import Desk
 from gpt_by_hand.study.worksheets.help import from_table
 from gpt_by_hand.study.worksheets.page import Help, Line
-from gpt_by_hand.study.worksheets.words import whole
 
 NOTHING = 1e-14
 NOISE, NUDGE = 1e-12, 1e-6  # what float64 may add, and what is far above that
@@ -40,9 +39,7 @@ def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
 
 def as_shown(node: Expression) -> Expression:
     """The expression with every number as it is shown."""
-    if isinstance(node, Constant):
-        return _number(node.value)
-    return rebuild(node, tuple(as_shown(child) for child in node.children()))
+    return transform(node, lambda part: _number(part.value) if isinstance(part, Constant) else None)
 
 
 def _number(value: float) -> Constant:
@@ -111,7 +108,7 @@ def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: 
     except (ZeroDivisionError, ValueError, OverflowError):
         return -math.inf, math.inf
     if help_ is not None:
-        (operand,) = {node for node in own.walk() if isinstance(node, Access)}
+        (operand,) = set(own.find(Access))
         read = [from_table(own, operand, end) for end in desk.range(operand)]
         low, high = min(low, *read), max(high, *read)
     ends = [float(_rounded(end, exact)) for end in (low, high)]

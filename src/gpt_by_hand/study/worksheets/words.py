@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
 from gpt_by_hand.notation import Constant
-from gpt_by_hand.study.exercises.numbers import seen
+from gpt_by_hand.study.exercises.numbers import seen, whole
 
 ABOUT_KEY = (
     "Each answer is computed from the exact numbers, and all numbers of its working are then rounded. "
@@ -27,12 +25,3 @@ def _signs(text: str) -> str:
 def given_value(constant: Constant) -> float:
     """The value of a named number as sheets show it."""
     return whole(constant.value if isinstance(constant.value, int) else seen(constant.value))
-
-
-def whole(value: float) -> float:
-    """A whole number without its decimal point.
-
-    >>> whole(2.0), whole(0.5)
-    (2, 0.5)
-    """
-    return int(value) if isfinite(value) and value == int(value) else value
