@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from gpt_by_hand.notation import Access, Assignment, Expression
 
-Role = Literal["model", "meaning", "note", "caption", "plain"]
+Role = Literal["model", "meaning", "note", "caption", "formula", "number", "plain"]
 Kind = Literal["ledger", "uses", "operands", "numbers"]
 
 
@@ -45,15 +47,23 @@ class Bar:
     part: float
 
 
-Part: TypeAlias = str | Number | Reference | Formula | Bar
+@dataclass(frozen=True)
+class Emphasis:
+    """Words that stand out from those around them."""
+
+    text: str
+
+
+Part: TypeAlias = str | Number | Reference | Formula | Bar | Emphasis
 Line: TypeAlias = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What the blocks behind it are about."""
+    """What the blocks behind it are about: a part of a report (level 1 and 2), a tensor (3), or one number or table (4)."""
 
     line: Line
+    level: Literal[1, 2, 3, 4] = 4
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,24 @@ class Section:
     blocks: tuple[Block, ...] = field(repr=False)
 
 
-Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Section
+Label: TypeAlias = Callable[[int], str]  # what the position along an index is called
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A piece of a tensor with at most two axes, and what its rows (None: there is one) and columns are called.
+
+    Where there are more than fit, those in the middle are left out, unless it is to be shown `whole`.
+    """
+
+    caption: str
+    values: np.ndarray
+    row: Label | None
+    column: Label
+    whole: bool = False
+
+
+Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Section
 Document: TypeAlias = Sequence[Block]
 
 

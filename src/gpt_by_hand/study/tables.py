@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, product
+from typing import Any
 from unicodedata import combining, east_asian_width
 
 import numpy as np
 
+from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
 from gpt_by_hand.study.digits import Writing, number
 
-Label = Callable[[int], str]
 POSITIONS = "tij"  # the indices that stand for a place in the sequence
 VOCABULARY = "v"  # the index that stands for a word of the vocabulary
 APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
 GAP = 2  # spaces between columns
 LONGEST_WORD = 24
 FOLDED_ROWS = 4
+MOST_COLUMNS = 12  # of a table that is not fitted to a terminal
 WHOLE_ROWS = 8  # up to so many rows there is little to save
 CUT = 6  # a column's name may be cut to this width where that lets all columns fit
 FITS = [*((digits, False) for digits in (6, 5, 4)), *((digits, True) for digits in (6, 5, 4, 3))]  # digits, names cut
@@ -50,20 +52,10 @@ def _short(word: str, longest: int = LONGEST_WORD) -> str:
     return word[: sum(end < longest for end in ends)] + "…"
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A two-dimensional piece of an array, with the names of its rows and columns."""
-
-    caption: str
-    values: np.ndarray
-    row: Label | None
-    column: Label
-
-
-def sheets(values: np.ndarray, indices: Sequence[str], names: Names) -> Iterator[Sheet]:
-    """Cut an array with named axes into sheets: sequences, heads and other outer axes apart."""
+def sheets(values: np.ndarray, indices: Sequence[str], names: Names, whole: bool = False) -> Iterator[Matrix]:
+    """Cut an array with named axes into matrices: sequences, heads and other outer axes apart."""
     if not indices:
-        yield Sheet("", values.reshape(1, 1), None, lambda _: "")
+        yield Matrix("", values.reshape(1, 1), None, lambda _: "")
         return
     apart = [i for i in indices if i in APART and i != indices[-1]]
     rest = [i for i in indices if i not in apart]
@@ -73,25 +65,25 @@ def sheets(values: np.ndarray, indices: Sequence[str], names: Names) -> Iterator
         where = ", ".join(f"{OUTER.get(i, i)} {at}" for i, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
         row = names.label(rest[0]) if len(rest) == 2 else None
-        yield Sheet(where, np.atleast_2d(piece), row, names.label(rest[-1]))
+        yield Matrix(where, np.atleast_2d(piece), row, names.label(rest[-1]), whole)
 
 
 OUTER = {"b": "sequence", "h": "head", "s": "part"}
 
 
-def fitted(sheet: Sheet, width: int, full: bool = False, digits: int | None = 0) -> list[str]:
+def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:
     """A sheet in lines of this width, with so many significant digits: 0 is all of them, None as many as fit.
 
-    Rows and columns that do not fit are folded, or, with `full`, all there block by block.
+    Rows and columns that do not fit are folded, or, of a whole one, all there block by block.
     """
     height, total = sheet.values.shape
-    rows = _folded(height, None if full or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
+    rows = _folded(height, None if sheet.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
     names = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
     layout = _layout(sheet, width - _widest(names) - GAP, digits)
     labels = [layout.unit, *names]
     space = width - _widest(labels) - GAP
     room = total if layout.fits(space) else max(1, (space - len("  …")) // (layout.widest + GAP))
-    if full:
+    if sheet.whole:
         blocks: list[list[int | None]] = [list(range(s, min(s + room, total))) for s in range(0, total, room)]
     else:
         blocks = [_folded(total, room, last=0 if room < 5 else 1 if room < 6 else 2)]
@@ -101,11 +93,31 @@ def fitted(sheet: Sheet, width: int, full: bool = False, digits: int | None = 0)
     return lines
 
 
+def as_table(matrix: Matrix) -> Table:
+    """The matrix as a table with all digits; of long ones the first and the last rows and columns."""
+    height, total = matrix.values.shape
+    rows = _folded(height, None if matrix.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
+    columns = _folded(total, None if matrix.whole else MOST_COLUMNS, last=2)
+    head: list[Line] = [(), *((matrix.column(at) if at is not None else "…",) for at in columns)]
+
+    def row(at: int | None) -> Row:
+        if at is None:
+            return Row((("…",),), "gap")
+        cells = (("…",) if c is None else _cell(matrix.values[at, c]) for c in columns)
+        return Row(((matrix.row(at) if matrix.row else "",), *cells))
+
+    return Table("numbers", tuple(head), tuple(map(row, rows)), (matrix.caption,) if matrix.caption else ())
+
+
+def _cell(value: Any) -> Line:
+    return (Number(value.item(), number(value)),)
+
+
 @dataclass(frozen=True)
 class _Layout:
     """How the columns of a sheet are written: their numbers, and whether their names are cut."""
 
-    sheet: Sheet
+    sheet: Matrix
     writing: Writing | None
     cut: bool
 
@@ -147,7 +159,7 @@ class _Layout:
         return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
 
 
-def _layout(sheet: Sheet, room: int, digits: int | None) -> _Layout:
+def _layout(sheet: Matrix, room: int, digits: int | None) -> _Layout:
     """The one with the most digits, and names cut only if need be, in which all columns fit into the room."""
     tries = FITS if digits is None else [(digits, False), (digits, True)]
     found = [_Layout(sheet, Writing.of(sheet.values, few) if few else None, cut) for few, cut in tries]

@@ -13,7 +13,7 @@ import numpy as np
 
 from gpt_by_hand import notebook
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.notation import Program, Tensor
+from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
 from gpt_by_hand.study.origin import Origin
@@ -106,11 +106,15 @@ class Trace(Mapping[str, np.ndarray]):
             raise address.unknown(pattern, self.names)
         return replace(self, names=kept)
 
+    def definitions(self, name: str) -> tuple[Assignment, ...]:
+        """The formulas of a tensor, or of the one that an element belongs to; none for what is given."""
+        return self.program.definitions.get(self.tensor(name).name, ())
+
     def describe(self, name: str) -> dict[str, Any]:
         """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
         tensor, chosen = self.tensor(name), self.chosen(name)
         indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
-        definitions = self.program.definitions.get(tensor.name, ())
+        definitions = self.definitions(name)
         first = definitions[0] if definitions else None
         parameter = tensor in self.program.parameters
         return {

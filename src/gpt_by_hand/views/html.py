@@ -8,9 +8,11 @@ from gpt_by_hand.layout.document import (
     Bar,
     Display,
     Document,
+    Emphasis,
     Formula,
     Heading,
     Line,
+    Matrix,
     Number,
     Paragraph,
     Reference,
@@ -24,6 +26,7 @@ from gpt_by_hand.layout.palette import PALETTE, variables
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import mathml
 from gpt_by_hand.study.digits import aligned
+from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.view import View
 
 HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'
@@ -127,6 +130,12 @@ class HtmlView(View[str]):
         if isinstance(part.node, Assignment):
             return mathml.math(mathml.formula(part.node))
         return mathml.math(mathml.mathml(part.node))
+
+    def matrix(self, block: Matrix) -> str:
+        return self.table(as_table(block))
+
+    def emphasis(self, part: Emphasis) -> str:
+        return f"<em>{escape(part.text)}</em>"
 
     def bar(self, part: Bar) -> str:
         side = "below" if part.part < 0 else "above"

@@ -8,9 +8,11 @@ from gpt_by_hand.layout.document import (
     Bar,
     Display,
     Document,
+    Emphasis,
     Formula,
     Heading,
     Line,
+    Matrix,
     Number,
     Paragraph,
     Reference,
@@ -23,6 +25,7 @@ from gpt_by_hand.layout.document import (
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
 from gpt_by_hand.study.digits import aligned
+from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.view import View
 
 ROWS = 40  # of a table: a longer one is cut into pieces, each with room on a page
@@ -68,6 +71,12 @@ class LatexView(View[str]):
     def formula(self, part: Formula) -> str:
         printed = latex.formula(part.node) if isinstance(part.node, Assignment) else latex.latex(part.node)
         return f"${printed}$"
+
+    def matrix(self, block: Matrix) -> str:
+        return self.table(as_table(block))
+
+    def emphasis(self, part: Emphasis) -> str:
+        return rf"\emph{{{latex.escaped(part.text)}}}"
 
     def bar(self, part: Bar) -> str:
         drawn = rf"\rule{{{abs(part.part) * BAR:.2f}em}}{{0.6em}}"

@@ -8,8 +8,10 @@ from gpt_by_hand.layout.document import (
     Bar,
     Display,
     Document,
+    Emphasis,
     Formula,
     Heading,
+    Matrix,
     Number,
     Paragraph,
     Reference,
@@ -21,6 +23,7 @@ from gpt_by_hand.layout.document import (
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
 from gpt_by_hand.views.text import TextView
+from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.view import View
 
 LINES = re.compile(r"\s*[\r\n]\s*")
@@ -75,6 +78,12 @@ class MarkdownView(View[str]):
     def formula(self, part: Formula) -> str:
         printed = latex.formula(part.node) if isinstance(part.node, Assignment) else latex.latex(part.node)
         return f"${printed}$"
+
+    def matrix(self, block: Matrix) -> str:
+        return self.table(as_table(block))
+
+    def emphasis(self, part: Emphasis) -> str:
+        return f"*{escaped(part.text)}*"
 
     def bar(self, part: Bar) -> str:
         return f"`{TextView().bar(part)}`"

@@ -1,20 +1,24 @@
-"""Documents as lines for a terminal or a file: each line, and its part in the document, which has a style."""
+"""Documents as lines for a terminal or a file: pieces of text, each with its part in the document, which has a style."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
 from gpt_by_hand.layout.document import (
     Bar,
+    Block,
     Display,
     Document,
+    Emphasis,
     Formula,
     Heading,
     Line,
+    Matrix,
     Number,
     Paragraph,
+    Part,
     Reference,
     Section,
     Table,
@@ -26,19 +30,27 @@ from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.digits import aligned
-from gpt_by_hand.study.tables import width_of
+from gpt_by_hand.study.tables import fitted, width_of
 from gpt_by_hand.views.view import View
 
-Lines = list[tuple[str, str]]
+Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
+BLANK: Spans = ()
 STYLES = {
+    "part": "bold",
+    "place": "green",
+    "reference": "bold",
+    "emphasis": "italic",
+    "head": "bold",
     "model": "dim",
-    "heading": "bold",
     "meaning": "italic",
     "caption": "italic",
     "formula": "dim",
     "note": "yellow",
+    "number": "",
     "plain": "",
 }
+INDENTED = ("note", "caption", "number")
+LEVELS = {1: "part", 2: "place"}  # headings with a rule behind them
 INDENT, GAP = "  ", "  "
 WIDE = 80  # characters that a line should not have more of, where nobody says
 BAR = 6  # characters to each side of nothing
@@ -46,41 +58,63 @@ HALVES = "▐█▌"
 
 
 @dataclass(frozen=True)
-class TextView(View[Lines]):
+class TextView(View[Iterator[Spans]]):
     """Prints documents as lines; `numbered` puts numbers in front of those that can be chosen by one.
 
-    Where a table is wider than `width`, it goes without its bars.
+    Numbers of tensors are fitted to the `width`, with so many `digits` (0: all, None: as many as fit). Where a table is
+    wider, it goes without its bars.
     """
 
     numbered: bool = False
-    width: int | None = None
+    width: int = WIDE
+    digits: int | None = None
 
-    def lines(self, document: Document) -> Lines:
+    def lines(self, document: Iterable[Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
-        return [line for printed in self.document(document) for line in printed]
+        before: Block | None = None
+        for block in document:
+            if _apart(before, block):
+                yield BLANK
+            yield from self.block(block)
+            before = block
 
-    def heading(self, block: Heading) -> Lines:
-        return [(self.line(block.line), "heading")]
+    def heading(self, block: Heading) -> Iterator[Spans]:
+        if block.level in LEVELS:
+            title = self.line(block.line)
+            yield ((f"{title} {'─' * (self.width - width_of(title) - 1)}", LEVELS[block.level]),)
+        else:
+            yield tuple((self.part(part), _style(part)) for part in block.line)
 
-    def paragraph(self, block: Paragraph) -> Lines:
-        indent = INDENT if block.role in ("note", "caption") else ""
-        return [(f"{indent}{self.line(block.line)}", block.role)]
+    def paragraph(self, block: Paragraph) -> Iterator[Spans]:
+        yield ((f"{INDENT if block.role in INDENTED else ''}{self.line(block.line)}", block.role),)
 
-    def display(self, block: Display) -> Lines:
-        return [("", "plain"), (f"{INDENT}{formula(block.formula)}", "formula")]
+    def display(self, block: Display) -> Iterator[Spans]:
+        yield BLANK
+        yield ((f"{INDENT}{formula(block.formula)}", "formula"),)
 
-    def working(self, block: Working) -> Lines:
+    def working(self, block: Working) -> Iterator[Spans]:
         left = address.of(block.element.tensor.name, block.element.subscripts)
-        lines = [f"{INDENT}{' ' * len(left) if n else left} = {_said(stage)}" for n, stage in enumerate(block.stages)]
-        return [("", "plain"), *((line, "plain") for line in lines), ("", "plain")]
+        yield BLANK
+        for n, stage in enumerate(block.stages):
+            yield ((f"{INDENT}{' ' * len(left) if n else left} = {_said(stage)}", "plain"),)
+        yield BLANK
 
-    def table(self, block: Table) -> Lines:
-        caption = [(f"{INDENT}{self.line(block.caption)}", "caption")] if block.caption else []
-        before = [("", "plain")] if block.kind == "ledger" else []
-        return [*before, *caption, *((f"{INDENT}{line}".rstrip(), "plain") for line in self._rows(block))]
+    def table(self, block: Table) -> Iterator[Spans]:
+        if block.kind == "ledger":
+            yield BLANK
+        if block.caption:
+            yield ((f"{INDENT}{self.line(block.caption)}", "caption"),)
+        indent = "" if block.kind == "numbers" else INDENT
+        for line, style in self._rows(block):
+            yield ((f"{indent}{line}".rstrip(), style),)
 
-    def section(self, block: Section) -> Lines:
-        return [("", "plain"), *self.lines(block.blocks)]
+    def matrix(self, block: Matrix) -> Iterator[Spans]:
+        for line in fitted(block, self.width, self.digits):
+            yield ((line, "plain"),)
+
+    def section(self, block: Section) -> Iterator[Spans]:
+        yield BLANK
+        yield from self.lines(block.blocks)
 
     def text(self, text: str) -> str:
         return text
@@ -94,21 +128,42 @@ class TextView(View[Lines]):
     def formula(self, part: Formula) -> str:
         return formula(part.node) if isinstance(part.node, Assignment) else _said(part.node)
 
+    def emphasis(self, part: Emphasis) -> str:
+        return part.text
+
     def bar(self, part: Bar) -> str:
         halves = round(abs(part.part) * 2 * BAR) or 1 if part.part else 0
         whole, half = divmod(halves, 2)
         below, above = HALVES[0] * half + HALVES[1] * whole, HALVES[1] * whole + HALVES[2] * half
         return f"{below if part.part < 0 else '':>{BAR}}│{above if part.part > 0 else ''}"
 
-    def _rows(self, table: Table) -> Iterator[str]:
+    def _rows(self, table: Table) -> Iterator[tuple[str, str]]:
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
-        if self.width and sum(column.width + len(GAP) for column in columns) > self.width:
+        if sum(column.width + len(GAP) for column in columns) > self.width:
             columns = [column for column in columns if not column.bars] or columns
-        yield from _heads(columns, self.width or WIDE)
+        yield from ((line, "head" if table.kind == "numbers" else "plain") for line in _heads(columns, self.width))
         for n, row in enumerate(table.rows):
             if row.kind == "total":
-                yield GAP.join("─" * column.width for column in columns if not column.bars)
-            yield self.line(row.cells[0]) if row.kind == "gap" else GAP.join(column.cells[n] for column in columns)
+                yield GAP.join("─" * column.width for column in columns if not column.bars), "plain"
+            line = self.line(row.cells[0]) if row.kind == "gap" else GAP.join(column.cells[n] for column in columns)
+            yield line, "plain"
+
+
+def plain(document: Document, width: int = WIDE, digits: int | None = None) -> str:
+    """The document as text alone."""
+    view = TextView(width=width, digits=digits)
+    return "\n".join("".join(piece for piece, _ in line) for line in view.lines(document))
+
+
+def _apart(before: Block | None, block: Block) -> bool:
+    """Does a blank line stand between the two?"""
+    if not isinstance(block, Heading) or block.level > 3:
+        return False
+    return block.level in LEVELS or not (before is None or (isinstance(before, Heading) and before.level in LEVELS))
+
+
+def _style(part: Part) -> str:
+    return "emphasis" if isinstance(part, Emphasis) else "reference" if isinstance(part, (Reference, Number)) else "plain"
 
 
 @dataclass(frozen=True)
@@ -124,10 +179,11 @@ class _Column:
     def of(view: TextView, head: Line, cells: Sequence[Line]) -> _Column:
         texts, numeric = [view.line(cell) for cell in cells], is_numeric(cells)
         texts = aligned(texts) if numeric else texts
-        widest = max(map(width_of, texts))
+        said, staggered = view.line(head), any(isinstance(part, Formula) for part in head)
+        widest = max(map(width_of, texts if staggered else [said, *texts]))
         blanks = [" " * (widest - width_of(text)) for text in texts]
         padded = [blank + text if numeric else text + blank for text, blank in zip(texts, blanks, strict=True)]
-        return _Column(view.line(head), padded, numeric, any(isinstance(part, Bar) for cell in cells for part in cell))
+        return _Column(said, padded, numeric, any(isinstance(part, Bar) for cell in cells for part in cell))
 
     @property
     def width(self) -> int:
@@ -136,7 +192,7 @@ class _Column:
 
 
 def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """The heads of columns; one that is wider than its column has a line of its own, and begins or ends with it."""
+    """The heads of columns; a formula wider than its column has a line of its own, and begins or ends with it."""
     last, end = "", -len(GAP)
     for column in columns:
         start, end = end + len(GAP), end + len(GAP) + column.width

@@ -10,9 +10,11 @@ from gpt_by_hand.layout.document import (
     Block,
     Display,
     Document,
+    Emphasis,
     Formula,
     Heading,
     Line,
+    Matrix,
     Number,
     Paragraph,
     Part,
@@ -46,6 +48,8 @@ class View(ABC, Generic[Printed]):
                 return self.working(block)
             case Table():
                 return self.table(block)
+            case Matrix():
+                return self.matrix(block)
             case Section():
                 return self.section(block)
         assert_never(block)
@@ -67,6 +71,8 @@ class View(ABC, Generic[Printed]):
                 return self.formula(part)
             case Bar():
                 return self.bar(part)
+            case Emphasis():
+                return self.emphasis(part)
         assert_never(part)
 
     @abstractmethod
@@ -80,6 +86,8 @@ class View(ABC, Generic[Printed]):
     @abstractmethod
     def table(self, block: Table) -> Printed: ...
     @abstractmethod
+    def matrix(self, block: Matrix) -> Printed: ...
+    @abstractmethod
     def section(self, block: Section) -> Printed: ...
     @abstractmethod
     def text(self, text: str) -> str: ...
@@ -91,3 +99,5 @@ class View(ABC, Generic[Printed]):
     def formula(self, part: Formula) -> str: ...
     @abstractmethod
     def bar(self, part: Bar) -> str: ...
+    @abstractmethod
+    def emphasis(self, part: Emphasis) -> str: ...

@@ -34,7 +34,7 @@ class Bookkeeper:
 
     def without_sums(self, formula: Expression) -> Expression:
         """The formula of one element with a name in place of each long sum, whose ledger is then in `ledgers`."""
-        self.many = Counter(node.kind for node in formula.walk() if _is_long(node))  # type: ignore[attr-defined]
+        self.many = Counter(node.kind for node in formula.find(Terms) if _is_long(node))
         return self._short(formula)
 
     def _short(self, node: Expression) -> Expression:
