@@ -7,16 +7,13 @@ beyond it. So the tokens of the pieces are those of the whole text.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-from gpt_by_hand.data.gpt2_pieces import SPACES
 from gpt_by_hand.errors import UserError
 
-CHUNK = 2**20  # bytes
+CHUNK = 2**16  # bytes
 LOOK = 2**16  # bytes
-_SPACE = re.compile(f"[{SPACES}]")
 
 
 def chunks(source: IO[bytes], start: int, end: int, size: int = CHUNK) -> Iterator[str]:
@@ -52,7 +49,7 @@ def next_cut(source: IO[bytes], wanted: int, size: int) -> int:
         content = source.read(LOOK)
         for n in range(at - start, len(content)):
             before = content[max(0, n - 3) : n].decode("utf-8", errors="ignore")[-1:] if content[n] in b"\n\r " else ""
-            if before and not _SPACE.match(before):
+            if before and not before.isspace():
                 return start + n
         at = start + len(content)
     return size
@@ -73,7 +70,7 @@ def _last_cut(text: str) -> int:
     for space in "\n ":
         cut = text.rfind(space)
         while cut > 0:
-            if not _SPACE.match(text[cut - 1]):
+            if not text[cut - 1].isspace():
                 return cut
             cut = text.rfind(space, 0, cut)
     return 0
