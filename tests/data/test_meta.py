@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt_by_hand.data import plain_pickle
-from gpt_by_hand.data.meta import MAX_BYTES, load_meta, read_meta, write_meta
+from gpt_by_hand.data.meta import MAX_BYTES, load_meta, meta_bytes, read_meta
 from gpt_by_hand.data.plain_pickle import read_plain
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -65,13 +65,12 @@ def test_what_is_written_is_read(words, kind):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "meta.pkl"
         tokenizer = Tokenizer(kind, tuple(words))
-        write_meta(path, tokenizer)
+        path.write_bytes(meta_bytes(tokenizer))
         assert read_meta(path) == tokenizer
 
 
-def test_the_file_is_in_nanogpt_form(tmp_path):
-    write_meta(tmp_path / "meta.pkl", Tokenizer("word", WORDS))
-    assert pickle.loads((tmp_path / "meta.pkl").read_bytes()) == {
+def test_the_file_is_in_nanogpt_form():
+    assert pickle.loads(meta_bytes(Tokenizer("word", WORDS))) == {
         **SOUND,
         "tokenizer": "word",
         "dtype": "uint16",

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.vocabulary import quoted
 from gpt_by_hand.errors import NotInstalled, UserError
 
 END_OF_WORD = "</w>"  # as CLIP's tokenizer and GPT-1's have it, and GPT-2's has not
@@ -76,24 +77,15 @@ class BytePairTokenizer(Tokenizer):
         """
         return b"".join(self._bytes(int(i)) for i in ids).decode("utf-8", errors="replace")
 
-    def follow(self, text: str, ids: Iterable[int]) -> str:
-        """`text` as it stands, and behind it the text of token numbers."""
-        return text + self.decode(ids)
-
-    def prose(self, text: str, ids: Iterable[int]) -> str:
-        """As `follow`: the tokens bring their spaces along."""
-        return self.follow(text, ids)
-
     def label(self, token: int) -> str:
         """A token's name for a table: its text, quoted where it would not be seen, or its bytes."""
         if not 0 <= token < len(self.words):
             return f"#{token}"
         content = self._bytes(token)
         try:
-            text = content.decode("utf-8")
+            return quoted(content.decode("utf-8"))
         except UnicodeDecodeError:
             return repr(content)
-        return text if text.isprintable() and text and " " not in text else repr(text)
 
     def to_json(self) -> dict[str, Any]:
         """The tokenizer as plain values."""

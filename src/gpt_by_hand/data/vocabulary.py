@@ -56,15 +56,17 @@ class Vocabulary:
 
         Padding entries give nothing. Raises: UserError for a number that is no token.
         """
-        return self.follow("", ids)
+        pieces = [self._text(int(i)) for i in ids]
+        return "".join(pieces) if self._has_its_spaces else _spaced("", pieces, self._apart)
 
     def follow(self, text: str, ids: Iterable[int]) -> str:
         """`text` as it stands, and behind it the text of token numbers, joined as by `decode`.
 
         Raises: UserError for a number that is no token.
         """
-        pieces = [self._text(int(i)) for i in ids]
-        return text + "".join(pieces) if self._has_its_spaces else _spaced(text, pieces, self._apart)
+        if self._has_its_spaces:
+            return text + self.decode(ids)
+        return _spaced(text, [self._text(int(i)) for i in ids], self._apart)
 
     def prose(self, text: str, ids: Iterable[int]) -> str:
         """As `follow`, for a reader: with a space where two words would touch.
@@ -72,7 +74,7 @@ class Vocabulary:
         A model of words and spaces that has not learnt much yet leaves some out; `follow` shows that as it is.
         Raises: UserError for a number that is no token.
         """
-        if self.kind == "char" or not self._has_its_spaces:
+        if self.kind != "word" or not self._has_its_spaces:
             return self.follow(text, ids)
         return _spaced(text, [self._text(int(i)) for i in ids], _touching)
 
@@ -80,8 +82,7 @@ class Vocabulary:
         """A token's name for a table: the entry itself, quoted where it would not be seen (`' '`)."""
         if not 0 <= token < len(self.words):
             return f"#{token}"
-        word = self.words[token]
-        return word if word.isprintable() and word and " " not in word else repr(word)
+        return quoted(self.words[token])
 
     def pieces(self, text: str) -> list[str]:
         """`text`, cut into what is looked up in the vocabulary; white space is left out where `encode` drops it."""
@@ -123,7 +124,7 @@ class Vocabulary:
     @property
     def _has_its_spaces(self) -> bool:
         """Is a text what its tokens are, one behind the other?"""
-        return self.kind == "char" or " " in self.ids
+        return self.kind != "word" or " " in self.ids
 
     @cached_property
     def marks_apart(self) -> bool:
@@ -141,6 +142,11 @@ class Vocabulary:
             )
         word = self.words[token]
         return "" if self.kind == "char" and _PADDING.fullmatch(word) else word
+
+
+def quoted(text: str) -> str:
+    """The text, in quotes where it would not be seen."""
+    return text if text.isprintable() and text and " " not in text else repr(text)
 
 
 def _spaced(text: str, pieces: list[str], apart: Callable[[str, str], bool]) -> str:
