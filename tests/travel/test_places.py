@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.training import checkpoint
 from gpt_by_hand.travel import hub, places
 from gpt_by_hand.travel.places import read, read_words
 from tests.support.byte_pairs import small_tokenizer
@@ -187,11 +189,25 @@ def test_where_words_are(hf: Path) -> None:
         read_words("gpt3")
 
 
-@pytest.mark.parametrize("library", ["huggingface_hub", "tiktoken"])
-def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UserError, match=re.escape(install("gpt2"))):
-        hub.fetched("gpt2") if library == "huggingface_hub" else hub.gpt2_tokenizer()
+@pytest.mark.parametrize("words", [True, False])
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, words: bool) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(UserError, match=f"needs huggingface_hub: {re.escape(install('gpt2'))}, or give a "):
+        read_words("gpt2") if words else hub.fetched("gpt2")
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch, command: Command, trained: Path) -> None:
+    """One line says what to install, for a file as for a checkpoint; nothing is called damaged."""
+    index = trained / "out" / checkpoint.INDEX
+    index.write_text(json.dumps({**json.loads(index.read_text()), "tokenizer": small_tokenizer().to_json()}))
+    (trained / "tokenizer.json").write_bytes(tokenizer_bytes(small_tokenizer()))
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    said = f"GPT-2's tokens are made by the tokenizers library: {install('gpt2')}\n"
+    for arguments in (("generate",), ("convert", "out", "hf", "--tokenizer", "tokenizer.json")):
+        result = command(*arguments)
+        refused(result, said)
+        assert "damaged" not in result.err
+    assert command("train", "--preset", "pencil", "--max_iters", 1, "--eval_iters", 1, "--out_dir", "words").code == 0
 
 
 def test_no_network(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,8 +218,6 @@ def test_no_network(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(library, "snapshot_download", fails)
     refused(command("generate", "--init_from", "gpt2"), "cannot fetch openai-community/gpt2", "give a folder")
-    words = pytest.importorskip("tiktoken", reason="pip install 'gpt-by-hand[gpt2]'")
-    monkeypatch.setattr(words, "get_encoding", fails)
     Path("x.txt").write_text("hello " * 50)
     refused(command("prepare", "text", "x.txt", "--tokenizer", "gpt2"), "cannot fetch GPT-2's words: no network")
 
@@ -216,12 +230,10 @@ def test_a_name_is_fetched(hf: Path, command: Command, monkeypatch: pytest.Monke
     assert asked == ["openai-community/gpt2-medium"]
 
 
-def test_gpt2s_words_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = pytest.importorskip("tiktoken", reason="pip install 'gpt-by-hand[gpt2]'")
-    from gpt_by_hand.data.byte_pairs import BYTE, END_OF_TEXT
-
-    small = small_tokenizer()
-    ranks = {bytes(BYTE[c] for c in word): n for n, word in enumerate(small.words) if word != END_OF_TEXT}
-    made = library.Encoding("x", pat_str=".", mergeable_ranks=ranks, special_tokens={END_OF_TEXT: len(small) - 1})
-    monkeypatch.setattr(library, "get_encoding", {"gpt2": made}.__getitem__)
-    assert read_words("gpt2") == small
+def test_gpt2s_words_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = pytest.importorskip("huggingface_hub", reason="pip install 'gpt-by-hand[gpt2]'")
+    (tmp_path / "tokenizer.json").write_bytes(tokenizer_bytes(small_tokenizer()))
+    asked = []
+    monkeypatch.setattr(library, "snapshot_download", lambda name, **how: asked.append((name, how)) or str(tmp_path))
+    assert read_words("gpt2") == small_tokenizer()
+    assert asked == [("openai-community/gpt2", {"allow_patterns": ["tokenizer.json"]})]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.data.byte_pairs import CHARACTER, BytePairTokenizer
+from gpt_by_hand.data.byte_pairs import BYTE, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.travel.places import read, read_words
@@ -70,7 +70,7 @@ def test_the_tokens_are_those_of_transformers(tmp_path: Path, whole: bool, setti
 
 def clip(folder: Path) -> Path:
     """A vocabulary of CLIP's kind: each byte, each byte at the end of a word, and pairs of these."""
-    characters = sorted(CHARACTER.values())
+    characters = sorted(BYTE)
     merges = [("t", "h"), ("th", "e</w>"), ("i", "t</w>")]
     words = [*characters, *(f"{c}</w>" for c in characters), *("".join(pair) for pair in merges)]
     ids = {word: n for n, word in enumerate([*words, "<|startoftext|>", "<|endoftext|>"])}

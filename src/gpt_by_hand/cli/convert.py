@@ -31,7 +31,7 @@ class Options:
     to: Literal["auto", "hf", "gpt-by-hand"] = "auto"
     """The form to write; auto: the other one."""
     tokenizer: Annotated[str, Argument("WHERE")] = ""
-    """The model's words, if they are not beside it: gpt2 (fetched by tiktoken), a tokenizer.json, a meta.pkl, or a
+    """The model's words, if they are not beside it: gpt2 (fetched once), a tokenizer.json, a meta.pkl, or a
     folder with one of them."""
     drop_zero_bias: bool = False
     """Leave out biases that are all 0, as those are that were added for Hugging Face."""

@@ -40,12 +40,12 @@ class Options:
     file: Annotated[Path | None, Argument("FILE", positional=True)] = None
     """For text: the UTF-8 text file."""
     tokenizer: Annotated[str, Argument("WHAT")] = "word"
-    """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched by tiktoken); or where the
+    """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched once); or where the
     words of a model are: a tokenizer.json, a meta.pkl, or a folder with one of them or with a model."""
     vocab_size: Annotated[int | None, Argument("N")] = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
     processes: Annotated[int, Argument("N")] = 0
-    """For text with GPT-2's tokens: how many processes share the work; 0 for one on each processor."""
+    """For text with GPT-2's tokens: how many threads share the work; 0 for one on each processor."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
     input: Annotated[Path | None, Argument("FILE")] = None

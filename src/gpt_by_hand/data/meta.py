@@ -15,7 +15,7 @@ from gpt_by_hand.data.plain_pickle import read_plain, shown
 from gpt_by_hand.data.token_files import named_type
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained
 
 MAX_BYTES = 64 * 2**20
 
@@ -32,11 +32,6 @@ class Meta:
     tokenizer: Tokenizer
     dtype: str = ""
     note: str = ""
-
-
-def write_meta(path: Path, tokenizer: Tokenizer) -> None:
-    """Write `tokenizer` to `path`. Raises: UserError when the file cannot be written."""
-    write_atomically(path, meta_bytes(tokenizer))
 
 
 def meta_bytes(tokenizer: Tokenizer) -> bytes:

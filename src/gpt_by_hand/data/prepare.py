@@ -12,7 +12,8 @@ import numpy as np
 
 from gpt_by_hand.data.datasets import agrees, save_dataset
 from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
-from gpt_by_hand.data.tokenizers import Kind, Tokenizer, build_char_tokenizer, build_word_tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
+from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file, write_atomically
 

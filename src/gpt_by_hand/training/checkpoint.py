@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.advice import command, install
+from gpt_by_hand.data.byte_pairs import tokenizer_from_json
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import NotInstalled, UserError
 from gpt_by_hand.files import explained, is_file, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -134,7 +135,7 @@ def _index(folder: Path) -> dict[str, Any]:
 def _settings(index: dict[str, Any], path: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
     with _damage_of(path):
         train = configured(TrainConfig, {**LATER, **index["train"]})
-        return configured(ModelConfig, index["model"]), train, Tokenizer.from_json(index["tokenizer"])
+        return configured(ModelConfig, index["model"]), train, tokenizer_from_json(index["tokenizer"])
 
 
 @contextmanager
@@ -142,6 +143,8 @@ def _damage_of(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong with the content of `path` into one clear line."""
     try:
         yield
+    except NotInstalled:
+        raise
     except (UserError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged ({one_line(error)}): train again, or restore the file") from error
 
