@@ -86,7 +86,7 @@ def _escape_or_replace(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def _dispatch(given: list[str]) -> int:
-    if not given or given[0] in ("-h", "--help"):
+    if not given or given[0] in ("-h", "--help", "--help-all"):
         say(_help(columns(sys.stdout) or USUAL))
         return 0
     if given[0] == "help":
@@ -104,10 +104,10 @@ def _dispatch(given: list[str]) -> int:
 
 
 def _no_command(asked: str) -> str:
-    import difflib
+    from gpt_by_hand.nearest import nearest, perhaps
 
-    near = difflib.get_close_matches(asked.lower(), COMMANDS, n=1, cutoff=0.6)
-    meant = f"perhaps you meant {near[0]}; there are" if near else "choose"
+    near = nearest(asked.lower(), COMMANDS)
+    meant = f"{perhaps(near)}; there are" if near else "choose"
     return f"there is no command {asked!r}: {meant} {', '.join(COMMANDS)} (see {command('--help')})"
 
 

@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from typing import Annotated
 
 from gpt_by_hand.advice import install
+from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.folding import folded, remark
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
@@ -27,7 +28,7 @@ Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Forced):
     """Draw the loss curve of one run or of several: in the terminal, or as SVG or PNG (with the [plot] extra).
 
     Lines show what a guess among all words scores and, for the languages of the demo and of the pencil, a perfect
@@ -40,8 +41,6 @@ class Options:
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
-    force: bool = False
-    """Replace a file that is there already."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         if name in chosen(arguments) and options.what != needed:
             raise UserError(f"--{name} is for prepare {needed}, not for prepare {options.what}: leave it out")
     if options.file and options.what != "text":
-        raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
+        raise UserError(f"prepare {options.what} takes no file (got {options.file}): perhaps you meant prepare text")
     for made in _prepare(options):
         say(
             f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size:,}, "

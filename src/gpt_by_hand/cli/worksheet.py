@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
 from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
@@ -33,7 +34,7 @@ WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Forced):
     """Worksheets: questions with boxes to fill in, made from the formulas; the same seed gives the same sheets.
 
     For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
@@ -57,8 +58,6 @@ class Options:
     """The size of the paper: a4 or us-letter."""
     answers: bool = False
     """Add a key to each copy: every intermediate result, and what to accept where rounding matters."""
-    force: bool = False
-    """Replace a file that is there already."""
     list: bool = False
     """Print the topics."""
 
@@ -104,16 +103,15 @@ def _topic(asked: str) -> Topic | None:
     wanted = "-".join(asked.lower().replace("_", "-").split())
     if wanted == SIX_SHEETS:
         return None
-    if difflib.get_close_matches(wanted, [SIX_SHEETS, *KEYS], n=1, cutoff=0.6) == [SIX_SHEETS]:
-        raise UserError(f"there is no topic {asked!r}: did you mean {SIX_SHEETS}?")
+    if nearest(wanted, [SIX_SHEETS, *KEYS]) == [SIX_SHEETS]:
+        raise UserError(f"there is no topic {asked!r}: {perhaps([SIX_SHEETS])}")
     return find(asked, "worksheet")
 
 
 def _paper(asked: str) -> PaperSize:
     wanted = asked.lower().replace("_", "-")
     if wanted not in PAPERS:
-        near = difflib.get_close_matches(wanted, PAPERS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose {' or '.join(PAPERS)}"
+        hint = perhaps(nearest(wanted, PAPERS, cutoff=0.4)) or f"choose {' or '.join(PAPERS)}"
         raise UserError(f"there is no paper size {asked!r}: {hint}")
     return PAPERS[wanted]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 
 from gpt_by_hand.data.tokenizers import MARKS, Tokenizer
+from gpt_by_hand.nearest import nearest
 
 ALIKE = 0.7  # how like a word that is not known another must be to stand in its place
 APOSTROPHES = "'’"
@@ -40,7 +40,7 @@ def _around(tokenizer: Tokenizer, pieces: list[str], n: int) -> str:
 
 def _close(tokenizer: Tokenizer, piece: str, cutoff: float = 0.5) -> list[str]:
     lowered = {word.lower(): word for word in tokenizer.words}
-    return [lowered[word] for word in difflib.get_close_matches(piece[:40].lower(), lowered, cutoff=cutoff)]
+    return [lowered[word] for word in nearest(piece[:40].lower(), lowered, 3, cutoff)]
 
 
 def _spelled(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
