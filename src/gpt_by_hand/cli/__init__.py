@@ -14,7 +14,6 @@ from textwrap import wrap
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.folding import USUAL, columns, remark, say
-from gpt_by_hand.engines.processes import first_to_say
 from gpt_by_hand.errors import UserError
 
 COMMANDS = {
@@ -63,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say_once(line: str) -> None:
     """One line for the user, also where many processes have the same to say."""
+    from gpt_by_hand.engines.processes import first_to_say
+
     if first_to_say(line):
         remark(line)
 

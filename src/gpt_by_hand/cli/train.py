@@ -21,7 +21,6 @@ from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
-from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -159,6 +158,8 @@ class ByHand(Lines):
         self.report.console = console()
 
     def started(self, trainer: Trainer) -> None:
+        from gpt_by_hand.study.whose import Whose
+
         self.report.model = trainer.model
         scratch = self.options.init_from == "scratch"
         self.say(Whose(seed=trainer.train.seed).line() if scratch else Whose(self.options.init_from).line())
