@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gc
 import io
 import os
 import re
@@ -11,9 +12,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from textwrap import wrap
+from types import ModuleType
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.folding import USUAL, columns, remark, say
+from gpt_by_hand.cli.terminal import USUAL, columns, remark, say
 from gpt_by_hand.errors import UserError
 
 COMMANDS = {
@@ -99,9 +101,19 @@ def _dispatch(given: list[str]) -> int:
         return 0
     if given[0] not in COMMANDS:
         raise UserError(_no_command(given[0]))
-    code: int = import_module(f"gpt_by_hand.cli.{given[0]}").run(given[1:])
+    code: int = _imported(given[0]).run(given[1:])
     sys.stdout.flush()
     return code
+
+
+def _imported(name: str) -> ModuleType:
+    """The command's module, without looking for garbage meanwhile: all that is imported stays."""
+    gc.disable()
+    try:
+        return import_module(f"gpt_by_hand.cli.{name}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _no_command(asked: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.common_options import Words
-from gpt_by_hand.cli.folding import remark, say
 from gpt_by_hand.cli.options import Argument, parse
+from gpt_by_hand.cli.terminal import remark, say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write

@@ -12,15 +12,15 @@ from typing import Annotated, ClassVar, Literal
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import base, defaults
 from gpt_by_hand.cli.common_options import Output, Settings, Trained, Words
-from gpt_by_hand.cli.folding import USUAL, columns, remark
 from gpt_by_hand.cli.options import Argument, Reader, asks_for_help, chosen, options_of, parse
 from gpt_by_hand.cli.output import MOST_DIGITS, check_output
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns, remark
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import wrapped
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.explain.explainer import Explainer
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
@@ -176,8 +176,6 @@ def _list(lines: Sequence[str], options: Options) -> None:
     if command is None:
         _print([(line, "operand") for line in lines], options)
         return
-    from gpt_by_hand.study.wrapping import wrapped
-
     width = columns(sys.stdout) or USUAL
     show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 

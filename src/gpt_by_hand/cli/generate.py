@@ -10,12 +10,13 @@ from typing import Literal
 
 from gpt_by_hand.cli.candidates import Candidates
 from gpt_by_hand.cli.common_options import Words
-from gpt_by_hand.cli.folding import Fold, columns, remark
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
+from gpt_by_hand.cli.terminal import columns, remark
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.folding import Fold
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction

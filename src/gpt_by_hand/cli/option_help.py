@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any, Literal, get_args, get_origin
 
 from gpt_by_hand.cli.options import Option, needed
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import Printer
 from gpt_by_hand.meanings import meanings
 
 LEAST, MOST = 60, 100  # columns

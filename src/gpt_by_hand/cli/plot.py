@@ -12,13 +12,13 @@ from typing import Annotated
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.common_options import Forced
-from gpt_by_hand.cli.folding import folded, remark
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
-from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.terminal import console, remark
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import folded
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
 

@@ -10,8 +10,8 @@ from shlex import quote
 from typing import Annotated, Literal, get_args
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,

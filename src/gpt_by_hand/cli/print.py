@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.arguments import base
 from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.common_options import Output, Settings
-from gpt_by_hand.cli.folding import columns, folded, remark
 from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.pager import pager, show
+from gpt_by_hand.cli.terminal import columns, remark
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction

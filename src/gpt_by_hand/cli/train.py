@@ -14,9 +14,9 @@ from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import base, defaults, start_of
 from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.engines.processes import Alone, together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig

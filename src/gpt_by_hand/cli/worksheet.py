@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
 from gpt_by_hand.study.worksheets.html import html
@@ -70,10 +72,11 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     order = _order(options)
     path = _path(options)
-    laid_out = order.copies * (1 + order.answers) if path.suffix.lower() == ".pdf" else 0
-    with _progress(order.copies, laid_out) as done:
-        booklet = make(order, done)
-        content = WRITERS[path.suffix.lower()](booklet, done)
+    works = order.copies * (2 + order.answers if path.suffix.lower() == ".pdf" else 1)  # made, and then laid out
+    watched = works > 1 and sys.stderr.isatty()
+    with progress("sheets", works, "") if watched else nullcontext(lambda amount: None) as advance:
+        booklet = make(order, lambda: advance(1))
+        content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
     write_atomically(path, content)
     print(f"{_counted(booklet)} written to {path}", file=sys.stderr)
     return 0
@@ -130,25 +133,7 @@ def _path(options: Options) -> Path:
     return path
 
 
-@contextmanager
-def _progress(copies: int, laid_out: int) -> Iterator[Callable[[], object]]:
-    """What to call after each copy that is made, or laid out: it moves a bar, where somebody looks and has to wait."""
-    if copies + laid_out < 2 or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("sheets", total=copies + laid_out)
-        yield lambda: progress.advance(task)
-
-
 def _counted(booklet: Booklet) -> str:
     sheets = sum(len(copy.sheets) for copy in booklet.copies)
-    keys = f" and {_several(len(booklet.copies), 'key')}" if booklet.answers else ""
-    return f"{_several(sheets, 'sheet')}{keys}"
-
-
-def _several(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
+    return f"{counted(sheets, 'sheet')}{keys}"
