@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from textwrap import wrap
 from types import ModuleType
 
 from gpt_by_hand.advice import command
@@ -126,6 +125,8 @@ def _no_command(asked: str) -> str:
 
 def _help(width: int) -> str:
     """What each command is for, beside its name, in lines of so many columns."""
+    from textwrap import wrap
+
     lines = [f"usage: {command('COMMAND [OPTIONS]')}", "", "A GPT small enough to compute with a pencil.", ""]
     for name, what in COMMANDS.items():
         text = wrap(what, max(width - NAMES, NAMES))

@@ -1,4 +1,7 @@
-"""Options that several commands have, each said once; a command's own dataclass has them as bases."""
+"""Options that several commands have, each said once; a command's own dataclass has them as bases.
+
+No object is made of a base alone, so it needs no methods: making those takes its time at each start.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ Preset = Literal[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Settings:
     """Several settings at once."""
 
@@ -33,7 +36,7 @@ class Settings:
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Start:
     """The weights that training starts from."""
 
@@ -43,7 +46,7 @@ class Start:
     are fetched."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Trained:
     """A trained model to look into."""
 
@@ -52,7 +55,7 @@ class Trained:
     model that --init_from takes."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Words:
     """What a model's tokens stand for."""
 
@@ -61,7 +64,7 @@ class Words:
     one of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Forced:
     """What is there already is not written over."""
 
@@ -69,7 +72,7 @@ class Forced:
     """Replace a file that is there already."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Output(Forced):
     """Where the result goes."""
 

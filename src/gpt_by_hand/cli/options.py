@@ -10,7 +10,6 @@ import re
 from argparse import SUPPRESS, ArgumentError, ArgumentParser
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cached_property
 from itertools import pairwise, takewhile
 from pathlib import Path
 from shlex import quote
@@ -146,21 +145,15 @@ def plain_name(word: str) -> str:
     return word.partition("=")[0].lstrip("-").replace("-", "_")
 
 
-@dataclass(frozen=True)
 class Reader:
     """Reads the words of a command with argparse, which is given one spelling of each option.
 
     A `lenient` one reads only what it knows, and nothing without a name in front: another will look at the rest.
     """
 
-    options: Sequence[Option]
-    program: str = "gpt-by-hand"
-    lenient: bool = False
-
-    @cached_property
-    def named(self) -> dict[str, Option]:
-        """The options by their names."""
-        return {option.name: option for option in self.options}
+    def __init__(self, options: Sequence[Option], program: str = "gpt-by-hand", lenient: bool = False) -> None:
+        self.options, self.program, self.lenient = options, program, lenient
+        self.named = {option.name: option for option in options}
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
         """What they say, by the names of the fields.
