@@ -13,13 +13,12 @@ from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import base, defaults
 from gpt_by_hand.cli.common_options import Output, Settings, Trained, Words
 from gpt_by_hand.cli.options import Argument, Reader, asks_for_help, chosen, options_of, parse
-from gpt_by_hand.cli.output import MOST_DIGITS, check_output
+from gpt_by_hand.cli.output import MOST_DIGITS, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns, remark
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.folding import wrapped
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.explain.explainer import Explainer
@@ -105,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
         lines = [*TextPage(_shown(options)).lines(explanation), *((line, "note") for line in checked)]
         _print(lines, options)
     else:
-        _write(_formatted(explanation, checked, options), options)
+        hand_over(_formatted(explanation, checked, options), options.output)
     return 0
 
 
@@ -182,14 +181,6 @@ def _list(lines: Sequence[str], options: Options) -> None:
 
 def _print(lines: Sequence[Line], options: Options) -> None:
     if options.output:
-        _write("\n".join(line for line, _ in lines) + "\n", options)
+        hand_over("\n".join(line for line, _ in lines) + "\n", options.output)
     else:
         Printer(STYLES).print(lines)
-
-
-def _write(content: str, options: Options) -> None:
-    if not options.output:
-        print(content, end="")
-        return
-    write_atomically(options.output, content.encode())
-    remark(f"written to {options.output}")

@@ -13,11 +13,10 @@ from typing import Annotated
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.options import Argument, chosen, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.terminal import console, remark
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.folding import folded
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
@@ -100,8 +99,7 @@ def run(arguments: Sequence[str]) -> int:
         print(said, *curve(series(runs), compared(runs), width), sep="\n")
         return 0
     check_output(options.output, options.force)
-    write_atomically(options.output, picture(runs, options.output))
-    remark(f"written to {options.output}")
+    hand_over(picture(runs, options.output), options.output)
     return 0
 
 

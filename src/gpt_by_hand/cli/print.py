@@ -12,12 +12,11 @@ from gpt_by_hand.cli.arguments import base
 from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.common_options import Output, Settings
 from gpt_by_hand.cli.options import Argument, chosen, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import columns, remark
+from gpt_by_hand.cli.terminal import columns
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
@@ -82,8 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         text = options.language == "text"
         show(folded(content, columns(sys.stdout)) if text else content, pager() if text else None)
     else:
-        write_atomically(options.output, content.encode())
-        remark(f"{counted(len(program.assignments), 'formula')} written to {options.output}")
+        hand_over(content, options.output, counted(len(program.assignments), "formula"))
     return 0
 
 

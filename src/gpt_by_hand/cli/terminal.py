@@ -1,7 +1,7 @@
 """The one door to the terminal: what it can do, what is said and asked there, and in which colours.
 
-What goes through a pipe or into a file stays as it is. rich is asked only for a terminal that wants colours or tables:
-importing it takes longer than most answers.
+What goes through a pipe or into a file stays as it is. rich is asked for reports alone: importing it takes longer than
+most answers.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 USUAL, PIPE_WIDTH = 80, 100
+LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
 
 
 def columns(stream: IO[str]) -> int | None:
@@ -68,10 +69,7 @@ def ask(prompt: str) -> str | None:
 
 
 class Printer:
-    """Prints lines, each with the name of its style; `styles` says what that looks like to rich.
-
-    rich is asked only for a terminal that wants colours: importing it takes longer than most answers.
-    """
+    """Prints lines, each with the name of its style; `styles` says what that looks like, by a name in LOOKS."""
 
     def __init__(self, styles: Mapping[str, str]) -> None:
         self.styles = styles
@@ -81,14 +79,11 @@ class Printer:
         """Print them to standard output; on a terminal, broken at words where they are too long."""
         if width := columns(sys.stdout):
             lines = [(part, style) for line, style in lines for part in wrapped(line, width)]
-        if self.plain:
-            print("\n".join(line for line, _ in lines))
-            return
-        from rich.text import Text
+        print("\n".join(self._styled(*line) for line in lines))
 
-        screen = console()
-        for line, style in lines:
-            screen.print(Text(line, self.styles.get(style, "")), soft_wrap=True)
+    def _styled(self, line: str, style: str) -> str:
+        look = "" if self.plain else self.styles.get(style, "")
+        return f"\x1b[{LOOKS[look]}m{line}\x1b[0m" if look and line else line
 
 
 def page_console(page: IO[str], coloured: bool) -> Console:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -11,12 +10,11 @@ from typing import Annotated, ClassVar, Literal
 from gpt_by_hand.cli.arguments import base, defaults
 from gpt_by_hand.cli.common_options import Output, Settings, Start, Trained, Words
 from gpt_by_hand.cli.options import Argument, chosen, parse
-from gpt_by_hand.cli.output import check_digits, check_output
+from gpt_by_hand.cli.output import check_digits, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show, shows_colours
 from gpt_by_hand.cli.terminal import console, page_console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.report import Report
@@ -83,20 +81,17 @@ def _check(options: Options) -> None:
 
 
 def _write(trace: Trace, options: Options) -> None:
+    content: str | bytes
     if options.format == "npz":
         content = trace.to_npz()
     elif options.format == "json":
-        content = (trace.to_json() + "\n").encode()
+        content = trace.to_json() + "\n"
     elif options.output is None:
         _show(trace, options)
         return
     else:
-        content = _text(trace, options).encode()
-    if options.output is None:
-        print(content.decode(), end="")
-    else:
-        write_atomically(options.output, content)
-        print(f"{counted(len(trace), 'tensor')} written to {options.output}", file=sys.stderr)
+        content = _text(trace, options)
+    hand_over(content, options.output, counted(len(trace), "tensor"))
 
 
 def _show(trace: Trace, options: Options) -> None:

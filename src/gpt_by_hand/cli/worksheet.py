@@ -11,10 +11,9 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.options import Argument, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
@@ -77,8 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     with progress("sheets", works, "") if watched else nullcontext(lambda amount: None) as advance:
         booklet = make(order, lambda: advance(1))
         content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
-    write_atomically(path, content)
-    print(f"{_counted(booklet)} written to {path}", file=sys.stderr)
+    hand_over(content, path, _counted(booklet))
     return 0
 
 
