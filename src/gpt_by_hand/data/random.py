@@ -8,7 +8,8 @@ for a seed. How its 32-bit values become floats, normals and integers follows Py
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt  # not imported to run
 
 WORDS = 624  # 32-bit words in MT19937's state
+MANY = 2**14  # draws at once: from here on NumPy's generator is imported, which is many times as fast
 AT_ONCE = 2**20  # so many numbers are made at a time: large models need little more memory than their weights
 BLOCK = 16  # PyTorch makes normals 16 at a time, and fewer than 16 in another way
 
@@ -35,13 +37,27 @@ class RandomStream:
             raise UserError(f"seed is {seed!r}: give a whole number from 0 to {2**32 - 1}")
         self.seed = int(seed)
         self.draws = 0
-        self._bits = _generator(np.random.RandomState(self.seed).get_state(legacy=False))
+        self._bits = _generator(_first_words(self.seed), WORDS)
         self._spare: float | None = None  # the sine half of the last double-precision pair
 
     def raw(self, n: int) -> npt.NDArray[np.uint32]:
         """The next `n` 32-bit values, uint32 `[n]`."""
         self.draws += n
-        return self._bits.random_raw(n).astype(np.uint32)
+        if n < MANY:
+            content = self._bits.getrandbits(32 * n).to_bytes(4 * n, "little")
+            return np.ndarray(n, "<u4", content).astype(np.uint32)
+        key, position = self._words()
+        faster = np.random.MT19937()
+        faster.state = {"bit_generator": "MT19937", "state": {"key": np.array(key, np.uint32), "pos": position}}
+        found = faster.random_raw(n).astype(np.uint32)
+        inner = faster.state["state"]
+        self._bits = _generator(inner["key"].tolist(), int(inner["pos"]))
+        return found
+
+    def _words(self) -> tuple[list[int], int]:
+        """The generator's 624 words, and how many of them have been given out."""
+        *key, position = self._bits.getstate()[1]
+        return key, position
 
     def skip(self, n: int) -> None:
         """Take the next `n` 32-bit values, and make nothing of them."""
@@ -113,12 +129,12 @@ class RandomStream:
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs to go on from here, as plain values that JSON keeps exactly."""
-        inner = self._bits.state["state"]
+        key, position = self._words()
         return {
             "seed": self.seed,
             "draws": self.draws,
-            "key": inner["key"].tolist(),
-            "position": int(inner["pos"]),
+            "key": key,
+            "position": position,
             "spare_normal": self._spare,
         }
 
@@ -127,8 +143,7 @@ class RandomStream:
         """The stream that `state` was taken from, at the same place. Raises: UserError when it is malformed."""
         _check_state(state)
         stream = cls(state["seed"])
-        inner = {"key": np.array(state["key"], dtype=np.uint32), "pos": state["position"]}
-        stream._bits = _generator({"bit_generator": "MT19937", "state": inner})
+        stream._bits = _generator(map(int, state["key"]), int(state["position"]))
         stream.draws = state["draws"]
         stream._spare = state["spare_normal"]
         return stream
@@ -177,10 +192,18 @@ def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.
     return found
 
 
-def _generator(state: Any) -> Any:
-    """NumPy's MT19937 at the given state; any number of its 32-bit values can be taken at once."""
-    bits = np.random.MT19937()
-    bits.state = state
+def _first_words(seed: int) -> list[int]:
+    """The 624 words that a seed makes, as the authors' `init_genrand` and PyTorch do it."""
+    key = [seed]
+    for n in range(1, WORDS):
+        key.append((1812433253 * (key[-1] ^ (key[-1] >> 30)) + n) % 2**32)
+    return key
+
+
+def _generator(key: Iterable[int], position: int) -> random.Random:
+    """Python's own MT19937 with the given words: for a few numbers, NumPy's takes longer to import than to draw."""
+    bits = random.Random()
+    bits.setstate((3, (*key, position), None))
     return bits
 
 
