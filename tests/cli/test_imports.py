@@ -103,7 +103,14 @@ def test_what_computes_nothing_imports_next_to_nothing(tmp_path: Path, word: str
 def test_a_short_training_imports_only_what_it_uses(trained: Path) -> None:
     """The data are there, and nobody looks: nothing is needed that makes data, reads others' or shows numbers."""
     found = modules(trained, "train", "--init_from", "resume", "--max_iters", 22) - numpy_s()
-    unwanted = ("rich", "difflib", "numpy.typing", *(f"gpt_by_hand.{name}" for name in UNUSED))
+    unwanted = (
+        "rich",
+        "difflib",
+        "numpy.typing",
+        "numpy.random",
+        "secrets",
+        *(f"gpt_by_hand.{name}" for name in UNUSED),
+    )
     assert not [name for name in unwanted if name in found]
 
 

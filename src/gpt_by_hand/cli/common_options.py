@@ -11,24 +11,15 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.options import Argument
 
-Preset = Literal[
-    "demo",
-    "pocket",
-    "pencil",
-    "shakespeare",
-    "shakespeare-char",
-    "gpt2",
-    "gpt2-medium",
-    "gpt2-large",
-    "gpt2-xl",
-]
+Small = Literal["demo", "pocket", "pencil", "shakespeare"]
+Large = Literal["shakespeare-char", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Settings:
     """Several settings at once."""
 
-    preset: Preset = "demo"
+    preset: Literal[Small, Large] = "demo"
     """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
     sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
     gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""

@@ -94,13 +94,13 @@ def page_console(page: IO[str], coloured: bool) -> Console:
     return Console(file=page, force_terminal=True, color_system=colours, highlight=False, emoji=False)
 
 
-def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
+def console(stream: IO[str] | None = None) -> Console:
     """A console on the stream (standard output by default); rich itself heeds NO_COLOR, COLUMNS and TERM."""
     from rich.console import Console
 
     stream = stream or sys.stdout
-    found = Console(file=stream, width=width, highlight=False, emoji=False)
-    if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
+    found = Console(file=stream, highlight=False, emoji=False)
+    if not stream.isatty() and "COLUMNS" not in os.environ:
         found.width = _behind_the_pipe()
     return found
 
