@@ -147,7 +147,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "unknown word": (nothing, (*GENERATE, "--prompt", "helo"), ["word 'helo'", "nearest: 'hello'"]),
     "no words": (nothing, (*GENERATE, "--prompt", ""), ["the prompt '' holds no word"]),
     "no words to trace": (nothing, ("trace", "--prompt", ""), ["has 0 tokens; give 1 to 8"]),
-    "unknown address": (nothing, ("trace", "--only", "h.0.attn.score"), ["did you mean h.0.attn.scores"]),
+    "unknown address": (nothing, ("trace", "--only", "h.0.attn.score"), ["perhaps you meant h.0.attn.scores"]),
     "no such element": (nothing, ("trace", "--only", "loss[0]"), ["loss[0] does not exist"]),
     "iteration -1": (nothing, ("trace", "--iteration=-1"), ["iteration is -1: it must be 0 or more"]),
     "an iteration that is over": (

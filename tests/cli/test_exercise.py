@@ -79,7 +79,7 @@ def test_biases(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scroe",), ["there is no topic 'scroe': did you mean score"]),
+        (("scroe",), ["there is no topic 'scroe': perhaps you meant score"]),
         (("",), ["the topic is empty"]),
         (("score", "--count", 0), ["count is 0"]),
         (("score", "--count", 10**6), ["count is 1000000"]),

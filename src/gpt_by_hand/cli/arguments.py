@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from gpt_by_hand.cli.common_options import Settings, Start, Words
 from gpt_by_hand.cli.options import ahead
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -20,32 +21,16 @@ from gpt_by_hand.training.start import Given
 if TYPE_CHECKING:
     from gpt_by_hand.travel.traveller import Traveller
 
-Preset = Literal[
-    "demo",
-    "pocket",
-    "pencil",
-    "shakespeare",
-    "shakespeare-char",
-    "gpt2",
-    "gpt2-medium",
-    "gpt2-large",
-    "gpt2-xl",
-]
-Recipe = Literal["documented", "quick"]
 STARTS = ("scratch", "resume")  # and the name or the place of a model
 
 
 @dataclass(frozen=True)
-class Base:
+class Base(Settings, Start, Words):
     """What decides the defaults of all other options."""
 
-    preset: Preset = "demo"
-    recipe: Recipe = "documented"
-    init_from: str = "scratch"
     out_dir: str = "out"
     gpt_by_hand: bool = False
     device: str = "cpu"
-    tokenizer: str = ""
     learning_rate: float | None = None
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.folding import remark, say
+from gpt_by_hand.cli.common_options import Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.terminal import remark, say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Words):
     """Make a Hugging Face folder, which transformers loads, from a checkpoint of ours, and the other way round.
 
     A checkpoint of ours becomes a Hugging Face folder; everything else becomes a checkpoint of ours, for generate,
@@ -30,9 +31,6 @@ class Options:
     """The folder to write."""
     to: Literal["auto", "hf", "gpt-by-hand"] = "auto"
     """The form to write; auto: the other one."""
-    tokenizer: Annotated[str, Argument("WHERE")] = ""
-    """The model's words, if they are not beside it: gpt2 (fetched once), a tokenizer.json, a meta.pkl, or a
-    folder with one of them."""
     drop_zero_bias: bool = False
     """Leave out biases that are all 0, as those are that were added for Hugging Face."""
     force: bool = False

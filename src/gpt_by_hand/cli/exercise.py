@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.asking import ask
-from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import Printer, ask, remark
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page
 from gpt_by_hand.study.exercises import progress as kept
@@ -113,7 +111,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, _prompted if watched else _piped, width, watched, rows if watched else None)
+    quiz = Quiz(say, ask if watched else _piped, width, watched, rows if watched else None)
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -131,14 +129,6 @@ def _size(watched: bool) -> os.terminal_size:
         with contextlib.suppress(OSError):  # the output may go elsewhere; not every system knows the size of the input
             usual = os.get_terminal_size(sys.stdin.fileno())
     return shutil.get_terminal_size(usual)
-
-
-def _prompted(prompt: str) -> str | None:
-    """A line that somebody types."""
-    try:
-        return ask(prompt)
-    except EOFError:
-        return None
 
 
 def _piped(prompt: str) -> str | None:

@@ -7,21 +7,20 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
-from gpt_by_hand.cli.folding import USUAL, columns, remark
+from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.common_options import Output, Settings, Trained, Words
 from gpt_by_hand.cli.option import Argument, options_of
-from gpt_by_hand.cli.options import HELP, Reader, chosen, parse
-from gpt_by_hand.cli.output import MOST_DIGITS, check_output
+from gpt_by_hand.cli.options import Reader, asks_for_help, chosen, parse
+from gpt_by_hand.cli.output import MOST_DIGITS, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import wrapped
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.explain.explainer import Explainer
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
@@ -38,7 +37,7 @@ DEEP = 6  # levels that many numbers have a place in
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Output, Trained, Words, Settings):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:
@@ -49,6 +48,8 @@ class Options:
         gpt-by-hand explain 'new.transformer.wte.weight[9,3]' --iteration 1
         gpt-by-hand explain --list 'h.0.attn.*'
     """
+
+    RARE: ClassVar = {"gpu", "run"}
 
     address: Annotated[str, Argument(positional=True)]
     """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
@@ -73,20 +74,6 @@ class Options:
     """List the addresses that match the pattern, with their shapes and questions."""
     format: Literal["text", "json", "latex", "html"] = "text"
     """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
-    output: Annotated[str, Argument("FILE", short="-o")] = ""
-    """Write to this file instead of the screen."""
-    force: bool = False
-    """Replace a file that is there already."""
-    checkpoint: str = ""
-    """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
-    that --init_from takes."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
-    preset: Preset = "demo"
-    """Sizes, data and settings that belong together."""
-    recipe: Recipe = "documented"
-    """quick: learning rate 1e-2 falling to 1e-3."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -99,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, own, "gpt-by-hand explain", start)
     _check(options)
     if options.output:
-        check_output(Path(options.output), options.force)
+        check_output(options.output, options.force)
     hints = options.format == "text" and not options.output
     trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
     if options.list:
@@ -118,14 +105,14 @@ def run(arguments: Sequence[str]) -> int:
         lines = [*TextPage(_shown(options)).lines(explanation), *((line, "note") for line in checked)]
         _print(lines, options)
     else:
-        _write(_formatted(explanation, checked, options), options)
+        hand_over(_formatted(explanation, checked, options), options.output)
     return 0
 
 
 def _written_out(arguments: Sequence[str]) -> list[str]:
     """--list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
     given = list(arguments)
-    said = {} if HELP & set(given) else Reader(options_of(Options), command("explain")).read(given)
+    said = {} if asks_for_help(given) else Reader(options_of(Options), command("explain")).read(given)
     if "address" not in said and (said.get("list") or said.get("interactive")):
         given.append("*" if said.get("list") else ANY_START)
     return [*given, *start_flags(given)]
@@ -189,22 +176,12 @@ def _list(lines: Sequence[str], options: Options) -> None:
     if command is None:
         _print([(line, "operand") for line in lines], options)
         return
-    from gpt_by_hand.study.wrapping import wrapped
-
     width = columns(sys.stdout) or USUAL
     show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
 def _print(lines: Sequence[Line], options: Options) -> None:
     if options.output:
-        _write("\n".join(line for line, _ in lines) + "\n", options)
+        hand_over("\n".join(line for line, _ in lines) + "\n", options.output)
     else:
         Printer(STYLES).print(lines)
-
-
-def _write(content: str, options: Options) -> None:
-    if not options.output:
-        print(content, end="")
-        return
-    write_atomically(Path(options.output), content.encode())
-    remark(f"written to {options.output}")

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from gpt_by_hand.cli.candidates import Candidates
-from gpt_by_hand.cli.folding import Fold, columns, remark
+from gpt_by_hand.cli.common_options import Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
+from gpt_by_hand.cli.terminal import columns, remark
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.folding import Fold
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
@@ -26,7 +28,7 @@ TIDIED = "note: where the model left out the space between two words, one was pu
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Words):
     """Write text with the model in out_dir."""
 
     sampling: Sampling
@@ -46,9 +48,6 @@ class Options:
     init_from: str = ""
     """Another model than that in out_dir: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium,
     gpt2-large, gpt2-xl, which are fetched."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
     engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
     already. torch is the same model in PyTorch, which auto takes for every device but cpu."""

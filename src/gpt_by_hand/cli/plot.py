@@ -11,14 +11,14 @@ from string import ascii_lowercase
 from typing import Annotated
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.cli.folding import folded, remark
+from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_output
-from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.terminal import console, remark
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import folded
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
 
@@ -28,7 +28,7 @@ Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Forced):
     """Draw the loss curve of one run or of several: in the terminal, or as SVG or PNG (with the [plot] extra).
 
     Lines show what a guess among all words scores and, for the languages of the demo and of the pencil, a perfect
@@ -41,8 +41,6 @@ class Options:
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
-    force: bool = False
-    """Replace a file that is there already."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,7 @@ def run(arguments: Sequence[str]) -> int:
         print(said, *curve(series(runs), compared(runs), width), sep="\n")
         return 0
     check_output(options.output, options.force)
-    write_atomically(options.output, picture(runs, options.output))
-    remark(f"written to {options.output}")
+    hand_over(picture(runs, options.output), options.output)
     return 0
 
 

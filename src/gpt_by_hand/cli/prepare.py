@@ -10,9 +10,9 @@ from shlex import quote
 from typing import Annotated, Literal, get_args
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         if name in chosen(arguments) and options.what != needed:
             raise UserError(f"--{name} is for prepare {needed}, not for prepare {options.what}: leave it out")
     if options.file and options.what != "text":
-        raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
+        raise UserError(f"prepare {options.what} takes no file (got {options.file}): perhaps you meant prepare text")
     for made in _prepare(options):
         say(
             f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size:,}, "

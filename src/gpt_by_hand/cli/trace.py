@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
+from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.common_options import Output, Settings, Start, Trained, Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_digits, check_output
+from gpt_by_hand.cli.output import check_digits, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show, shows_colours
 from gpt_by_hand.cli.terminal import console, page_console
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.report import Report
@@ -26,11 +24,13 @@ from gpt_by_hand.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Output, Trained, Words, Start, Settings):
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
     An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.
     """
+
+    RARE: ClassVar = {"gpu", "run"}
 
     model: ModelConfig
     train: TrainConfig
@@ -43,22 +43,6 @@ class Options:
     'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
-    """Write to this file instead of the screen."""
-    force: bool = False
-    """Replace a file that is there already."""
-    preset: Preset = "demo"
-    """Sizes, data and settings that belong together."""
-    recipe: Recipe = "documented"
-    """quick: learning rate 1e-2 falling to 1e-3."""
-    init_from: str = "scratch"
-    """scratch: fresh weights. resume: the checkpoint in out_dir. Else a model: a folder (ours or Hugging Face's),
-    nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
-    checkpoint: str = ""
-    """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
     full: bool = False
     """With text: print every row and column instead of folding long tables, and all digits."""
     digits: Annotated[int | None, Argument("N")] = None
@@ -98,20 +82,17 @@ def _check(options: Options) -> None:
 
 
 def _write(trace: Trace, options: Options) -> None:
+    content: str | bytes
     if options.format == "npz":
         content = trace.to_npz()
     elif options.format == "json":
-        content = (trace.to_json() + "\n").encode()
+        content = trace.to_json() + "\n"
     elif options.output is None:
         _show(trace, options)
         return
     else:
-        content = _text(trace, options).encode()
-    if options.output is None:
-        print(content.decode(), end="")
-    else:
-        write_atomically(options.output, content)
-        print(f"{counted(len(trace), 'tensor')} written to {options.output}", file=sys.stderr)
+        content = _text(trace, options)
+    hand_over(content, options.output, counted(len(trace), "tensor"))
 
 
 def _show(trace: Trace, options: Options) -> None:

@@ -11,8 +11,8 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from gpt_by_hand.cli.arguments import STARTS, Base, model_from, start_of
-from gpt_by_hand.cli.folding import remark
 from gpt_by_hand.cli.options import ahead
+from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError

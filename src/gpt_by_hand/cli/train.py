@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
+from gpt_by_hand.cli.arguments import base, defaults, start_of
+from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.engines.processes import Alone
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
-from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -33,21 +33,11 @@ SHOWN_BY_HAND = 2  # iterations 0 and 1
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Settings, Start):
     """Train a GPT. Every option has a default; --preset and --recipe change several of them at once."""
 
     model: ModelConfig
     train: TrainConfig
-    preset: Preset = "demo"
-    """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
-    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
-    gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
-    recipe: Recipe = "documented"
-    """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
-    init_from: str = "scratch"
-    """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
-    start a new run from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large,
-    gpt2-xl, which are fetched."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
     engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir. A terminal shows it in your
@@ -169,6 +159,8 @@ class ByHand(Lines):
         self.report.console = console()
 
     def started(self, trainer: Trainer) -> None:
+        from gpt_by_hand.study.whose import Whose
+
         self.report.model = trainer.model
         scratch = self.options.init_from == "scratch"
         self.say(Whose(seed=trainer.train.seed).line() if scratch else Whose(self.options.init_from).line())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gpt_by_hand.cli.asking import ask
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import Printer, ask
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.explain.explainer import Explainer
 from gpt_by_hand.study.explain.shown import Shown
@@ -30,7 +29,8 @@ def walk(explainer: Explainer, start: str, shown: Shown) -> int:
 def _asked() -> str | None:
     """What the user says; None at the end of the input."""
     try:
-        return ask(ASK).strip() or "?"
-    except (EOFError, KeyboardInterrupt):
+        said = ask(ASK)
+    except KeyboardInterrupt:
         print()
         return None
+    return said if said is None else said.strip() or "?"

@@ -88,6 +88,9 @@ def prepare_pencil(folder: Path, replace: bool = True) -> Prepared:
     return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
 
 
+BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
+
+
 def built_in_tokenizer(name: str) -> Tokenizer:
     """The tokenizer of a data set that comes with the program, by the data set's name, without any file.
 

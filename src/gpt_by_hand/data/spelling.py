@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from gpt_by_hand.data.vocabulary import MARKS, Vocabulary
+from gpt_by_hand.nearest import nearest
 
 ALIKE = 0.7  # how like a word that is not known another must be to stand in its place
 APOSTROPHES = "'’"
@@ -38,10 +39,8 @@ def _around(tokenizer: Vocabulary, pieces: list[str], n: int) -> str:
 
 
 def _close(tokenizer: Vocabulary, piece: str, cutoff: float = 0.5) -> list[str]:
-    import difflib  # only a mistake needs it
-
     lowered = {word.lower(): word for word in tokenizer.words}
-    return [lowered[word] for word in difflib.get_close_matches(piece[:40].lower(), lowered, cutoff=cutoff)]
+    return [lowered[word] for word in nearest(piece[:40].lower(), lowered, 3, cutoff)]
 
 
 def _spelled(tokenizer: Vocabulary, text: str, pieces: list[str]) -> str:

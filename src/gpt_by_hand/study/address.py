@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Tensor
 
 if TYPE_CHECKING:
@@ -132,6 +132,5 @@ def _ranges(tensor: Tensor) -> str:
 
 def unknown(name: str, names: Collection[str]) -> AddressError:
     """The error for a name that no tensor has, with the nearest ones."""
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there are, for example, {', '.join(list(names)[:3])}"
+    hint = perhaps(nearest(name, names, 3, 0.4)) or f"there are, for example, {', '.join(list(names)[:3])}"
     return AddressError(f"there is no tensor {name!r} here: {hint}")

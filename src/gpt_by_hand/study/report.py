@@ -15,6 +15,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from gpt_by_hand.folding import folds
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.places import PLACES, place_title
 from gpt_by_hand.model.size import batch_line, size_line
@@ -22,7 +23,6 @@ from gpt_by_hand.notation import Assignment, Tensor
 from gpt_by_hand.study.digits import MOST, probability, scalar, written
 from gpt_by_hand.study.tables import Label, Names, Sheet, sheets, show
 from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.study.wrapping import folds
 
 TOP = 5
 HEADINGS = ("bold", "green")  # how they look, by their depth

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpt_by_hand import notebook
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
@@ -164,6 +163,8 @@ class Trace(Mapping[str, np.ndarray]):
 
     def _repr_html_(self) -> str:
         """A table for notebooks, and whose numbers they are: address, indices, shape, question, first numbers."""
+        from gpt_by_hand import notebook
+
         rows = []
         for name in self.names:
             described = self.describe(name)

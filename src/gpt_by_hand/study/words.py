@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.nearest import nearest
 from gpt_by_hand.study.tables import POSITIONS, VOCABULARY
 
 QUOTES = ("'", '"')
@@ -60,7 +60,7 @@ class Words:
         labels = {self.tokenizer.label(token): token for token in range(len(self.tokenizer))}
         if said in labels:  # '\n', as tables show it
             return labels[said]
-        near = difflib.get_close_matches(text, labels, n=NEAR, cutoff=0.5)
+        near = nearest(text, labels, NEAR, 0.5)
         hint = f"; nearest: {', '.join(f'{label} ({labels[label]})' for label in near)}" if near else ""
         raise UserError(f"{said} is no word of the vocabulary{hint}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import secrets
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -196,7 +196,7 @@ class Loop:
         self._saved = time.perf_counter()
 
     def _save_parts(self, out: Path) -> bool:
-        parts = checkpoint.parts_folder(out, self.processes.least(secrets.randbits(62)))
+        parts = checkpoint.parts_folder(out, self.processes.least(int.from_bytes(os.urandom(7), "little")))
         if found := self.trainer.compute.save_parts(self.state, parts):
             self._write(parts)
         return found

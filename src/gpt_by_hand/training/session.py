@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.data.datasets import Dataset, is_whole, load_dataset
-from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.data.tokenizers import has_spare, same_entries
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
@@ -22,7 +21,6 @@ from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
 
 Say = Callable[[str], object]
-BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
 
 
 def preset(name: str, recipe: str = "documented") -> tuple[ModelConfig, TrainConfig]:
@@ -143,9 +141,12 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
 def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
-    if train.dataset in BUILT_IN and not is_whole(folder):
-        prepared = BUILT_IN[train.dataset](folder, replace=False)
-        say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
+    if not is_whole(folder):
+        from gpt_by_hand.data.prepare import BUILT_IN  # most runs find their data
+
+        if train.dataset in BUILT_IN:
+            made = BUILT_IN[train.dataset](folder, replace=False)
+            say(f"prepared {folder}: {made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate")
     dataset = load_dataset(folder, model.seq_length)
     for note in dataset.notes:
         say(f"note: {note}")

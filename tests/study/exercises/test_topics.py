@@ -38,10 +38,11 @@ def test_find(asked: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "words"),
-    [("scores", "did you mean score"), ("scroe", "did you mean score"), ("weights", "did you mean d-weight"),
-     ("atention", "did you mean score"), ("adamw", "did you mean adamw-first, adamw-later?"),
-     ("scroe", "score? gpt-by-hand exercise --list shows all"), ("foo", "'foo': gpt-by-hand exercise --list shows all"),
-     ("layernorm", "did you mean mean, variance"), ("softmx", "softmax"),
+    [("scores", "perhaps you meant score"), ("scroe", "perhaps you meant score"),
+     ("weights", "perhaps you meant d-weight"), ("atention", "perhaps you meant score"),
+     ("adamw", "perhaps you meant adamw-first or adamw-later;"),
+     ("scroe", "score; gpt-by-hand exercise --list shows all"), ("foo", "'foo': gpt-by-hand exercise --list shows all"),
+     ("layernorm", "perhaps you meant mean, variance"), ("softmx", "softmax"),
      ("zzzzzz", "'zzzzzz': gpt-by-hand exercise --list"), ("", "there is no topic ''")],
 )  # fmt: skip
 def test_unknown_topics(asked: str, words: str) -> None:

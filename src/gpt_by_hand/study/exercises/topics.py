@@ -3,7 +3,6 @@ their operands' formulas to put in."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study.trace import Trace
 
@@ -109,12 +109,12 @@ def find(asked: str, program: str = "exercise") -> Topic:
     begun = [topic for topic in TOPICS if key and topic.key.startswith(key)]
     if exact or len(begun) == 1:
         return (exact or begun)[0]
-    near = [KEYS[name] for name in difflib.get_close_matches(key, KEYS, n=3, cutoff=NEAR)]
+    near = [KEYS[name] for name in nearest(key, KEYS, 3, NEAR)]
     titled = [topic for topic in TOPICS if wanted and f" {wanted}" in f" {_words(topic)}"]
     if len(titled) == 1 and not near:
         return titled[0]
     names = list(dict.fromkeys(topic.key for topic in [*begun, *near, *titled] or _misspelt(wanted)))[:MOST]
-    meant = f"did you mean {', '.join(names)}? " if names else ""
+    meant = perhaps(names) + "; " * bool(names)
     raise UserError(f"there is no topic {asked!r}: {meant}{command(f'{program} --list')} shows all")
 
 
@@ -124,5 +124,5 @@ def _words(topic: Topic) -> str:
 
 def _misspelt(wanted: str) -> list[Topic]:
     """Those with a word in their titles that is nearly this one."""
-    found = {topic.key: difflib.get_close_matches(wanted, _words(topic).split(), n=1, cutoff=NEAR) for topic in TOPICS}
+    found = {topic.key: nearest(wanted, _words(topic).split(), 1, NEAR) for topic in TOPICS}
     return [KEYS[key] for key, words in found.items() if words]
