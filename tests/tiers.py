@@ -19,7 +19,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "browser/test_worksheets.py": ("test_can_be_read[six-sheets-desktop]",),
     "cli/test_eighty_columns.py": ("test_words_stay_whole[train]", "test_folded"),
     "cli/test_imports.py": (),
-    "docs/test_commands.py": ("test_a_page_does_what_it_says[how-it-works]",),
+    "docs/test_commands.py": ("test_a_page_does_what_it_says[docs/how-it-works]",),
     "engines/test_c.py": ("test_as_in_training[demo]",),
     "engines/test_c_programs.py": ("test_random_programs[4 lanes]",),
     "engines/test_c_sanitized.py": (),

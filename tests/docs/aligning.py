@@ -1,0 +1,91 @@
+"""Which printed lines stand in the place of the shown ones, when a page with elisions is written anew."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"\S+")
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
+ADDED = 0.05  # what a printed line costs that no shown line stands for, inside of a run
+LOST = 0.3  # what a shown line costs that is not printed any more
+ALIKE = 0.5  # two lines with less in common are not the same line
+NEAR = 1e-3  # relative: so near are numbers that only round otherwise
+NEVER = float("-inf")
+
+
+class AmbiguousError(AssertionError):
+    """A shown run of lines is like nothing that is printed: a person has to say what is to stand there."""
+
+
+def aligned(runs: list[list[str]], printed: list[str]) -> list[list[str]]:
+    """For each run the printed lines in its place: together most like the shown ones, in order, none twice.
+
+    The first run begins where the printed lines do, and the last one ends where they end; an empty run, where an
+    elision stands at the edge, takes none. Raises: AmbiguousError.
+    """
+    pairs = _pairs(runs, printed)
+    result = []
+    for number, run in enumerate(runs):
+        at = [line for n, line in pairs if n == number]
+        if run and not at and number in (0, len(runs) - 1):  # its place is clear all the same
+            at = [len(run) - 1 if number == 0 else max(0, len(printed) - len(run))]
+        if run and not at:
+            raise AmbiguousError("nothing that is printed is like\n\n" + "\n".join(run) + "\n")
+        first = 0 if run and number == 0 else min(at, default=0)
+        end = len(printed) if run and number == len(runs) - 1 else max(at, default=-1) + 1
+        result.append(printed[first:end] if run else [])
+    return result
+
+
+def _pairs(runs: list[list[str]], printed: list[str]) -> list[tuple[int, int]]:
+    """The run of each shown line that is printed, and where that is: the best alignment (Needleman & Wunsch 1970)."""
+    shown = [(number, line) for number, run in enumerate(runs) for line in run]
+    ways: list[list[str]] = []
+    above = [0.0 if not runs[0] else -ADDED * n for n in range(len(printed) + 1)]
+    words = [WORD.findall(line) for line in printed]
+    for n, (number, line) in enumerate(shown):
+        last_of_run = n + 1 == len(shown) or shown[n + 1][0] != number
+        free = last_of_run and (number < len(runs) - 1)  # what follows is an elision
+        mine, row, way = WORD.findall(line), [above[0] - LOST], ["lost"]
+        for at, theirs in enumerate(words):
+            like = likeness(mine, theirs)
+            ranked = [
+                (above[at] + like if like >= ALIKE else NEVER, "same"),
+                (above[at + 1] - LOST, "lost"),
+                (row[at] - (0.0 if free else ADDED), "added"),
+            ]
+            best = max(ranked, key=lambda pair: pair[0])
+            row.append(best[0])
+            way.append(best[1])
+        above = row
+        ways.append(way)
+    return _back(shown, ways, len(printed))
+
+
+def _back(shown: list[tuple[int, str]], ways: list[list[str]], at: int) -> list[tuple[int, int]]:
+    pairs, n = [], len(shown)
+    while n and at >= 0:
+        way = ways[n - 1][at]
+        if way == "same":
+            pairs.append((shown[n - 1][0], at - 1))
+        n -= way != "added"
+        at -= way != "lost"
+    return pairs[::-1]
+
+
+def likeness(shown: list[str], printed: list[str]) -> float:
+    """From 0 to 1: how many words of two lines agree, in their order; numbers that are near count nearly as much."""
+    if shown == printed:
+        return 1.0
+    if abs(len(shown) - len(printed)) > max(len(shown), len(printed)) / 2:
+        return 0.0
+    return 0.99 * sum(map(_alike, shown, printed)) / max(len(shown), len(printed))
+
+
+def _alike(shown: str, printed: str) -> float:
+    if shown == printed:
+        return 1.0
+    if not (NUMBER.fullmatch(shown) and NUMBER.fullmatch(printed)):
+        return 0.0
+    a, b = float(shown.replace(",", "")), float(printed.replace(",", ""))
+    return 0.9 if abs(a - b) <= NEAR * max(abs(a), abs(b)) else 0.5
