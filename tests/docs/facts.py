@@ -24,6 +24,7 @@ from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.torch import processes
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
+from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study.worked_example import ADDRESS
 from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND
@@ -46,9 +47,10 @@ from tests.docs.known import (
     second_iteration,
     shown_in_a_block,
     torch_begins_with_the_same_numbers,
+    windows,
     word_is,
 )
-from tests.docs.parts import PARTS, example_run
+from tests.docs.parts import GPT2, PARTS, example_run
 from tests.docs.project import PROJECT
 from tests.support.confirmed import rounded
 
@@ -57,6 +59,10 @@ Facts = dict[str, Callable[[], bool]]
 README: Facts = {
     "**-0.00422875**": lambda: rounded(first_iteration()[ADDRESS], "-0.00422875"),
     "Head 1 of the first block": lambda: ADDRESS.startswith("h.0.attn.scores[0,1,"),
+    "has 6,864 parameters, the smallest one here 252": lambda: (
+        [sum(parameter_counts(MODEL_PRESETS[name]).values()) for name in ("demo", "pencil")] == [6864, 252]
+    ),
+    "GPT-2's smallest has 124,439,808": lambda: sum(parameter_counts(GPT2).values()) == 124439808,
     "Python 3.10 or newer": lambda: PROJECT["requires-python"] == ">=3.10",
     "what 200 iterations buy": lambda: shown_in_a_block("README.md", "iteration   200:"),
     '`gpt-by-hand explain "h.0.attn.scores[0,1,3,1]" --format svg`': lambda: ADDRESS == "h.0.attn.scores[0,1,3,1]",
@@ -126,6 +132,10 @@ GENERATE_PAGE: Facts = {
     ),
 }
 DATA_PAGE: Facts = {
+    "Among what the model sees while it trains are these:": lambda: all(
+        sequence in windows(demo_data().train)[:, :8].tolist()
+        for sequence in ([28, 0, 5, 0, 23, 0, 21, 0], [4, 0, 12, 0, 26, 0, 17, 0])
+    ),
     "about 1.1 MB": lambda: "downloads 1.1 MB" in meanings(PrepareOptions)["what"],
     "the 31 most common ones": lambda: DEMO_VOCABULARY - 1 == 31,
     "all 65.": lambda: len(SHAKESPEARE_CHARACTERS) == 65,
