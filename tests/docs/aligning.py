@@ -7,6 +7,7 @@ import re
 WORD = re.compile(r"\S+")
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 ADDED = 0.05  # what a printed line costs that no shown line stands for, inside of a run
+SKIPPED, FAR = 0.02, 0.6  # what a printed line costs that an elision stands for, and what all of them cost at most
 LOST = 0.3  # what a shown line costs that is not printed any more
 ALIKE = 0.5  # two lines with less in common are not the same line
 NEAR = 1e-3  # relative: so near are numbers that only round otherwise
@@ -40,26 +41,39 @@ def aligned(runs: list[list[str]], printed: list[str]) -> list[list[str]]:
 def _pairs(runs: list[list[str]], printed: list[str]) -> list[tuple[int, int]]:
     """The run of each shown line that is printed, and where that is: the best alignment (Needleman & Wunsch 1970)."""
     shown = [(number, line) for number, run in enumerate(runs) for line in run]
-    ways: list[list[str]] = []
-    above = [0.0 if not runs[0] else -ADDED * n for n in range(len(printed) + 1)]
     words = [WORD.findall(line) for line in printed]
+    above = [-ADDED * n for n in range(len(printed) + 1)] if runs[0] else _skipping([0.0] * (len(printed) + 1), [])
+    ways: list[list[str]] = []
     for n, (number, line) in enumerate(shown):
-        last_of_run = n + 1 == len(shown) or shown[n + 1][0] != number
-        free = last_of_run and (number < len(runs) - 1)  # what follows is an elision
-        mine, row, way = WORD.findall(line), [above[0] - LOST], ["lost"]
-        for at, theirs in enumerate(words):
-            like = likeness(mine, theirs)
-            ranked = [
-                (above[at] + like if like >= ALIKE else NEVER, "same"),
-                (above[at + 1] - LOST, "lost"),
-                (row[at] - (0.0 if free else ADDED), "added"),
-            ]
-            best = max(ranked, key=lambda pair: pair[0])
-            row.append(best[0])
-            way.append(best[1])
-        above = row
+        above, way = _row(above, WORD.findall(line), words)
         ways.append(way)
+        if number < len(runs) - 1 and (n + 1 == len(shown) or shown[n + 1][0] != number):  # an elision follows
+            above = _skipping(above, way)
     return _back(shown, ways, len(printed))
+
+
+def _row(above: list[float], mine: list[str], words: list[list[str]]) -> tuple[list[float], list[str]]:
+    """How good it is at best to have come to this shown line and each printed one, and by which way."""
+    row, way = [above[0] - LOST], ["lost"]
+    for at, theirs in enumerate(words):
+        like = likeness(mine, theirs)
+        ranked = {"same": above[at] + like if like >= ALIKE else NEVER, "lost": above[at + 1] - LOST}
+        ranked["added"] = row[at] - ADDED
+        best = max(ranked, key=lambda name: ranked[name])
+        row.append(ranked[best])
+        way.append(best)
+    return row, way
+
+
+def _skipping(row: list[float], way: list[str]) -> list[float]:
+    """The same behind an elision: printed lines may be passed over, the nearest ones are the likeliest to go on with."""
+    near, far, result = row[0], row[0] - FAR, [row[0]]
+    for at, here in enumerate(row[1:], 1):
+        near, far = max(here, near - SKIPPED), max(here - FAR, far)
+        result.append(max(near, far))
+        if way and result[at] > here:
+            way[at] = "added"
+    return result
 
 
 def _back(shown: list[tuple[int, str]], ways: list[list[str]], at: int) -> list[tuple[int, int]]:

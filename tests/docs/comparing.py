@@ -51,11 +51,23 @@ def corrected(shown: str, printed: str, *, part: bool = False) -> str:
     edges = [ELISION] if part else []
     runs = chunks(edges + wanted + edges)
     if len(runs) == 1:
-        return shown if _all_same(wanted, found) else "".join(f"{line}\n" for line in found)
+        return shown if _all_same(wanted, found) else "".join(f"{line}\n" for line in _steady(wanted, found))
     if _agree(runs, found):
         return shown
-    result = _with_elisions(aligned(runs, found))
+    result = _with_elisions(list(map(_steady, runs, aligned(runs, found))))
     return "".join(f"{line}\n" for line in result[len(edges) : -1 if part else None])
+
+
+def _steady(shown: list[str], printed: list[str]) -> list[str]:
+    """The printed lines; those that differ in nothing but in how fast it was stay as they are shown."""
+    known = {_anything(line): line for line in shown}
+    return [known.get(_anything(line), line) for line in printed]
+
+
+def _anything(line: str) -> str:
+    for pattern, name in ANYTHING:
+        line = pattern.sub(name, line)
+    return line
 
 
 def _agree(runs: list[list[str]], found: list[str]) -> bool:
@@ -76,8 +88,7 @@ def same_line(shown: str, printed: str, losses: float = LOSS, unit: float = 1.0)
 
     `unit` is what the numbers are counted in.
     """
-    for pattern, name in ANYTHING:
-        shown, printed = pattern.sub(name, shown), pattern.sub(name, printed)
+    shown, printed = _anything(shown), _anything(printed)
     if _words(shown) != _words(printed):
         return False
     pairs = list(zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True))
