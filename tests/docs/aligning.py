@@ -42,13 +42,15 @@ def _pairs(runs: list[list[str]], printed: list[str]) -> list[tuple[int, int]]:
     """The run of each shown line that is printed, and where that is: the best alignment (Needleman & Wunsch 1970)."""
     shown = [(number, line) for number, run in enumerate(runs) for line in run]
     words = [WORD.findall(line) for line in printed]
-    above = [-ADDED * n for n in range(len(printed) + 1)] if runs[0] else _skipping([0.0] * (len(printed) + 1), [])
-    ways: list[list[str]] = []
+    above = [-ADDED * n for n in range(len(printed) + 1)]
+    if not runs[0]:
+        above, _ = _skipping([0.0, *[NEVER] * len(printed)])
+    ways: list[tuple[list[str], list[int]]] = []
     for n, (number, line) in enumerate(shown):
-        above, way = _row(above, WORD.findall(line), words)
-        ways.append(way)
-        if number < len(runs) - 1 and (n + 1 == len(shown) or shown[n + 1][0] != number):  # an elision follows
-            above = _skipping(above, way)
+        row, way = _row(above, WORD.findall(line), words)
+        elision = number < len(runs) - 1 and (n + 1 == len(shown) or shown[n + 1][0] != number)
+        above, source = _skipping(row) if elision else (row, [*range(len(row))])
+        ways.append((way, source))
     return _back(shown, ways, len(printed))
 
 
@@ -65,25 +67,27 @@ def _row(above: list[float], mine: list[str], words: list[list[str]]) -> tuple[l
     return row, way
 
 
-def _skipping(row: list[float], way: list[str]) -> list[float]:
-    """The same behind an elision: printed lines may be passed over, the nearest ones are the likeliest to go on with."""
-    near, far, result = row[0], row[0] - FAR, [row[0]]
+def _skipping(row: list[float]) -> tuple[list[float], list[int]]:
+    """The same behind an elision, which passes over printed lines, best over few; and from where that came."""
+    near, far = (row[0], 0), (row[0] - FAR, 0)
+    found = [near]
     for at, here in enumerate(row[1:], 1):
-        near, far = max(here, near - SKIPPED), max(here - FAR, far)
-        result.append(max(near, far))
-        if way and result[at] > here:
-            way[at] = "added"
-    return result
+        near = max((here, at), (near[0] - SKIPPED, near[1]), key=lambda pair: pair[0])
+        far = max((here - FAR, at), far, key=lambda pair: pair[0])
+        found.append(max(near, far, key=lambda pair: pair[0]))
+    return [value for value, _ in found], [source for _, source in found]
 
 
-def _back(shown: list[tuple[int, str]], ways: list[list[str]], at: int) -> list[tuple[int, int]]:
-    pairs, n = [], len(shown)
-    while n and at >= 0:
-        way = ways[n - 1][at]
-        if way == "same":
-            pairs.append((shown[n - 1][0], at - 1))
-        n -= way != "added"
-        at -= way != "lost"
+def _back(shown: list[tuple[int, str]], ways: list[tuple[list[str], list[int]]], at: int) -> list[tuple[int, int]]:
+    """From the end to the beginning by the ways that were best."""
+    pairs = []
+    for (number, _), (way, source) in zip(reversed(shown), reversed(ways), strict=True):
+        at = source[at]
+        while way[at] == "added":
+            at -= 1
+        if way[at] == "same":
+            at -= 1
+            pairs.append((number, at))
     return pairs[::-1]
 
 
