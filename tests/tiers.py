@@ -16,6 +16,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "bench/test_peers.py": (),
     "browser/test_explanations.py": ("test_can_be_read[desktop-gradient]",),
     "browser/test_notebook.py": (),
+    "browser/test_pictures.py": ("test_can_be_read[a product]",),
     "browser/test_worksheets.py": ("test_can_be_read[six-sheets-desktop]",),
     "cli/test_eighty_columns.py": ("test_words_stay_whole[train]", "test_folded"),
     "cli/test_imports.py": (),
