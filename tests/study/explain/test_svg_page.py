@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.explain.explanation import Explanation
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.svg_page import BAR, MOST, ledger, svg_page
-from tests.study.explain.traces import explainer
+from tests.study.explain.traces import addresses, explainer, trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 WHERE = {
@@ -62,6 +63,15 @@ def test_the_ledger_adds_up() -> None:
     assert isclose(found.total / 8**0.5, explained("a product").value, rel_tol=1e-5)
 
 
+def test_the_working_goes_on_behind_the_ledger() -> None:
+    said = texts(svg_page(explained("a product"), Shown()))
+    working = [line for line in said if line.startswith("= ")]
+    assert working == ["= -0.0119607 / sqrt(8)", "= -0.0119607 / 2.82843", "= -0.00422875"]
+    assert [line for line in texts(svg_page(explained("two sums"), Shown())) if line.startswith("= ")][-1].count(
+        "+"
+    ) == 0
+
+
 def test_two_indices_that_walk_together_are_one_label() -> None:
     assert list(ledger(explained("a gradient")).labels) == [f"i = {n}" for n in range(2, 8)]
     assert ledger(explained("two sums")).labels[9] == "b = 1, t = 1"
@@ -92,3 +102,13 @@ def test_it_fits_and_asks_for_nothing() -> None:
     assert max(len(line) for line in texts(page)) * 7.25 < width
     assert re.search(r"href|<script|url\(|@import", page) is None
     assert "prefers-color-scheme: dark" in page
+
+
+@pytest.mark.parametrize(("model", "iteration"), [("pencil", 0), ("biases", 1), ("dropout", 0)])
+def test_every_tensor_has_one(model: str, iteration: int) -> None:
+    """The last number of each, with its value as the last line of the working."""
+    found = trace(model, iteration)
+    for name in found:
+        explanation = explainer(model, iteration).explain(addresses(found, name)[-1])
+        working = [line for line in texts(svg_page(explanation, Shown(terms=8))) if line.startswith("= ")]
+        assert not explanation.stages or working[-1] == f"= {text(Shown().stages(explanation)[-1])}", name

@@ -10,7 +10,8 @@ from math import fsum, isfinite
 from typing import TypeVar
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Access, Expression, Terms
+from gpt_by_hand.notation import Access, Constant, Expression, Terms
+from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import Explanation
@@ -77,9 +78,9 @@ def svg_page(explanation: Explanation, shown: Shown) -> str:
         drawing.lines(wrapped(formula(explanation.assignment), letters), "soft")
     if found.labels:
         _draw(drawing, found, shown, label, cell)
-    stages = [stage for stage in shown.stages(explanation) if found.total is None or not _sum_in(stage)]
-    for n, stage in enumerate(stages):
-        drawing.lines(wrapped(f"= {text(stage)}", letters), "result" if n == len(stages) - 1 else "")
+    working = _working(explanation, shown, found.total)
+    for n, line in enumerate(working):
+        drawing.lines(wrapped(f"= {line}", letters), "result" if n == len(working) - 1 else "")
     said = [*shown.rounding(explanation), *explanation.notes]
     said += ["each column has a scale of its own for its bars"] if len(found.columns) > 1 else []
     said += [] if explanation.whose is None else [explanation.whose.line()]
@@ -110,6 +111,26 @@ def ledger(explanation: Explanation, most: int | None = None) -> Ledger:
         columns.append(Column("term", [term.value if term else None for term in some_terms]))
     labels = [_label(term.accesses, accesses) if term else "…" for term in some_terms]
     return Ledger(labels, columns, fsum(term.value for term in terms))
+
+
+def _working(explanation: Explanation, shown: Shown, total: float | None) -> list[str]:
+    """The stages of the working; below a ledger, those behind it: the formula with the sum's total in it, and so on."""
+    stages = shown.stages(explanation)
+    if total is None:
+        return [text(stage) for stage in stages]
+    first = _summed(explanation.stages[0], total)
+    behind = [stage for stage in stages if not _sum_in(stage)]
+    if not _sum_in(first) and not isinstance(first, Constant):
+        behind.insert(0, shown.expression(first))
+    return list(dict.fromkeys(map(text, behind)))
+
+
+def _summed(node: Expression, total: float) -> Expression:
+    """The expression with its first sum's total in the sum's place."""
+    found = _sum_in(node)
+    if node is found:
+        return Constant(total)
+    return rebuild(node, tuple(_summed(c, total) if found and _sum_in(c) is found else c for c in node.children()))
 
 
 @dataclass(frozen=True)
