@@ -9,7 +9,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTIONS = """
     GPT-by-Hand / Small Model Sizes / Quick Start / 1. Install Dependencies / 2. Prepare Training Data /
     3. Train the Model / 4. Generate Text / Understanding the Architecture / Example Iterations / Iteration 0 /
-    Model Architecture in Action / Key Tensors / Training Progress at Iteration 0 / Iteration 1 / Observable Changes / Weight Updates / Gradient Flow /
+    Model Architecture in Action / Key Tensors / Training Progress at Iteration 0 / Iteration 1 /
+    Observable Changes / Weight Updates / Gradient Flow /
     Manual Calculation Exercise / Tokenization / Vocabulary / Example Tokenization / Training Sequences /
     Code Structure / Training Configuration / Dataset Preparation / Tiny Demo Dataset / Shakespeare Dataset /
     Custom Dataset / Contributing / License / Acknowledgments
