@@ -111,7 +111,7 @@ def test_help_beside_what_needs_no_address(command: Command, mode: str) -> None:
     assert command("explain", mode, "--help").out == command("explain", "--help").out
 
 
-@pytest.mark.parametrize("form", ["text", "json", "latex", "html"])
+@pytest.mark.parametrize("form", ["text", "json", "latex", "html", "svg"])
 def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
     """A file that is there stays unless it is to be replaced, and a folder that is not there is made."""
     shown = command("explain", "loss", "--format", form).out
@@ -160,7 +160,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),
-        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex or html"),
+        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html or svg"),
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),
@@ -173,6 +173,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("loss", "--list", "--format", "json"), "--list lists addresses as text"),
         (("loss", "--interactive", "--format", "html"), "--interactive shows numbers here"),
         (("loss", "--check", "--format", "latex"), "--check is for text and JSON"),
+        (("loss", "--format", "svg", "--depth", 2), "a picture shows one number"),
         (("--list", "--depth", "2"), "--depth 2 is for an explanation"),
         (("loss", "--interactive", "--depth", "3"), "--depth 3 is for an explanation"),
         (("tokens[0,0]", "--check"), "has no gradient to check"),

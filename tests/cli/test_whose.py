@@ -44,9 +44,9 @@ def test_a_hint_is_for_who_reads_here(command: Command, trained: Path) -> None:
     assert command("trace", "--only", "embed", "-o", "t.txt").code == 0
     assert command("explain", "embed[0,0,0]", "-o", "e.txt").code == 0
     texts = [(trained / name).read_text(encoding="utf-8") for name in ("t.txt", "e.txt")]
-    texts += [command("explain", "embed[0,0,0]", "--format", form).out for form in ("json", "html", "latex")]
+    texts += [command("explain", "embed[0,0,0]", "--format", form).out for form in ("json", "html", "latex", "svg")]
     texts += [command("trace", "--only", "embed", "--format", "json").out]
-    assert [("untrained, seed 1337" in text, "holds a trained" in text) for text in texts] == [(True, False)] * 6
+    assert [("untrained, seed 1337" in text, "holds a trained" in text) for text in texts] == [(True, False)] * 7
 
 
 def test_a_damaged_checkpoint_is_not_hinted_at(command: Command, trained: Path) -> None:

@@ -72,8 +72,9 @@ class Options(Output, Trained, Words, Settings):
     """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
     """List the addresses that match the pattern, with their shapes and questions."""
-    format: Literal["text", "json", "latex", "html"] = "text"
-    """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser."""
+    format: Literal["text", "json", "latex", "html", "svg"] = "text"
+    """text: to read here. json: for tools, at full precision. latex: for a document. html: for a browser. svg: a
+    picture, in which a sum is a ledger with a bar for each number."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -142,6 +143,8 @@ def _check(options: Options) -> None:
         raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
     if (options.interactive or options.list) and options.depth > 1:
         raise UserError(f"--depth {options.depth} is for an explanation: leave it out of a walk or a list")
+    if options.format == "svg" and options.depth > 1:
+        raise UserError(f"--depth {options.depth} is for text: a picture shows one number")
     if options.interactive and (options.format != "text" or options.output or options.list):
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
@@ -149,7 +152,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format == "latex" or (sys.stdout.isatty() and not options.output)
+    narrow = options.format in ("latex", "svg") or (sys.stdout.isatty() and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
@@ -165,6 +168,10 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
         from gpt_by_hand.study.explain.latex_page import latex_page
 
         return latex_page(explanation, _shown(options)) + "\n"
+    if options.format == "svg":
+        from gpt_by_hand.study.explain.svg_page import svg_page
+
+        return svg_page(explanation, _shown(options))
     from gpt_by_hand.study.explain.html_page import html_document
 
     return html_document(explanation, _shown(options))
