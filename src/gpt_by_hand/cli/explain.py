@@ -29,6 +29,7 @@ from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.study.explain.text_page import STYLES, Line, TextPage
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.training.config import TrainConfig
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
@@ -79,6 +80,8 @@ class Options:
     checkpoint: str = ""
     """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
     that --init_from takes."""
+    precision: Precision = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
     tokenizer: str = ""
     """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
     fetched."""
@@ -100,7 +103,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.output:
         check_output(Path(options.output), options.force)
     hints = options.format == "text" and not options.output
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
+    wanted = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *wanted, found, chosen(given), hints)
     if options.list:
         _list(listing(trace, options.address), options)
         return 0

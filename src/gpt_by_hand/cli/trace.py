@@ -21,6 +21,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.report import Report
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.training.config import TrainConfig
 
 
@@ -55,6 +56,8 @@ class Options:
     nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
     checkpoint: str = ""
     """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
+    precision: Precision = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
     tokenizer: str = ""
     """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
     fetched."""
@@ -76,7 +79,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     hints = options.format == "text" and options.output is None
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments), hints)
+    wanted, given = (options.prompt, options.iteration, options.precision), chosen(arguments)
+    trace = traced(options.model, options.train, *wanted, found, given, hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:
