@@ -23,7 +23,8 @@ from gpt_by_hand.study.explain.text_page import percent
 from tests.study.explain.traces import explainer, sample, trace
 
 KEYS = (
-    *("address", "value", "title", "meaning", "phase", "formula", "substituted", "steps", "operands", "notes"),
+    *("address", "value", "precision", "title", "meaning", "phase", "formula", "substituted", "steps", "operands"),
+    "notes",
     *("uses", "below"),
 )
 SOME = (

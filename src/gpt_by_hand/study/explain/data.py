@@ -21,8 +21,8 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
     return {
         "address": explanation.address,
         "value": _number(explanation.value),
-        "title": explanation.title,
         "precision": explanation.precision,
+        "title": explanation.title,
         "meaning": explanation.meaning,
         "phase": explanation.phase,
         "formula": None if found is None else {"text": text.formula(found), "latex": latex.formula(found)},
