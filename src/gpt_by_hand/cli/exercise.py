@@ -24,6 +24,7 @@ from gpt_by_hand.study.exercises.quiz import HELP, Quiz, remember, summary
 from gpt_by_hand.study.exercises.series import mixture, series
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
+from gpt_by_hand.study.values import Precision
 
 MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
@@ -48,6 +49,8 @@ class Options:
     """How many exercises."""
     use_bias: bool = False
     """A model whose linear layers and LayerNorms add a bias."""
+    precision: Precision = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
     json: bool = False
     """Print the exercises with answers, tolerances and mistakes as JSON, and ask nothing."""
     list: bool = False
@@ -63,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     topics = [find(" ".join(options.topic))] if options.topic else []
     seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
-    source = Source(options.preset, seed, options.use_bias)
+    source = Source(options.preset, seed, options.use_bias, precision=options.precision)
     if options.json:
         _print_json(topics or mixture(seed), source, options)
         return 0
@@ -87,7 +90,8 @@ def _list() -> None:
 
 def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
     exercises = [plain(question) for question in series(topics, source, options.count)]
-    data = {"preset": options.preset, "seed": source.seed, "exercises": exercises}
+    model = {"preset": options.preset, "seed": source.seed, "precision": options.precision}
+    data = {**model, "exercises": exercises}
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
 
 
@@ -106,9 +110,9 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     if said:
         say(said, "quiet")
     seeded = options.seed is not None
-    repeated = f" These are the exercises of --seed {source.seed}."
+    repeated = f" These are the exercises of --seed {source.seed}, in {source.precision}."
     if not topics and not seeded:  # which topics these are, what was practised before says
-        repeated = f" Each can be repeated by its topic and --seed {source.seed}."
+        repeated = f" Each can be repeated by its topic and --seed {source.seed}, in {source.precision}."
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())

@@ -15,6 +15,7 @@ from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import write_atomically
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
 from gpt_by_hand.study.worksheets.markdown import markdown
@@ -55,6 +56,8 @@ class Options:
     """How many different sheets: the second has the next seed, and so on."""
     paper: str = "a4"
     """The size of the paper: a4 or us-letter."""
+    precision: Precision = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
     answers: bool = False
     """Add a key to each copy: every intermediate result, and what to accept where rounding matters."""
     force: bool = False
@@ -96,7 +99,8 @@ def _order(options: Options) -> Order:
     topics = tuple(map(_topic, options.topics))
     if None in topics and options.preset != PRESET:
         raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
-    return Order(topics, options.preset, options.seed, options.copies, _paper(options.paper), options.answers)
+    counts = options.seed, options.copies
+    return Order(topics, options.preset, *counts, _paper(options.paper), options.answers, options.precision)
 
 
 def _topic(asked: str) -> Topic | None:

@@ -24,7 +24,7 @@ def number(value: float) -> str:
     fewest, eight = str(np.float32(value) + np.float32(0)).removesuffix(".0"), f"{value:.8g}"
     tiny = "e" in fewest and len(fewest) > len("-1.25e-06")
     digits = len(fewest.partition("e")[0].lstrip("-0.").replace(".", ""))
-    own = value == np.float32(value) or float(f"{value:.{max(1, digits)}g}") == float(fewest)
+    own = value == float(np.float32(value)) or float(f"{value:.{max(1, digits)}g}") == float(fewest)
     return min(fewest, eight, key=len) if own and not tiny else eight
 
 
