@@ -319,4 +319,6 @@ def test_what_the_demo_suggests_is_of_the_model_that_it_trained(command: Command
     said = re.findall(r'@echo "  gpt-by-hand (trace|explain) (.*?)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert [name for name, _ in said] == ["trace", "explain"]
     for name, options in said:
-        assert command(name, *shlex.split(options)).out.startswith("Model: out, trained for 20 iterations; computed in"), options
+        assert command(name, *shlex.split(options)).out.startswith(
+            "Model: out, trained for 20 iterations; computed in"
+        ), options

@@ -103,8 +103,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.output:
         check_output(Path(options.output), options.force)
     hints = options.format == "text" and not options.output
-    wanted = options.prompt, options.iteration, options.precision
-    trace = traced(options.model, options.train, *wanted, found, chosen(given), hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(given), hints)
     if options.list:
         _list(listing(trace, options.address), options)
         return 0

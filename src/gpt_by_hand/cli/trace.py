@@ -79,8 +79,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     hints = options.format == "text" and options.output is None
-    wanted, given = (options.prompt, options.iteration, options.precision), chosen(arguments)
-    trace = traced(options.model, options.train, *wanted, found, given, hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(arguments), hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:

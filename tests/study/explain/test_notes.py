@@ -143,7 +143,9 @@ def test_a_checkpoint(command: Command, tmp_path: Path, more: int) -> None:
             continue
         (match,) = CARRIED.finditer(out)
         assert match[2] == "3"
-        again = command("explain", match[1], "--checkpoint", "out", "--iteration", match[2], "--precision", "float32").out
+        again = command(
+            "explain", match[1], "--checkpoint", "out", "--iteration", match[2], "--precision", "float32"
+        ).out
         assert out.splitlines()[1].split(" = ")[1] == again.splitlines()[1].split(" = ")[1]
 
 
