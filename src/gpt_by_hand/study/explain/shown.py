@@ -52,7 +52,7 @@ class Shown:
         return [stage for n, stage in enumerate(found) if n == 0 or stage != found[n - 1]]
 
     def rounding(self, explanation: Explanation) -> list[str]:
-        """Where the numbers put in, rounded as the first stage shows them, give another last digit, or the trace has one.
+        """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
 
         Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
         """

@@ -28,7 +28,7 @@ class Desk:
         return self._meant(node, value) if isinstance(node, Access) else value
 
     def _meant(self, element: Access, value: float) -> float:
-        """Without what float32 adds to weights: 0.3 is not 0.30000001, nor are sums of them 1.5e-08 where they are 0."""
+        """Without what float32 adds to weights: 0.3 is not 0.30000001, nor is a sum of them 1.5e-08 where it is 0."""
         formulas = self.trace.program.definitions.get(element.tensor.name, ())
         if abs(value) < NOTHING and any(formula.phase == "forward" for formula in formulas):
             return 0.0
