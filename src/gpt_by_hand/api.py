@@ -18,6 +18,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
@@ -114,12 +115,14 @@ class GPT:
         steps = generator.steps(tokens, how, RandomStream(seed))
         return self.tokenizer.follow(prompt, [step.token for step in steps])
 
-    def trace(self, prompt: str) -> Trace:
+    def trace(self, prompt: str, precision: Precision = "float64") -> Trace:
         """Every number of the forward pass over the words of the prompt, by its address.
 
-        Of more words than the model has positions, over the last ones. Raises: UserError for an unknown word.
+        Of more words than the model has positions, over the last ones. The weights are float32; `precision` says how
+        to compute with them: "float64" or, as training does, "float32". Raises: UserError for an unknown word.
         """
-        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose)
+        made = recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose, precision)
+        return made.computed()
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
@@ -157,11 +160,19 @@ def train(
     return made
 
 
-def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "documented", **settings: Any) -> Trace:
+def trace_iteration(
+    iteration: int = 0,
+    name: str = "demo",
+    recipe: str = "documented",
+    precision: Precision = "float64",
+    **settings: Any,
+) -> Trace:
     """Every number of a training iteration: forward, gradients, clipping and update.
 
     By hand, as with `--gpt_by_hand`: one sequence at a time in two micro-steps, unless `settings` say otherwise. So it
-    is an iteration of another run than that of `train` with the same words, and says so. Raises: as `train`.
+    is an iteration of another run than that of `train` with the same words, and says so. It is computed in float64 from
+    the float32 weights that training has come to; with `precision="float32"` as training computes it. Raises: as
+    `train`.
 
     >>> trace = trace_iteration(0)
     >>> f"{trace['loss']:.4f}"
@@ -173,7 +184,7 @@ def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "docum
     trainer = _trainer(name, recipe, {**by_hand, **settings})
     usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
     whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
-    return recording.trace_iteration(trainer, iteration, whose=whose)
+    return recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)
 
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:

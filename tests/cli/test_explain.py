@@ -31,7 +31,7 @@ def test_one_number(command: Command, where: str) -> None:
 def test_a_prompt(command: Command, trained: Path) -> None:
     """Of a fresh model, and of a trained one; each says which it is, and that there is another."""
     fresh = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand").out
-    there = "Model: untrained, seed 1337; out holds a trained one: --checkpoint out"
+    there = "Model: untrained, seed 1337; computed in float64; out holds a trained one: --checkpoint out"
     alone = GPT.from_preset("demo").trace("gpt by hand").explain("logits[0,2,9]").text()
     assert fresh == f"{there}\n{alone.partition(chr(10))[2]}\n"
     ours = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand", "--checkpoint", "out").out

@@ -90,13 +90,16 @@ def test_a_damaged_checkpoint_is_not_hinted_at(command: Command, trained: Path) 
 def test_the_first_line_says_which_model_it_is(
     command: Command, trained: Path, options: tuple[object, ...], says: str
 ) -> None:
-    """In a trace, in an explanation, and as fields of both."""
+    """In a trace, in an explanation, and as fields of both; and that it is computed in double precision."""
+    said, hint, _ = says.partition(f"; {HINT}")
+    says = f"{said}; computed in float64{hint}"
     assert command("trace", "--only", "logits", *options).out.splitlines()[0] == says
     assert command("explain", "logits[0,0,3]", *options).out.splitlines()[0] == says
     walk = process("explain", "logits[0,0,3]", "--interactive", *options, cwd=trained)
     assert walk.out.splitlines()[0] == says
     fields = json.loads(command("trace", "--format", "json", "--only", "logits", *options).out)["logits"]["model"]
     assert fields["said"] == says.removesuffix(f"; {HINT}")
+    assert fields["precision"] == "float64"
     assert fields == json.loads(command("explain", "logits[0,0,3]", "--format", "json", *options).out)["model"]
     assert fields["source"] == ("out" if "--checkpoint" in options else None)
     assert fields["trained_iterations"] == sum(map(int, re.findall(r"for (\d+)", says)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from gpt_by_hand.study.digits import number, scalar
+from gpt_by_hand.study.digits import exact, number, scalar
 from gpt_by_hand.study.tables import LONGEST_WORD, Names, Sheet, sheets, show
 
 NAMES = Names(("hello", "' '", "world", "<b>[bold]"), lambda token: f"w{token}")
@@ -94,7 +94,7 @@ def test_full_shows_everything_once() -> None:
     values = np.random.default_rng(0).normal(size=(30, 40))
     lines = shown(values, ["row", "column"], 60, full=True)
     found = [cell for line in lines if "." in line for cell in numbers(line)]
-    assert sorted(found) == sorted(map(number, values.ravel()))
+    assert sorted(found) == sorted(map(exact, values.ravel()))
     assert "…" not in "\n".join(lines)
 
 

@@ -56,6 +56,14 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Computed:
+    """How the numbers that are shown are computed."""
+
+    precision: Literal["float64", "float32"] = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Forced:
     """What is there already is not written over."""
 

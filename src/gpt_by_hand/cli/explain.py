@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.arguments import base, defaults
-from gpt_by_hand.cli.common_options import Output, Settings, Trained, Words
+from gpt_by_hand.cli.common_options import Computed, Output, Settings, Trained, Words
 from gpt_by_hand.cli.option import Argument, options_of
 from gpt_by_hand.cli.options import Reader, asks_for_help, chosen, parse
 from gpt_by_hand.cli.output import MOST_DIGITS, check_output, hand_over
@@ -37,7 +37,7 @@ DEEP = 6  # levels that many numbers have a place in
 
 
 @dataclass(frozen=True)
-class Options(Output, Trained, Words, Settings):
+class Options(Output, Trained, Words, Computed, Settings):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:
@@ -89,7 +89,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.output:
         check_output(options.output, options.force)
     hints = options.format == "text" and not options.output
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(given), hints)
     if options.list:
         _list(listing(trace, options.address), options)
         return 0

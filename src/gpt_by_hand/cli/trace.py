@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.cli.arguments import base, defaults
-from gpt_by_hand.cli.common_options import Output, Settings, Start, Trained, Words
+from gpt_by_hand.cli.common_options import Computed, Output, Settings, Start, Trained, Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, check_output, hand_over
@@ -24,7 +24,7 @@ from gpt_by_hand.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
-class Options(Output, Trained, Words, Start, Settings):
+class Options(Output, Trained, Words, Computed, Start, Settings):
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
     An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.
@@ -61,7 +61,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     hints = options.format == "text" and options.output is None
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments), hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(arguments), hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:

@@ -19,6 +19,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Rows, Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
@@ -67,6 +68,7 @@ def traced(
     train: TrainConfig,
     prompt: str | None,
     iteration: int | None,
+    precision: Precision,
     found: Base,
     given: AbstractSet[str],
     hints: bool,
@@ -82,7 +84,7 @@ def traced(
             "--init_from"
         )
     if prompt is not None and found.init_from != "scratch":
-        return _traced_as_read(model, train, prompt, found)
+        return _traced_as_read(model, train, prompt, precision, found)
     if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
         whose = Whose(train.out_dir, before=trainer.state.iteration)
@@ -91,21 +93,22 @@ def traced(
         hint = _hint(trainer, prompt is not None, given) if hints else ""
         whose = replace(_whose(found, train), usual=_usual_rows(found, train, given), hint=hint)
     if prompt is not None:
-        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
+        tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
+        return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
     wanted = trainer.state.iteration if iteration is None else iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
-        return trace_iteration(trainer, wanted, found.init_from == "resume", advance, whose)
+        return trace_iteration(trainer, wanted, found.init_from == "resume", advance, whose, precision)
 
 
-def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, found: Base) -> Trace:
+def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, precision: Precision, found: Base) -> Trace:
     """The trace of a prompt, for which a model that is read needs no data."""
     if found.init_from == "resume" and not found.tokenizer:
         saved = load_checkpoint(train.out_dir, model)
         whose = Whose(train.out_dir, before=saved.state.iteration)
-        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose)
+        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose, precision)
     read = _read(found.init_from, train.out_dir, found.tokenizer)
     whose = Whose(train.out_dir if found.init_from == "resume" else found.init_from, before=read.iteration or None)
-    return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose)
+    return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose, precision)
 
 
 def _whose(found: Base, train: TrainConfig) -> Whose:

@@ -178,5 +178,5 @@ class ByHand(Lines):
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         from gpt_by_hand.study.trace import Trace
 
-        trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer)
+        trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")
         self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)

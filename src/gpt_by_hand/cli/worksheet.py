@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.common_options import Forced
+from gpt_by_hand.cli.common_options import Computed, Forced
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.output import check_output, hand_over
@@ -36,7 +36,7 @@ WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
 
 
 @dataclass(frozen=True)
-class Options(Forced):
+class Options(Forced, Computed):
     """Worksheets: questions with boxes to fill in, made from the formulas; the same seed gives the same sheets.
 
     For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
@@ -97,7 +97,8 @@ def _order(options: Options) -> Order:
     topics = tuple(map(_topic, options.topics))
     if None in topics and options.preset != PRESET:
         raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
-    return Order(topics, options.preset, options.seed, options.copies, _paper(options.paper), options.answers)
+    counts = options.seed, options.copies
+    return Order(topics, options.preset, *counts, _paper(options.paper), options.answers, options.precision)
 
 
 def _topic(asked: str) -> Topic | None:

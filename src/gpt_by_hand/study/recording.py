@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer, tokens_for
-from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.study.origin import Batch, Origin
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.loop import Loop, Observer
@@ -23,11 +23,17 @@ from gpt_by_hand.training.trainer import Trainer
 
 
 def trace_prompt(
-    model: ModelConfig, tokenizer: Tokenizer, weights: Arrays, prompt: str, whose: Whose | None = None
+    model: ModelConfig,
+    tokenizer: Tokenizer,
+    weights: Arrays,
+    prompt: str,
+    whose: Whose | None = None,
+    precision: Precision = "float64",
 ) -> Trace:
     """Every tensor of the forward pass over the words of `prompt`, or over its last ones where they are too many.
 
     `whose` says which model it is; weights that were drawn with its seed, and not trained, can be followed to there.
+    `precision` is that of what is computed from the weights, which are float32.
 
     Raises: UserError for an empty prompt or an unknown word.
     """
@@ -41,7 +47,7 @@ def trace_prompt(
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
     fresh = whose.seed is not None and not whose.here
     origin = Origin(whose.seed, model, fresh=True) if fresh and whose.seed is not None else None
-    return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin, whose)
+    return Trace.of(program, inputs, tokenizer, origin, whose, precision)
 
 
 def trace_iteration(
@@ -50,8 +56,12 @@ def trace_iteration(
     resumed: bool = False,
     advance: Callable[[int], object] | None = None,
     whose: Whose | None = None,
+    precision: Precision = "float64",
 ) -> Trace:
     """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
+
+    These are trained in float32 in any case, so the iteration starts from weights and moments as training left them;
+    what it computes from them is of the given `precision`, and `float32` is what training itself computes.
 
     `resumed` says that the trainer goes on from a checkpoint; `advance` is called with each 1 that is done; `whose`
     says where the trainer's weights come from: without it, and from nowhere, they were drawn.
@@ -60,7 +70,7 @@ def trace_iteration(
     """
     if iteration < trainer.state.iteration:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
-    trainer.train = replace(trainer.train, max_iters=iteration + 1)
+    trainer.train = replace(trainer.train, max_iters=iteration)
     trainer.compute = _Unevaluated(trainer.compute)
     start, train = trainer.state.iteration, trainer.train
     whose = replace(
@@ -69,12 +79,14 @@ def trace_iteration(
         iteration=iteration,
         rows=(train.gradient_accumulation_steps, train.batch_size),
     )
-    try:
-        Loop(trainer, _Recorder(iteration, advance), None).run()
-    except _Recorded as found:
-        origin = _origin(trainer, iteration, whose, resumed)
-        return Trace.of(trainer.program, found.values, trainer.dataset.tokenizer, origin, whose)
-    raise KeyboardInterrupt
+    loop = Loop(trainer, _Steps(advance), None)
+    if loop.run():
+        raise KeyboardInterrupt
+    given = trainer.given()
+    origin = _origin(trainer, iteration, whose, resumed)
+    trace = Trace.of(trainer.program, given, trainer.dataset.tokenizer, origin, whose, precision)
+    loop.check(trace["loss"], iteration)
+    return trace
 
 
 def _origin(trainer: Trainer, iteration: int, whose: Whose, resumed: bool) -> Origin:
@@ -99,23 +111,12 @@ class _Unevaluated:
         return np.zeros(len(tokens))
 
 
-class _Recorded(Exception):
-    """The iteration has been traced: what comes after it is not needed."""
+class _Steps(Observer):
+    """Tells of each iteration that is done."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-
-class _Recorder(Observer):
-    def __init__(self, iteration: int, advance: Callable[[int], object] | None) -> None:
-        self.iteration, self.advance = iteration, advance
-
-    def wants_trace(self, iteration: int) -> bool:
-        return iteration == self.iteration
+    def __init__(self, advance: Callable[[int], object] | None) -> None:
+        self.advance = advance
 
     def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
         if self.advance is not None:
             self.advance(1)
-
-    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        raise _Recorded(values)

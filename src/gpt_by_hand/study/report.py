@@ -207,7 +207,7 @@ class Report:
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> None:
         losses = [float(trace["sequence_loss"][row]) for row in rows]
-        mean = scalar(np.float32(np.mean(losses)), MOST if self.digits is None else self.digits)
+        mean = scalar(trace["sequence_loss"].dtype.type(np.mean(losses)), MOST if self.digits is None else self.digits)
         self._line(f"[bold]Loss of this micro-step: {mean}[/bold]")
 
     def _changes(self, trace: Trace) -> None:

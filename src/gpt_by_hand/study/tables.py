@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpt_by_hand.study.digits import Writing, number
+from gpt_by_hand.study.digits import Writing, exact
 
 if TYPE_CHECKING:
     from rich.console import Console  # not imported for names and labels alone: that takes a while
@@ -123,7 +123,7 @@ class _Layout:
         """The width of the widest number."""
         values = self.sheet.values
         if self.writing is None:
-            return max(len(number(value)) for value in values.ravel())
+            return max(len(exact(value)) for value in values.ravel())
         return max(self.writing.width, *(len(str(v)) for v in (-np.inf, np.inf, np.nan) if _holds(values, v)), 1)
 
     @cached_property
@@ -147,7 +147,7 @@ class _Layout:
 
     def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
         """The name of a column and its numbers."""
-        values, write = self.sheet.values[:, column], self.writing.text if self.writing else number
+        values, write = self.sheet.values[:, column], self.writing.text if self.writing else exact
         return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
 
 

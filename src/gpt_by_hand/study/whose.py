@@ -30,6 +30,7 @@ class Whose:
     rows: Rows | None = None
     usual: Rows | None = None
     window: tuple[int, int] | None = None
+    precision: str = ""
     hint: str = ""
 
     def line(self) -> str:
@@ -48,6 +49,8 @@ class Whose:
             said.append(f"iteration {self.iteration}{by_hand}: {rows}{other}")
         if self.window is not None:
             said.append(f"the last {self.window[0]} of {self.window[1]} tokens, which is as far back as it can look")
+        if self.precision:
+            said.append(f"computed in {self.precision}" + ", as in training" * (self.precision == "float32"))
         return "; ".join([*said, *filter(None, [self.hint])])
 
     def _model(self) -> str:
@@ -75,4 +78,5 @@ class Whose:
             "batch_size": rows[1],
             "tokens_seen": window[0],
             "tokens_given": window[1],
+            "precision": self.precision or None,
         }

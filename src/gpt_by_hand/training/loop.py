@@ -130,13 +130,17 @@ class Loop:
         else:
             found = self._timed(self._count())
         for n, loss in enumerate(found["loss"]):
-            if not math.isfinite(loss):
-                self.state.iteration = at + n  # whose learning rate is named
-                raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
+            self.check(loss, at + n)
         if traced:
             self.observer.traced(self.trainer, values)
         for n in range(self.state.iteration - at):
             self.observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+
+    def check(self, loss: float, iteration: int) -> None:
+        """Raises: UserError, with the learning rate and what to do, if the loss of that iteration is not finite."""
+        if not math.isfinite(loss):
+            self.state.iteration = iteration  # whose learning rate is named
+            raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {iteration}"))
 
     def _timed(self, count: int) -> dict[str, Any]:
         """So many iterations in one call; the next call does as many as fill the time between two looks at the user."""

@@ -76,15 +76,19 @@ class Trainer:
         """Measure the speed of the iterations that come now: not that of evaluations or of saving."""
         self._tokens, self._seconds = 0, 0.0
 
-    def trace(self) -> dict[str, Any]:
-        """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
+    def given(self) -> dict[str, Any]:
+        """What the next iteration is computed from: weights, moments, and its batch, which is drawn."""
         batch = {name: array[0] for name, array in self._batches(1).items()}
         self.compute.hand_over(self.state)
-        inputs = {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
+        return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
+
+    def trace(self) -> dict[str, Any]:
+        """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
+        inputs = self.given()
         values = self._traced(inputs)
         self.state.take(values)
         self.state.iteration += 1
-        self.state.tokens += batch["tokens"].size
+        self.state.tokens += inputs["tokens"].size
         self.compute.take_over(self.state)
         return {**inputs, **values}
 

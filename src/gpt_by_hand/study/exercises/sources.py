@@ -18,6 +18,7 @@ from gpt_by_hand.notation import Assignment, Program, Writer, check
 from gpt_by_hand.study.exercises.formulas import UNMASKED, unmasked
 from gpt_by_hand.study.recording import trace_iteration
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import begin, preset
 
@@ -35,6 +36,7 @@ class Source:
     seed: int = 1337
     use_bias: bool = False
     sequences: int = BY_HAND["gradient_accumulation_steps"]
+    precision: Precision = "float64"
 
     def trace(self, kind: str, random: Random) -> Trace:
         """The trace of a kind: first, later, masked, sampling or schedule; the last two draw their settings."""
@@ -74,7 +76,7 @@ class Source:
             rule = {**BY_HAND, **RULE, "gradient_accumulation_steps": self.sequences}
             train = replace(train, **rule, seed=self.seed, data_dir=folder)
             trainer = begin(replace(model, use_bias=self.use_bias), train, (), say=lambda line: None)
-            trace = trace_iteration(trainer, iteration)
+            trace = trace_iteration(trainer, iteration, precision=self.precision)
         return Trace.of(trace.program, _arrays(trace.arrays), trace.tokenizer)
 
     def _sampling(self, random: Random) -> Trace:

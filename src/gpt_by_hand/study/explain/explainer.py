@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from gpt_by_hand.engines import reference
 from gpt_by_hand.notation import Access, Expression, Tensor
 from gpt_by_hand.notation.chain_rule import GRADIENT
@@ -17,6 +19,7 @@ from gpt_by_hand.study.meaning import meaning
 from gpt_by_hand.study.origin import BEGINNINGS, Numbers
 from gpt_by_hand.study.steps import steps
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 
 Element = tuple[Tensor, Place]
 UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
@@ -93,7 +96,7 @@ class Explainer:
         special = notes(self.trace, tensor, place, found, self.value)
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special)
+            return Explanation(*said, phase, notes=special, precision=self._precision(tensor))
         return Explanation(
             *said,
             found.assignment.phase,
@@ -104,7 +107,13 @@ class Explainer:
             special,
             uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else (),
             tuple(self._explained(*element, below) for element in below[where]),
+            precision=self._precision(tensor),
         )
+
+    def _precision(self, tensor: Tensor) -> Precision:
+        """That of a number's value: what is not computed here, such as a weight, is float32 as training has left it."""
+        single = getattr(self.numbers[tensor.name], "dtype", None) == np.float32
+        return "float32" if single else "float64"
 
     def operand(self, node: Access) -> Operand:
         """An element that a formula reads, with its address."""

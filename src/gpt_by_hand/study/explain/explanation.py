@@ -8,6 +8,7 @@ from typing import Any
 
 from gpt_by_hand.notation import Assignment, Expression
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
 
 DIGITS = 6  # significant ones, unless the user says otherwise
@@ -47,7 +48,7 @@ class Explanation:
     `stages` begins with the formula of this element with its numbers put in and ends with the value; it is empty for
     a number that is simply given. `notes` say what is special about it. `uses` is there for gradients, `below` holds
     the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
-    below leave that to the one above them.
+    below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
     """
 
     address: str
@@ -63,6 +64,7 @@ class Explanation:
     uses: tuple[Use, ...] = ()
     below: tuple[Explanation, ...] = ()
     whose: Whose | None = None
+    precision: Precision = "float64"
 
     @property
     def substituted(self) -> str | None:

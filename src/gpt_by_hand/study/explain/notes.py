@@ -86,8 +86,8 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
     elif (previous or parameter) and origin is not None and origin.iteration:
         made = f"adamw.{tensor.name.removeprefix('previous.')}" if previous else f"new.{tensor.name}"
         yield (
-            f"carried over from the iteration before: ask for {address.of(made, place)} with --iteration "
-            f"{origin.iteration - 1}"
+            f"carried over from the iteration before, which training computed in float32: ask for "
+            f"{address.of(made, place)} with --iteration {origin.iteration - 1} --precision float32"
         )
     elif parameter:
         yield "a trained weight"

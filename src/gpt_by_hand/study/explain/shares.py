@@ -17,7 +17,7 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     """What each place contributes to the gradient that `expression`, one element's formula, computes.
 
     Gradients are linear in the gradients that arrive, so the formula is a sum of terms with one of those in each.
-    Shares are parts of the sum as it is without rounding: they add up to 1 where float32 has lost what is left of it.
+    Shares are parts of the sum as it is without rounding: they add up to 1 where rounding has left nothing of it.
     """
     terms = [(term, _arriving(term)) for term in _terms(expression) if not is_number(term, 0)]
     parts = [value(term) for term, _ in terms]

@@ -15,6 +15,7 @@ from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import DIGITS, Explanation
 from gpt_by_hand.study.steps import all_rounded, exactly, folded, readable, rounded
 
+BINARY_DIGITS = {"float32": 24, "float64": 53}
 LISTED = 12  # shown of a longer list, when sums are folded
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class Shown:
         return [stage for n, stage in enumerate(found) if n == 0 or stage != found[n - 1]]
 
     def rounding(self, explanation: Explanation) -> list[str]:
-        """Where the numbers put in, rounded as the first stage shows them, give another last digit; where float32 does.
+        """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
 
         Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
         """
@@ -67,9 +68,10 @@ class Shown:
                 f"{self.number(true)}"
             )
         if rounded(explanation.value, self.digits) != true:
+            how = "was drawn" if explanation.phase == "start" else "is computed"
+            binary = f"{BINARY_DIGITS[explanation.precision]} binary digits ({explanation.precision})"
             said.append(
-                f"the trace has {self.number(explanation.value)}: it computes with 24 binary digits (float32) and "
-                "rounds each result"
+                f"the trace has {self.number(explanation.value)}: it {how} with {binary}, and each result rounded"
             )
         return said
 
