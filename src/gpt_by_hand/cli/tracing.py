@@ -94,7 +94,7 @@ def traced(
         return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
     wanted = trainer.state.iteration if iteration is None else iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
-        return trace_iteration(trainer, wanted, found.init_from == "resume", advance, whose)
+        return trace_iteration(trainer, wanted, advance, whose)
 
 
 def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, found: Base) -> Trace:
