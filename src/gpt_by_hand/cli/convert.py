@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.folding import remark, say
+from gpt_by_hand.cli.arguments import say_notes
+from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write
+from gpt_by_hand.travel.places import Form, check_free, form_of, open_model, write
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,13 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Convert what the command line names, and say what was made."""
     options = parse(Options, arguments, "gpt-by-hand convert")
-    source = found(options.source)
-    form: Form = "hf" if form_of(source) == "gpt-by-hand" else "gpt-by-hand"
+    model = open_model(options.source, options.tokenizer)
+    form: Form = "hf" if model.path and form_of(model.path) == "gpt-by-hand" else "gpt-by-hand"
     if options.to != "auto":
         form = options.to
-    if options.destination.resolve() == (source.parent if source.is_file() else source).resolve():
+    if model.folder is not None and options.destination.resolve() == model.folder.resolve():
         raise UserError(f"{options.destination} is where the model comes from: choose another folder to write to")
     check_free(options.destination, form, options.force)
-    model = read_with(str(source), options.tokenizer)
     if options.drop_zero_bias:
         model = model.without_zero_biases()
     write(model, form, options.destination, options.force)
@@ -56,6 +56,5 @@ def run(arguments: Sequence[str]) -> int:
     after = f", after {model.iteration:,} iterations" if model.iteration else ""
     count = sum(parameter_counts(model.config).values())
     say(f"{options.destination}: {what}, {count:,} parameters{after}")
-    for note in model.notes:
-        remark(f"note: {note}")
+    say_notes(model)
     return 0

@@ -27,10 +27,7 @@ def fetched(name: str) -> Path:
     try:
         return Path(snapshot_download(repository, allow_patterns=WANTED))
     except Exception as error:  # the library, and what it is built on, raise many kinds
-        said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise UserError(
-            f"cannot fetch {repository}: no network, or the server refuses ({said}); give a folder with the model"
-        ) from None
+        raise _refused(repository, error, "give a folder with the model") from None
 
 
 def gpt2_tokenizer() -> BytePairTokenizer:
@@ -45,9 +42,11 @@ def gpt2_tokenizer() -> BytePairTokenizer:
     try:
         found = tiktoken.get_encoding("gpt2")
     except Exception as error:
-        said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise UserError(
-            f"cannot fetch GPT-2's words: no network, or the server refuses ({said}); give a tokenizer.json, or a "
-            "folder with vocab.json and merges.txt"
-        ) from None
+        instead = "give a tokenizer.json, or a folder with vocab.json and merges.txt"
+        raise _refused("GPT-2's words", error, instead) from None
     return from_ranks(found._mergeable_ranks, found._special_tokens)
+
+
+def _refused(what: str, error: Exception, instead: str) -> UserError:
+    said = " ".join(str(error).split())[:120] or type(error).__name__
+    return UserError(f"cannot fetch {what}: no network, or the server refuses ({said}); {instead}")

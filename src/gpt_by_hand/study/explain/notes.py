@@ -93,7 +93,8 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
             f"{origin.iteration - 1}"
         )
     elif parameter:
-        yield "a trained weight"
+        whose = trace.whose
+        yield f"drawn with seed {whose.seed}" if whose and whose.seed is not None else "a trained weight"
     elif tensor.name in ("tokens", "positions"):
         yield "given by the prompt"
     elif tensor.name == "random" and origin is not None:
