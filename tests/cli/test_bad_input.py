@@ -108,7 +108,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "outside": (index("weights", value="../x"), RESUME, ["checkpoint.json is damaged", "is no file of a checkpoint"]),
     "nan": (nan_weights, RESUME, ["not finite, in transformer.ln_f.weight"]),
     "random": (index("random", "position", value=999), RESUME, ["damaged", "random state: 'position'"]),
-    "other sizes": (nothing, (*RESUME, "--dim_embedding", 16), ["has dim_embedding 8, not 16: leave --dim_embedding out"]),
+    "other sizes": (nothing, (*RESUME, "--dim_embedding", 16), ["has dim_embedding 8, not 16: leave"]),
     "sizes in the file": (index("model", "seq_length", value=9), RESUME, ["from a model of other sizes"]),
     "other batch": (nothing, (*RESUME, "--batch_size", 3), ["trained with batch_size 2"]),
     "start beyond the data": (index("next_starts", 1, value=1348), RESUME, ["goes on at token 1348", "has only 1356"]),

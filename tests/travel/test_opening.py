@@ -127,6 +127,7 @@ def damage(path: Path) -> None:
 BAD: dict[str, Callable[[Path], object]] = {
     "nowhere": lambda path: None,
     "pocket:x": lambda path: None,
+    "pencil": lambda path: None,
     "pocket:4294967296": lambda path: None,
     "gpt2:7": lambda path: None,
     "empty": lambda path: path.mkdir(),
@@ -156,11 +157,17 @@ def test_the_same_sentence(models: Path, command: Command, source: str) -> None:
 
 
 def test_weights_are_read_when_they_are_asked_for(models: Path) -> None:
-    damage(next((models / "out").glob("weights-*")))
-    model = open_model("out")
-    assert (model.config, len(model.tokenizer), model.iteration) == (MODEL_PRESETS["pocket"], 32, 20)
-    with pytest.raises(UserError, match="its content does not match its name"):
+    damage(models / "hf" / "model.safetensors")
+    model = open_model("hf")
+    assert (model.config.num_layers, len(model.tokenizer), model.iteration) == (1, 32, None)
+    with pytest.raises(UserError, match="is truncated, or no safetensors file"):
         model.load()
+
+
+def test_weights_are_drawn_anew_each_time() -> None:
+    model = open_model("pencil:3")
+    for name, array in model.load().items():
+        np.testing.assert_array_equal(array, model.load()[name])
 
 
 def test_float64_is_said_to_be_rounded(models: Path) -> None:

@@ -24,8 +24,8 @@ class Options:
     """
 
     source: Annotated[str, Argument(positional=True)]
-    """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, or a name to fetch: gpt2,
-    gpt2-medium, gpt2-large, gpt2-xl."""
+    """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, a name to fetch (gpt2,
+    gpt2-medium, gpt2-large, gpt2-xl), or a preset and a seed, such as demo:7, which is untrained."""
     destination: Annotated[Path, Argument("DEST", positional=True)]
     """The folder to write."""
     to: Literal["auto", "hf", "gpt-by-hand"] = "auto"

@@ -52,7 +52,7 @@ class Options:
     """quick: learning rate 1e-2 falling to 1e-3."""
     init_from: str = "scratch"
     """scratch: fresh weights. resume: the checkpoint in out_dir. Else a model: a folder (ours or Hugging Face's),
-    nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
+    nanoGPT's ckpt.pt, gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched, or demo:7, untrained with seed 7."""
     checkpoint: str = ""
     """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
     tokenizer: str = ""

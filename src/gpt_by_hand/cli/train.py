@@ -45,8 +45,8 @@ class Options:
     """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
     init_from: str = "scratch"
     """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
-    start a new run from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large,
-    gpt2-xl, which are fetched."""
+    start a new run from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, gpt2, gpt2-medium, gpt2-large, gpt2-xl,
+    which are fetched, or a preset and a seed, such as demo:7, which is untrained."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
     engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir. A terminal shows it in your

@@ -74,11 +74,6 @@ _PUBLISHED = re.compile(r"(wte|wpe|h|ln_f)\.")
 _CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
 
 
-def is_folder(folder: Path) -> bool:
-    """Is there a model of Hugging Face's in the folder?"""
-    return (folder / CONFIG).is_file()
-
-
 def read(folder: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
     """The model in the folder; with its own tokenizer, unless one is given.
 

@@ -22,7 +22,7 @@ from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import PRESETS, TrainConfig
 from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import preset
-from gpt_by_hand.training.start import start_weights
+from gpt_by_hand.training.start import Arrays, start_weights
 from gpt_by_hand.training.state import State
 from gpt_by_hand.travel import hub, hugging_face, nanogpt
 from gpt_by_hand.travel.fitting import words_for
@@ -30,9 +30,7 @@ from gpt_by_hand.travel.words import find_tokenizer, read_pair
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
-SEED = TrainConfig().seed
-_UNTRAINED = [name for name in PRESETS if name not in hub.NAMES]  # of the others, the name alone is the trained model's
-FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG}
+FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG, "nanogpt": "ckpt.pt"}
 
 
 def form_of(source: Path) -> Form:
@@ -42,19 +40,15 @@ def form_of(source: Path) -> Form:
             raise UserError(f"{source} is a part of a model: give the folder that it is in")
         if source.is_file():
             return "nanogpt"
+        for form, name in FOUND_BY.items():
+            if (source / name).is_file():
+                return form
         there = source.is_dir()
-    if there and checkpoint.exists(source):
-        return "gpt-by-hand"
-    if there and hugging_face.is_folder(source):
-        return "hf"
-    if there and (source / "ckpt.pt").is_file():
-        return "nanogpt"
     if there:
         raise UserError(f"{source} holds no model: there is no checkpoint.json, no config.json and no ckpt.pt in it")
-    names, presets = ", ".join(hub.NAMES), ", ".join(_UNTRAINED)
     raise UserError(
         f"there is no {source}: give a folder with a model ({command('train')} makes one), nanoGPT's ckpt.pt, a name "
-        f"to fetch ({names}) or an untrained preset ({presets})"
+        f"to fetch ({', '.join(hub.NAMES)}), or a preset and a seed for an untrained model (demo:1337)"
     )
 
 
@@ -72,42 +66,41 @@ def open_model(source: str, tokenizer: str | Tokenizer = "") -> OpenedModel:
     with explained("read", path):
         there = path.exists()
     name, _, seed = source.partition(":")
-    if not there and (source in _UNTRAINED or (name in PRESETS and re.fullmatch(r"\d{1,10}", seed))):
-        return drawn_model(name, int(seed or SEED), words)
+    if not there and name in PRESETS and re.fullmatch(r"\d{1,10}", seed):
+        return drawn_model(name, int(seed), words)
     if not there and source in hub.NAMES:
         path = hub.fetched(source)
     return replace(_READERS[form_of(path)](path, words), source=source, path=path)
 
 
-def drawn_model(name: str, seed: int = SEED, words: Tokenizer | None = None) -> OpenedModel:
+def drawn_model(name: str, seed: int, words: Tokenizer | None = None) -> OpenedModel:
     """The untrained model of a preset: its weights are drawn with the seed.
 
     Raises: UserError for a preset or a seed that there is not, or that brings no words where none are given.
     """
     config, train = preset(name)
-    stream = RandomStream(replace(train, seed=seed).seed)
+    replace(train, seed=seed)  # checks it
     notes: list[str] = []
     known = words_for(config, words or built_in_tokenizer(train.dataset), Path(name), notes)
-    return OpenedModel(config, known, lambda: start_weights(config, stream), name, iteration=0, seed=seed, notes=notes)
+
+    def drawn() -> Arrays:
+        return start_weights(config, RandomStream(seed))
+
+    return OpenedModel(config, known, drawn, name, iteration=0, seed=seed, notes=notes)
 
 
 def _ours(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
-    saved = checkpoint.load(path, arrays=False)
+    saved = checkpoint.load(path, moments=False)  # at once: a run may be writing, and its iteration is the weights'
     own = saved.tokenizer.words
     other = tokenizer is not None and tokenizer.words[: len(own)] != own
     notes = [f"{path} has words of its own, which are not those of the tokenizer that is given"] if other else []
     words = words_for(saved.model, tokenizer or saved.tokenizer, path, notes)
-    return OpenedModel(
-        saved.model,
-        words,
-        lambda: checkpoint.load(path, moments=False).state.weights,
-        iteration=saved.state.iteration,
-        notes=notes,
-    )
+    state = saved.state
+    return OpenedModel(saved.model, words, lambda: state.weights, iteration=state.iteration, notes=notes)
 
 
 def _nanogpts(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
-    return nanogpt.read(path if path.is_file() else path / "ckpt.pt", tokenizer)
+    return nanogpt.read(path if path.is_file() else path / FOUND_BY["nanogpt"], tokenizer)
 
 
 _READERS: dict[Form, Callable[[Path, Tokenizer | None], OpenedModel]] = {
