@@ -49,11 +49,9 @@ def check_wanted(prompt: str | None, iteration: int | None) -> None:
 def start_flags(given: Sequence[str]) -> list[str]:
     """What `--checkpoint FOLDER` among the options stands for, in options of `train`; nothing if it is not there."""
     folder = ahead(Start, given).checkpoint
-    if not folder:
-        return []
-    return (
-        ["--init_from", "resume", "--out_dir", folder] if checkpoint.exists(Path(folder)) else ["--init_from", folder]
-    )
+    if folder and checkpoint.exists(Path(folder)):
+        return ["--init_from", "resume", "--out_dir", folder]
+    return ["--init_from", folder] if folder else []
 
 
 def traced(
@@ -77,8 +75,8 @@ def traced(
         )
     if prompt is not None and found.init_from != "scratch":
         say_notes(found.model)
-        given_model = found.model.resized(model)
-        return trace_prompt(model, given_model.tokenizer, given_model.weights, prompt, Whose.of(found.model))
+        opened = found.model.resized(model)
+        return trace_prompt(model, opened.tokenizer, opened.weights, prompt, Whose.of(opened))
     if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
         whose = Whose(train.out_dir, before=trainer.state.iteration)
