@@ -179,3 +179,9 @@ def test_float64_is_said_to_be_rounded(models: Path) -> None:
     model = open_model("hf")
     assert {array.dtype for array in model.weights.values()} == {np.dtype(np.float32)}
     assert model.notes == ["the weights in hf are float64, and rounded to float32 here"]
+
+
+@pytest.mark.parametrize(("source", "said"), [("pocket:7", "drawn with seed 7"), ("hf", "a trained weight")])
+def test_where_the_weights_of_an_iteration_come_from(models: Path, command: Command, source: str, said: str) -> None:
+    """The run's own stream has not drawn them: they are not followed into it."""
+    assert said in done(command, "explain", "transformer.wte.weight[8,3]", "--checkpoint", source)

@@ -94,7 +94,8 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
         )
     elif parameter:
         whose = trace.whose
-        yield f"drawn with seed {whose.seed}" if whose and whose.seed is not None else "a trained weight"
+        drawn = whose is not None and whose.seed is not None and not whose.here
+        yield f"drawn with seed {whose.seed}" if whose and drawn else "a trained weight"
     elif tensor.name in ("tokens", "positions"):
         yield "given by the prompt"
     elif tensor.name == "random" and origin is not None:
