@@ -193,7 +193,7 @@ def test_trace_goes_on_where_training_does() -> None:
     [
         (lambda: GPT.from_preset("demos"), "no preset 'demos'"),
         (lambda: GPT.from_preset(seed=-1), "seed is -1"),
-        (lambda: GPT.load("nowhere"), "no checkpoint in nowhere"),
+        (lambda: GPT.load("nowhere"), "there is no nowhere: give a folder with a model"),
         (lambda: GPT.from_preset().generate("helo"), "word 'helo'"),
         (lambda: GPT.from_preset().generate("hello", temperature=1e-7), "temperature is 1e-07: it must be 0"),
         (lambda: GPT.from_preset().generate("hello", engine="pencil"), "engine is 'pencil': it must be one of auto"),

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
@@ -20,14 +19,15 @@ from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
-from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import begin, preset
-from gpt_by_hand.training.start import Arrays, start_weights
+from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
+from gpt_by_hand.travel.places import drawn_model, open_model
 
 
 @dataclass(frozen=True)
@@ -62,31 +62,27 @@ class GPT:
 
         Raises: UserError for another name.
         """
-        config, train = preset(name)
-        made = cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
-        made._whose = Whose(seed=seed)
-        return made
+        return cls._of(drawn_model(name, seed))
 
     @classmethod
     def load(cls, folder: str | Path = "out", tokenizer: str | Path = "") -> GPT:
-        """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt.
+        """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt; or of a name.
 
+        A name is that of a model to fetch, such as gpt2, or of a preset and a seed, such as demo:7, untrained.
         `tokenizer` is where the words of a model are that brings none: a meta.pkl, a tokenizer.json, a folder with one
         of them, or "gpt2". What there is to say of the model is said as a warning.
         Raises: UserError when there is none, or it is damaged.
         """
-        if not tokenizer and (checkpoint.exists(Path(folder)) or not Path(folder).exists()):
-            saved = checkpoint.load(Path(folder), moments=False)
-            made = cls(saved.model, saved.tokenizer, saved.state.weights)
-            made._whose = Whose(str(folder), before=saved.state.iteration)
-            return made
-        from gpt_by_hand.travel.places import read_with
-
-        found = read_with(str(folder), str(tokenizer))
+        found = open_model(str(folder), str(tokenizer))
+        made = cls._of(found)
         for note in found.notes:
             warnings.warn(note.replace("--tokenizer", "tokenizer="), stacklevel=2)
-        made = cls(found.config, found.tokenizer, found.weights)
-        made._whose = Whose(str(folder), before=found.iteration or None)
+        return made
+
+    @classmethod
+    def _of(cls, opened: OpenedModel) -> GPT:
+        made = cls(opened.config, opened.tokenizer, opened.weights)
+        made._whose = Whose.of(opened)
         return made
 
     @property

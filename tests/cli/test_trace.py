@@ -90,7 +90,7 @@ def test_of_a_checkpoint(trained: Path, command: Command) -> None:
     out = command("trace", "--checkpoint", "out", "--only", "loss").out
     assert out == command("trace", "--init_from", "resume", "--out_dir", "out", "--only", "loss").out
     assert out != command("trace", "--only", "loss").out
-    refused(command("trace", "--checkpoint", "nowhere"), "no checkpoint in nowhere")
+    refused(command("trace", "--checkpoint", "nowhere"), "there is no nowhere: give a folder with a model")
     refused(
         command("trace", "--checkpoint=out", "--init_from", "resume"), "--checkpoint and --init_from", "one of them"
     )

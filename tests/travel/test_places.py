@@ -17,7 +17,7 @@ from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.travel import hub, places
-from gpt_by_hand.travel.places import read, read_words
+from gpt_by_hand.travel.places import open_model, read_words
 from tests.support.byte_pairs import small_tokenizer
 from tests.support.commands import TINY, Command, refused, snapshot
 
@@ -87,7 +87,7 @@ def test_force_replaces_the_model_and_leaves_the_rest(hf: Path, command: Command
     (hf / "hf" / "vocab.json").write_text("{}")  # of a tokenizer that the new model does not have
     command("train", "--preset", "pencil", "--max_iters", 1, "--eval_iters", 1, "--out_dir", "pencil")
     assert command("convert", "pencil", "hf", "--force").code == 0
-    assert read("hf").config.vocab_size == 8
+    assert open_model("hf").config.vocab_size == 8
     assert {path.name for path in (hf / "hf").iterdir()} == {
         *("config.json", "generation_config.json", "model.safetensors", "notes.txt"),
         *("tokenizer.json", "tokenizer_config.json"),
@@ -95,7 +95,7 @@ def test_force_replaces_the_model_and_leaves_the_rest(hf: Path, command: Command
     assert command("convert", "hf", "back").code == 0
     assert command("convert", "out", "back", "--to", "gpt-by-hand", "--force").code == 0
     assert len(list((hf / "back").glob("weights-*"))) == 1
-    assert read("back").config == read("out").config
+    assert open_model("back").config == open_model("out").config
 
 
 def test_an_empty_folder_is_free(hf: Path, command: Command) -> None:
@@ -126,7 +126,7 @@ def test_a_run_starts_from_a_model(hf: Path, command: Command, source: str) -> N
         command("train", "--init_from", source, "--out_dir", "new", *QUICK, "--learning_rate", 0, "--min_lr", 0).code
         == 0
     )
-    start, end = read(source), read("new")
+    start, end = open_model(source), open_model("new")
     for name, array in start.weights.items():
         np.testing.assert_array_equal(array, end.weights[name])
     assert end.iteration == 2
@@ -138,9 +138,9 @@ def test_a_run_starts_with_fewer_positions(hf: Path, command: Command) -> None:
         command("train", "--init_from", "hf", "--out_dir", "new", *QUICK, "--seq_length", 5, "--dropout_rate", 0.1).code
         == 0
     )
-    assert (read("new").config.seq_length, read("new").config.dropout_rate) == (5, 0.1)
-    wanted = read("hf").weights["transformer.wpe.weight"][:5]
-    np.testing.assert_allclose(read("new").weights["transformer.wpe.weight"], wanted, atol=1e-4)
+    assert (open_model("new").config.seq_length, open_model("new").config.dropout_rate) == (5, 0.1)
+    wanted = open_model("hf").weights["transformer.wpe.weight"][:5]
+    np.testing.assert_allclose(open_model("new").weights["transformer.wpe.weight"], wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_words_for_numbers(hf: Path, command: Command) -> None:
     words = (hf / "hf" / "tokenizer.json").rename(hf / "words.json")
     result = command("generate", "--init_from", "hf", "--prompt", "3 1", "--max_tokens", 2)
     assert "note: hf has no tokenizer" in result.err
-    assert read("hf").tokenizer == number_tokenizer(32)
+    assert open_model("hf").tokenizer == number_tokenizer(32)
     assert command("convert", "hf", "new", "--tokenizer", words).code == 0
-    assert read("new").tokenizer == read("out").tokenizer
+    assert open_model("new").tokenizer == open_model("out").tokenizer
     (hf / "large.json").write_bytes(tokenizer_bytes(small_tokenizer()))
     refused(command("convert", "hf", "newer", "--tokenizer", "large.json"), "tokenizer of another model")
 
 
 def test_where_words_are(hf: Path) -> None:
-    wanted = read("out").tokenizer
+    wanted = open_model("out").tokenizer
     for place in ("out", "hf", "hf/tokenizer.json", "data/tiny_demo_words", "data/tiny_demo_words/meta.pkl"):
         assert read_words(place) == wanted
     with pytest.raises(UserError, match="there is no tokenizer 'gpt3'"):

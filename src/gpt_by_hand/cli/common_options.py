@@ -33,8 +33,8 @@ class Start:
 
     init_from: str = "scratch"
     """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
-    start from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which
-    are fetched."""
+    start from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, gpt2, gpt2-medium, gpt2-large, gpt2-xl, which
+    are fetched, or a preset and a seed, such as demo:7, which is untrained."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

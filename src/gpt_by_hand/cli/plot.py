@@ -75,12 +75,13 @@ def bounds(folder: Path) -> dict[str, float]:
     if not checkpoint.exists(folder):
         return {}
     try:
-        model, train, tokenizer = checkpoint.settings(folder)
+        saved = checkpoint.load(folder, arrays=False)
     except UserError as error:
         remark(f"note: {error}")
         return {}
+    model, train = saved.model, saved.train
     found = {f"a guess, ln {model.vocab_size:,}": math.log(model.vocab_size)}
-    perfect = perfect_loss(train.dataset, tokenizer, model.seq_length)
+    perfect = perfect_loss(train.dataset, saved.tokenizer, model.seq_length)
     said = f"on average, a perfect predictor of {train.dataset} seeing {model.seq_length} tokens"
     return found if perfect is None else {**found, said: perfect}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.arguments import base, defaults, start_of
+from gpt_by_hand.cli.arguments import STARTS, Base, base, defaults, start_of
 from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
 from gpt_by_hand.cli.options import chosen, parse
@@ -50,11 +50,11 @@ class Options(Settings, Start):
 
 def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
-    found = base(arguments)
+    found, given = base(arguments), chosen(arguments)
+    _check_not_replaced(found, saves=not found.gpt_by_hand or "out_dir" in given)
     model, train = defaults(found)
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand train", start)
-    given = chosen(arguments)
     check_digits(options.digits)
     looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
     if looks and not options.gpt_by_hand:
@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
             + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
-        code = _run(options, given, processes)
+        code = _run(options, found, given, processes)
     if processes.place.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
         sys.stdout.flush()
         sys.stderr.flush()
@@ -73,13 +73,13 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(options: Options, given: set[str], processes: Alone) -> int:
+def _run(options: Options, found: Base, given: set[str], processes: Alone) -> int:
     if options.gpt_by_hand and processes.place.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    trainer = _started(options, given, say if processes.first else _nothing)
+    trainer = _started(options, found, given, say if processes.first else _nothing)
     logs = loggers(options.train) if processes.first and saves else []
-    display = _display(options, trainer, given, saves) if processes.first else Observer()
+    display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
         interrupted = Loop(trainer, Observers([display, *logs]), out).run()
@@ -90,36 +90,40 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
     return 130 if interrupted else 0
 
 
-def _started(options: Options, given: set[str], say: Callable[[str], object]) -> Trainer:
+def _started(options: Options, found: Base, given: set[str], say: Callable[[str], object]) -> Trainer:
     if options.init_from == "resume":
         return resume(options.train, options.model, given, say)
-    start_weights = start_of(options.init_from, options.model, options.train.out_dir, say)
-    return begin(options.model, options.train, given, say, start_weights)
+    return begin(options.model, options.train, given, say, start_of(found, options.model, say))
+
+
+def _check_not_replaced(found: Base, saves: bool) -> None:
+    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
+        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
 
 
 def _nothing(line: str) -> None:
     """All processes would say the same: the first one does."""
 
 
-def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
+def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from != "resume" and checkpoint.exists(out):
         say(f"this run replaces the checkpoint in {out}")
     if not options.gpt_by_hand:
         return observer(options.train.out_dir)
-    return ByHand(options, given, saves)
+    return ByHand(options, found, given, saves)
 
 
 class ByHand(Lines):
     """Prints the report of iterations 0 and 1."""
 
-    def __init__(self, options: Options, given: set[str], saves: bool) -> None:
+    def __init__(self, options: Options, found: Base, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
         from gpt_by_hand.cli.pager import pager, shows_colours
         from gpt_by_hand.cli.terminal import console, page_console
         from gpt_by_hand.study.report import Report
 
-        self.given, self.options = given, options
+        self.given, self.options, self.found = given, options, found
         self.pager, self.page = pager(), io.StringIO()
         self.headings: list[tuple[int, int, str]] = []
         screen = console() if self.pager is None else page_console(self.page, shows_colours(self.pager))
@@ -163,7 +167,7 @@ class ByHand(Lines):
 
         self.report.model = trainer.model
         scratch = self.options.init_from == "scratch"
-        self.say(Whose(seed=trainer.train.seed).line() if scratch else Whose(self.options.init_from).line())
+        self.say((Whose(seed=trainer.train.seed) if scratch else Whose.of(self.found.model)).line())
         own = {name: getattr(self.options.train, name) for name in BY_HAND if name not in self.given}
         if own:
             said = ", ".join(f"{name} {value}" for name, value in own.items())

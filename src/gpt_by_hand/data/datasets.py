@@ -19,7 +19,7 @@ from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
 
 _COMMANDS = {
     "tiny_demo_words": "words",
@@ -63,7 +63,7 @@ def agrees(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenize
         path = folder / name
         with explained("read", path):
             there = path.exists()
-            same = there and (path.read_bytes() == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
+            same = there and (read_bytes(path) == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
         if there and not same:
             return False
     return True

@@ -15,7 +15,7 @@ from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import is_file, read_bytes, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
@@ -165,8 +165,7 @@ def _fetched(path: Path) -> Path:
 
 
 def _fingerprint_of(path: Path) -> str:
-    with explained("read", path):
-        return fingerprint(path.read_bytes())
+    return fingerprint(read_bytes(path))
 
 
 def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
@@ -177,8 +176,7 @@ def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
 
 def _read_text(file: Path) -> str:
     """The text of a UTF-8 file, without a byte-order mark and with `\\n` at the end of each line."""
-    with explained("read", file):
-        content = file.read_bytes()
+    content = read_bytes(file)
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

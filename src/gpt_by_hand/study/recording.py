@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from gpt_by_hand.study.origin import Batch, Origin
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
-from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
@@ -53,25 +51,19 @@ def trace_prompt(
 def trace_iteration(
     trainer: Trainer,
     iteration: int,
-    resumed: bool = False,
     advance: Callable[[int], object] | None = None,
     whose: Whose | None = None,
     precision: Precision = "float64",
 ) -> Trace:
     """Every tensor of training iteration `iteration`; the ones before it are trained first, as `train` would.
 
-    These are trained in float32 in any case, so the iteration starts from weights and moments as training left them;
-    what it computes from them is of the given `precision`, and `float32` is what training itself computes.
-
-    `resumed` says that the trainer goes on from a checkpoint; `advance` is called with each 1 that is done; `whose`
-    says where the trainer's weights come from: without it, and from nowhere, they were drawn.
+    `advance` is told how many iterations are done; `whose` says where the trainer's weights come from: without it, they
+    were drawn.
 
     Raises: UserError when the trainer is past that iteration.
     """
     if iteration < trainer.state.iteration:
         raise UserError(f"iteration {iteration} is over: the model is at iteration {trainer.state.iteration}")
-    trainer.train = replace(trainer.train, max_iters=iteration)
-    trainer.compute = _Unevaluated(trainer.compute)
     start, train = trainer.state.iteration, trainer.train
     whose = replace(
         whose or Whose(seed=trainer.state.stream.seed),
@@ -79,44 +71,17 @@ def trace_iteration(
         iteration=iteration,
         rows=(train.gradient_accumulation_steps, train.batch_size),
     )
-    loop = Loop(trainer, _Steps(advance), None)
-    if loop.run():
-        raise KeyboardInterrupt
-    given = trainer.given()
-    origin = _origin(trainer, iteration, whose, resumed)
-    trace = Trace.of(trainer.program, given, trainer.dataset.tokenizer, origin, whose, precision)
-    loop.check(trace["loss"], iteration)
+    loop = Loop(trainer, Observer(), None)
+    inputs = loop.go_to(iteration, advance)
+    origin = _origin(trainer, iteration - start)
+    trace = Trace.of(trainer.program, inputs, trainer.dataset.tokenizer, origin, whose, precision)
+    loop.check(iteration, {"loss": [trace["loss"]]})
     return trace
 
 
-def _origin(trainer: Trainer, iteration: int, whose: Whose, resumed: bool) -> Origin:
+def _origin(trainer: Trainer, trained: int) -> Origin:
     drawn = trainer.drawn
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
-    fresh, saved = not whose.here and not whose.source, not whose.here and resumed
-    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch, saved)
-
-
-class _Unevaluated:
-    """Evaluations draw from the random stream, so they take place; the losses that they find are not looked at."""
-
-    def __init__(self, compute: Compute) -> None:
-        self.compute = compute
-        self.engine, self.at_once = compute.engine, compute.at_once
-        self.context, self.iterate = compute.context, compute.iterate
-        self.take_over, self.hand_over = compute.take_over, compute.hand_over
-        self.save_parts, self.utilisation = compute.save_parts, compute.utilisation
-
-    def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        return np.zeros(len(tokens))
-
-
-class _Steps(Observer):
-    """Tells of each iteration that is done."""
-
-    def __init__(self, advance: Callable[[int], object] | None) -> None:
-        self.advance = advance
-
-    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
-        if self.advance is not None:
-            self.advance(1)
+    fresh, saved = (not trained and trainer.state.start == start for start in ("drawn", "saved"))
+    return Origin(trainer.state.stream.seed, trainer.model, fresh, trainer.state.iteration, batch, saved)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.training.config import BY_HAND
+from gpt_by_hand.training.opened import OpenedModel
 
 Rows = tuple[int, int]  # micro-steps, and sequences in each of them
 ONE_BY_ONE = (BY_HAND["gradient_accumulation_steps"], BY_HAND["batch_size"])
@@ -32,6 +33,11 @@ class Whose:
     window: tuple[int, int] | None = None
     precision: str = ""
     hint: str = ""
+
+    @staticmethod
+    def of(model: OpenedModel) -> Whose:
+        """A model as it was opened; a preset's weights come from a seed alone."""
+        return Whose("" if model.seed is not None else model.source, model.seed, model.iteration)
 
     def line(self) -> str:
         """One line for the top of a page.

@@ -23,7 +23,7 @@ from gpt_by_hand.data.byte_pairs import tokenizer_from_json
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import NotInstalled, UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig, configured
@@ -85,8 +85,8 @@ def exists(folder: Path) -> bool:
     return is_file(folder / INDEX)
 
 
-def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
-    """The checkpoint in `folder`; without AdamW's moments if they are not wanted, or if there are none.
+def load(folder: Path, whole: bool = True, moments: bool = True, arrays: bool = True) -> Checkpoint:
+    """The checkpoint in `folder`; without AdamW's moments or any `arrays` if they are not wanted, or if there are none.
 
     Unless it is wanted `whole`, a state in parts only says where they are.
 
@@ -101,6 +101,8 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
         else:
             weights = _named(index["weights"], TENSOR_FILE)
             optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
+    if not arrays:
+        return Checkpoint(model, train, tokenizer, state)
     if index["format"] == FORMAT:
         _read_arrays(state, folder, (weights, optimizer if moments else None), model)
     elif whole:
@@ -108,20 +110,11 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
     return Checkpoint(model, train, tokenizer, state)
 
 
-def settings(folder: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
-    """Both configurations and the vocabulary of the checkpoint in `folder`, without its arrays.
-
-    Raises: UserError when there is none, or what says so is damaged.
-    """
-    return _settings(_index(folder), folder / INDEX)
-
-
 def _index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not exists(folder):
         raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: {command('train')}")
-    with explained("read", path):
-        content = path.read_bytes()
+    content = read_bytes(path)
     with _damage_of(path):
         index: dict[str, Any] = json.loads(content)
         version = index["format"]
@@ -243,7 +236,7 @@ def _refuse_nan(state: State) -> None:
 
 def remove_others(folder: Path) -> None:
     """Delete the tensors in `folder` that its checkpoint does not name."""
-    index = json.loads((folder / INDEX).read_bytes())
+    index = read_json(folder / INDEX)
     _remove_others(folder, {str(index["weights"]), str(index["optimizer"])})
 
 

@@ -10,7 +10,6 @@ from math import prod
 import numpy as np
 
 from gpt_by_hand.data.random import BLOCK, RandomStream, values_of_normals
-from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 
@@ -28,14 +27,6 @@ class Draw:
     parameter: str
     count: int
     std: float = 1.0
-
-
-@dataclass(frozen=True)
-class Given:
-    """Weights to start from in place of drawn ones, and the words that they have learnt, where these are known."""
-
-    weights: Arrays
-    tokenizer: Tokenizer | None = None
 
 
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gpt_by_hand.data import tensors
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import read_bytes, write_atomically
 from gpt_by_hand.training.start import Arrays
 
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
@@ -29,18 +30,9 @@ def write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: Shapes) -> st
 
 def read_tensors(path: Path) -> Arrays:
     """The arrays of a file. Raises: UserError unless it holds exactly what its name's hash says."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
-
-    with explained("read", path):
-        content = path.read_bytes()
-    if _fingerprint(content) not in path.name:
+    if _fingerprint(read_bytes(path)) not in path.name:
         raise UserError(f"{path} is truncated or was changed: its content does not match its name")
-    try:
-        arrays: Arrays = from_bytes(content)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is no safetensors file ({one_line(error)})") from error
-    return arrays
+    return tensors.read_tensors(path)
 
 
 def in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:

@@ -76,21 +76,29 @@ class Trainer:
         """Measure the speed of the iterations that come now: not that of evaluations or of saving."""
         self._tokens, self._seconds = 0, 0.0
 
-    def given(self) -> dict[str, Any]:
-        """What the next iteration is computed from: weights, moments, and its batch, which is drawn."""
+    def trace(self) -> dict[str, Any]:
+        """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
+        values = self.compute_all(self.next_inputs())
+        self.state.take(values)
+        self.state.iteration += 1
+        self.state.tokens += values["tokens"].size
+        self.compute.take_over(self.state)
+        return values
+
+    def next_inputs(self) -> dict[str, Any]:
+        """What the next iteration computes with, by name: weights, moments, and its batch with its masks, drawn now."""
         batch = {name: array[0] for name, array in self._batches(1).items()}
         self.compute.hand_over(self.state)
         return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
 
-    def trace(self) -> dict[str, Any]:
-        """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
-        inputs = self.given()
-        values = self._traced(inputs)
-        self.state.take(values)
-        self.state.iteration += 1
-        self.state.tokens += inputs["tokens"].size
-        self.compute.take_over(self.state)
-        return {**inputs, **values}
+    def compute_all(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Every tensor of the iteration with these inputs, which are among them, by the NumPy engine."""
+        return {**inputs, **self._all(inputs)}
+
+    def draw_evaluation(self) -> None:
+        """Draw what an evaluation would draw, and leave it at that."""
+        for data in (self.dataset.train, self.dataset.val):
+            self._evaluation_starts(data)
 
     def evaluate(self) -> Losses:
         """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
@@ -101,7 +109,7 @@ class Trainer:
         return float(reference.run(self._schedule, {"iteration": self.state.iteration})["learning_rate"])
 
     @cached_property
-    def _traced(self) -> Function:
+    def _all(self) -> Function:
         from gpt_by_hand.engines.numpy import compile_numpy
 
         return compile_numpy(self.program)
@@ -154,8 +162,11 @@ class Trainer:
         return found
 
     def _mean_loss(self, data: np.ndarray) -> float:
-        batches, size, length = self.train.eval_iters, self.train.batch_size, self.model.seq_length
-        starts = draw_starts(self.state.stream, data, batches * size, length)
-        tokens, targets = gather(data, starts, length)
-        shape = (batches, size, length)
+        shape = (self.train.eval_iters, self.train.batch_size, self.model.seq_length)
+        tokens, targets = gather(data, self._evaluation_starts(data), self.model.seq_length)
         return float(np.mean(self.compute.losses(self.state.weights, tokens.reshape(shape), targets.reshape(shape))))
+
+    def _evaluation_starts(self, data: np.ndarray) -> np.ndarray:
+        return draw_starts(
+            self.state.stream, data, self.train.eval_iters * self.train.batch_size, self.model.seq_length
+        )

@@ -90,7 +90,9 @@ def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -
             f"{address.of(made, place)} with --iteration {origin.iteration - 1} --precision float32"
         )
     elif parameter:
-        yield "a trained weight"
+        whose = trace.whose
+        drawn = whose is not None and whose.seed is not None and not whose.here
+        yield f"drawn with seed {whose.seed}" if whose and drawn else "a trained weight"
     elif tensor.name in ("tokens", "positions"):
         yield "given by the prompt"
     elif tensor.name == "random" and origin is not None:
