@@ -7,9 +7,4 @@ from gpt_by_hand.notation import Program
 
 def carried(program: Program) -> dict[str, str]:
     """The new weights and moments of an iteration, each with the name of the old one that it replaces."""
-    found = {}
-    for tensor in program.parameters:
-        found[f"new.{tensor.name}"] = tensor.name
-        found[f"adamw.m.{tensor.name}"] = f"previous.m.{tensor.name}"
-        found[f"adamw.v.{tensor.name}"] = f"previous.v.{tensor.name}"
-    return {new: old for new, old in found.items() if new in program.definitions}
+    return {tensor.name: tensor.replaces.name for tensor in program.tensors.values() if tensor.replaces is not None}

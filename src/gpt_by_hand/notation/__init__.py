@@ -33,11 +33,13 @@ from gpt_by_hand.notation.expressions import (
     sqrt,
     tanh,
 )
+from gpt_by_hand.notation.meanings import Axis, Layout, Role, Scope, Start
 from gpt_by_hand.notation.program import Assignment, Definition, Program, Writer
 
 __all__ = [
     "Access",
     "Assignment",
+    "Axis",
     "Binary",
     "Call",
     "Compare",
@@ -45,10 +47,14 @@ __all__ = [
     "Definition",
     "Expression",
     "Index",
+    "Layout",
     "Max",
     "Negate",
     "Program",
     "Reduction",
+    "Role",
+    "Scope",
+    "Start",
     "Sum",
     "Tensor",
     "Terms",

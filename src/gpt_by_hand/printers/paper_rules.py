@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.notation.expressions import (
     Access,
     Binary,
@@ -19,6 +18,7 @@ from gpt_by_hand.notation.expressions import (
     Terms,
     Where,
 )
+from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 
 SPACE, DOT = "space", "dot"  # the two ways to write a product
@@ -40,7 +40,7 @@ def right_is_loose(node: Any) -> bool:
 def base_is_loose(node: Any) -> bool:
     """And what is raised to a power? An element, a name, digits and a root stay as they are."""
     base = node.left
-    name = isinstance(base, Index) or (isinstance(base, Access) and not base.tensor.name.startswith(GRADIENT))
+    name = isinstance(base, Index) or (isinstance(base, Access) and base.tensor.role is not Role.GRADIENT)
     plain = isinstance(base, Constant) and (base.name or re.fullmatch(r"[\d.]+|inf", repr(base.value)))
     root = isinstance(base, Call) and base.function == "sqrt"
     return not (name or plain or root)
@@ -71,7 +71,7 @@ def begins(node: Any) -> str:
         first = repr(node.value)[0]
         return "digit" if first.isdigit() else "-" if first == "-" else ""
     if isinstance(node, Access):
-        return "fraction" if node.tensor.name.startswith(GRADIENT) else ""
+        return "fraction" if node.tensor.role is Role.GRADIENT else ""
     if isinstance(node, Terms) and node.kind == "sum":
         return "digit" if not node.terms else "(" if term_is_loose(node, 0) else begins(node.terms[0])
     return ""

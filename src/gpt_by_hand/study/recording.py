@@ -40,7 +40,11 @@ def trace_prompt(
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
     fresh = whose.seed is not None and not whose.here
-    origin = Origin(whose.seed, model, fresh=True) if fresh and whose.seed is not None else None
+    origin = (
+        Origin(whose.seed, model, fresh=True, parameters=program.parameters)
+        if fresh and whose.seed is not None
+        else None
+    )
     return Trace.of(program, {**inputs, **compile_numpy(program)(inputs)}, tokenizer, origin, whose)
 
 
@@ -82,7 +86,8 @@ def _origin(trainer: Trainer, iteration: int, whose: Whose, resumed: bool) -> Or
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
     fresh, saved = not whose.here and not whose.source, not whose.here and resumed
-    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch, saved)
+    parameters = trainer.program.parameters
+    return Origin(trainer.state.stream.seed, trainer.model, fresh, iteration, batch, saved, parameters)
 
 
 class _Unevaluated:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -200,11 +200,10 @@ def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], mode
     state.weights.update(_in_shape(weights_path, weights, shapes))
     if files[1] is None:
         return
-    both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
     moments_path = folder / files[1]
-    for name, array in _in_shape(moments_path, _read_tensors(moments_path), both).items():
-        kind, parameter = name.split(".", 1)
-        (state.m if kind == "m" else state.v)[parameter] = array
+    found = _in_shape(moments_path, _read_tensors(moments_path), _moments(shapes, shapes))
+    for kind, part in (("m", state.m), ("v", state.v)):
+        part.update((name, found[f"{kind}.{name}"]) for name in shapes)
 
 
 def _read_parts(state: State, model: ModelConfig) -> None:
@@ -224,17 +223,25 @@ def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]
     """Write weights and moments, if there are any; returns the names of the files."""
     state = checkpoint.state
     _refuse_nan(state)
-    moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
+    moments = _moments(state.m, state.v)
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
     weights = _write_tensors(folder, "weights", state.weights, shapes)
-    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, shapes) if moments else None}
+    return {
+        "weights": weights,
+        "optimizer": _write_tensors(folder, "optimizer", moments, _moments(shapes, shapes)) if moments else None,
+    }
+
+
+def _moments(m: Mapping[str, Any], v: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is of each of AdamW's two moments, by the names that they have in a file."""
+    return {f"{kind}.{name}": found for kind, part in (("m", m), ("v", v)) for name, found in part.items()}
 
 
 def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> str:
     """Write arrays in their stored shapes; returns the file's name, which carries a hash of its content."""
     from safetensors.numpy import save as to_bytes
 
-    stored = {name: np.ascontiguousarray(a).reshape(_stored(name, shapes)) for name, a in arrays.items()}
+    stored = {name: np.ascontiguousarray(a).reshape(shapes[name]) for name, a in arrays.items()}
     content = to_bytes(stored)
     name = f"{kind}-{_fingerprint(content)}.safetensors"
     write_atomically(folder / name, content)
@@ -268,10 +275,6 @@ def _in_shape(path: Path, arrays: Arrays, shapes: dict[str, tuple[int, ...]]) ->
         if not np.isfinite(array).all():
             raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
     return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
-
-
-def _stored(name: str, shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
-    return shapes[name] if name in shapes else shapes[name.split(".", 1)[1]]
 
 
 def _refuse_nan(state: State) -> None:
