@@ -35,6 +35,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "study/explain/test_gradients.py": ("test_nudging[pencil]",),
     "study/explain/test_notes.py": ("test_who_says_what[pocket]",),
     "study/explain/test_rounding.py": ("test_which_numbers_are_meant",),
+    "study/test_renamed.py": ("test_explanations", "test_exercises[score]"),
     "study/worksheets/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet",),
     "study/worksheets/test_numbers.py": ("test_sheets_on_all_topics[pencil-1]",),
     "test_tiers.py": (),
