@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "engines": {"notation", "schedule", "printers"} | EVERYONE,
     "data": EVERYONE,
     "training": {"notation", "model", "printers", "engines", "data"} | EVERYONE,
-    "travel": {"model", "data", "training"} | EVERYONE,
+    "travel": {"notation", "model", "data", "training"} | EVERYONE,
     "study": SHOWS | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "travel"},
     "api": SHOWS | EVERYONE | {"travel"},

@@ -44,6 +44,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_single_precision_is_what_training_computes[pencil]",
         "test_no_copy_of_all_weights",
     ),
+    "study/test_renamed.py": ("test_explanations", "test_exercises[score]"),
     "study/worksheets/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet",),
     "study/worksheets/test_numbers.py": ("test_sheets_on_all_topics[pencil-1]",),
     "test_tiers.py": (),

@@ -22,7 +22,6 @@ from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
-from gpt_by_hand.model.places import place_title
 from gpt_by_hand.model.size import batch_line, counted, size_line
 from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
@@ -118,7 +117,7 @@ def _program(options: Options) -> Program:
 def _outline(options: Options, program: Program) -> Outline:
     model, rows = options.model, program.tensors["tokens"].shape[0]
     sizes = batch_line(model, rows, model.seq_length)
-    return Outline(program, TITLES[options.program], (sizes, size_line(model)), place_title)
+    return Outline(program, TITLES[options.program], (sizes, size_line(model)))
 
 
 def _module(outline: Outline) -> str:

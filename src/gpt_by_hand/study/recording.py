@@ -44,7 +44,11 @@ def trace_prompt(
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
     fresh = whose.seed is not None and not whose.here
-    origin = Origin(whose.seed, model, fresh=True) if fresh and whose.seed is not None else None
+    origin = (
+        Origin(whose.seed, model, fresh=True, parameters=program.parameters)
+        if fresh and whose.seed is not None
+        else None
+    )
     return Trace.of(program, inputs, tokenizer, origin, whose, precision)
 
 
@@ -84,4 +88,5 @@ def _origin(trainer: Trainer, trained: int) -> Origin:
     unknown = [None] * (len(drawn.starts) - len(drawn.draws))
     batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
     fresh, saved = (not trained and trainer.state.start == start for start in ("drawn", "saved"))
-    return Origin(trainer.state.stream.seed, trainer.model, fresh, trainer.state.iteration, batch, saved)
+    parameters = trainer.program.parameters
+    return Origin(trainer.state.stream.seed, trainer.model, fresh, trainer.state.iteration, batch, saved, parameters)

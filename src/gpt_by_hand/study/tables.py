@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpt_by_hand.notation import Index, Layout
 from gpt_by_hand.study.digits import Writing, exact
 
 if TYPE_CHECKING:
     from rich.console import Console  # not imported for names and labels alone: that takes a while
 
 Label = Callable[[int], str]
-POSITIONS = "tij"  # the indices that stand for a place in the sequence
-VOCABULARY = "v"  # the index that stands for a word of the vocabulary
-APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
 GAP = 2  # spaces between columns
 LONGEST_WORD = 24
 FOLDED_ROWS = 4
@@ -36,11 +34,11 @@ class Names:
     vocabulary: Callable[[int], str]
     """The word of each token."""
 
-    def label(self, index: str) -> Label:
+    def label(self, index: Index) -> Label:
         """Names for the positions along the index."""
-        if index in POSITIONS:
+        if has_layout(index, Layout.WORDS):
             return lambda at: f"{at} {_short(self.words[at])}"
-        if index == VOCABULARY:
+        if has_layout(index, Layout.VOCABULARY):
             return lambda at: f"{at} {_short(self.vocabulary(at))}"
         return str
 
@@ -62,23 +60,34 @@ class Sheet:
     column: Label
 
 
-def sheets(values: np.ndarray, indices: Sequence[str], names: Names) -> Iterator[Sheet]:
+def has_layout(index: Index, layout: Layout) -> bool:
+    """Is this how the positions along the index are laid out?"""
+    return index.axis is not None and index.axis.layout is layout
+
+
+def axes_apart(indices: Sequence[Index]) -> list[int]:
+    """The axes along which each position has a table of its own: sequences, heads; never the last one."""
+    return [axis for axis, index in enumerate(indices[:-1]) if has_layout(index, Layout.APART)]
+
+
+def sheets(values: np.ndarray, indices: Sequence[Index], names: Names) -> Iterator[Sheet]:
     """Cut an array with named axes into sheets: sequences, heads and other outer axes apart."""
     if not indices:
         yield Sheet("", values.reshape(1, 1), None, lambda _: "")
         return
-    apart = [i for i in indices if i in APART and i != indices[-1]]
-    rest = [i for i in indices if i not in apart]
+    apart = axes_apart(indices)
+    rest = [axis for axis in range(len(indices)) if axis not in apart]
     apart, rest = apart + rest[:-2], rest[-2:]
-    turned = values.transpose([list(indices).index(i) for i in (*apart, *rest)])
+    turned = values.transpose([*apart, *rest])
     for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
-        where = ", ".join(f"{OUTER.get(i, i)} {at}" for i, at in zip(apart, chosen, strict=True))
+        where = ", ".join(f"{_called(indices[axis])} {at}" for axis, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
-        row = names.label(rest[0]) if len(rest) == 2 else None
-        yield Sheet(where, np.atleast_2d(piece), row, names.label(rest[-1]))
+        row = names.label(indices[rest[0]]) if len(rest) == 2 else None
+        yield Sheet(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]))
 
 
-OUTER = {"b": "sequence", "h": "head", "s": "part"}
+def _called(index: Index) -> str:
+    return index.axis.noun if index.axis and has_layout(index, Layout.APART) else index.name
 
 
 def show(console: Console, sheet: Sheet, full: bool, digits: int | None = 0) -> None:

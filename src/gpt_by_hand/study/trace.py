@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
@@ -98,8 +99,22 @@ class Trace(Mapping[str, np.ndarray]):
     @property
     def words(self) -> Words:
         """What words mean as indices: numbers of the vocabulary, and positions in the sequences."""
-        tokens = self.arrays.get("tokens")
-        return Words(self.tokenizer, None if tokens is None else np.asarray(tokens))
+        return Words(self.tokenizer, self.tokens)
+
+    def about(self, concept: str) -> Any:
+        """The numbers of the first tensor with this concept, if there is one."""
+        tensor = self.program.about(concept)
+        return None if tensor is None else np.asarray(self.arrays[tensor.name])
+
+    @property
+    def tokens(self) -> Any:
+        """The words that go in, as an array of numbers [b, t]; None for a trace without sequences."""
+        return self.about(concepts.TOKENS)
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences there are."""
+        return 0 if self.tokens is None else len(self.tokens)
 
     def chosen(self, name: str) -> dict[str, int | slice]:
         """The position that an address says along each index, or a slice where it leaves all of them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -194,11 +194,10 @@ def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], mode
     state.weights.update(in_shape(weights_path, weights, shapes))
     if files[1] is None:
         return
-    both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
     moments_path = folder / files[1]
-    for name, array in in_shape(moments_path, read_tensors(moments_path), both).items():
-        kind, parameter = name.split(".", 1)
-        (state.m if kind == "m" else state.v)[parameter] = array
+    found = in_shape(moments_path, read_tensors(moments_path), _moments(shapes, shapes))
+    for kind, part in (("m", state.m), ("v", state.v)):
+        part.update((name, found[f"{kind}.{name}"]) for name in shapes)
 
 
 def _read_parts(state: State, model: ModelConfig) -> None:
@@ -218,10 +217,16 @@ def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]
     """Write weights and moments, if there are any; returns the names of the files."""
     state = checkpoint.state
     _refuse_nan(state)
-    moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
+    moments = _moments(state.m, state.v)
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
     weights = write_tensors(folder, "weights", state.weights, shapes)
-    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, shapes) if moments else None}
+    both = _moments(shapes, shapes)
+    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, both) if moments else None}
+
+
+def _moments(m: Mapping[str, Any], v: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is of each of AdamW's two moments, by the names that they have in a file."""
+    return {f"{kind}.{name}": found for kind, part in (("m", m), ("v", v)) for name, found in part.items()}
 
 
 def _refuse_nan(state: State) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from gpt_by_hand.data.tokenizers import Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.notation import Role
 from gpt_by_hand.training.start import Arrays
 
 POSITIONS = "transformer.wpe.weight"
@@ -60,10 +62,11 @@ class OpenedModel:
 
     def without_zero_biases(self) -> OpenedModel:
         """The same model without biases, which must all be 0. Raises: UserError if one is not."""
-        for name, array in self.weights.items():
-            if name.endswith(".bias") and array.any():
+        biases = {parameter.name for parameter in parameters(self.config) if parameter.role is Role.BIAS}
+        for name in biases:
+            if self.weights[name].any():
                 raise UserError(f"{name} is not 0 everywhere: the model needs its biases (leave out --drop_zero_bias)")
-        kept = {name: array for name, array in self.weights.items() if not name.endswith(".bias")}
+        kept = {name: array for name, array in self.weights.items() if name not in biases}
         return replace(self, config=replace(self.config, use_bias=False), load=lambda: kept)
 
 

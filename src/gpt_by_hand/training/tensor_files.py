@@ -21,7 +21,7 @@ def write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: Shapes) -> st
     """Write arrays in their stored shapes; returns the file's name, which carries a hash of its content."""
     from safetensors.numpy import save as to_bytes
 
-    stored = {name: np.ascontiguousarray(a).reshape(_stored(name, shapes)) for name, a in arrays.items()}
+    stored = {name: np.ascontiguousarray(a).reshape(shapes[name]) for name, a in arrays.items()}
     content = to_bytes(stored)
     name = f"{kind}-{_fingerprint(content)}.safetensors"
     write_atomically(folder / name, content)
@@ -47,10 +47,6 @@ def in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
         if not np.isfinite(array).all():
             raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
     return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
-
-
-def _stored(name: str, shapes: Shapes) -> tuple[int, ...]:
-    return shapes[name] if name in shapes else shapes[name.split(".", 1)[1]]
 
 
 def _fingerprint(content: bytes) -> str:

@@ -14,7 +14,7 @@ from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration, learning_rate
-from gpt_by_hand.notation import Program, Tensor
+from gpt_by_hand.notation import Program, Role, Tensor
 from gpt_by_hand.training.compute import Compute, NumpyCompute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
@@ -122,7 +122,7 @@ class Trainer:
     def _masks(self) -> list[Tensor]:
         if not self.model.dropout_rate or self.compute.engine == "torch":  # which draws its own, where they are used
             return []
-        return [t for t in self.program.inputs if t.name.endswith(".mask")]
+        return [t for t in self.program.inputs if t.role is Role.MASK]
 
     def _batches(self, count: int) -> dict[str, np.ndarray]:
         """Tokens, targets and masks of the next iterations, with an axis for the iteration in front.

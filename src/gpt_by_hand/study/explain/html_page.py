@@ -86,8 +86,8 @@ def _working(explanation: Explanation, shown: Shown) -> list[str]:
     if explanation.assignment is None or explanation.instance is None:
         return []
     general, found = explanation.assignment, explanation.instance
-    formula = mathml.element(general.target.name, general.subscripts), mathml.mathml(general.expression)
-    own = mathml.element(general.target.name, found.place), mathml.mathml(shown.expression(found.expression))
+    formula = mathml.element(general.target, general.subscripts), mathml.mathml(general.expression)
+    own = mathml.element(general.target, found.place), mathml.mathml(shown.expression(found.expression))
     stages = [("", mathml.mathml(stage)) for stage in shown.stages(explanation)]
     rows = dict.fromkeys([formula, own, *(stage for stage in stages if stage[1] != own[1])])
     return ['<div class="working"><table role="presentation">', *(_equation(*row) for row in rows), "</table></div>"]

@@ -35,7 +35,7 @@ def _one(explanation: Explanation, shown: Shown) -> str:
 def _working(explanation: Explanation, shown: Shown) -> list[str]:
     if explanation.assignment is None or explanation.instance is None:
         return []
-    left = latex.element(explanation.assignment.target.name, explanation.instance.place)
+    left = latex.element(explanation.assignment.target, explanation.instance.place)
     stages = [shown.expression(explanation.instance.expression), *shown.stages(explanation)]
     equals = [f"{{}}= {line}" for line in dict.fromkeys(map(latex.latex, stages))]
     equals[0] = left + equals[0].removeprefix("{}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import fsum
 
-from gpt_by_hand.notation import Access, Binary, Expression, Negate, Terms
+from gpt_by_hand.notation import Access, Binary, Expression, Negate, Role, Terms
 from gpt_by_hand.notation.algebra import divide, is_number, multiply, negate
-from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.explanation import Use
 from gpt_by_hand.study.steps import Value, with_numbers
@@ -23,9 +22,9 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     parts = [value(term) for term, _ in terms]
     total, found = fsum(parts), []
     for (term, arriving), part in zip(terms, parts, strict=True):
-        if arriving is None:
+        if arriving is None or arriving.tensor.of is None:
             return ()
-        through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)  # type: ignore[arg-type]
+        through = address.of(arriving.tensor.of.name, arriving.subscripts)  # type: ignore[arg-type]
         found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0))
     return tuple(found)
 
@@ -53,5 +52,5 @@ def _terms(node: Expression) -> Iterator[Expression]:
 
 def _arriving(node: Expression) -> Access | None:
     """The gradient that the node is a multiple of."""
-    found = (n for n in node.walk() if isinstance(n, Access) and n.tensor.name.startswith(GRADIENT))
+    found = (n for n in node.walk() if isinstance(n, Access) and n.tensor.role is Role.GRADIENT)
     return next(found, None)

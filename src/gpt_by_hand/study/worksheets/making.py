@@ -90,8 +90,7 @@ def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
 
 def about(trace: Trace) -> str:
     """The words that a sheet is about."""
-    rows = range(len(trace.arrays["tokens"])) if "tokens" in trace.arrays else range(0)
-    said = "; ".join(" ".join(words_of(trace, row)) for row in rows)
+    said = "; ".join(" ".join(words_of(trace, row)) for row in range(trace.sequences))
     return f"The words: {said}" if said else ""
 
 
