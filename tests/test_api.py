@@ -183,7 +183,7 @@ def test_trace_of_an_iteration() -> None:
 
 def test_trace_goes_on_where_training_does() -> None:
     """The new weights of iteration 2 are the weights after three iterations."""
-    traced = trace_iteration(2, "pencil")
+    traced = trace_iteration(2, "pencil", precision="float32")
     trained = train("pencil", max_iters=3).weights
     assert all(np.array_equal(traced[f"new.{name}"], trained[name]) for name in trained)
 
@@ -193,7 +193,7 @@ def test_trace_goes_on_where_training_does() -> None:
     [
         (lambda: GPT.from_preset("demos"), "no preset 'demos'"),
         (lambda: GPT.from_preset(seed=-1), "seed is -1"),
-        (lambda: GPT.load("nowhere"), "no checkpoint in nowhere"),
+        (lambda: GPT.load("nowhere"), "there is no nowhere: give a folder with a model"),
         (lambda: GPT.from_preset().generate("helo"), "word 'helo'"),
         (lambda: GPT.from_preset().generate("hello", temperature=1e-7), "temperature is 1e-07: it must be 0"),
         (lambda: GPT.from_preset().generate("hello", engine="pencil"), "engine is 'pencil': it must be one of auto"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"advice", "errors", "files", "meanings", "notebook", "user_folders"}
+EVERYONE = {"advice", "errors", "files", "folding", "meanings", "nearest", "notebook", "user_folders"}
 SHOWS = {"notation", "model", "schedule", "printers", "engines", "data", "training", "study"}
 MAY_IMPORT = {
     "notation": set(),
@@ -18,14 +18,16 @@ MAY_IMPORT = {
     "engines": {"notation", "schedule", "printers"} | EVERYONE,
     "data": EVERYONE,
     "training": {"notation", "model", "printers", "engines", "data"} | EVERYONE,
-    "travel": {"model", "data", "training"} | EVERYONE,
+    "travel": {"notation", "model", "data", "training"} | EVERYONE,
     "study": SHOWS | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "travel"},
     "api": SHOWS | EVERYONE | {"travel"},
     "advice": set(),
     "errors": set(),
     "files": {"errors"},
+    "folding": set(),
     "meanings": set(),
+    "nearest": set(),
     "notebook": {"meanings"},
     "user_folders": set(),
     "__init__": set(),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import os
 import sys
-from pathlib import Path
 from shlex import quote
 
 PROJECT = "gpt-by-hand"
@@ -16,13 +15,13 @@ def command(words: str) -> str:
 
     The scripts of a clone, `python train.py`, name each other; `python -m gpt_by_hand` names itself.
     """
-    started = Path(sys.argv[0])
+    folder, started = os.path.split(sys.argv[0])
     name, _, rest = words.partition(" ")
-    if started.name == "__main__.py" and started.parent.name == "gpt_by_hand":
+    if started == "__main__.py" and os.path.basename(folder) == "gpt_by_hand":
         return f"python -m gpt_by_hand {words}"
-    script = started.parent / f"{name}.py"
-    if started.name in SCRIPTS and script.is_file():
-        return f"python {quote(str(script))} {rest}".rstrip()
+    script = os.path.normpath(os.path.join(folder, f"{name}.py"))
+    if started in SCRIPTS and os.path.isfile(script):
+        return f"python {quote(script)} {rest}".rstrip()
     return f"{PROJECT} {words}"
 
 
@@ -40,6 +39,8 @@ def install(extra: str) -> str:
 
     No index has this project, so its own name could not be found there.
     """
+    from pathlib import Path
+
     root = Path(__file__).resolve().parents[2]
     project, here = root / "pyproject.toml", Path("pyproject.toml")
     if project.is_file():
@@ -50,6 +51,7 @@ def install(extra: str) -> str:
 
 def _packages(extra: str) -> list[str]:
     """The requirements of an extra, as `typst>=0.13`, which the installed package knows of."""
+    import re
     from importlib.metadata import PackageNotFoundError, requires
 
     try:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
@@ -18,15 +17,17 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.study import recording
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
-from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import begin, preset
-from gpt_by_hand.training.start import Arrays, start_weights
+from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
+from gpt_by_hand.travel.places import drawn_model, open_model
 
 
 @dataclass(frozen=True)
@@ -61,31 +62,27 @@ class GPT:
 
         Raises: UserError for another name.
         """
-        config, train = preset(name)
-        made = cls(config, built_in_tokenizer(train.dataset), start_weights(config, RandomStream(seed)))
-        made._whose = Whose(seed=seed)
-        return made
+        return cls._of(drawn_model(name, seed))
 
     @classmethod
     def load(cls, folder: str | Path = "out", tokenizer: str | Path = "") -> GPT:
-        """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt.
+        """The model in a checkpoint, in a folder of Hugging Face's GPT-2, or in nanoGPT's ckpt.pt; or of a name.
 
+        A name is that of a model to fetch, such as gpt2, or of a preset and a seed, such as demo:7, untrained.
         `tokenizer` is where the words of a model are that brings none: a meta.pkl, a tokenizer.json, a folder with one
         of them, or "gpt2". What there is to say of the model is said as a warning.
         Raises: UserError when there is none, or it is damaged.
         """
-        if not tokenizer and (checkpoint.exists(Path(folder)) or not Path(folder).exists()):
-            saved = checkpoint.load(Path(folder), moments=False)
-            made = cls(saved.model, saved.tokenizer, saved.state.weights)
-            made._whose = Whose(str(folder), before=saved.state.iteration)
-            return made
-        from gpt_by_hand.travel.places import read_with
-
-        found = read_with(str(folder), str(tokenizer))
+        found = open_model(str(folder), str(tokenizer))
+        made = cls._of(found)
         for note in found.notes:
             warnings.warn(note.replace("--tokenizer", "tokenizer="), stacklevel=2)
-        made = cls(found.config, found.tokenizer, found.weights)
-        made._whose = Whose(str(folder), before=found.iteration or None)
+        return made
+
+    @classmethod
+    def _of(cls, opened: OpenedModel) -> GPT:
+        made = cls(opened.config, opened.tokenizer, opened.weights)
+        made._whose = Whose.of(opened)
         return made
 
     @property
@@ -114,12 +111,14 @@ class GPT:
         steps = generator.steps(tokens, how, RandomStream(seed))
         return self.tokenizer.follow(prompt, [step.token for step in steps])
 
-    def trace(self, prompt: str) -> Trace:
+    def trace(self, prompt: str, precision: Precision = "float64") -> Trace:
         """Every number of the forward pass over the words of the prompt, by its address.
 
-        Of more words than the model has positions, over the last ones. Raises: UserError for an unknown word.
+        Of more words than the model has positions, over the last ones. The weights are float32; `precision` says how
+        to compute with them: "float64" or, as training does, "float32". Raises: UserError for an unknown word.
         """
-        return recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose)
+        made = recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose, precision)
+        return made.computed()
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
@@ -157,11 +156,19 @@ def train(
     return made
 
 
-def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "documented", **settings: Any) -> Trace:
+def trace_iteration(
+    iteration: int = 0,
+    name: str = "demo",
+    recipe: str = "documented",
+    precision: Precision = "float64",
+    **settings: Any,
+) -> Trace:
     """Every number of a training iteration: forward, gradients, clipping and update.
 
     By hand, as with `--gpt_by_hand`: one sequence at a time in two micro-steps, unless `settings` say otherwise. So it
-    is an iteration of another run than that of `train` with the same words, and says so. Raises: as `train`.
+    is an iteration of another run than that of `train` with the same words, and says so. It is computed in float64 from
+    the float32 weights that training has come to; with `precision="float32"` as training computes it. Raises: as
+    `train`.
 
     >>> trace = trace_iteration(0)
     >>> f"{trace['loss']:.4f}"
@@ -173,7 +180,7 @@ def trace_iteration(iteration: int = 0, name: str = "demo", recipe: str = "docum
     trainer = _trainer(name, recipe, {**by_hand, **settings})
     usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
     whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
-    return recording.trace_iteration(trainer, iteration, whose=whose)
+    return recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)
 
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:

@@ -12,3 +12,7 @@ class UserError(Exception):
         ...
     gpt_by_hand.errors.UserError: word 'helo' is not among the 32 entries of the vocabulary; nearest: 'hello', 'love'
     """
+
+
+class NotInstalled(UserError):
+    """A library is wanted that is not there; the message says how to install it."""

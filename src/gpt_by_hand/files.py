@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from gpt_by_hand.errors import UserError
 
@@ -68,6 +70,26 @@ def is_file(path: Path) -> bool:
     """Is there a file? Raises: UserError when the system will not say (missing permission, impossible name, ...)."""
     with explained("read", path):
         return path.is_file()
+
+
+def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
+    """What a file holds. Raises: UserError when it cannot be read, or has more bytes than `what` has at `most`."""
+    with explained("read", path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if most is not None and size > most:
+            raise UserError(f"{path} is {size:,} bytes; {what} is at most {most:,}: this is another file")
+        return file.read()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The dictionary in a JSON file. Raises: UserError when it cannot be read or is something else."""
+    try:
+        found = json.loads(read_bytes(path))
+    except (RecursionError, ValueError) as error:
+        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged: it is no dictionary")
+    return found
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -108,7 +108,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "outside": (index("weights", value="../x"), RESUME, ["checkpoint.json is damaged", "is no file of a checkpoint"]),
     "nan": (nan_weights, RESUME, ["not finite, in transformer.ln_f.weight"]),
     "random": (index("random", "position", value=999), RESUME, ["damaged", "random state: 'position'"]),
-    "other sizes": (nothing, (*RESUME, "--dim_embedding", 16), ["its dim_embedding is 8, not 16"]),
+    "other sizes": (nothing, (*RESUME, "--dim_embedding", 16), ["has dim_embedding 8, not 16: leave"]),
     "sizes in the file": (index("model", "seq_length", value=9), RESUME, ["from a model of other sizes"]),
     "other batch": (nothing, (*RESUME, "--batch_size", 3), ["trained with batch_size 2"]),
     "start beyond the data": (index("next_starts", 1, value=1348), RESUME, ["goes on at token 1348", "has only 1356"]),
@@ -116,7 +116,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "truncated tensors": (lambda f: next(f.glob("out/w*")).write_bytes(b""), RESUME, ["weights-", "is truncated"]),
     "damaged metrics": (holds(METRICS, "a\n\n"), RESUME, ["metrics.jsonl, line 1"]),
     "generate, garbage": (holds(INDEX, "?"), GENERATE, ["checkpoint.json is damaged"]),
-    "generate, none": (gone(INDEX), GENERATE, ["no checkpoint in out"]),
+    "generate, none": (gone(INDEX), GENERATE, ["out holds no model: there is no checkpoint.json"]),
     "trace, garbage": (
         holds(INDEX, "[]"),
         ("trace", "--init_from", "resume"),
@@ -147,7 +147,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "unknown word": (nothing, (*GENERATE, "--prompt", "helo"), ["word 'helo'", "nearest: 'hello'"]),
     "no words": (nothing, (*GENERATE, "--prompt", ""), ["the prompt '' holds no word"]),
     "no words to trace": (nothing, ("trace", "--prompt", ""), ["has 0 tokens; give 1 to 8"]),
-    "unknown address": (nothing, ("trace", "--only", "h.0.attn.score"), ["did you mean h.0.attn.scores"]),
+    "unknown address": (nothing, ("trace", "--only", "h.0.attn.score"), ["perhaps you meant h.0.attn.scores"]),
     "no such element": (nothing, ("trace", "--only", "loss[0]"), ["loss[0] does not exist"]),
     "iteration -1": (nothing, ("trace", "--iteration=-1"), ["iteration is -1: it must be 0 or more"]),
     "an iteration that is over": (
@@ -262,5 +262,5 @@ def test_a_slip_of_the_keyboard(command: Command, line: str, says: str) -> None:
 
 
 def test_an_error_is_one_line_whatever_it_is_about(command: Command) -> None:
-    refused(command("generate", "--out_dir", "two\nlines"), "no checkpoint in two lines")
-    refused(command("generate", "--out_dir", "red\x1b[31m"), r"no checkpoint in red\x1b[31m")
+    refused(command("generate", "--out_dir", "two\nlines"), "there is no two lines: give a folder")
+    refused(command("generate", "--out_dir", "red\x1b[31m"), r"there is no red\x1b[31m: give a folder")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.cli.folding import Fold, cells, folded
+from gpt_by_hand.folding import Fold, cells, folded
 from tests.support.commands import TINY, Command, process
 from tests.support.terminal import Terminal
 

@@ -79,7 +79,7 @@ def test_biases(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scroe",), ["there is no topic 'scroe': did you mean score"]),
+        (("scroe",), ["there is no topic 'scroe': perhaps you meant score"]),
         (("",), ["the topic is empty"]),
         (("score", "--count", 0), ["count is 0"]),
         (("score", "--count", 10**6), ["count is 1000000"]),
@@ -130,7 +130,9 @@ def test_what_is_asked_at_a_terminal_can_be_repeated(command: Command, tmp_path:
         title = terminal.until("\r\n")
         terminal.until("] > ")
         terminal.type("skip\n")
-        seed = re.search(r"Each can be repeated by its topic and --seed\s+(\d+)\.", "\n".join(terminal.lines))
+        seed = re.search(
+            r"Each can be repeated by its topic and --seed\s+(\d+),\s+in\s+float64\.", "\n".join(terminal.lines)
+        )
         assert seed is not None
         again = exercises(command, CONTROL.sub("", title).strip(), "--seed", seed[1], "--count", 1)[0]
         assert any(line.startswith(f"{again['address']} >") for line in terminal.lines)

@@ -31,7 +31,7 @@ def test_one_number(command: Command, where: str) -> None:
 def test_a_prompt(command: Command, trained: Path) -> None:
     """Of a fresh model, and of a trained one; each says which it is, and that there is another."""
     fresh = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand").out
-    there = "Model: untrained, seed 1337; out holds a trained one: --checkpoint out"
+    there = "Model: untrained, seed 1337; computed in float64; out holds a trained one: --checkpoint out"
     alone = GPT.from_preset("demo").trace("gpt by hand").explain("logits[0,2,9]").text()
     assert fresh == f"{there}\n{alone.partition(chr(10))[2]}\n"
     ours = command("explain", "logits[0,2,9]", "--prompt", "gpt by hand", "--checkpoint", "out").out
@@ -118,7 +118,7 @@ def test_help_beside_what_needs_no_address(command: Command, mode: str) -> None:
     assert command("explain", mode, "--help").out == command("explain", "--help").out
 
 
-@pytest.mark.parametrize("form", ["text", "json", "latex", "html", "markdown"])
+@pytest.mark.parametrize("form", ["text", "json", "latex", "html", "markdown", "svg"])
 def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
     """A file that is there stays unless it is to be replaced, and a folder that is not there is made."""
     shown = command("explain", "loss", "--format", form).out
@@ -146,8 +146,8 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("h.0.attn.scores[0,1,3,x]",), SCORES),
         (("h.0.attn.scores[b=0,h=1,i=3]",), SCORES),
         (("h.0.attn.scores[b=0,h=1,i=3,k=2]",), SCORES),
-        (("h.0.attn.score[0,1,3,2]",), "did you mean h.0.attn.scores"),
-        (("h.2.attn.scores[0,1,3,2]",), "did you mean h.1.attn.scores, h.0.attn.scores"),
+        (("h.0.attn.score[0,1,3,2]",), "perhaps you meant h.0.attn.scores"),
+        (("h.2.attn.scores[0,1,3,2]",), "perhaps you meant h.1.attn.scores, h.0.attn.scores or"),
         (("nothing like it",), "there is no tensor 'nothing like it' here"),
         (("loss[0]",), "loss is a single number, without indices"),
         (("loss[",), "is no address: write one such as"),
@@ -167,7 +167,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),
-        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html or markdown"),
+        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html, markdown or svg"),
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),

@@ -29,7 +29,7 @@ SPECIAL = {
 
 @pytest.fixture
 def train_help(command: Command) -> str:
-    return command("train", "--help").out
+    return command("train", "--help-all").out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -77,6 +77,29 @@ def test_no_default_is_shown_that_is_refused(command: Command) -> None:
 def test_version(command: Command, tmp_path) -> None:
     assert command("--version").out == f"gpt-by-hand {__version__}\n"
     assert process("--version", cwd=tmp_path).out == f"gpt-by-hand {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "rare"),
+    [
+        ("train", {"dtype", "compile", "recompute", "shard"}),
+        ("trace", {"dtype", "shard", "max_iters", "eval_interval", "eval_iters", "log"}),
+        ("explain loss", {"compile", "recompute", "max_iters"}),
+        ("print", set()),
+    ],
+)
+def test_what_is_rarely_used_is_shown_last(command: Command, line: str, rare: set[str]) -> None:
+    """--help leaves it out and names it; --help-all, in both spellings, shows all, and what is common first."""
+    common, everything = command(*line.split(), "--help").out, command(*line.split(), "--help-all").out
+    assert everything == command(*line.split(), "--help_all").out
+    listed, named = (
+        set(re.findall(r"^  --(\w+)", common, re.M)),
+        set(re.findall(r"--(\w+)", common.split("also shows")[-1])),
+    )
+    assert not listed & rare and rare <= named
+    assert set(re.findall(r"^  --(\w+)", everything, re.M)) >= listed | rare
+    assert ("--help-all also shows" in common) == bool(rare)
+    assert "--help-all" not in everything
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -13,6 +13,7 @@ __all__ = ["plain"]
 
 HEAVY = ("torch", "matplotlib", "typst", "pandas", "scipy")
 COMPILING = ("subprocess", "concurrent", "gpt_by_hand.schedule", "gpt_by_hand.printers.c", "gpt_by_hand.printers.loops")
+UNUSED = ("data.prepare", "data.tokenizer_json", "data.byte_pairs", "study", "notebook", "cli.option_help")
 SPY = """
 import sys
 from gpt_by_hand.cli import main
@@ -93,8 +94,29 @@ def test_what_is_compiled_already_needs_nothing_that_compiles(
     assert arguments[0] == "generate" or not [found for found in second if found.startswith("gpt_by_hand.printers.")]
 
 
-def test_version_imports_next_to_nothing(tmp_path: Path) -> None:
-    assert not [name for name in ("numpy", "rich", *HEAVY) if name in modules(tmp_path, "--version")]
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_what_computes_nothing_imports_next_to_nothing(tmp_path: Path, word: str) -> None:
+    unwanted = ("numpy", "rich", "dataclasses", "typing", "pathlib", "argparse", *HEAVY)
+    assert not [name for name in unwanted if name in modules(tmp_path, word)]
+
+
+def test_a_short_training_imports_only_what_it_uses(trained: Path) -> None:
+    """The data are there, and nobody looks: nothing is needed that makes data, reads others' or shows numbers."""
+    found = modules(trained, "train", "--init_from", "resume", "--max_iters", 22) - numpy_s()
+    unwanted = (
+        "rich",
+        "difflib",
+        "numpy.typing",
+        "numpy.random",
+        "secrets",
+        *(f"gpt_by_hand.{name}" for name in UNUSED),
+    )
+    assert not [name for name in unwanted if name in found]
+
+
+def test_an_explanation_imports_only_what_it_uses(tmp_path: Path) -> None:
+    found = modules(tmp_path, "explain", "loss") - numpy_s()
+    assert not [name for name in ("rich", "difflib", "subprocess", "html", "gpt_by_hand.notebook") if name in found]
 
 
 def test_the_spy_sees_imports(trained: Path) -> None:
@@ -102,7 +124,9 @@ def test_the_spy_sees_imports(trained: Path) -> None:
 
 
 def test_what_reads_a_command_line_brings_only_its_own(tmp_path: Path) -> None:
-    """It is as fast for options that are spelt in another way, and the source is read for `--help` alone."""
+    """The source is read for `--help` alone, and names are compared for mistakes alone."""
     found = modules(tmp_path, "cache", "--clear=no")
     assert {"gpt_by_hand.cli.options"} <= found
-    assert not [name for name in ("argparse", "gpt_by_hand.cli.option_help", "rich") if name in found - numpy_s()]
+    assert not [
+        name for name in ("difflib", "inspect", "gpt_by_hand.cli.option_help", "rich") if name in found - numpy_s()
+    ]

@@ -19,7 +19,7 @@ COMMANDS = {
     "another preset's sizes": (("train", "--init_from", "resume", "--preset", "shakespeare"), "other sizes"),
     "sizes beside a traced checkpoint": (
         ("trace", "--init_from", "resume", "--prompt", "hello", "--num_layers", "5"),
-        "from other sizes",
+        "the model in out has num_layers 1, not 5: leave --num_layers out",
     ),
     "a prompt for who is asked": (("generate", "--interactive", "--prompt", "hello"), "leave --prompt out"),
     "a tokenizer for the demo": (("prepare", "demo", "--tokenizer", "char"), "--tokenizer is for prepare text"),

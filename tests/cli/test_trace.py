@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT, trace_iteration
-from gpt_by_hand.study.digits import number
+from gpt_by_hand.study.digits import exact
 from gpt_by_hand.training.checkpoint import load
 from tests.support.commands import ROOT, Command, refused
 from tests.support.terminal import Terminal
@@ -90,7 +90,7 @@ def test_of_a_checkpoint(trained: Path, command: Command) -> None:
     out = command("trace", "--checkpoint", "out", "--only", "loss").out
     assert out == command("trace", "--init_from", "resume", "--out_dir", "out", "--only", "loss").out
     assert out != command("trace", "--only", "loss").out
-    refused(command("trace", "--checkpoint", "nowhere"), "no checkpoint in nowhere")
+    refused(command("trace", "--checkpoint", "nowhere"), "there is no nowhere: give a folder with a model")
     refused(
         command("trace", "--checkpoint=out", "--init_from", "resume"), "--checkpoint and --init_from", "one of them"
     )
@@ -118,7 +118,7 @@ def test_json_and_npz_hold_the_same(command: Command, tmp_path: Path, as_json: d
 @pytest.mark.parametrize("name", ["embed", "h.0.attn.mix", "transformer.wpe.weight", "learning_rate", "d.logits"])
 def test_text_holds_the_same(command: Command, iteration: Any, name: str) -> None:
     out = command("trace", "--only", name, "--full").out
-    numbers = {number(x) for x in iteration[name].ravel()}
+    numbers = {exact(x) for x in iteration[name].ravel()}
     found = set(re.split(r"\s+", out))
     assert numbers - {"0"} <= found
 
@@ -149,13 +149,14 @@ def test_one_number(command: Command, tmp_path: Path, iteration: Any, address: s
     out = command("trace", "--only", address).out.splitlines()
     assert out[1] == f"{address}  How well does each query match each key?"
     assert out[-1] == f"  {value:.6g}"
-    assert command("trace", "--only", address, "--digits", 0).out.splitlines()[-1] == f"  {number(value)}"
+    assert command("trace", "--only", address, "--digits", 0).out.splitlines()[-1] == f"  {exact(value)}"
     described = strict(command("trace", "--only", address, "--format", "json").out)
     assert list(described) == [address]
-    assert np.float32(described[address]["values"]) == value
+    assert described[address]["values"] == value
+    assert described[address]["precision"] == "float64"
     command("trace", "--only", address, "--format", "npz", "-o", "one.npz")
     with np.load(tmp_path / "one.npz") as arrays:
-        assert (arrays[address], arrays[address].dtype) == (value, np.float32)
+        assert (arrays[address], arrays[address].dtype) == (value, np.float64)
 
 
 def test_prompt(command: Command, trained: Path) -> None:
@@ -164,14 +165,14 @@ def test_prompt(command: Command, trained: Path) -> None:
     ours = strict(out)
     assert ours["tokens"]["values"] == [[8, 0, 6, 0, 9]]
     expected = GPT.load(trained / "out").trace("gpt by hand")
-    np.testing.assert_array_equal(np.float32(ours["probs"]["values"]), expected["probs"])
+    np.testing.assert_array_equal(ours["probs"]["values"], expected["probs"])
     assert "loss" not in ours
 
 
 def test_prompt_before_training(command: Command) -> None:
     ours = strict(command("trace", "--prompt", "hello", "--format", "json").out)
     expected = GPT.from_preset("demo").trace("hello")
-    np.testing.assert_array_equal(np.float32(ours["probs"]["values"]), expected["probs"])
+    np.testing.assert_array_equal(ours["probs"]["values"], expected["probs"])
 
 
 def test_words_in_tables(command: Command) -> None:
@@ -190,7 +191,8 @@ def test_iterations(command: Command, at: int) -> None:
 def test_iteration_of_a_trained_model(command: Command, trained: Path) -> None:
     """It goes on from the checkpoint, and saves nothing."""
     before = (trained / "out/checkpoint.json").read_text()
-    ours = strict(command("trace", "--init_from", "resume", "--format", "json", "--only", "new.*").out)
+    asked = ("--init_from", "resume", "--precision", "float32", "--only", "new.*")
+    ours = strict(command("trace", *asked, "--format", "json").out)
     assert (trained / "out/checkpoint.json").read_text() == before
     command("train", "--init_from", "resume", "--max_iters", 21)
     name = "transformer.wte.weight"
@@ -317,4 +319,6 @@ def test_what_the_demo_suggests_is_of_the_model_that_it_trained(command: Command
     said = re.findall(r'@echo "  gpt-by-hand (trace|explain) (.*?)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert [name for name, _ in said] == ["trace", "explain"]
     for name, options in said:
-        assert command(name, *shlex.split(options)).out.startswith("Model: out, trained for 20 iterations\n"), options
+        assert command(name, *shlex.split(options)).out.startswith(
+            "Model: out, trained for 20 iterations; computed in"
+        ), options

@@ -44,9 +44,9 @@ def test_a_hint_is_for_who_reads_here(command: Command, trained: Path) -> None:
     assert command("trace", "--only", "embed", "-o", "t.txt").code == 0
     assert command("explain", "embed[0,0,0]", "-o", "e.txt").code == 0
     texts = [(trained / name).read_text(encoding="utf-8") for name in ("t.txt", "e.txt")]
-    texts += [command("explain", "embed[0,0,0]", "--format", form).out for form in ("json", "html", "latex")]
+    texts += [command("explain", "embed[0,0,0]", "--format", form).out for form in ("json", "html", "latex", "svg")]
     texts += [command("trace", "--only", "embed", "--format", "json").out]
-    assert [("untrained, seed 1337" in text, "holds a trained" in text) for text in texts] == [(True, False)] * 6
+    assert [("untrained, seed 1337" in text, "holds a trained" in text) for text in texts] == [(True, False)] * 7
 
 
 def test_a_damaged_checkpoint_is_not_hinted_at(command: Command, trained: Path) -> None:
@@ -90,13 +90,16 @@ def test_a_damaged_checkpoint_is_not_hinted_at(command: Command, trained: Path) 
 def test_the_first_line_says_which_model_it_is(
     command: Command, trained: Path, options: tuple[object, ...], says: str
 ) -> None:
-    """In a trace, in an explanation, and as fields of both."""
+    """In a trace, in an explanation, and as fields of both; and that it is computed in double precision."""
+    said, hint, _ = says.partition(f"; {HINT}")
+    says = f"{said}; computed in float64{hint}"
     assert command("trace", "--only", "logits", *options).out.splitlines()[0] == says
     assert command("explain", "logits[0,0,3]", *options).out.splitlines()[0] == says
     walk = process("explain", "logits[0,0,3]", "--interactive", *options, cwd=trained)
     assert walk.out.splitlines()[0] == says
     fields = json.loads(command("trace", "--format", "json", "--only", "logits", *options).out)["logits"]["model"]
     assert fields["said"] == says.removesuffix(f"; {HINT}")
+    assert fields["precision"] == "float64"
     assert fields == json.loads(command("explain", "logits[0,0,3]", "--format", "json", *options).out)["model"]
     assert fields["source"] == ("out" if "--checkpoint" in options else None)
     assert fields["trained_iterations"] == sum(map(int, re.findall(r"for (\d+)", says)))

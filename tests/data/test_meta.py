@@ -3,16 +3,20 @@
 import argparse
 import datetime
 import pickle
+import pickletools
 import tempfile
+import tracemalloc
 from collections import Counter, OrderedDict
 from pathlib import Path
+from struct import pack
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.data.meta import MAX_BYTES, load_meta, read_meta, write_meta
+from gpt_by_hand.data import plain_pickle
+from gpt_by_hand.data.meta import MAX_BYTES, load_meta, meta_bytes, read_meta
 from gpt_by_hand.data.plain_pickle import read_plain
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -61,13 +65,12 @@ def test_what_is_written_is_read(words, kind):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "meta.pkl"
         tokenizer = Tokenizer(kind, tuple(words))
-        write_meta(path, tokenizer)
+        path.write_bytes(meta_bytes(tokenizer))
         assert read_meta(path) == tokenizer
 
 
-def test_the_file_is_in_nanogpt_form(tmp_path):
-    write_meta(tmp_path / "meta.pkl", Tokenizer("word", WORDS))
-    assert pickle.loads((tmp_path / "meta.pkl").read_bytes()) == {
+def test_the_file_is_in_nanogpt_form():
+    assert pickle.loads(meta_bytes(Tokenizer("word", WORDS))) == {
         **SOUND,
         "tokenizer": "word",
         "dtype": "uint16",
@@ -223,6 +226,87 @@ MANY = b"\x80\x02c_codecs\nencode\nq\x00X\x00\x00\x01\x00" + b"x" * 65536 + b"q\
 )
 def test_what_is_small_and_would_take_for_ever_is_refused(content):
     assert "repeats its own parts without end" in refused(content)
+
+
+WIDE = b"\x80\x04(" + b"K\x00" * 5000 + b"t\x94(" + b"h\x00" * 5000 + b"t\x94}h\x01K\x01s."
+
+
+def chained(length: int) -> bytes:
+    """Sets of two pairs with the set before in both; two such chains, whose last sets are equal, as keys."""
+    chains = b""
+    for chain in range(2):
+        chains += b"(\x91" + b"r" + pack("<I", 100 * chain)
+        for n in range(100 * chain, 100 * chain + length):
+            before = b"j" + pack("<I", n)
+            chains += b"0(" + before + b"K\x00\x86" + before + b"K\x01\x86\x91" + b"r" + pack("<I", n + 1)
+        chains += b"0"
+    keys = [b"j" + pack("<I", 100 * chain + length) + b"K\x01s" for chain in range(2)]
+    return b"\x80\x04" + chains + b"}" + b"".join(keys) + b"."
+
+
+@pytest.mark.parametrize("content", [WIDE, chained(60)], ids=["wide", "equal sets"])
+def test_keys_that_would_take_for_ever_to_compare(content):
+    assert "repeats its own parts without end" in refused(content)
+
+
+def test_short_chains_are_read():
+    assert "no 'itos'" not in refused(chained(2)[:-1] + b"\x8c\x04itosK\x01s.")
+
+
+def test_a_key_too_deep_for_pythons_own_hash_is_no_crash():
+    assert "key of too many parts in parts" in refused(b"\x80\x04})" + b"\x85" * 1_000_000 + b"K\x01s.")
+
+
+LOUD = {
+    "a memo of gigabytes": (b"\x80\x02}r\xff\xff\xff\xffp99999999999999\n.", "no 'itos'"),
+    "bytes of gigabytes": (b"\x80\x04\x8e" + pack("<Q", 2**40) + b"x.", "in a file of"),
+    "a bytearray of gigabytes": (b"\x80\x05\x96" + pack("<Q", 2**40) + b"x.", "in a file of"),
+    "text of gigabytes": (b"\x80\x04\x8d" + pack("<Q", 2**40) + b"x.", "in a file of"),
+    "a frame of gigabytes": (b"\x80\x04\x95" + pack("<Q", 2**40) + b"}.", "in a file of"),
+    "a number of gigabytes": (b"\x80\x02\x8b" + pack("<i", 2**31 - 1) + b"x.", "in a file of"),
+    "a negative length": (b"\x80\x02\x8b" + pack("<i", -5) + b"x.", "not a readable pickle"),
+    "a bytearray of a number": (b"c__builtin__\nbytearray\nM\xff\xff\x85R.", "not a readable pickle"),
+    "a complex of text": (b"c__builtin__\ncomplex\nX\x02\x00\x00\x00xy\x85R.", "not a readable pickle"),
+    "a dtype told to itself": (b"cnumpy\ndtype\nX\x02\x00\x00\x00f8\x85RNb.", "not a readable pickle"),
+    "an endless scalar": (
+        b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\x02\x00\x00\x00O8\x85RC\x01x\x86R.",
+        "'O8'",
+    ),
+    "an instance": (b"(ios\nsystem\n.", "no plain data (INST)"),
+    "an object": (b"(cos\nsystem\no.", "no plain data (OBJ)"),
+    "a copy of the top": (b"}2.", "no plain data (DUP)"),
+    "an extension": (b"\x80\x02\x82\x01.", "no plain data (EXT1)"),
+    "a buffer": (b"\x80\x05\x97.", "no plain data (NEXT_BUFFER)"),
+    "old text": (b"S'x'\n.", "no plain data (STRING)"),
+    "by copyreg": (b"ccopy_reg\n_reconstructor\ncos\nsystem\nc__builtin__\nobject\nN\x87R.", "copyreg._reconstructor"),
+    "a type called": (b"\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lst\x81.", "os.system"),
+    "by names": (b"\x80\x04cos\nsystem\n)}\x92.", "os.system, which could run code"),
+    "text that is called": (b"\x80\x02X\x01\x00\x00\x00x)R.", "what is called is no function"),
+    "a method of what is called": (b"\x80\x04\x8c\x08builtins\x8c\x0bset.__add__\x93)R.", "set.__add__"),
+    "told to a set": (b"\x80\x04\x8f}\x8c\x03addK\x01sb.", "no 'itos'"),
+    "told to a function": (b"cos\nsystem\n}X\x08\x00\x00\x00__call__K\x01sb.", "os.system"),
+    "given to a function": (b"cos\nsystem\nK\x01a(K\x01eK\x01K\x01s.", "os.system"),
+    "a list as a key": (b"}]K\x01s.", "not a readable pickle"),
+    "a list that holds itself": (b"]q\x00h\x00a.", "no 'itos'"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), LOUD.values(), ids=LOUD)
+def test_tricks(content, said):
+    tracemalloc.start()
+    try:
+        assert said in refused(content)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_every_instruction_is_known_or_refused():
+    assert set(plain_pickle._PLAIN.split()) <= set(plain_pickle._CODES)
+    assert {code.name for code in pickletools.opcodes} == set(plain_pickle._CODES)
+    for code in pickletools.opcodes:
+        if code.name not in plain_pickle._PLAIN.split():
+            assert f"({code.name})" in refused(code.code.encode("latin1") + b"\x00" * 9)
 
 
 @pytest.mark.parametrize("key", ["tokenizer", "vocab_size", "itos", "stoi", "extra"])

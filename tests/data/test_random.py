@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.random import MANY, WORDS, RandomStream
 from gpt_by_hand.errors import UserError
 
 CLOSE = {
@@ -183,3 +183,16 @@ def test_skipped_values_are_taken(monkeypatch, n):
     stream.skip(n)
     other.raw(n)
     assert stream.state() == other.state()
+
+
+COUNTS = [0, 1, 3, WORDS - 1, WORDS, WORDS + 1, MANY - 1, MANY, MANY + 1]
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(COUNTS), max_size=6))
+def test_few_numbers_and_many_are_the_same_stream(seed: int, counts: list[int]) -> None:
+    """Whichever generator draws them: Python's or NumPy's; and one can go on from the other's state."""
+    stream, numpy = RandomStream(seed), np.random.MT19937()
+    numpy.state = np.random.RandomState(seed).get_state(legacy=False)
+    for count in counts:
+        assert np.array_equal(stream.raw(count), numpy.random_raw(count).astype(np.uint32))
+        stream = RandomStream.from_state(stream.state())

@@ -1,10 +1,10 @@
-"""Texts of any size as GPT-2's tokens: those of the whole text, however it is cut and by however many processes."""
+"""Texts of any size as GPT-2's tokens: those of the whole text, however it is cut and by however many threads."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.data import stream, workers
+from gpt_by_hand.data import stream
+from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.chunks import chunks, next_cut
 from gpt_by_hand.data.datasets import load_dataset
-from gpt_by_hand.data.gpt2_pieces import pieces
 from gpt_by_hand.data.stream import prepare_stream
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
 from tests.support.byte_pairs import TEXT, small_tokenizer
-from tests.support.commands import ROOT, environment, snapshot
+from tests.support.commands import environment, snapshot
 
 SMALL = small_tokenizer()
 PARTS = st.sampled_from(
@@ -31,23 +32,23 @@ TEXTS = st.one_of(st.lists(PARTS).map("".join), st.text(st.characters(exclude_ca
 
 
 @given(TEXTS, st.integers(1, 40))
-def test_pieces_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
+def test_tokens_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
     content = text.encode()
     found = list(chunks(io.BytesIO(content), 0, len(content), size))
     whole = text.removeprefix("\ufeff").replace("\r\n", "\n")
     assert "".join(found) == whole
-    assert [piece for chunk in found for piece in pieces(chunk)] == pieces(whole)
+    assert [token for chunk in found for token in SMALL.encode(chunk)] == SMALL.encode(whole)
 
 
 @given(TEXTS, st.floats(0, 1))
-def test_pieces_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
+def test_tokens_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
     content = text.encode()
     cut = next_cut(io.BytesIO(content), int(share * len(content)), len(content))
     assert int(share * len(content)) <= cut <= len(content)
     first, second = content[:cut].decode(), content[cut:].decode()
-    assert pieces(first) + pieces(second) == pieces(first + second)
+    assert SMALL.encode(first) + SMALL.encode(second) == SMALL.encode(first + second)
     lines = [part.replace("\r\n", "\n") for part in (first, second, first + second)]
-    assert pieces(lines[0]) + pieces(lines[1]) == pieces(lines[2])
+    assert SMALL.encode(lines[0]) + SMALL.encode(lines[1]) == SMALL.encode(lines[2])
 
 
 def test_a_cut_is_found_far_away() -> None:
@@ -102,64 +103,73 @@ def test_any_number_of_processes_makes_the_same(text: Path, tmp_path: Path, monk
     assert found.tolist() == SMALL.encode(TEXT * 40)
 
 
-def test_few_chunks_are_read_ahead() -> None:
-    read = []
+def test_few_chunks_are_read_ahead(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large the file is, so many texts are in memory."""
+    asked = []
+    encode_all = BytePairTokenizer.encode_all
+    monkeypatch.setattr(stream, "chunks", lambda source, start, end: chunks(source, start, end, 100))
+    monkeypatch.setattr(
+        BytePairTokenizer, "encode_all", lambda self, texts: asked.append(texts) or encode_all(self, texts)
+    )
+    prepare_stream(text, tmp_path / "story", SMALL)
+    assert len(asked) > 8
+    assert max(map(len, asked)) == stream.TOGETHER
+    assert max(len(part.encode()) for texts in asked for part in texts) < 300
 
-    def texts():
-        for n in range(100):
-            read.append(n)
-            yield f" {n}"
 
-    with workers.encoder(SMALL, 2) as encode:
-        for done, _ in enumerate(encode(texts())):
-            assert len(read) <= done + 6
-    assert len(read) == 100
+INTERRUPTED = """
+import os, signal, sys, threading
+from pathlib import Path
+from gpt_by_hand.cli import main
+from gpt_by_hand.data import stream
+read = stream.chunks
 
+def chunks(*arguments):
+    for n, text in enumerate(read(*arguments)):
+        if n == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        yield text
 
-ENDED = """
-import os, signal, sys
-from gpt_by_hand.data import workers
-from tests.data.test_stream import SMALL
-
-if __name__ == "__main__":
-    try:
-        with workers.encoder(SMALL, 2) as encode:
-            next(encode(iter(["hello"] * 9)))
-            print(len(workers.multiprocessing.active_children()), flush=True)
-            os.killpg(os.getpid(), signal.SIGINT) if sys.argv[1:] else os.kill(os.getpid(), signal.SIGKILL)
-    except KeyboardInterrupt:
-        print("interrupted")
+stream.chunks = chunks
+stream.TOGETHER = 2
+sys.exit(main(["prepare", "text", "long.txt", "--tokenizer", "tokenizer.json", *sys.argv[1:]]))
 """
 
 
-def ended(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ENDED. Its processes hold its output open: until all of them have ended, this waits."""
-    (folder / "ended.py").write_text(ENDED)
-    return subprocess.run(
-        [sys.executable, str(folder / "ended.py"), *arguments],
-        env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), environment()["PYTHONPATH"]])),
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_an_interrupt_ends_it_and_leaves_nothing(tmp_path: Path, processes: str) -> None:
+    (tmp_path / "long.txt").write_text(TEXT * 1000, encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_bytes(tokenizer_bytes(SMALL))
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "--processes", processes],
+        cwd=tmp_path,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        start_new_session=True,
     )
+    assert ran.returncode == 130, ran
+    assert "Traceback" not in ran.stderr
+    assert not list((tmp_path / "data").glob("*"))
 
 
-def test_the_processes_end_when_theirs_is_killed(tmp_path: Path) -> None:
-    ran = ended(tmp_path)
-    assert (ran.returncode, ran.stdout) == (-signal.SIGKILL, "2\n")
+def test_the_librarys_settings_are_put_back(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "true")
+    monkeypatch.delenv("RAYON_NUM_THREADS", raising=False)
+    seen = []
+    encode_all = BytePairTokenizer.encode_all
 
+    def look(self: BytePairTokenizer, texts: list[str]) -> list[list[int]]:
+        seen.append((os.environ["TOKENIZERS_PARALLELISM"], os.environ["RAYON_NUM_THREADS"]))
+        return encode_all(self, texts)
 
-def test_the_processes_say_nothing_of_an_interrupt(tmp_path: Path) -> None:
-    """Ctrl-C reaches all of them."""
-    ran = ended(tmp_path, "interrupt")
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "2\ninterrupted\n", "")
-
-
-def test_how_many_processes_are_worth_it() -> None:
-    assert workers.count_for(10) == 1
-    assert 1 <= workers.count_for(10**12) <= 4096
+    monkeypatch.setattr(BytePairTokenizer, "encode_all", look)
+    for processes in (1, 2):
+        prepare_stream(text, tmp_path / str(processes), SMALL, processes=processes)
+    assert sorted(set(seen)) == [("false", "1"), ("true", "2")]
+    assert os.environ["TOKENIZERS_PARALLELISM"] == "true"
+    assert "RAYON_NUM_THREADS" not in os.environ
 
 
 def test_prepared_twice_is_prepared_once(text: Path, tmp_path: Path) -> None:
@@ -172,6 +182,16 @@ def test_prepared_twice_is_prepared_once(text: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds another data set"):
         prepare_stream(text, tmp_path / "story", small_tokenizer(80))
     assert {path: path.read_bytes() for path in (tmp_path / "story").iterdir()} == before
+
+
+def test_the_same_vocabulary_in_another_file(text: Path, tmp_path: Path) -> None:
+    """As GPT-2's own tokenizer.json, or what another version of the library has written."""
+    prepare_stream(text, tmp_path / "story", SMALL)
+    before, words = snapshot(tmp_path / "story"), tmp_path / "story" / "tokenizer.json"
+    words.write_text(json.dumps(json.loads(words.read_text(encoding="utf-8"))))
+    assert snapshot(tmp_path / "story") != before
+    prepare_stream(text, tmp_path / "story", SMALL)
+    assert snapshot(tmp_path / "story") == before
 
 
 @pytest.mark.parametrize("there", [["train.bin"], ["train.bin", "val.bin"], ["tokenizer.json"]])

@@ -209,6 +209,23 @@ def test_entries_that_are_added_and_a_template_that_adds_nothing():
     assert small.encode("a<|user|>b") == [small.ids["a"], len(small) - 1, small.ids["b"]]
 
 
+@pytest.mark.parametrize(("late", "said"), [("user|>x", "overlap"), ("<|us", "overlap"), ("<|bot|>", "")])
+def test_added_tokens_that_are_looked_for_in_turns(late, said):
+    """The library looks for `normalized` ones last, so "<|user|>x" has either of two that overlap."""
+    flags = dict.fromkeys(("lstrip", "rstrip", "single_word", "special"), False)
+    both = [{"content": "<|user|>", "normalized": False}, {"content": late, "normalized": True}]
+    data = spoiled(
+        added_tokens=[{"id": len(KNOWN["byte pairs"]) + n, **flags, **entry} for n, entry in enumerate(both)]
+    )
+    if said:
+        with pytest.raises(UserError, match=said):
+            from_tokenizer_json(data)
+        return
+    tokenizers = pytest.importorskip("tokenizers", reason="pip install tokenizers")
+    text = f"a<|user|>{late}b <|user|{late}"
+    assert from_tokenizer_json(data).encode(text) == tokenizers.Tokenizer.from_str(json.dumps(data)).encode(text).ids
+
+
 WORD_PIECE = {"type": "WordPiece", "vocab": {"a": 0}}
 MODEL = to_tokenizer_json(KNOWN["byte pairs"])["model"]
 

@@ -7,22 +7,11 @@ checks every fact, and that no number on a page is without one.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from contextlib import redirect_stderr
-from functools import lru_cache
-from io import StringIO
-from pathlib import Path
 from statistics import mean
-from tempfile import TemporaryDirectory
 
-import numpy as np
-import pytest
-
-from gpt_by_hand import GPT, trace_iteration
-from gpt_by_hand.cli import main
+from gpt_by_hand import GPT
 from gpt_by_hand.cli.prepare import Options as PrepareOptions
-from gpt_by_hand.data.datasets import Dataset, load_dataset
 from gpt_by_hand.data.prepare import (
     CHAR_PHRASES,
     DEMO_VOCABULARY,
@@ -30,141 +19,55 @@ from gpt_by_hand.data.prepare import (
     SHAKESPEARE_CHARACTERS,
     WORD_PHRASES,
     built_in_tokenizer,
-    prepare_words,
 )
-from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
-from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.engines.torch import processes
 from gpt_by_hand.meanings import meanings
-from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
-from gpt_by_hand.model.gpt import evaluation
+from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worked_example import ADDRESS
-from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.choice import is_repaid
-from gpt_by_hand.training.config import BY_HAND, RECIPES, TrainConfig
+from gpt_by_hand.training.config import BY_HAND
 from tests.docs import perfect, splits
-from tests.docs.markdown import ROOT, blocks
-from tests.docs.parts import PARTS, example_run
+from tests.docs.known import (
+    DEMO,
+    QUICK,
+    TRAIN,
+    demo_data,
+    exit_code,
+    first_iteration,
+    largest_change,
+    last_losses,
+    losses_shown,
+    nothing_changes_at_first,
+    perfect_on_val,
+    preset,
+    root_derivative_is_right,
+    same_number,
+    second_iteration,
+    shown_in_a_block,
+    torch_begins_with_the_same_numbers,
+    windows,
+    word_is,
+)
+from tests.docs.parts import GPT2, PARTS, example_run
 from tests.docs.project import PROJECT
-from tests.support.confirmed import Exact, rounded
+from tests.support.confirmed import rounded
 
 Facts = dict[str, Callable[[], bool]]
-DEMO, TRAIN = ModelConfig(), TrainConfig()
-QUICK = TrainConfig(**RECIPES["quick"])
-
-
-def preset(name: str, parameters: int, *sizes: int) -> bool:
-    """Has the preset so many parameters, and these sizes: layers, heads, width, positions, vocabulary?"""
-    config = MODEL_PRESETS[name]
-    found = config.num_layers, config.num_heads, config.dim_embedding, config.seq_length, config.vocab_size
-    return sum(parameter_counts(config).values()) == parameters and found == sizes
-
-
-@lru_cache(maxsize=1)
-def first_iteration() -> Exact:
-    """Iteration 0 of `--gpt_by_hand` in double precision: what a text says of it holds on every machine."""
-    return Exact(example_run())
-
-
-@lru_cache(maxsize=1)
-def second_iteration() -> Trace:
-    with TemporaryDirectory() as data:
-        return trace_iteration(1, data_dir=data)
-
-
-@lru_cache(maxsize=1)
-def demo_data() -> Dataset:
-    with TemporaryDirectory() as folder:
-        prepare_words(Path(folder))
-        found = load_dataset(Path(folder), DEMO.seq_length)
-        return Dataset(found.name, np.array(found.train), np.array(found.val), found.tokenizer)
-
-
-def windows(data: np.ndarray) -> np.ndarray:
-    """Every window of the data: the tokens that a model reads, and the one after them."""
-    return np.lib.stride_tricks.sliding_window_view(data.astype(np.int64), DEMO.seq_length + 1)
-
-
-@lru_cache(maxsize=1)
-def perfect_on_val() -> np.ndarray:
-    """What a perfect predictor scores on each window of the validation data."""
-    return np.array([perfect.surprise([int(t) for t in window]) for window in windows(demo_data().val)])
-
-
-def loss_on_val(out: Path) -> float:
-    """What the model in `out` scores on all windows of the validation data."""
-    saved, every = checkpoint.load(out), windows(demo_data().val)
-    program = evaluation(saved.model, len(every))
-    inputs = {"tokens": every[:, :-1], "targets": every[:, 1:], "positions": np.arange(DEMO.seq_length)}
-    return float(compile_numpy(program, ["loss"])({**saved.state.weights, **inputs})["loss"])
-
-
-def shown_in_a_block(text: str) -> bool:
-    """Is it in an output on the README, which test_commands.py compares with what is printed?"""
-    return any(text in block.text for block in blocks(ROOT / "README.md"))
-
-
-def word_is(address: str, numbers: str) -> bool:
-    """Is the address with a word that of the numbers, in the first iteration?"""
-    trace = first_iteration().trace
-    return np.array_equal(trace[address], trace[numbers])
-
-
-def largest_change() -> float:
-    trace = second_iteration()
-    names = [parameter.name for parameter in trace.program.parameters]
-    return max(float(np.abs(trace[f"new.{name}"] - trace[name]).max()) for name in names)
-
-
-def nothing_changes_at_first() -> bool:
-    trace = example_run()
-    return all((trace[f"new.{p.name}"] == trace[p.name]).all() for p in trace.program.parameters)
-
-
-def last_losses() -> list[float]:
-    """The validation losses after 2,000 iterations, in the order in which the README shows them."""
-    shown = "".join(block.text for block in blocks(ROOT / "README.md"))
-    return [float(loss) for loss in re.findall(r"iteration  2000: .* val (\S+)", shown)]
-
-
-def losses_shown() -> list[str]:
-    """The quick run's with one decimal and the documented run's with two."""
-    quick, documented = last_losses()
-    return [f"{quick:.1f}", f"{documented:.2f}"]
-
-
-def exit_code(*arguments: str) -> int:
-    with redirect_stderr(StringIO()):
-        return main(arguments)
-
-
-def same_number(*addresses: str) -> bool:
-    """Do these addresses mean the same element?"""
-    return len({example_run()[f"h.0.attn.scores[{address}]"] for address in addresses}) == 1
-
-
-def torch_begins_with_the_same_numbers() -> bool:
-    torch = pytest.importorskip("torch")
-    torch.manual_seed(1337)
-    return np.allclose(torch.randn(16).numpy(), RandomStream(1337).normal(16), rtol=0, atol=1e-6)
-
-
-def root_derivative_is_right() -> bool:
-    """The slope of 1 / sqrt(x) at 2, by a small step and as the page says."""
-    x, step = 2.0, 1e-6
-    slope = (1 / math.sqrt(x + step) - 1 / math.sqrt(x - step)) / (2 * step)
-    return math.isclose(slope, -((1 / math.sqrt(x)) ** 3) / 2, rel_tol=1e-8)
-
 
 README: Facts = {
     "**-0.00422875**": lambda: rounded(first_iteration()[ADDRESS], "-0.00422875"),
     "Head 1 of the first block": lambda: ADDRESS.startswith("h.0.attn.scores[0,1,"),
+    "has 6,864 parameters, the smallest one here 252": lambda: (
+        [sum(parameter_counts(MODEL_PRESETS[name]).values()) for name in ("demo", "pencil")] == [6864, 252]
+    ),
+    "GPT-2's smallest has 124,439,808": lambda: sum(parameter_counts(GPT2).values()) == 124439808,
     "Python 3.10 or newer": lambda: PROJECT["requires-python"] == ">=3.10",
-    "what 200 iterations buy": lambda: shown_in_a_block("iteration   200:"),
-    # What training does
+    "what 200 iterations buy": lambda: shown_in_a_block("README.md", "iteration   200:"),
+    '`gpt-by-hand explain "h.0.attn.scores[0,1,3,1]" --format svg`': lambda: ADDRESS == "h.0.attn.scores[0,1,3,1]",
+}
+TRAIN_PAGE: Facts = {
     "among 32 words scores ln 32 = 3.4657": lambda: rounded(math.log(DEMO.vocab_size), "3.4657"),
     "drawn at random from eight": lambda: len(WORD_PHRASES) == 8,
     "at 8 of every 66 tokens": lambda: (len(perfect.PHRASES), sum(map(len, perfect.PHRASES))) == (8, 66),
@@ -188,18 +91,17 @@ README: Facts = {
     "all of its 332 windows a perfect predictor scores 0.4226": lambda: (
         len(perfect_on_val()) == 332 and rounded(perfect_on_val().mean(), "0.4226")
     ),
-    "With `--temperature 0` the likeliest word is always taken": lambda: (
-        GPT.from_preset().generate("hello", temperature=0) == GPT.from_preset().generate("hello", top_k=1)
-    ),
-    # Engines
     "Here 200 iterations are not, and 2,000 are.": lambda: (
         [is_repaid(DEMO, train, n) for train in (TRAIN, QUICK) for n in (200, 2000)] == [False, True] * 2
     ),
-    # Every number of two iterations
+}
+TRACE_PAGE: Facts = {
     "of iterations 0 and 1": lambda: BY_HAND["max_iters"] == 2,
     "16 numbers each": lambda: DEMO.dim_embedding == 16,
     "each of the 32 words": lambda: DEMO.vocab_size == 32,
-    "row `3 by`, column `1 gpt`": lambda: shown_in_a_block("  3 by  ") and shown_in_a_block("  1 gpt  "),
+    "row `3 by`, column `1 gpt`": lambda: (
+        shown_in_a_block("docs/trace.md", "  3 by  ") and shown_in_a_block("docs/trace.md", "  1 gpt  ")
+    ),
     "second micro-step scores 3.431; the mean of both is 3.459": lambda: (
         first_iteration().says("sequence_loss[1]", "3.431") and first_iteration().says("loss", "3.459")
     ),
@@ -207,24 +109,33 @@ README: Facts = {
     "starts at 0 and grows during the warm-up, so iteration 0 changes no weight": nothing_changes_at_first,
     "a learning rate of 3e-4 · 1 / 100": lambda: second_iteration()["learning_rate"] == 3e-4 * 1 / 100,
     "the learning rate, 3e-06": lambda: 2.9e-6 < largest_change() < 3.05e-6,
-    # Addresses and the exercise
-    "`h.0.attn.scores[0,1,3,1]` is the score above, and so is `h.0.attn.scores[b=0,h=1,i=3,j=1]`": lambda: same_number(
-        ADDRESS.split("[")[1][:-1], "0,1,3,1", "b=0,h=1,i=3,j=1"
+    "`h.0.attn.scores[0,1,3,1]` is the score in the walk, and so is `h.0.attn.scores[b=0,h=1,i=3,j=1]`": lambda: (
+        same_number(ADDRESS.split("[")[1][:-1], "0,1,3,1", "b=0,h=1,i=3,j=1")
     ),
     "`logits[0,4,world]`": lambda: word_is("logits[0,4,world]", "logits[0,4,31]"),
     "`logits[0,hand,:]`": lambda: word_is("logits[0,hand,:]", "logits[0,5,:]"),
     "`transformer.wte.weight[gpt,3]`": lambda: word_is("transformer.wte.weight[gpt,3]", "transformer.wte.weight[8,3]"),
+    "is `[2, 8, 16]`, sequences, positions and channels; the logits are `[2, 8, 32]`": lambda: (
+        [example_run()[name].shape for name in ("embed", "logits")] == [(2, 8, 16), (2, 8, 32)]
+    ),
+}
+BY_HAND_PAGE: Facts = {
+    "the -0.00422875 that": lambda: rounded(first_iteration()[ADDRESS], "-0.00422875"),
     "those of seed 1337": lambda: TRAIN.seed == 1337,
     "prints -0.00422875 for this score": lambda: (
-        shown_in_a_block("-0.00422875") and first_iteration().allows(ADDRESS, "-0.00422875")
+        shown_in_a_block("docs/trace.md", "-0.00422875") and first_iteration().allows(ADDRESS, "-0.00422875")
     ),
-    # Python, presets, data
-    "the exit code is 2": lambda: exit_code("train", "--num_heads", "3") == 2,
-    "about 1,000 parameters, exactly 1,112: one block, width 8": lambda: preset("pocket", 1112, 1, 2, 8, 8, 32),
-    "252 parameters, one block, one head, width 4, windows of 4 words": lambda: preset("pencil", 252, 1, 1, 4, 4, 8),
-    "a language of eight words": lambda: len({word for phrase in PENCIL_PHRASES for word in phrase.split()}) == 8,
-    "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
-    "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
+}
+GENERATE_PAGE: Facts = {
+    "With `--temperature 0` the likeliest word is always taken": lambda: (
+        GPT.from_preset().generate("hello", temperature=0) == GPT.from_preset().generate("hello", top_k=1)
+    ),
+}
+DATA_PAGE: Facts = {
+    "Among what the model sees while it trains are these:": lambda: all(
+        sequence in windows(demo_data().train)[:, :8].tolist()
+        for sequence in ([28, 0, 5, 0, 23, 0, 21, 0], [4, 0, 12, 0, 26, 0, 17, 0])
+    ),
     "about 1.1 MB": lambda: "downloads 1.1 MB" in meanings(PrepareOptions)["what"],
     "the 31 most common ones": lambda: DEMO_VOCABULARY - 1 == 31,
     "all 65.": lambda: len(SHAKESPEARE_CHARACTERS) == 65,
@@ -233,6 +144,16 @@ README: Facts = {
         len(built_in_tokenizer("tiny_demo")) == 32 > len({c for phrase in CHAR_PHRASES for c in phrase})
     ),
     "exactly 32 entries": lambda: len(demo_data().tokenizer) == 32,
+}
+CONFIGURATION_PAGE: Facts = {
+    "about 1,000 parameters, exactly 1,112: one block, width 8": lambda: preset("pocket", 1112, 1, 2, 8, 8, 32),
+    "252 parameters, one block, one head, width 4, windows of 4 words": lambda: preset("pencil", 252, 1, 1, 4, 4, 8),
+    "a language of eight words": lambda: len({word for phrase in PENCIL_PHRASES for word in phrase.split()}) == 8,
+    "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
+    "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
+}
+API_PAGE: Facts = {
+    "the exit code is 2": lambda: exit_code("train", "--num_heads", "3") == 2,
 }
 NOTATION: Facts = {
     "`h.0.attn.scores[0,1,hand,gpt]`": lambda: word_is("h.0.attn.scores[0,1,hand,gpt]", "h.0.attn.scores[0,1,5,1]"),
@@ -273,6 +194,13 @@ SCALE: Facts = {
 FACTS = {
     "scale.md": SCALE,
     "README.md": README,
+    "train.md": TRAIN_PAGE,
+    "trace.md": TRACE_PAGE,
+    "by-hand.md": BY_HAND_PAGE,
+    "generate.md": GENERATE_PAGE,
+    "data.md": DATA_PAGE,
+    "configuration.md": CONFIGURATION_PAGE,
+    "api.md": API_PAGE,
     "notation.md": NOTATION,
     "how-it-works.md": HOW,
     "glossary.md": GLOSSARY,
@@ -281,15 +209,23 @@ FACTS = {
 # Numbers that state nothing: they count places on the page, or are part of a name or a definition.
 PLAIN = {
     "README.md": {
-        "1. Install", "2. Prepare the data", "3. Train", "4. Write text", "Iteration 0", "Iteration 1",
+        "1. Install dependencies", "2. Prepare training data", "3. Train the model", "4. Generate text",
+        "Here somebody types 13.5999:",
+    },
+    "train.md": {"the quick run's model about 0.44."},  # test_commands.py
+    "trace.md": {
+        "Iteration 0: the first step", "Training progress at iteration 0", "Iteration 1: learning begins",
         "Here is head 1 of the first block, the second of its two heads: addresses count from 0.",
-        "in block 0", "the range from 0 to 1,", "sequence of iteration 0",
+        "in block 0",
+    },
+    "explain.md": {"`--depth 2` asks them all"},
+    "practice.md": {"`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:", "`--copies 30`"},
+    "generate.md": {"the range from 0 to 1,"},
+    "by-hand.md": {
+        "sequence of iteration 0",
         "off by up to 3.",  # test_worked_example.py
         "get -0.004229,",  # test_worked_example.py
         "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",
-        "the quick run's model about 0.44.",  # test_commands.py
-        "`--depth 2` asks them all", "`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:",
-        "`--copies 30`",
     },
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,48 @@ def _blocks(page: Path, lines: list[str]) -> Iterator[Block]:
         raise AssertionError(f"{page.name}:{start}: this block never ends")
 
 
+def with_blocks(text: str, correct: Mapping[Block, str]) -> str:
+    """The page with these blocks as they should be; each is found by its line, since two may be alike."""
+    lines = text.split("\n")
+    for block in sorted(correct, key=lambda block: -block.line):
+        lines[block.line : block.line + block.text.count("\n")] = correct[block].removesuffix("\n").split("\n")
+    return "\n".join(lines)
+
+
 def prose(text: str) -> str:
     """The page without blocks of code, without what the program writes, and without comments."""
     text = GENERATED.sub("", text)
     text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+
+
+def headings(text: str) -> list[str]:
+    """The page's headings, without those that stand in blocks of code."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """The name that a link can use for a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def links(text: str) -> list[str]:
+    """Where the links of a page lead, pictures included, but not those into the web."""
+    return [to for to in re.findall(r"\]\(([^)]+)\)", prose(text)) if not to.startswith("https://")]
+
+
+def dead_links(page: Path, text: str) -> list[str]:
+    """The links that lead to no file, or to no heading of it."""
+    return [to for to in links(text) if not _leads_somewhere(page, text, *to.split("#"))]
+
+
+def _leads_somewhere(page: Path, text: str, path: str, name: str = "") -> bool:
+    goal = page.parent / path
+    if path and not goal.is_file():
+        return False
+    goal_text = goal.read_text(encoding="utf-8") if path and name else text
+    return not name or name in map(anchor, headings(goal_text))
 
 
 def generated(text: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.data.prepare import built_in_tokenizer
+from tests.docs.aligning import AmbiguousError
 from tests.docs.comparing import ELISION, assert_shown, chunks, corrected, same_line
 from tests.docs.markdown import ROOT, Block, blocks
 from tests.support.commands import environment
@@ -71,6 +72,7 @@ class Place:
         self.environment = self._environment(folder / "bin")
         self.update = update
         self.updates: dict[Block, str] = {}
+        self.unsure: list[str] = []
         self.names: dict[str, Any] = {}
         self.printed: dict[str, str] = {}
 
@@ -111,9 +113,12 @@ class Place:
         example = doctest.DocTestParser().get_doctest(block.text, self.names, block.where, str(block.page), block.line)
         if not example.examples:
             raise PageError(f"{block.where}: a Python block without >>>")
-        runner = doctest.DocTestRunner(checker=_Checker(), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+        runner = _Runner(checker=_Checker(), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
         said: list[str] = []
-        if runner.run(example, out=said.append, clear_globs=False).failed:
+        failed = runner.run(example, out=said.append, clear_globs=False).failed
+        if failed and self.update and len(runner.printed) == failed:
+            self.updates[block] = runner.corrected(block.text)
+        elif failed:
             raise PageError(f"{block.where}:\n{''.join(said)}")
         self.names = example.globs
 
@@ -146,7 +151,10 @@ class Place:
             raise PageError(f"{block.where}: no command is shown that prints this")
         printed = self.printed[command if before is None or part else before.text.strip()]
         if self.update:
-            self.updates[block] = corrected(block.text, printed, part=part)
+            try:
+                self.updates[block] = corrected(block.text, printed, part=part)
+            except AmbiguousError as error:
+                self.unsure.append(f"{block.where}: {error}")
         elif block.note == TRAINED:
             compare_trained(block, printed)
         else:
@@ -227,6 +235,26 @@ def _changed(command: str) -> str:
     for pattern, replacement, _ in CHANGED:
         command = re.sub(pattern, replacement, command)
     return command
+
+
+class _Runner(doctest.DocTestRunner):
+    """Keeps what was printed where something else is shown."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.printed: list[tuple[doctest.Example, str]] = []
+
+    def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        self.printed.append((example, got))
+        super().report_failure(out, test, example, got)
+
+    def corrected(self, text: str) -> str:
+        """The block with what was printed below each line that is not followed by it."""
+        lines = text.split("\n")
+        for example, got in reversed(self.printed):
+            first = example.lineno + example.source.count("\n")
+            lines[first : first + example.want.count("\n")] = got.rstrip("\n").split("\n")
+        return "\n".join(lines)
 
 
 class _Checker(doctest.OutputChecker):

@@ -9,11 +9,11 @@ import pytest
 from gpt_by_hand import GPT
 from gpt_by_hand.study.worked_example import ADDRESS
 from tests.docs.comparing import units
-from tests.docs.facts import first_iteration, second_iteration
+from tests.docs.known import first_iteration, second_iteration
 from tests.docs.markdown import ROOT, blocks
 from tests.support.confirmed import Exact
 
-SHOWN = "".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
+SHOWN = "".join(block.text for block in blocks(ROOT / "docs" / "trace.md") if block.language == "text")
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e-\d+)?(?![\w.])")
 
 

@@ -101,6 +101,7 @@ def test_a_number_without_a_fact_is_found():
         ("change 2.1029264e-06", "change 2.2e-06", False),
         ("iteration   200: train 2.8397  val 2.8470", "iteration   200: train 2.8401  val 2.8470", True),
         ("iteration   200: train 2.8397  val 2.8470", "iteration   200: train 2.8497  val 2.8470", False),
+        ("iteration 2: train 2.8  val 2.8  rate 0.000298", "iteration 2: train 2.8  val 2.8  rate 0.000573", False),
         ("1,000 tokens/s", "36,000 tokens/s", True),
         ("head 1 ───", "head 1 ─────", True),
         ("head 1", "head one", False),

@@ -1,4 +1,4 @@
-"""The manual calculation in the README, done again from the digits on the page, with Python's own floats alone."""
+"""The manual calculation on its page, done again from the digits on the page, with Python's own floats alone."""
 
 import math
 import re
@@ -11,8 +11,8 @@ from tests.docs.markdown import ROOT, generated
 from tests.docs.parts import example_run
 from tests.support.confirmed import Exact, rounded
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGE = generated(README)["worked-example"]
+TEXT = (ROOT / "docs" / "by-hand.md").read_text(encoding="utf-8")
+PAGE = generated(TEXT)["worked-example"]
 WIDTH, HEAD_SIZE, EPS = 16, 8, 1e-5  # of the demo, as the page says
 UNITS = 3  # "the last digit can be off by up to 3"
 
@@ -126,7 +126,7 @@ def test_the_score_from_the_first_table_to_the_end():
     )
     score = dot(query, key) / math.sqrt(HEAD_SIZE)
     assert f"{score:.6f}" == "-0.004229"
-    assert re.search(r"you\s+should\s+get\s+-0\.004229,", README)
+    assert re.search(r"you\s+should\s+get\s+-0\.004229,", TEXT)
     assert abs(score - scalar(PAGE, "h.0.attn.scores[0, 1, 3, 1]")[0]) < 1e-7  # so two more digits may differ
 
 

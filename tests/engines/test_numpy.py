@@ -160,3 +160,15 @@ def test_parts_in_any_order_fill_the_whole():
     got = compile_numpy(program)({"x": np.array([1, 2, 4], np.float32)})["y"]
     np.testing.assert_array_equal(got, [[7, 7, 7], [-1, -2, -4]])
     assert got.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_double_precision_from_single(name):
+    """Weights, moments and masks may be float32: the numbers are those from the same weights in float64, all of it."""
+    single, double = inputs_as(name, np.float32), inputs_as(name, np.float64)
+    before = {key: np.array(value) for key, value in single.items()}
+    got, want = (compile_numpy(CASES[name].program, dtype=np.float64)(given) for given in (single, double))
+    for key, value in got.items():
+        assert np.asarray(value).dtype in (np.float64, np.int64), key
+        np.testing.assert_array_equal(value, want[key], err_msg=key)
+    assert all(np.array_equal(single[key], before[key]) for key in single)

@@ -9,6 +9,7 @@ from gpt_by_hand.notation import (
     Index,
     Max,
     Program,
+    Scope,
     Sum,
     Tensor,
     Where,
@@ -180,7 +181,7 @@ def test_who_gets_no_gradient():
 def test_titles_phases_and_places():
     write = Writer()
     given = write.parameter("w", j, stored=(3, 1))
-    with write.at(place="head"):
+    with write.at(Scope("head")):
         write.define("loss", "")[()] = Sum(j, given[j])
     added = differentiate(write.program(), "loss").assignments[1:]
     assert [a.name for a in added] == ["d.loss", "d.w"]

@@ -130,5 +130,6 @@ def test_public_names():
     kinds = ["Access", "Binary", "Call", "Compare", "Constant", "Index", "Negate", "Reduction", "Terms", "Where"]
     programs = ["Assignment", "Definition", "Expression", "Program", "Tensor", "Writer", "check", "differentiate"]
     words = ["Max", "Sum", "assert_never", "cos", "equal", "erf", "exp", "inf", "log", "sqrt", "tanh"]
-    assert notation.__all__ == sorted(kinds + programs + words)
+    meanings = ["Axis", "Layout", "Role", "Scope", "Start"]
+    assert notation.__all__ == sorted(kinds + programs + words + meanings)
     assert all(hasattr(notation, name) for name in notation.__all__)

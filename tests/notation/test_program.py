@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpt_by_hand.notation import Assignment, Index, Program, Sum, Tensor, Writer, check, exp
+from gpt_by_hand.notation import Assignment, Index, Program, Scope, Sum, Tensor, Writer, check, exp
 from gpt_by_hand.notation.errors import DefinitionError
 
 i, j = Index("i", 2), Index("j", 3)
@@ -13,7 +13,7 @@ def written() -> Program:
     write = Writer()
     x, w = write.input("x", i, j, title="what is given"), write.parameter("w", j, stored=(3, 1))
     y, z, aside = (write.define(name, f"What is {name}?") for name in ("y", "z", "aside"))
-    with write.at(place="middle"):
+    with write.at(Scope("middle")):
         y[i] = Sum(j, x[i, j] * w[j])
         with write.at(phase="loss"):
             z[()] = Sum(i, exp(y[i]))
@@ -43,7 +43,7 @@ def test_what_the_writer_notes():
 
 def test_phase_and_place_end_where_their_block_ends_even_in_an_error():
     write = Writer()
-    with pytest.raises(ZeroDivisionError), write.at(place="a", phase="b"):
+    with pytest.raises(ZeroDivisionError), write.at(Scope("a"), phase="b"):
         1 / 0  # noqa: B018
     write.define("y", "")[()] = 1
     assert (write.assignments[0].place, write.assignments[0].phase) == ("", "forward")

@@ -15,7 +15,7 @@ import pytest
 from gpt_by_hand.cli import main
 from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
-from gpt_by_hand.model.axes import LETTERS, Axes
+from gpt_by_hand.model.axes import AXES, Axes
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.printers.c_comments import comment, wrapped
@@ -273,7 +273,7 @@ def test_it_can_be_read(tmp_path: Path, plain: bool) -> None:
 
 
 def test_every_letter_has_a_meaning() -> None:
-    assert [f.name for f in fields(Axes)] == list(LETTERS)
+    assert [f.name for f in fields(Axes)] == list(AXES)
 
 
 def test_comments() -> None:

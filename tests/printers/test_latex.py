@@ -26,6 +26,7 @@ from gpt_by_hand.notation import (
     sqrt,
     tanh,
 )
+from gpt_by_hand.notation.chain_rule import gradient_of
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex import element, escaped, formula, latex, number
 from tests.model.cases import CASES, NAMES
@@ -35,7 +36,7 @@ from tests.printers.latex_reader import LatexReader
 i, j, i2 = Index("i", 3), Index("j", 4), Index("i2", 3)
 x, q, tokens = Tensor("x", (i,)), Tensor("h.0.attn.c_q", (i, j)), Tensor("tokens", (i,), "integer")
 a, b, c = x[i], q[i, j], Tensor("loss")()
-g = Tensor("d.h.0.attn.c_q", (i, j))[i, j]
+g = gradient_of(Tensor("h.0.attn.c_q", (i, j)))[i, j]
 eps, width, rate = Constant(1e-5, "eps"), Constant(8, "D"), Constant(0.1, "max_lr")
 A, B, C = r"\mathrm{x}_{i}", r"\mathrm{h.0.attn.c\_q}_{i,j}", r"\mathrm{loss}"
 G = r"\frac{\partial \mathcal{L}}{\partial \mathrm{h.0.attn.c\_q}_{i,j}}"
@@ -161,7 +162,7 @@ def test_an_assignment():
     assert formula(Assignment(q, (i, j), a * 2)) == rf"{B} = {A} \cdot 2"
     assert formula(Assignment(q, (0, j), a)) == rf"\mathrm{{h.0.attn.c\_q}}_{{0,j}} = {A}"
     assert (
-        formula(Assignment(Tensor("d.loss"), (), Constant(1)))
+        formula(Assignment(gradient_of(Tensor("loss")), (), Constant(1)))
         == rf"\frac{{\partial \mathcal{{L}}}}{{\partial {C}}} = 1"
     )
 
@@ -182,8 +183,8 @@ def test_every_special_character_is_escaped():
     assert (
         escaped("\\^~<|>") == r"\textbackslash{}\textasciicircum{}\textasciitilde{}\textless{}\textbar{}\textgreater{}"
     )
-    assert element("a_b.c", (i,)) == r"\mathrm{a\_b.c}_{i}"
-    assert element("two words^2{", ()) == r"\text{\upshape two words\textasciicircum{}2\{}"
+    assert element(Tensor("a_b.c", (i,)), (i,)) == r"\mathrm{a\_b.c}_{i}"
+    assert element(Tensor("two words^2{"), ()) == r"\text{\upshape two words\textasciicircum{}2\{}"
     assert latex(Index("row_a", 2)) == r"\mathrm{row\_a}"
 
 

@@ -19,6 +19,7 @@ from gpt_by_hand.notation import (
     log,
     sqrt,
 )
+from gpt_by_hand.notation.chain_rule import gradient_of
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex import latex
 from gpt_by_hand.printers.mathml import element, formula, math, mathml
@@ -73,14 +74,14 @@ def test_an_exponent_stands_above_the_subscripts():
 
 def test_names_mean_what_they_say():
     """A name is text, whatever is in it."""
-    assert element("<b>&", ()) == "<mi>&lt;b&gt;&amp;</mi>"
-    assert xml.fromstring(math(element("<b>&", (0,)))).findtext(".//mi") == "<b>&"
+    assert element(Tensor("<b>&"), ()) == "<mi>&lt;b&gt;&amp;</mi>"
+    assert xml.fromstring(math(element(Tensor("<b>&", (i,)), (0,)))).findtext(".//mi") == "<b>&"
     assert math("") == '<math displaystyle="true"></math>'
 
 
 def test_an_assignment_and_a_gradient():
     assert parts(formula(Assignment(q, (i, j), a))) == "B<mo>=</mo>A"
-    printed = element("d.x", (i,))
+    printed = element(gradient_of(Tensor("x", (i,))), (i,))
     assert parts(printed) == (f"<mfrac>{FULL}<mo>∂</mo><mi>ℒ</mi></mrow>{FULL}<mo>∂</mo>A</mrow></mfrac>")
 
 

@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from gpt_by_hand.model.places import place_title
-from gpt_by_hand.notation import Program, Tensor, Writer, check, erf
+from gpt_by_hand.notation import Program, Scope, Tensor, Writer, check, erf
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.numpy_module import print_module
 from gpt_by_hand.printers.outline import Outline
@@ -55,7 +54,7 @@ def run(given):
 def one_formula(name: str = "y") -> Program:
     write = Writer()
     x = write.input("x", title='a "quoted" \\ """ title')
-    with write.at(place="here"):
+    with write.at(Scope("here")):
         write.define(name, "How much?")[()] = erf(x())
     return check(write.program())
 
@@ -67,7 +66,7 @@ def test_a_module_as_a_whole():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_formula_stands_in_order_below_its_place_question_and_shape(name):
     program = CASES[name].program
-    source = print_module(Outline(program, name, (), place_title), ERF)
+    source = print_module(Outline(program, name), ERF)
     said = [line.removeprefix("    # ") for line in source.splitlines() if line.startswith("    # ")]
     assert said == [line for a in program.assignments for line in (f"{a.place}: {question(a)}", formula(a))]
     docstring = ast.get_docstring(ast.parse(source), clean=False)

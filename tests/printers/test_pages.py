@@ -10,12 +10,12 @@ import pytest
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration
-from gpt_by_hand.model.places import PLACES, place_title
-from gpt_by_hand.notation import Assignment, Call, Constant, Index, Program, Sum, Tensor, Writer, check, sqrt
+from gpt_by_hand.model.places import scope
+from gpt_by_hand.notation import Assignment, Call, Constant, Index, Program, Scope, Sum, Tensor, Writer, check, sqrt
 from gpt_by_hand.printers import latex, text
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex_page import print_latex
-from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.printers.outline import Outline, place_name
 from gpt_by_hand.printers.text_page import print_text
 from tests.model.cases import CASES, NAMES
 from tests.notation.reader import Reader
@@ -27,20 +27,20 @@ def small() -> Program:
     write = Writer()
     tokens = write.input("tokens", t, kind="integer", title="the words & all")
     wte = write.parameter("wte", c, c)
-    with write.at(place="embedding"):
+    with write.at(scope("embedding")):
         x, y = (write.define(name, "How?") for name in "xy")
         x[t, c] = wte[tokens[t], c] + Constant(1e-5, "eps")
         y[t, c] = x[t, c] * 2
         z = write.define("z_1", "How?")
         z[t] = Sum(c, x[t, c] * y[t, c])
-    with write.at(place="h.0.attn"):
+    with write.at(scope("attn", 0)):
         write.define("w", "What <is> it?")[t] = sqrt(z[t] + Constant(1e-5, "eps"))
-    with write.at(phase="clip", place="clip"):
+    with write.at(scope("clip"), phase="clip"):
         write.define("total", "")[()] = Sum(t, z[t])
     return check(write.program())
 
 
-OUTLINE = Outline(small(), "A small_program", ("of 5 formulas",), place_title)
+OUTLINE = Outline(small(), "A small_program", ("of 5 formulas",))
 
 
 def test_text():
@@ -124,7 +124,7 @@ def test_latex():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_formula_of_a_page_of_text_reads_back_in_order(name):
     program = CASES[name].program
-    page = print_text(Outline(program, "", (), place_title))
+    page = print_text(Outline(program, ""))
     lines = [line.strip() for line in page[page.index("# Forward") :].splitlines() if line.startswith("  ")]
     assert lines == [text.formula(assignment) for assignment in program.assignments]
     for line, assignment in zip(lines, program.assignments, strict=True):
@@ -136,7 +136,7 @@ def test_every_formula_of_a_page_of_text_reads_back_in_order(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_formula_of_a_document_is_there_in_order(name):
     program = CASES[name].program
-    document = print_latex(Outline(program, "", (), place_title))
+    document = print_latex(Outline(program, ""))
     formulas = re.findall(r"^\\formula\{(.*)\}$", document, re.MULTILINE)
     assert formulas == [latex.formula(assignment) for assignment in program.assignments]
     for titled in (*program.inputs, *program.parameters, *program.assignments):
@@ -148,12 +148,9 @@ def test_every_formula_of_a_document_is_there_in_order(name):
 def test_every_place_of_a_model_has_a_title():
     for case in CASES.values():
         for assignment in case.program.assignments:
-            assert place_title(assignment.place) != assignment.place, assignment.place
-    assert (place_title("h.11.mlp"), place_title("ln_f"), place_title("x")) == (
-        "Block 11, Feed-forward",
-        PLACES["ln_f"],
-        "x",
-    )
+            assert assignment.scope.title, assignment.place
+    assert scope("mlp", 11).title == "Block 11, Feed-forward"
+    assert place_name(Scope("x")) == "x"
 
 
 def test_a_gradient_is_explained_where_there_is_one():
@@ -185,7 +182,7 @@ PROGRAMS = {**{name: case.program for name, case in CASES.items()}, "GPT-2": ite
 @needs_latex
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_document_compiles_and_nothing_runs_off_the_page(name, tmp_path):
-    log = compiled(print_latex(Outline(PROGRAMS[name], name, ("a_b {c} $ & # % ~ ^ \\ < > |",), place_title)), tmp_path)
+    log = compiled(print_latex(Outline(PROGRAMS[name], name, ("a_b {c} $ & # % ~ ^ \\ < > |",))), tmp_path)
     assert "Overfull" not in log
 
 

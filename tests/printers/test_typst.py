@@ -21,6 +21,7 @@ from gpt_by_hand.notation import (
     log,
     sqrt,
 )
+from gpt_by_hand.notation.chain_rule import gradient_of
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.typst import element, formula, quoted, typst
 from tests.model.cases import CASES, NAMES
@@ -68,8 +69,8 @@ def test_forms(node, want):
 
 def test_an_assignment_and_a_gradient():
     assert parts(formula(Assignment(q, (i, j), a))) == "B = A"
-    assert parts(element("d.h.0.attn.c_q", (i, j))) == "frac(partial cal(L), partial B)"
-    assert element("x", (0, i)) == '"x"_(0,i)'
+    assert parts(element(gradient_of(Tensor("h.0.attn.c_q", (i, j))), (i, j))) == "frac(partial cal(L), partial B)"
+    assert element(Tensor("x", (i, i)), (0, i)) == '"x"_(0,i)'
 
 
 def test_a_wide_sum_inside_of_something_is_broken_over_lines():

@@ -75,7 +75,7 @@ def test_no_such_element_of_a_number(inside: str) -> None:
 
 def test_suggestions() -> None:
     names = ["loss", "h.0.attn.scores", "h.1.attn.scores", "h.0.attn.sum"]
-    assert "'h.0.attn.score' here: did you mean h.0.attn.scores, h.1.attn.scores" in str(
+    assert "'h.0.attn.score' here: perhaps you meant h.0.attn.scores, h.1.attn.scores or" in str(
         unknown("h.0.attn.score", names)
     )
     assert "there are, for example, loss, h.0.attn.scores" in str(unknown("zzz", names))

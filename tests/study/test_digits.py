@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpt_by_hand.study.digits import Writing, probability, scalar
+from gpt_by_hand.study.digits import Writing, exact, number, probability, scalar
 
 FLOATS = st.floats(width=32, allow_nan=False)
 
@@ -92,3 +92,21 @@ def test_a_number_alone(digits: int, text: str) -> None:
 )
 def test_what_is_possible_has_a_probability(value: float, text: str) -> None:
     assert probability(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30))
+@settings(max_examples=500, derandomize=True, deadline=None)
+def test_eight_digits_or_fewer_are_the_numbers_own(value: float) -> None:
+    """Of a float64 too: as many as are shown are correctly rounded, and they tell the nearest float32."""
+    text = number(value)
+    shown = len(text.partition("e")[0].lstrip("-0.").replace(".", ""))
+    assert float(text) == float(f"{value:.{max(1, min(8, shown))}g}")
+    assert abs(float(text) - value) <= 2.0**-24 * abs(value) or abs(value) < 1e-37
+
+
+def test_a_weight_and_what_is_computed_from_it_look_alike() -> None:
+    three, one = float(np.float32(0.3)), float(np.float32(0.1))
+    assert [number(x) for x in (three, one, three + one, three * one)] == ["0.3", "0.1", "0.4", "0.030000002"]
+    assert number(0.40000013) == "0.40000013"
+    assert [exact(np.float64(x)) for x in (three, three + one)] == ["0.30000001192092896", "0.4000000134110451"]
+    assert exact(np.float32(0.3)) == "0.3"

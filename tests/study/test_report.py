@@ -25,7 +25,7 @@ SETTINGS = {
 @pytest.fixture(scope="module", params=SETTINGS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Trace, str]:
     name, settings = SETTINGS[request.param]
-    trace = trace_iteration(0, name, data_dir=str(tmp_path_factory.mktemp("data")), **settings)
+    trace = trace_iteration(0, name, data_dir=str(tmp_path_factory.mktemp("data")), precision="float32", **settings)
     return trace, report(trace, ModelConfig(**{**MODEL_PRESETS[name].__dict__, **settings}), digits=0)
 
 

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from gpt_by_hand.study.digits import number, scalar
+from gpt_by_hand.model.axes import AXES
+from gpt_by_hand.notation import Index
+from gpt_by_hand.study.digits import exact, number, scalar
 from gpt_by_hand.study.tables import LONGEST_WORD, Names, Sheet, sheets, show
+
+
+def lettered(letters: Sequence[str]) -> list[Index]:
+    """Indices that mean what these letters mean in a GPT."""
+    return [Index(letter, 1, AXES.get(letter)) for letter in letters]
+
 
 NAMES = Names(("hello", "' '", "world", "<b>[bold]"), lambda token: f"w{token}")
 
@@ -23,7 +31,7 @@ def shown(values: np.ndarray, indices: Sequence[str] = "tc", width: int = 80, fu
     """The lines of an array's tables."""
     page = io.StringIO()
     console = Console(file=page, width=width, highlight=False, emoji=False)
-    for sheet in sheets(values, indices, NAMES):
+    for sheet in sheets(values, lettered(indices), NAMES):
         show(console, sheet, full)
     return page.getvalue().splitlines()
 
@@ -94,7 +102,7 @@ def test_full_shows_everything_once() -> None:
     values = np.random.default_rng(0).normal(size=(30, 40))
     lines = shown(values, ["row", "column"], 60, full=True)
     found = [cell for line in lines if "." in line for cell in numbers(line)]
-    assert sorted(found) == sorted(map(number, values.ravel()))
+    assert sorted(found) == sorted(map(exact, values.ravel()))
     assert "…" not in "\n".join(lines)
 
 
@@ -131,7 +139,7 @@ def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, v
     labels = [repr(word)[1:-1] for word in words]
     names = Names(labels, lambda token: labels[token % 4])
     for indices in ("tc", "tv"):
-        for sheet in sheets(np.full((4, columns), np.float32(value)), indices, names):
+        for sheet in sheets(np.full((4, columns), np.float32(value)), lettered(indices), names):
             show(Console(file=page, width=width), sheet, full)
     longest = LONGEST_WORD + 6
     assert max(map(cell_len, page.getvalue().splitlines())) <= max(width, 2 * longest + 12)
@@ -139,7 +147,7 @@ def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, v
 
 def test_a_word_that_is_too_long_is_cut() -> None:
     names = Names(("x" * 99, "語" * 30), str)
-    labels = [names.label("t")(at) for at in range(2)]
+    labels = [names.label(*lettered("t"))(at) for at in range(2)]
     assert all(cell_len(label) <= LONGEST_WORD + 2 for label in labels)
     assert all(label.endswith("…") for label in labels)
 

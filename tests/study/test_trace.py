@@ -129,6 +129,6 @@ def test_markup_is_escaped(trace: Trace) -> None:
 
 def test_repr(trace: Trace) -> None:
     lines = repr(trace).splitlines()
-    whose = "Model: untrained, seed 1337; iteration 0, by hand: 2 micro-steps of 1 sequence"
+    whose = "Model: untrained, seed 1337; iteration 0, by hand: 2 micro-steps of 1 sequence; computed in float64"
     assert lines[0] == f"Trace of {len(trace)} tensors. {whose}"
     assert f"  {SCORES}[b, h, i, j] (2, 1, 4, 4)  How well does each query match each key?" in lines

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from gpt_by_hand import GPT, Trace, trace_iteration
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.model.axes import AXES
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.study.address import AddressError, places, position
 from gpt_by_hand.study.words import Words
 
-LOGITS = Tensor("logits", (Index("b", 1), Index("t", 3), Index("v", 8)))
+LOGITS = Tensor(
+    "logits", tuple(Index(letter, extent, AXES[letter]) for letter, extent in (("b", 1), ("t", 3), ("v", 8)))
+)
 VOCABULARY = ("3", ".", ",", "a", "[x]", "3.14", "a,b", "=")
 WORDS = Words(Tokenizer("word", VOCABULARY), np.array([[3, 0, 3]]))
 
@@ -98,5 +101,5 @@ def test_what_needs_no_quotation_marks() -> None:
 
 def test_white_space_and_byte_pairs() -> None:
     characters = Words(Tokenizer("char", ("\n", "'", "a", "<PAD3>")))
-    tensor = Tensor("t", (Index("v", 4),))
+    tensor = Tensor("t", (Index("v", 4, AXES["v"]),))
     assert [position(said, tensor, characters)[0] for said in (r"'\n'", '"\'"', "a", "<PAD3>")] == [0, 1, 2, 3]

@@ -1,13 +1,13 @@
-"""A small tokenizer of GPT-2's kind, learnt from a few sentences (Sennrich, Haddow & Birch 2016, algorithm 1)."""
+"""A small tokenizer of GPT-2's kind, learnt from a few sentences by Hugging Face's `tokenizers`."""
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from functools import lru_cache
-from itertools import pairwise
 
-from gpt_by_hand.data.byte_pairs import CHARACTER, END_OF_TEXT, BytePairTokenizer, joined
-from gpt_by_hand.data.gpt2_pieces import pieces
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer, read_merges
 
 TEXT = (
     "It was the best of times, it was the worst of times; the age of wisdom, the age of foolishness. It's 1859, isn't "
@@ -18,11 +18,10 @@ TEXT = (
 @lru_cache(maxsize=2)
 def small_tokenizer(merges: int = 90) -> BytePairTokenizer:
     """GPT-2's layout: 256 bytes, the joined pairs, and at last the end of a text."""
-    words = [[CHARACTER[byte] for byte in piece.encode()] for piece in pieces(TEXT)]
-    found: dict[tuple[str, str], int] = {}
-    for _ in range(merges):
-        parts = [joined(word, found) for word in words]
-        pairs = Counter(pair for word in parts for pair in pairwise(word))
-        found[max(pairs, key=lambda pair: (pairs[pair], pair))] = len(found)
-    entries = [*sorted(CHARACTER.values()), *(left + right for left, right in found), END_OF_TEXT]
-    return BytePairTokenizer("bpe", tuple(dict.fromkeys(entries)), tuple(found), (END_OF_TEXT,))
+    learnt, alphabet = Tokenizer(models.BPE()), pre_tokenizers.ByteLevel.alphabet()
+    learnt.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    how = trainers.BpeTrainer(vocab_size=256 + merges, initial_alphabet=alphabet, show_progress=False)
+    learnt.train_from_iterator([TEXT], how)
+    model = json.loads(learnt.to_str())["model"]
+    words = (*sorted(model["vocab"], key=model["vocab"].__getitem__), END_OF_TEXT)
+    return BytePairTokenizer("bpe", words, read_merges(model["merges"]), (END_OF_TEXT,))

@@ -11,7 +11,7 @@ import pytest
 
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.gpt import prediction
-from gpt_by_hand.travel.traveller import Traveller
+from gpt_by_hand.training.opened import OpenedModel
 
 SMALL = {"vocab_size": 97, "n_positions": 16, "n_embd": 24, "n_layer": 3, "n_head": 4}
 NO_WORDS = {"bos_token_id": None, "eos_token_id": None}  # GPT-2's are beyond a small vocabulary
@@ -57,7 +57,7 @@ def their_logits(model: Any, batch: np.ndarray) -> np.ndarray:
         return model(torch.from_numpy(batch)).logits[0].float().numpy()
 
 
-def twin_logits(model: Traveller, batch: np.ndarray) -> np.ndarray:
+def twin_logits(model: OpenedModel, batch: np.ndarray) -> np.ndarray:
     """The PyTorch twin's."""
     import torch
 
@@ -70,7 +70,7 @@ def twin_logits(model: Traveller, batch: np.ndarray) -> np.ndarray:
         return twin(torch.from_numpy(batch))[0][0].numpy()
 
 
-def formula_logits(model: Traveller, batch: np.ndarray) -> np.ndarray:
+def formula_logits(model: OpenedModel, batch: np.ndarray) -> np.ndarray:
     """The NumPy engine's."""
     run = compile_numpy(prediction(model.config, 1, batch.shape[1]), ["logits"])
     return run({**model.weights, "tokens": batch, "positions": np.arange(batch.shape[1])})["logits"][0]

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from gpt_by_hand import GPT
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.travel import hugging_face
-from gpt_by_hand.travel.places import read, write
+from gpt_by_hand.travel.places import open_model, write
 from tests.support.byte_pairs import small_tokenizer
 from tests.support.commands import Command
 from tests.support.hugging_face import (
@@ -35,8 +35,8 @@ def same_everywhere(model: Any, theirs: Path, folder: Path, close: float = CLOSE
     """The model that lies in `theirs` converts, computes the same here, and comes back as the same."""
     batch = tokens(model)
     wanted = their_logits(model, batch)
-    write(read(str(theirs)), "gpt-by-hand", folder / "ours")
-    ours = read(str(folder / "ours"))
+    write(open_model(str(theirs)), "gpt-by-hand", folder / "ours")
+    ours = open_model(str(folder / "ours"))
     np.testing.assert_allclose(twin_logits(ours, batch), wanted, atol=close, rtol=0)
     np.testing.assert_allclose(formula_logits(ours, batch), wanted, atol=close, rtol=0)
     write(ours, "hf", folder / "back")
@@ -89,15 +89,15 @@ def test_names_and_buffers_of_the_first_gpt2(tmp_path: Path) -> None:
     }
     save_file({**arrays, **masks, "lm_head.weight": arrays["wte.weight"]}, tmp_path / "model.safetensors")
     batch = tokens(model)
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=CLOSE)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=CLOSE)
 
 
 def test_what_is_written_is_read_by_numpy_alone(tmp_path: Path, trained: Path) -> None:
     """Without transformers: a model without biases comes back as it was."""
-    before = read(str(trained / "out"))
+    before = open_model(str(trained / "out"))
     write(before, "hf", tmp_path / "hf")
     assert "zeros" in before.notes[-1]
-    with_biases = read(str(tmp_path / "hf"))
+    with_biases = open_model(str(tmp_path / "hf"))
     assert with_biases.config.use_bias
     assert with_biases.tokenizer == before.tokenizer
     after = with_biases.without_zero_biases()
@@ -143,8 +143,8 @@ def test_other_words(command: Command, tmp_path: Path, kind: str) -> None:
     found = words(text)["input_ids"]
     assert found == ours.encode(text)
     assert words.decode(found) == text
-    assert read("hf").tokenizer == ours == read("out").tokenizer
-    assert read("hf").tokenizer.kind == kind
+    assert open_model("hf").tokenizer == ours == open_model("out").tokenizer
+    assert open_model("hf").tokenizer.kind == kind
 
 
 def small_tokenizer_json(folder: Path) -> None:
@@ -156,7 +156,7 @@ def small_tokenizer_json(folder: Path) -> None:
 
 def theirs(folder: Path, model: Path) -> None:
     """A folder of Hugging Face's, written by us."""
-    write(read(str(model)), "hf", folder)
+    write(open_model(str(model)), "hf", folder)
 
 
 def config(**changes: Any) -> Callable[[Path], None]:
@@ -271,7 +271,7 @@ def test_bad_index(tmp_path: Path, trained: Path, content: str, said: str) -> No
     (tmp_path / "hf" / "model.safetensors").unlink()
     (tmp_path / "hf" / "model.safetensors.index.json").write_text(content)
     with pytest.raises(UserError, match=re.escape(said)):
-        read(str(tmp_path / "hf"))
+        open_model(str(tmp_path / "hf")).load()
 
 
 def test_an_index_that_names_more_than_there_is(tmp_path: Path, trained: Path) -> None:
@@ -280,7 +280,7 @@ def test_an_index_that_names_more_than_there_is(tmp_path: Path, trained: Path) -
     places = {"weight_map": {"transformer.more": "part.safetensors"}}
     (tmp_path / "hf" / "model.safetensors.index.json").write_text(json.dumps(places))
     with pytest.raises(UserError, match=r"do not hold transformer\.more"):
-        read(str(tmp_path / "hf"))
+        open_model(str(tmp_path / "hf")).load()
 
 
 def test_a_tensor_in_two_parts(tmp_path: Path) -> None:
@@ -288,14 +288,14 @@ def test_a_tensor_in_two_parts(tmp_path: Path) -> None:
     first, second = sorted(tmp_path.glob("model-*.safetensors"))[:2]
     save_file({**load_file(second), **load_file(first)}, second)
     with pytest.raises(UserError, match=f"{second.name} holds transformer.*and so does another part"):
-        read(str(tmp_path))
+        open_model(str(tmp_path)).load()
 
 
 def test_no_words_no_tokenizer(tmp_path: Path, trained: Path) -> None:
     """Tokens are numbers then, and no tokenizer.json is made of them."""
     theirs(tmp_path / "hf", trained / "out")
     (tmp_path / "hf" / "tokenizer.json").unlink()
-    model = read(str(tmp_path / "hf"))
+    model = open_model(str(tmp_path / "hf"))
     assert "has no tokenizer" in model.notes[0]
     assert (model.has_words, model.tokenizer.encode("3 1 31")) == (False, [3, 1, 31])
     write(model, "hf", tmp_path / "again")
@@ -307,7 +307,7 @@ def test_pickled_tensors_are_not_read(tmp_path: Path, trained: Path, name: str) 
     theirs(tmp_path / "hf", trained / "out")
     (tmp_path / "hf" / "model.safetensors").rename(tmp_path / "hf" / name)
     with pytest.raises(UserError, match=r"pytorch_model\.bin is not read: save it again with transformers"):
-        read(str(tmp_path / "hf"))
+        open_model(str(tmp_path / "hf")).load()
 
 
 def test_the_other_names_of_the_sizes(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_the_other_names_of_the_sizes(tmp_path: Path) -> None:
     path.write_text(json.dumps(content))
     batch = tokens(model)
     np.testing.assert_array_equal(their_logits(loaded(tmp_path), batch), their_logits(model, batch))
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=CLOSE)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=CLOSE)
 
 
 def test_what_a_config_may_leave_out(tmp_path: Path) -> None:

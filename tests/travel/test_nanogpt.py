@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.engines.torch.module import Sizes
-from gpt_by_hand.travel.places import read
+from gpt_by_hand.travel.places import open_model
 from tests.support.commands import Command, process, refused
 from tests.support.hugging_face import formula_logits, twin_logits
 from tests.witness.torch_gpt import init_like_nanogpt
@@ -45,7 +45,7 @@ def saved(path: Path, prefix: str = "", **changes: Any) -> Any:
 @pytest.mark.parametrize("bias", [False, True])
 def test_the_same_logits(tmp_path: Path, prefix: str, bias: bool) -> None:
     witness = saved(tmp_path / "ckpt.pt", prefix, bias=bias)
-    found = read(str(tmp_path / "ckpt.pt"))
+    found = open_model(str(tmp_path / "ckpt.pt"))
     assert (found.iteration, found.config.use_bias, found.config.gelu) == (250, bias, "exact")
     assert found.config.dropout_rate == 0.1
     batch = np.array([[3, 1, 4, 1, 5]])
@@ -59,15 +59,15 @@ def test_the_same_logits(tmp_path: Path, prefix: str, bias: bool) -> None:
 def test_its_words(command: Command, tmp_path: Path) -> None:
     """Those of the meta.pkl beside it, or of another one; else tokens are numbers."""
     saved(tmp_path / "ckpt.pt")
-    assert not read("ckpt.pt").has_words
+    assert not open_model("ckpt.pt").has_words
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "meta.pkl").write_bytes(pickle.dumps(META))
     result = command("convert", "ckpt.pt", "ours", "--tokenizer", "data/meta.pkl")
     assert "after 250 iterations" in result.out
-    assert read("ours").tokenizer.encode("bad\n") == [1, 0, 3, 10]
+    assert open_model("ours").tokenizer.encode("bad\n") == [1, 0, 3, 10]
     (tmp_path / "data" / "meta.pkl").rename(tmp_path / "meta.pkl")
-    assert read("ckpt.pt").tokenizer == read(".").tokenizer == read("ours").tokenizer
-    assert read("ours").iteration == 250
+    assert open_model("ckpt.pt").tokenizer == open_model(".").tokenizer == open_model("ours").tokenizer
+    assert open_model("ours").iteration == 250
 
 
 def test_masks_of_any_kind_are_left_out(tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_masks_of_any_kind_are_left_out(tmp_path: Path) -> None:
     content["model"]["transformer.h.0.attn.bias"] = torch.ones(1, 1, 6, 6, dtype=torch.bool)
     content["iter_num"] = 10**30
     torch.save(content, tmp_path / "ckpt.pt")
-    found = read(str(tmp_path / "ckpt.pt"))
+    found = open_model(str(tmp_path / "ckpt.pt"))
     assert "transformer.h.0.attn.bias" not in found.weights
-    assert found.iteration == 0
+    assert found.iteration is None
 
 
 PLAIN = {
@@ -102,7 +102,7 @@ def test_plain_data_are_read(tmp_path: Path, changes: dict[str, Any], zipped: bo
     saved(tmp_path / "ckpt.pt", **changes)
     content = torch.load(tmp_path / "ckpt.pt", weights_only=False)
     torch.save(content, tmp_path / "ckpt.pt", _use_new_zipfile_serialization=zipped)
-    assert read(str(tmp_path / "ckpt.pt")).iteration == 250
+    assert open_model(str(tmp_path / "ckpt.pt")).iteration == 250
 
 
 def nested(depth: int = 20) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.training import checkpoint
 from gpt_by_hand.travel import hub, places
-from gpt_by_hand.travel.places import read, read_words
+from gpt_by_hand.travel.places import open_model, read_words
 from tests.support.byte_pairs import small_tokenizer
 from tests.support.commands import TINY, Command, refused, snapshot
 
@@ -85,7 +87,7 @@ def test_force_replaces_the_model_and_leaves_the_rest(hf: Path, command: Command
     (hf / "hf" / "vocab.json").write_text("{}")  # of a tokenizer that the new model does not have
     command("train", "--preset", "pencil", "--max_iters", 1, "--eval_iters", 1, "--out_dir", "pencil")
     assert command("convert", "pencil", "hf", "--force").code == 0
-    assert read("hf").config.vocab_size == 8
+    assert open_model("hf").config.vocab_size == 8
     assert {path.name for path in (hf / "hf").iterdir()} == {
         *("config.json", "generation_config.json", "model.safetensors", "notes.txt"),
         *("tokenizer.json", "tokenizer_config.json"),
@@ -93,7 +95,7 @@ def test_force_replaces_the_model_and_leaves_the_rest(hf: Path, command: Command
     assert command("convert", "hf", "back").code == 0
     assert command("convert", "out", "back", "--to", "gpt-by-hand", "--force").code == 0
     assert len(list((hf / "back").glob("weights-*"))) == 1
-    assert read("back").config == read("out").config
+    assert open_model("back").config == open_model("out").config
 
 
 def test_an_empty_folder_is_free(hf: Path, command: Command) -> None:
@@ -124,7 +126,7 @@ def test_a_run_starts_from_a_model(hf: Path, command: Command, source: str) -> N
         command("train", "--init_from", source, "--out_dir", "new", *QUICK, "--learning_rate", 0, "--min_lr", 0).code
         == 0
     )
-    start, end = read(source), read("new")
+    start, end = open_model(source), open_model("new")
     for name, array in start.weights.items():
         np.testing.assert_array_equal(array, end.weights[name])
     assert end.iteration == 2
@@ -136,9 +138,9 @@ def test_a_run_starts_with_fewer_positions(hf: Path, command: Command) -> None:
         command("train", "--init_from", "hf", "--out_dir", "new", *QUICK, "--seq_length", 5, "--dropout_rate", 0.1).code
         == 0
     )
-    assert (read("new").config.seq_length, read("new").config.dropout_rate) == (5, 0.1)
-    wanted = read("hf").weights["transformer.wpe.weight"][:5]
-    np.testing.assert_allclose(read("new").weights["transformer.wpe.weight"], wanted, atol=1e-4)
+    assert (open_model("new").config.seq_length, open_model("new").config.dropout_rate) == (5, 0.1)
+    wanted = open_model("hf").weights["transformer.wpe.weight"][:5]
+    np.testing.assert_allclose(open_model("new").weights["transformer.wpe.weight"], wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -172,26 +174,40 @@ def test_words_for_numbers(hf: Path, command: Command) -> None:
     words = (hf / "hf" / "tokenizer.json").rename(hf / "words.json")
     result = command("generate", "--init_from", "hf", "--prompt", "3 1", "--max_tokens", 2)
     assert "note: hf has no tokenizer" in result.err
-    assert read("hf").tokenizer == number_tokenizer(32)
+    assert open_model("hf").tokenizer == number_tokenizer(32)
     assert command("convert", "hf", "new", "--tokenizer", words).code == 0
-    assert read("new").tokenizer == read("out").tokenizer
+    assert open_model("new").tokenizer == open_model("out").tokenizer
     (hf / "large.json").write_bytes(tokenizer_bytes(small_tokenizer()))
     refused(command("convert", "hf", "newer", "--tokenizer", "large.json"), "tokenizer of another model")
 
 
 def test_where_words_are(hf: Path) -> None:
-    wanted = read("out").tokenizer
+    wanted = open_model("out").tokenizer
     for place in ("out", "hf", "hf/tokenizer.json", "data/tiny_demo_words", "data/tiny_demo_words/meta.pkl"):
         assert read_words(place) == wanted
     with pytest.raises(UserError, match="there is no tokenizer 'gpt3'"):
         read_words("gpt3")
 
 
-@pytest.mark.parametrize("library", ["huggingface_hub", "tiktoken"])
-def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UserError, match=re.escape(install("gpt2"))):
-        hub.fetched("gpt2") if library == "huggingface_hub" else hub.gpt2_tokenizer()
+@pytest.mark.parametrize("words", [True, False])
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, words: bool) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(UserError, match=f"needs huggingface_hub: {re.escape(install('gpt2'))}, or give a "):
+        read_words("gpt2") if words else hub.fetched("gpt2")
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch, command: Command, trained: Path) -> None:
+    """One line says what to install, for a file as for a checkpoint; nothing is called damaged."""
+    index = trained / "out" / checkpoint.INDEX
+    index.write_text(json.dumps({**json.loads(index.read_text()), "tokenizer": small_tokenizer().to_json()}))
+    (trained / "tokenizer.json").write_bytes(tokenizer_bytes(small_tokenizer()))
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    said = f"GPT-2's tokens are made by the tokenizers library: {install('gpt2')}\n"
+    for arguments in (("generate",), ("convert", "out", "hf", "--tokenizer", "tokenizer.json")):
+        result = command(*arguments)
+        refused(result, said)
+        assert "damaged" not in result.err
+    assert command("train", "--preset", "pencil", "--max_iters", 1, "--eval_iters", 1, "--out_dir", "words").code == 0
 
 
 def test_no_network(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,8 +218,6 @@ def test_no_network(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(library, "snapshot_download", fails)
     refused(command("generate", "--init_from", "gpt2"), "cannot fetch openai-community/gpt2", "give a folder")
-    words = pytest.importorskip("tiktoken", reason="pip install 'gpt-by-hand[gpt2]'")
-    monkeypatch.setattr(words, "get_encoding", fails)
     Path("x.txt").write_text("hello " * 50)
     refused(command("prepare", "text", "x.txt", "--tokenizer", "gpt2"), "cannot fetch GPT-2's words: no network")
 
@@ -216,12 +230,10 @@ def test_a_name_is_fetched(hf: Path, command: Command, monkeypatch: pytest.Monke
     assert asked == ["openai-community/gpt2-medium"]
 
 
-def test_gpt2s_words_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = pytest.importorskip("tiktoken", reason="pip install 'gpt-by-hand[gpt2]'")
-    from gpt_by_hand.data.byte_pairs import BYTE, END_OF_TEXT
-
-    small = small_tokenizer()
-    ranks = {bytes(BYTE[c] for c in word): n for n, word in enumerate(small.words) if word != END_OF_TEXT}
-    made = library.Encoding("x", pat_str=".", mergeable_ranks=ranks, special_tokens={END_OF_TEXT: len(small) - 1})
-    monkeypatch.setattr(library, "get_encoding", {"gpt2": made}.__getitem__)
-    assert read_words("gpt2") == small
+def test_gpt2s_words_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = pytest.importorskip("huggingface_hub", reason="pip install 'gpt-by-hand[gpt2]'")
+    (tmp_path / "tokenizer.json").write_bytes(tokenizer_bytes(small_tokenizer()))
+    asked = []
+    monkeypatch.setattr(library, "snapshot_download", lambda name, **how: asked.append((name, how)) or str(tmp_path))
+    assert read_words("gpt2") == small_tokenizer()
+    assert asked == [("openai-community/gpt2", {"allow_patterns": ["tokenizer.json"]})]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpt_by_hand import GPT
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.travel.places import read
+from gpt_by_hand.travel.places import open_model
 from gpt_by_hand.travel.settings import check_settings
 from tests.support.commands import Command, refused
 from tests.support.hugging_face import formula_logits, loaded, random_gpt2, their_logits, tokens
@@ -161,7 +161,7 @@ def changed(folder: Path, **changes: Any) -> None:
 
 def test_what_changes_nothing_for_transformers_changes_nothing_here(tmp_path: Path) -> None:
     model = random_gpt2(tmp_path, reorder_and_upcast_attn=True)
-    found, batch = read(str(tmp_path)), tokens(model)
+    found, batch = open_model(str(tmp_path)), tokens(model)
     np.testing.assert_allclose(formula_logits(found, batch), their_logits(model, batch), atol=1e-4)
     assert [note for note in found.notes if "tokenizer" not in note] == []
 
@@ -175,7 +175,7 @@ def test_what_is_refused_does_change_the_logits(tmp_path: Path, setting: dict[st
     changed(tmp_path, **setting)
     assert abs(their_logits(loaded(tmp_path), batch) - their_logits(model, batch)).max() > 1e-3
     with pytest.raises(UserError, match=next(iter(setting))):
-        read(str(tmp_path))
+        open_model(str(tmp_path)).load()
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def test_gpt2s_of_other_kinds(tmp_path: Path, changes: dict[str, Any], said: str
     random_gpt2(tmp_path)
     changed(tmp_path, **changes)
     with pytest.raises(UserError, match=said):
-        read(str(tmp_path))
+        open_model(str(tmp_path)).load()
 
 
 def test_unknown_settings_of_gpt2s_are_named(tmp_path: Path) -> None:
     random_gpt2(tmp_path)
     changed(tmp_path, base=100, architectures=["GPT2LMHeadModel", "MyModel"])
-    note = read(str(tmp_path)).notes[0]
+    note = open_model(str(tmp_path)).notes[0]
     assert "config.json has" in note
     assert "architectures 'GPT2LMHeadModel, MyModel'" in note
     assert "base 100" in note
@@ -206,4 +206,4 @@ def test_unknown_settings_of_gpt2s_are_named(tmp_path: Path) -> None:
 def test_all_that_transformers_writes_is_known(tmp_path: Path) -> None:
     model = random_gpt2(tmp_path)
     changed(tmp_path, **{name: value for name, value in model.config.to_dict().items() if value is not None})
-    assert [note for note in read(str(tmp_path)).notes if "has no tokenizer" not in note] == []
+    assert [note for note in open_model(str(tmp_path)).notes if "has no tokenizer" not in note] == []

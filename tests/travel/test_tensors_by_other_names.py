@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.travel.places import read
+from gpt_by_hand.travel.places import open_model
 from tests.support.hugging_face import formula_logits, loaded, random_gpt2, their_logits, tokens
 from tests.travel.test_nanogpt import saved
 
@@ -31,7 +31,7 @@ def test_wrappers_in_front(tmp_path: Path, prefix: str, published: bool) -> None
     model = random_gpt2(tmp_path)
     renamed(tmp_path, lambda name: prefix + (name.removeprefix("transformer.") if published else name))
     batch = tokens(model)
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
 
 
 @pytest.mark.parametrize("wrapper", ["_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"])
@@ -39,7 +39,7 @@ def test_wrappers_inside(tmp_path: Path, wrapper: str) -> None:
     model = random_gpt2(tmp_path)
     renamed(tmp_path, lambda name: name.replace("transformer.h.1.", f"transformer.h.1.{wrapper}."))
     batch = tokens(model)
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
 
 
 def test_masks_under_a_wrapper_are_left_out(tmp_path: Path) -> None:
@@ -48,14 +48,14 @@ def test_masks_under_a_wrapper_are_left_out(tmp_path: Path) -> None:
     mask = np.ones((1, 1, 16, 16), np.uint8)
     save_file({**load_file(path), "module.h.0.attn.bias": mask}, path)
     renamed(tmp_path, lambda name: name if name.startswith("module.") else f"module.{name}")
-    assert "transformer.h.0.attn.bias" not in read(str(tmp_path)).weights
+    assert "transformer.h.0.attn.bias" not in open_model(str(tmp_path)).weights
 
 
 def test_names_that_are_not_gpt2s_are_shown(tmp_path: Path) -> None:
     random_gpt2(tmp_path)
     renamed(tmp_path, lambda name: f"actor.{name}")
     with pytest.raises(UserError) as caught:
-        read(str(tmp_path))
+        open_model(str(tmp_path)).load()
     assert "wte.weight is missing; actor.transformer.h.0.attn.c_attn.bias is unknown;" in str(caught.value)
 
 
@@ -67,7 +67,7 @@ def test_a_tied_model_of_which_the_head_is_saved(tmp_path: Path, prefix: str) ->
     renamed(tmp_path, lambda name: HEAD if name == TABLE else name)
     np.testing.assert_allclose(their_logits(loaded(tmp_path), batch), their_logits(model, batch), atol=1e-6)
     renamed(tmp_path, lambda name: prefix + name)
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
 
 
 def test_a_tied_model_in_parts(tmp_path: Path) -> None:
@@ -75,21 +75,21 @@ def test_a_tied_model_in_parts(tmp_path: Path) -> None:
     for path in [*tmp_path.glob("model-*"), tmp_path / "model.safetensors.index.json"]:
         path.write_bytes(path.read_bytes().replace(f'"{TABLE}"'.encode(), f'"{HEAD}"         '[:24].encode()))
     batch = tokens(model)
-    np.testing.assert_allclose(formula_logits(read(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
+    np.testing.assert_allclose(formula_logits(open_model(str(tmp_path)), batch), their_logits(model, batch), atol=1e-4)
 
 
 def test_a_head_of_its_own_is_no_table(tmp_path: Path) -> None:
     random_gpt2(tmp_path, tie_word_embeddings=False)
     renamed(tmp_path, lambda name: None if name == TABLE else name)
     with pytest.raises(UserError, match=rf"{TABLE} is missing"):
-        read(str(tmp_path))
+        open_model(str(tmp_path)).load()
 
 
 def test_a_checkpoint_of_nanogpts_with_the_head_alone(tmp_path: Path) -> None:
     saved(tmp_path / "ckpt.pt")
-    wanted = read(str(tmp_path / "ckpt.pt"))
+    wanted = open_model(str(tmp_path / "ckpt.pt"))
     content = torch.load(tmp_path / "ckpt.pt")
     del content["model"][TABLE]
     torch.save(content, tmp_path / "ckpt.pt")
-    for name, array in read(str(tmp_path / "ckpt.pt")).weights.items():
+    for name, array in open_model(str(tmp_path / "ckpt.pt")).weights.items():
         np.testing.assert_array_equal(array, wanted.weights[name])

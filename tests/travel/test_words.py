@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.data.byte_pairs import CHARACTER, BytePairTokenizer
+from gpt_by_hand.data.byte_pairs import BYTE, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.travel.places import read, read_words
+from gpt_by_hand.travel.places import open_model, read_words
 from gpt_by_hand.travel.words import find_tokenizer
 from tests.support.byte_pairs import TEXT, small_tokenizer
 from tests.support.hugging_face import random_gpt2, transformers
@@ -70,7 +70,7 @@ def test_the_tokens_are_those_of_transformers(tmp_path: Path, whole: bool, setti
 
 def clip(folder: Path) -> Path:
     """A vocabulary of CLIP's kind: each byte, each byte at the end of a word, and pairs of these."""
-    characters = sorted(CHARACTER.values())
+    characters = sorted(BYTE)
     merges = [("t", "h"), ("th", "e</w>"), ("i", "t</w>")]
     words = [*characters, *(f"{c}</w>" for c in characters), *("".join(pair) for pair in merges)]
     ids = {word: n for n, word in enumerate([*words, "<|startoftext|>", "<|endoftext|>"])}
@@ -124,7 +124,7 @@ def test_a_tokenizer_that_is_not_read_is_named(tmp_path: Path) -> None:
     random_gpt2(tmp_path)
     (tmp_path / "vocab.txt").write_text("[PAD]\nthe\n##s\n")
     (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
-    assert "has no tokenizer (its own, 'BertTokenizer', is not read): tokens" in read(str(tmp_path)).notes[0]
+    assert "has no tokenizer (its own, 'BertTokenizer', is not read): tokens" in open_model(str(tmp_path)).notes[0]
 
 
 @pytest.mark.parametrize("content", ["[]", "3", '{"a": null}', "{"])

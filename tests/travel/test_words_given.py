@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gpt_by_hand import GPT
-from gpt_by_hand.travel.places import read
+from gpt_by_hand.travel.places import open_model
 from tests.support.commands import Command, refused
 from tests.travel.test_nanogpt import META, saved
 
@@ -101,7 +101,7 @@ def test_words_of_the_data_set(command: Command, here: Path, place: str) -> None
     assert written.err == f"note: the words are those of {place}/meta.pkl, the data set that {CKPT} was trained on\n"
     assert command("trace", "--checkpoint", CKPT, *BAD).code == 0
     assert command("convert", CKPT, "ours").code == 0
-    assert read("ours").tokenizer.words == tuple("abcdefghij\n")
+    assert open_model("ours").tokenizer.words == tuple("abcdefghij\n")
 
 
 def test_words_near_a_checkpoint_that_one_stands_beside(command: Command, here: Path) -> None:
@@ -114,19 +114,19 @@ def test_words_near_a_checkpoint_that_one_stands_beside(command: Command, here: 
 def test_words_of_the_models_size_come_first(command: Command, here: Path) -> None:
     put(here / "data" / "x" / "meta.pkl", characters("hgfedcba"))
     put(here / "runs" / "data" / "x" / "meta.pkl")
-    assert read(CKPT).tokenizer.words == tuple("abcdefghij\n")
+    assert open_model(CKPT).tokenizer.words == tuple("abcdefghij\n")
     put(here / "runs" / "out-x" / "meta.pkl", characters("jihgfedcba\n"))  # beside it: that of this model
-    assert read(CKPT).tokenizer.words == tuple("jihgfedcba\n")
+    assert open_model(CKPT).tokenizer.words == tuple("jihgfedcba\n")
 
 
 def test_where_words_were_looked_for(command: Command, here: Path) -> None:
-    (note,) = read(CKPT).notes
+    (note,) = open_model(CKPT).notes
     assert note == (
         f"{CKPT} has no tokenizer (there is no meta.pkl beside it, and no data/x/meta.pkl): tokens are written as "
         "their numbers (--tokenizer gives the words: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2)"
     )
     put(here / "data" / "x" / "meta.pkl", characters("abcdefghijklmn"))
-    (note,) = read(CKPT).notes
+    (note,) = open_model(CKPT).notes
     assert "(data/x/meta.pkl has 14 entries, the model 11)" in note
 
 
@@ -134,4 +134,4 @@ def test_where_words_were_looked_for(command: Command, here: Path) -> None:
 def test_a_data_set_whose_name_is_none(command: Command, here: Path, name: object) -> None:
     put(here / "x" / "meta.pkl")
     saved(here / CKPT, config={"dataset": name})
-    assert not read(CKPT).has_words
+    assert not open_model(CKPT).has_words

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gc
 import io
 import os
 import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from textwrap import wrap
+from types import ModuleType
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.folding import USUAL, columns, remark, say
-from gpt_by_hand.engines.together import first_to_say
+from gpt_by_hand.cli.terminal import USUAL, columns, remark, say
 from gpt_by_hand.errors import UserError
 
 COMMANDS = {
@@ -63,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say_once(line: str) -> None:
     """One line for the user, also where many processes have the same to say."""
+    from gpt_by_hand.engines.together import first_to_say
+
     if first_to_say(line):
         remark(line)
 
@@ -86,7 +88,7 @@ def _escape_or_replace(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def _dispatch(given: list[str]) -> int:
-    if not given or given[0] in ("-h", "--help"):
+    if not given or given[0] in ("-h", "--help", "--help-all"):
         say(_help(columns(sys.stdout) or USUAL))
         return 0
     if given[0] == "help":
@@ -98,21 +100,33 @@ def _dispatch(given: list[str]) -> int:
         return 0
     if given[0] not in COMMANDS:
         raise UserError(_no_command(given[0]))
-    code: int = import_module(f"gpt_by_hand.cli.{given[0]}").run(given[1:])
+    code: int = _imported(given[0]).run(given[1:])
     sys.stdout.flush()
     return code
 
 
-def _no_command(asked: str) -> str:
-    import difflib
+def _imported(name: str) -> ModuleType:
+    """The command's module, without looking for garbage meanwhile: all that is imported stays."""
+    gc.disable()
+    try:
+        return import_module(f"gpt_by_hand.cli.{name}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    near = difflib.get_close_matches(asked.lower(), COMMANDS, n=1, cutoff=0.6)
-    meant = f"perhaps you meant {near[0]}; there are" if near else "choose"
+
+def _no_command(asked: str) -> str:
+    from gpt_by_hand.nearest import nearest, perhaps
+
+    near = nearest(asked.lower(), COMMANDS)
+    meant = f"{perhaps(near)}; there are" if near else "choose"
     return f"there is no command {asked!r}: {meant} {', '.join(COMMANDS)} (see {command('--help')})"
 
 
 def _help(width: int) -> str:
     """What each command is for, beside its name, in lines of so many columns."""
+    from textwrap import wrap
+
     lines = [f"usage: {command('COMMAND [OPTIONS]')}", "", "A GPT small enough to compute with a pencil.", ""]
     for name, what in COMMANDS.items():
         text = wrap(what, max(width - NAMES, NAMES))

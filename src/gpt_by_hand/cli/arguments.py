@@ -4,49 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
+from gpt_by_hand.cli.common_options import Settings, Start, Words
 from gpt_by_hand.cli.options import ahead
+from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate
+from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import preset
-from gpt_by_hand.training.start import Given
 
-if TYPE_CHECKING:
-    from gpt_by_hand.travel.traveller import Traveller
-
-Preset = Literal[
-    "demo",
-    "pocket",
-    "pencil",
-    "shakespeare",
-    "shakespeare-char",
-    "gpt2",
-    "gpt2-medium",
-    "gpt2-large",
-    "gpt2-xl",
-]
-Recipe = Literal["documented", "quick"]
 STARTS = ("scratch", "resume")  # and the name or the place of a model
 
 
 @dataclass(frozen=True)
-class Base:
+class Base(Settings, Start, Words):
     """What decides the defaults of all other options."""
 
-    preset: Preset = "demo"
-    recipe: Recipe = "documented"
-    init_from: str = "scratch"
     out_dir: str = "out"
     gpt_by_hand: bool = False
     device: str = "cpu"
-    tokenizer: str = ""
     learning_rate: float | None = None
+
+    @cached_property
+    def model(self) -> OpenedModel:
+        """The model that a run starts from, if it does not from scratch: opened once, with the words of `tokenizer`.
+
+        Raises: UserError when there is none.
+        """
+        from gpt_by_hand.travel.places import open_model
+
+        return open_model(self.out_dir if self.init_from == "resume" else self.init_from, self.tokenizer)
 
 
 def base(arguments: Sequence[str]) -> Base:
@@ -54,35 +46,28 @@ def base(arguments: Sequence[str]) -> Base:
     return ahead(Base, arguments)
 
 
-@lru_cache(maxsize=1)
-def model_from(source: str, out_dir: str, tokenizer: str) -> Traveller:
-    """The model that a run starts from: a path, or a name to fetch; with the words of another place, if one is given.
+def say_notes(model: OpenedModel, say: Callable[[str], object] = remark, but: str = "") -> None:
+    """Say what there is to say of a model, which is all known when its weights are read; without notes that hold `but`.
 
-    Raises: UserError when there is none, or the run would write over it.
+    Raises: UserError when the weights are damaged.
     """
-    if Path(source).resolve() == Path(out_dir).resolve():
-        raise UserError(f"a run from {source} would replace what it starts from: choose another --out_dir")
-    from gpt_by_hand.travel.places import read_with
+    model.weights  # noqa: B018
+    for note in model.notes:
+        if not but or but not in note:
+            say(f"note: {note}")
 
-    return read_with(source, tokenizer)
 
-
-def start_of(
-    source: str, model: ModelConfig, out_dir: str, say: Callable[[str], object], tokenizer: str = ""
-) -> Given | None:
+def start_of(found: Base, model: ModelConfig, say: Callable[[str], object]) -> OpenedModel | None:
     """What a run starts with that says --init_from: nothing for `scratch`, so weights are drawn.
 
     Raises: UserError when the model has other sizes.
     """
-    if source in STARTS:
+    if found.init_from in STARTS:
         return None
-    from gpt_by_hand.travel.traveller import NUMBERS, start_from
+    from gpt_by_hand.travel.fitting import NUMBERS
 
-    found = model_from(source, out_dir, tokenizer)
-    for note in found.notes:
-        if NUMBERS not in note:  # the data bring the words
-            say(f"note: {note}")
-    return start_from(found, model, source)
+    say_notes(found.model, say, NUMBERS)  # the data bring the words
+    return found.model.resized(model)
 
 
 def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
@@ -94,12 +79,12 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     Raises: UserError for a preset, a recipe or a checkpoint that there is not.
     """
     if found.init_from == "resume":
-        saved = checkpoint.load(Path(found.out_dir), whole=False)
+        saved = checkpoint.load(Path(found.out_dir), arrays=False)
         _refuse_beside_resume(found, saved)
         return saved.model, _as_said(found, replace(saved.train, out_dir=found.out_dir))
     model, train = preset(found.preset, found.recipe)
     if found.init_from not in STARTS:
-        model = model_from(found.init_from, found.out_dir, found.tokenizer).config
+        model = found.model.config
     return model, _as_said(found, replace(train, **BY_HAND) if found.gpt_by_hand else train)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.engines import cache
 from gpt_by_hand.engines.cache import Summary
 

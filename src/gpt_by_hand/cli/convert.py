@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.folding import remark, say
+from gpt_by_hand.cli.arguments import say_notes
+from gpt_by_hand.cli.common_options import Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.travel.places import Form, check_free, form_of, found, read_with, write
+from gpt_by_hand.travel.places import Form, check_free, form_of, open_model, write
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Words):
     """Make a Hugging Face folder, which transformers loads, from a checkpoint of ours, and the other way round.
 
     A checkpoint of ours becomes a Hugging Face folder; everything else becomes a checkpoint of ours, for generate,
@@ -24,15 +26,12 @@ class Options:
     """
 
     source: Annotated[str, Argument(positional=True)]
-    """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, or a name to fetch: gpt2,
-    gpt2-medium, gpt2-large, gpt2-xl."""
+    """The folder of a checkpoint or of a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, a name to fetch (gpt2,
+    gpt2-medium, gpt2-large, gpt2-xl), or a preset and a seed, such as demo:7, which is untrained."""
     destination: Annotated[Path, Argument("DEST", positional=True)]
     """The folder to write."""
     to: Literal["auto", "hf", "gpt-by-hand"] = "auto"
     """The form to write; auto: the other one."""
-    tokenizer: Annotated[str, Argument("WHERE")] = ""
-    """The model's words, if they are not beside it: gpt2 (fetched by tiktoken), a tokenizer.json, a meta.pkl, or a
-    folder with one of them."""
     drop_zero_bias: bool = False
     """Leave out biases that are all 0, as those are that were added for Hugging Face."""
     force: bool = False
@@ -42,14 +41,13 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Convert what the command line names, and say what was made."""
     options = parse(Options, arguments, "gpt-by-hand convert")
-    source = found(options.source)
-    form: Form = "hf" if form_of(source) == "gpt-by-hand" else "gpt-by-hand"
+    model = open_model(options.source, options.tokenizer)
+    form: Form = "hf" if model.path and form_of(model.path) == "gpt-by-hand" else "gpt-by-hand"
     if options.to != "auto":
         form = options.to
-    if options.destination.resolve() == (source.parent if source.is_file() else source).resolve():
+    if model.folder is not None and options.destination.resolve() == model.folder.resolve():
         raise UserError(f"{options.destination} is where the model comes from: choose another folder to write to")
     check_free(options.destination, form, options.force)
-    model = read_with(str(source), options.tokenizer)
     if options.drop_zero_bias:
         model = model.without_zero_biases()
     write(model, form, options.destination, options.force)
@@ -57,6 +55,5 @@ def run(arguments: Sequence[str]) -> int:
     after = f", after {model.iteration:,} iterations" if model.iteration else ""
     count = sum(parameter_counts(model.config).values())
     say(f"{options.destination}: {what}, {count:,} parameters{after}")
-    for note in model.notes:
-        remark(f"note: {note}")
+    say_notes(model)
     return 0

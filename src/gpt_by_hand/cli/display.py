@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.folding import columns, folded, say
+from gpt_by_hand.cli.terminal import USUAL, columns, say
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
@@ -18,6 +19,7 @@ from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.trainer import Trainer
 
 REFRESH = 0.1  # seconds between two redrawings of the live line
+ERASE, HIDE, SHOW = "\x1b[K", "\x1b[?25l", "\x1b[?25h"  # what is right of the cursor; the cursor itself
 
 
 class Lines(Observer):
@@ -72,40 +74,29 @@ def _resumed(out: str) -> str:
 class Live(Lines):
     """The same, above a line that shows iteration, loss, learning rate, speed and the time left."""
 
-    def __init__(self, out: str | None) -> None:
-        super().__init__(out)
-        from rich.console import Console
-        from rich.progress import Progress, TextColumn
-
-        line = TextColumn("{task.description}", markup=False)
-        self.progress = Progress(line, console=Console(highlight=False), transient=True, auto_refresh=False)
-        self._drawn = 0.0
+    _drawn, _line = 0.0, ""
 
     def started(self, trainer: Trainer) -> None:
         super().started(trainer)
-        self.task = self.progress.add_task("", total=trainer.train.max_iters, completed=trainer.state.iteration)
-        self.progress.start()
+        self._before, self._begun = trainer.state.iteration, time.perf_counter()
 
     def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
         now = time.perf_counter()
-        if now - self._drawn < REFRESH:
-            return
-        self._drawn = now
-        self.progress.update(self.task, completed=iteration + 1)
-        line = fitting(self._parts(trainer, values), self.progress.console.width)
-        self.progress.update(self.task, description=line, refresh=True)
+        if now - self._drawn >= REFRESH:
+            self._drawn = now
+            self._draw(fitting(self._parts(trainer, iteration + 1, values), (columns(sys.stdout) or USUAL) - 1))
 
-    def _parts(self, trainer: Trainer, values: dict[str, Any]) -> dict[str, str]:
+    def _parts(self, trainer: Trainer, done: int, values: dict[str, Any]) -> dict[str, str]:
         """What there is to show, in order; by names that say what is left out first."""
-        task, guess = self.progress.tasks[self.task], math.log(trainer.model.vocab_size)
-        left = task.time_remaining
+        guess, most = math.log(trainer.model.vocab_size), trainer.train.max_iters
+        each = (time.perf_counter() - self._begun) / max(done - self._before, 1)
         return {
-            "count": f"{task.completed:,.0f}/{trainer.train.max_iters:,}",
+            "count": f"{done:,}/{most:,}",
             "loss": f"loss {float(values['loss']):.3f}",
             "guess": f"(guess {guess:.3f})",
             "rate": f"rate {float(values['learning_rate']):.1e}",
             "speed": self.speed(trainer),
-            "left": "" if left is None else f"{timedelta(seconds=round(left))} left",
+            "left": f"{timedelta(seconds=round(each * (most - done)))} left",
         }
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
@@ -113,11 +104,22 @@ class Live(Lines):
         super().finished(trainer, interrupted)
 
     def say(self, line: str) -> None:
-        self.progress.console.print(folded(line, columns(sys.stdout)), soft_wrap=True, markup=False)
+        if not self._line:
+            super().say(line)
+            return
+        print(f"\r{ERASE}", end="")
+        super().say(line)
+        self._draw(self._line)
 
     def close(self) -> None:
         """Take the live line away."""
-        self.progress.stop()
+        if self._line:
+            print(f"\r{ERASE}{SHOW}", end="", flush=True)
+        self._line = ""
+
+    def _draw(self, line: str) -> None:
+        print(f"{'' if self._line else HIDE}\r{line}{ERASE}", end="", flush=True)
+        self._line = line
 
 
 def fitting(parts: Mapping[str, str], width: int) -> str:
@@ -131,4 +133,4 @@ def fitting(parts: Mapping[str, str], width: int) -> str:
 
 def observer(out: str | None) -> Lines:
     """A live display if standard output is a terminal, lines otherwise."""
-    return Live(out) if sys.stdout.isatty() else Lines(out)
+    return Live(out) if sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines(out)

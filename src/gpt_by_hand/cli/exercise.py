@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.asking import ask
-from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.common_options import Computed
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import Printer, ask, remark
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.study.exercises import page
 from gpt_by_hand.study.exercises import progress as kept
@@ -31,7 +30,7 @@ STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "d
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Computed):
     """Exercises made from the formulas, which know what went wrong: gpt-by-hand exercise score.
 
     Answers may be numbers, with a point or a decimal comma, fractions or arithmetic, such as (0.2*0.5+0.1)/sqrt(8).
@@ -64,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     topics = [find(" ".join(options.topic))] if options.topic else []
     seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
-    source = Source(options.preset, seed, options.use_bias)
+    source = Source(options.preset, seed, options.use_bias, precision=options.precision)
     if options.json:
         _print_json(topics or mixture(seed), source, options)
         return 0
@@ -88,7 +87,8 @@ def _list() -> None:
 
 def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
     exercises = [plain(question) for question in series(topics, source, options.count)]
-    data = {"preset": options.preset, "seed": source.seed, "exercises": exercises}
+    model = {"preset": options.preset, "seed": source.seed, "precision": options.precision}
+    data = {**model, "exercises": exercises}
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
 
 
@@ -102,18 +102,18 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
 
     def say(line: str, style: str) -> None:
         pieces = page.wrapped(line, width) if watched else [line]
-        printer.print([(piece, style) for piece in pieces])
+        printer.print([(piece, style)] for piece in pieces)
 
     if said:
         say(said, "quiet")
     seeded = options.seed is not None
-    repeated = f" These are the exercises of --seed {source.seed}."
+    repeated = f" These are the exercises of --seed {source.seed}, in {source.precision}."
     if not topics and not seeded:  # which topics these are, what was practised before says
-        repeated = f" Each can be repeated by its topic and --seed {source.seed}."
+        repeated = f" Each can be repeated by its topic and --seed {source.seed}, in {source.precision}."
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, _prompted if watched else _piped, width, watched, rows if watched else None)
+    quiz = Quiz(say, ask if watched else _piped, width, watched, rows if watched else None)
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -131,14 +131,6 @@ def _size(watched: bool) -> os.terminal_size:
         with contextlib.suppress(OSError):  # the output may go elsewhere; not every system knows the size of the input
             usual = os.get_terminal_size(sys.stdin.fileno())
     return shutil.get_terminal_size(usual)
-
-
-def _prompted(prompt: str) -> str | None:
-    """A line that somebody types."""
-    try:
-        return ask(prompt)
-    except EOFError:
-        return None
 
 
 def _piped(prompt: str) -> str | None:

@@ -7,22 +7,21 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
-from gpt_by_hand.cli.folding import USUAL, columns, remark
+from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.common_options import Computed, Output, Settings, Trained, Words
 from gpt_by_hand.cli.option import Argument, options_of
-from gpt_by_hand.cli.options import HELP, Reader, chosen, parse
-from gpt_by_hand.cli.output import MOST_DIGITS, check_output
+from gpt_by_hand.cli.options import Reader, asks_for_help, chosen, parse
+from gpt_by_hand.cli.output import MOST_DIGITS, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
-from gpt_by_hand.layout.document import Paragraph
+from gpt_by_hand.folding import wrapped
+from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.explain.explainer import Explainer
 from gpt_by_hand.study.explain.explanation import Explanation
@@ -31,7 +30,7 @@ from gpt_by_hand.study.explain.nudge import nudge
 from gpt_by_hand.study.explain.shown import DIGITS, Shown
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.views.text import STYLES, Lines, TextView
+from gpt_by_hand.views.text import STYLES, TextView, plain
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 ANY_START = ""  # of a walk, where no address is given
@@ -39,7 +38,7 @@ DEEP = 6  # levels that many numbers have a place in
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Output, Trained, Words, Computed, Settings):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:
@@ -50,6 +49,8 @@ class Options:
         gpt-by-hand explain 'new.transformer.wte.weight[9,3]' --iteration 1
         gpt-by-hand explain --list 'h.0.attn.*'
     """
+
+    RARE: ClassVar = {"gpu", "run"}
 
     address: Annotated[str, Argument(positional=True)]
     """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
@@ -72,22 +73,9 @@ class Options:
     """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
     """List the addresses that match the pattern, with their shapes and questions."""
-    format: Literal["text", "json", "latex", "html", "markdown"] = "text"
-    """text: to read here. json: for tools, at full precision. latex, markdown: for a document. html: for a browser."""
-    output: Annotated[str, Argument("FILE", short="-o")] = ""
-    """Write to this file instead of the screen."""
-    force: bool = False
-    """Replace a file that is there already."""
-    checkpoint: str = ""
-    """Explain the trained model in this folder, such as out; also a GPT-2 folder of Hugging Face's, or another model
-    that --init_from takes."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
-    preset: Preset = "demo"
-    """Sizes, data and settings that belong together."""
-    recipe: Recipe = "documented"
-    """quick: learning rate 1e-2 falling to 1e-3."""
+    format: Literal["text", "json", "latex", "html", "markdown", "svg"] = "text"
+    """text: to read here. json: for tools, at full precision. latex, markdown: for a document. html: for a browser.
+    svg: a picture."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -100,9 +88,10 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, own, "gpt-by-hand explain", start)
     _check(options)
     if options.output:
-        check_output(Path(options.output), options.force)
+        check_output(options.output, options.force)
     hints = options.format == "text" and not options.output
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(given), hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(given), hints)
     if options.list:
         _list(listing(trace, options.address), options)
         return 0
@@ -110,26 +99,22 @@ def run(arguments: Sequence[str]) -> int:
     if options.interactive:
         from gpt_by_hand.cli.walk import walk
 
-        _print([(trace.whose.line(), "model")] if trace.whose else [], options)
+        _print([Paragraph((trace.whose.line(),), "model")] if trace.whose else [], options)
         return walk(explainer, _start(trace) if options.address == ANY_START else options.address, _shown(options))
     with _waiting(options):
         explanation = explainer.explain(options.address, options.depth)
     checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
     if options.format == "text":
-        lines = [
-            *TextView(width=columns(sys.stdout) or None).lines(explanation.document(_shown(options))),
-            *((line, "note") for line in checked),
-        ]
-        _print(lines, options)
+        _print(_document(explanation, checked, options), options)
     else:
-        _write(_formatted(explanation, checked, options), options)
+        hand_over(_formatted(explanation, checked, options), options.output)
     return 0
 
 
 def _written_out(arguments: Sequence[str]) -> list[str]:
     """--list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
     given = list(arguments)
-    said = {} if HELP & set(given) else Reader(options_of(Options), command("explain")).read(given)
+    said = {} if asks_for_help(given) else Reader(options_of(Options), command("explain")).read(given)
     if "address" not in said and (said.get("list") or said.get("interactive")):
         given.append("*" if said.get("list") else ANY_START)
     return [*given, *start_flags(given)]
@@ -159,6 +144,8 @@ def _check(options: Options) -> None:
         raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
     if (options.interactive or options.list) and options.depth > 1:
         raise UserError(f"--depth {options.depth} is for an explanation: leave it out of a walk or a list")
+    if options.format == "svg" and options.depth > 1:
+        raise UserError(f"--depth {options.depth} is for text: a picture shows one number")
     if options.interactive and (options.format != "text" or options.output or options.list):
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
@@ -166,7 +153,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format in ("latex", "markdown") or (sys.stdout.isatty() and not options.output)
+    narrow = options.format in ("latex", "markdown", "svg") or (sys.stdout.isatty() and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
@@ -176,11 +163,15 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
 
         data = as_data(explanation) | ({"check": checked} if checked else {})
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    document = [*explanation.document(_shown(options)), *(Paragraph((line,), "note") for line in checked)]
+    document = _document(explanation, checked, options)
     if options.format == "latex":
         from gpt_by_hand.views.latex import latex_page
 
         return latex_page(document)
+    if options.format == "svg":
+        from gpt_by_hand.views.svg import picture
+
+        return picture(document, options.address)
     if options.format == "markdown":
         from gpt_by_hand.views.markdown import markdown_page
 
@@ -190,28 +181,23 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
     return page(document, explanation.address)
 
 
+def _document(explanation: Explanation, checked: Sequence[str], options: Options) -> list[Block]:
+    return [*explanation.document(_shown(options)), *(Paragraph((line,), "note") for line in checked)]
+
+
 def _list(lines: Sequence[str], options: Options) -> None:
     """Write it, or print it, or on a terminal that is too short for it, show it in the pager."""
     command = None if options.output else pager()
     if command is None:
-        _print([(line, "plain") for line in lines], options)
+        _print([Paragraph((line,)) for line in lines], options)
         return
-    from gpt_by_hand.study.wrapping import wrapped
-
     width = columns(sys.stdout) or USUAL
     show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
-def _print(lines: Lines, options: Options) -> None:
+def _print(document: Sequence[Block], options: Options) -> None:
     if options.output:
-        _write("\n".join(line for line, _ in lines) + "\n", options)
+        hand_over(plain(document) + "\n", options.output)
     else:
-        Printer(STYLES).print(lines)
-
-
-def _write(content: str, options: Options) -> None:
-    if not options.output:
-        print(content, end="")
-        return
-    write_atomically(Path(options.output), content.encode())
-    remark(f"written to {options.output}")
+        printer = Printer(STYLES)
+        printer.print(TextView(width=printer.width).lines(document))

@@ -5,28 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
+from gpt_by_hand.cli.arguments import say_notes
 from gpt_by_hand.cli.candidates import Candidates
-from gpt_by_hand.cli.folding import Fold, columns, remark
+from gpt_by_hand.cli.common_options import Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
+from gpt_by_hand.cli.terminal import columns, remark
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.training import checkpoint
+from gpt_by_hand.folding import Fold
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word
-from gpt_by_hand.training.start import Arrays
+from gpt_by_hand.travel.places import open_model
 
 PROMPTS = ("hello", "gpt by", "i love")
 TIDIED = "note: where the model left out the space between two words, one was put in"
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Words):
     """Write text with the model in out_dir."""
 
     sampling: Sampling
@@ -44,11 +44,8 @@ class Options:
     out_dir: str = "out"
     """The folder with the checkpoint."""
     init_from: str = ""
-    """Another model than that in out_dir: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium,
-    gpt2-large, gpt2-xl, which are fetched."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
+    """Another model than that in out_dir: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, gpt2, gpt2-medium,
+    gpt2-large, gpt2-xl, which are fetched, or a preset and a seed, such as demo:7, which is untrained."""
     engine: Literal["auto", "numpy", "c", "torch"] = "auto"
     """What runs the formulas: numpy, or c, which is compiled first if need be; auto takes c if it is compiled
     already. torch is the same model in PyTorch, which auto takes for every device but cpu."""
@@ -61,14 +58,16 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand generate", Options(Sampling()))
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
-    model, tokenizer, weights = _model(options)
+    model = open_model(options.init_from or options.out_dir, options.tokenizer)
+    say_notes(model)
     chosen_prompt = "prompt" in chosen(arguments)
     if options.interactive and chosen_prompt:
         raise UserError("--interactive asks for prompts: leave --prompt out")
     if options.show_certain and not options.show_probabilities:
         raise UserError("--show_certain adds to what --show_probabilities shows: give both")
-    predict = choose_prediction(model, options.engine, remark, options.device)
-    generator = Generator(model, tokenizer, weights, predict)
+    predict = choose_prediction(model.config, options.engine, remark, options.device)
+    tokenizer = model.tokenizer
+    generator = Generator(model.config, tokenizer, model.weights, predict)
     stream = RandomStream(options.sampling.seed)
     candidates = Candidates(generator, options.sampling, options.show_certain) if options.show_probabilities else None
     tidied: list[bool] = []
@@ -85,18 +84,6 @@ def run(arguments: Sequence[str]) -> int:
     if any(tidied):
         remark(TIDIED)
     return 0
-
-
-def _model(options: Options) -> tuple[ModelConfig, Tokenizer, Arrays]:
-    if not options.init_from and not options.tokenizer:
-        saved = checkpoint.load(Path(options.out_dir), moments=False)
-        return saved.model, saved.tokenizer, saved.state.weights
-    from gpt_by_hand.travel.places import read_with
-
-    found = read_with(options.init_from or options.out_dir, options.tokenizer)
-    for note in found.notes:
-        remark(f"note: {note}")
-    return found.config, found.tokenizer, found.weights
 
 
 def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Collection
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.nearest import alternatives, nearest, perhaps
 
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
+RARE = {"gpu"}  # what a field's metadata say it is of `use` for: shown by --help-all alone
 LONGEST = 60  # characters of a wrong value that are shown
 
 
@@ -29,13 +31,17 @@ class Argument:
 
 @dataclass(frozen=True)
 class Option:
-    """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in."""
+    """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in.
+
+    One that is `rare` does little for those who use the command in the common way.
+    """
 
     name: str
     kind: Any
     default: Any
     owner: type
     argument: Argument
+    rare: bool = False
 
     @property
     def called(self) -> str:
@@ -53,33 +59,36 @@ class Option:
             return _converted(self.kind, text)
         except ValueError:
             shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-            near = difflib.get_close_matches(text.lower(), map(str, get_args(self.kind)), n=1, cutoff=0.6)
-            meant = f"perhaps you meant {near[0]}; " if near and get_origin(self.kind) is Literal else ""
+            near = nearest(text.lower(), map(str, get_args(self.kind))) if get_origin(self.kind) is Literal else []
+            meant = perhaps(near) + "; " * bool(near)
             raise UserError(f"{self.called} is {shown!r}: {meant}it must be {needed(self.kind)}") from None
 
 
-def options_of(kind: type, default: object = None) -> list[Option]:
-    """The options that a dataclass stands for, those of the dataclasses inside of it behind its own."""
+def options_of(kind: type, default: object = None, rare: Collection[str] | None = None) -> list[Option]:
+    """The options that a dataclass stands for: its own, its bases', and those of the dataclasses inside of it.
+
+    Its attribute RARE names the uses, in the fields' metadata, that a command seldom has.
+    """
     hints = get_type_hints(kind, include_extras=True)
+    rare = getattr(kind, "RARE", RARE) if rare is None else rare
     own, inner = [], []
-    for entry in fields(kind):
+    for entry in sorted(fields(kind), key=lambda entry: entry.name not in kind.__annotations__):
         hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
         if is_dataclass(hint):
-            inner += options_of(hint, value)  # type: ignore[arg-type]
+            inner += options_of(hint, value, rare)  # type: ignore[arg-type]
             continue
         extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)]
         argument = extras[0] if extras else Argument()
         plain = get_args(hint)[0] if extras else hint
         value = entry.default if argument.positional else value
-        own.append(Option(entry.name, plain, value, kind, argument))
+        own.append(Option(entry.name, plain, value, kind, argument, entry.metadata.get("use") in rare))
     return own + inner
 
 
 def needed(kind: Any) -> str:
     """What a value of that type must be, in words."""
     if get_origin(kind) is Literal:
-        *others, last = map(str, get_args(kind))
-        return f"{', '.join(others)} or {last}" if others else last
+        return alternatives(list(map(str, get_args(kind))))
     return NEEDED.get(_without_none(kind), "text")
 
 

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any, Literal, get_args, get_origin
 
 from gpt_by_hand.cli.option import Option, needed
-from gpt_by_hand.cli.styles import Printer
+from gpt_by_hand.cli.terminal import Printer
 from gpt_by_hand.meanings import meanings
 
 LEAST, MOST = 60, 100  # columns
@@ -25,24 +25,26 @@ FOOT = (
 Line = tuple[str, str]
 
 
-def print_help(kind: type, options: Sequence[Option], program: str) -> None:
-    """Print it, as wide as the terminal, or 80 columns."""
+def print_help(kind: type, options: Sequence[Option], program: str, whole: bool) -> None:
+    """Print it, as wide as the terminal, or 80 columns; the rare options only if it is to be `whole`."""
     width = min(max(shutil.get_terminal_size().columns, LEAST), MOST)
-    Printer(STYLES).print(page(kind, options, program, width))
+    Printer(STYLES).print([line] for line in page(kind, options, program, width, whole))
 
 
-def page(kind: type, options: Sequence[Option], program: str, width: int) -> list[Line]:
+def page(kind: type, options: Sequence[Option], program: str, width: int, whole: bool = True) -> list[Line]:
     """The whole help as lines, each with the name of its style."""
     positional = [option for option in options if option.argument.positional]
     usage = " ".join([f"usage: {program} [OPTIONS]", *map(_asked, positional)])
     lines = [(usage, "title"), ("", ""), *((line, "") for line in _paragraphs(kind, width))]
     if positional:
         lines += [("", ""), ("arguments:", "title"), *_listed(positional, width)]
-    others = [option for option in options if not option.argument.positional]
+    others = [option for option in options if not option.argument.positional and (whole or not option.rare)]
+    left_out = [] if whole else [option.called for option in options if option.rare]
+    foot = [f"{program} --help-all also shows {', '.join(left_out)}."] * bool(left_out)
     for owner, group in groupby(others, key=lambda option: option.owner):
         title = "options:" if owner is kind else f"{(inspect.getdoc(owner) or '').splitlines()[0].rstrip('.')}:"
         lines += [("", ""), *((line, "title") for line in wrap(title, width)), *_listed(group, width)]
-    return [*lines, ("", ""), *((line, "") for line in wrap(FOOT, width))]
+    return [*lines, ("", ""), *((line, "") for text in [FOOT, *foot] for line in wrap(text, width))]
 
 
 def _paragraphs(kind: type, width: int) -> Iterator[str]:

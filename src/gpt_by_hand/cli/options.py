@@ -1,25 +1,27 @@
 """From the command line to dataclasses: every field is an option, `--max_iters` and `--max-iters` are the same.
 
-This is not argparse, where no switch could say `--compile=False`, as nanoGPT's options do, and yet be followed by a
-word of its own; and every mistake is said in one line.
+argparse reads them, but for what it cannot: a switch may say `--compile=False`, as nanoGPT's options do, and yet is
+followed by a word of its own; and every mistake is said in one line of our words.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from itertools import takewhile
+from argparse import SUPPRESS, ArgumentError, ArgumentParser
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from itertools import pairwise, takewhile
 from shlex import quote
 from typing import Any, TypeVar
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Option, needed, options_of
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.nearest import nearest, perhaps
 
 T = TypeVar("T")
-HELP = {"-h", "--help"}
+HELP, HELP_ALL = {"-h", "--help"}, {"--help-all", "--help_all"}
+NUMBER = re.compile(r"-[\d.]")  # what begins so is no option
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
 OTHER_NAMES = {
     "block_size": ("seq_length",),
@@ -35,7 +37,7 @@ OTHER_NAMES = {
 
 def is_option(word: str) -> bool:
     """Does it name an option? A negative number, or `-` alone, does not."""
-    return re.match(r"-[^\d.]", word) is not None
+    return len(word) > 1 and word[0] == "-" and not NUMBER.match(word)
 
 
 def plain_name(word: str) -> str:
@@ -43,101 +45,99 @@ def plain_name(word: str) -> str:
     return word.partition("=")[0].lstrip("-").replace("-", "_")
 
 
-@dataclass
 class Reader:
-    """Reads words one after the other; `values` holds what they say, by the names of the fields.
+    """Reads the words of a command with argparse, which is given one spelling of each option.
 
     A `lenient` one reads only what it knows, and nothing without a name in front: another will look at the rest.
     """
 
-    options: Sequence[Option]
-    program: str = "gpt-by-hand"
-    lenient: bool = False
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.named = {option.name: option for option in self.options}
-        self.short = {option.argument.short: option for option in self.options if option.argument.short}
-        self.switch = ""  # the word before, if it is one
+    def __init__(self, options: Sequence[Option], program: str = "gpt-by-hand", lenient: bool = False) -> None:
+        self.options, self.program, self.lenient = options, program, lenient
+        self.named = {option.name: option for option in options}
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
-        """All of the words. Raises: UserError for an option that there is not, or a value that makes no sense."""
-        rest = list(words)
-        while rest:
-            word = rest.pop(0)
-            if not is_option(word):
-                self._place(word, rest)
-                self.switch = ""
-                continue
-            option, text, off = self._find(word)
-            if option is None:
-                if not self.lenient:
-                    raise UserError(self._unknown(word))
-            elif option.kind is bool and text is None:
-                self.values[option.name], self.switch = not off, word
-                continue
-            else:
-                self._take(option, rest, text)
-            self.switch = ""
-        return self.values
+        """What they say, by the names of the fields.
 
-    def _find(self, word: str) -> tuple[Option | None, str | None, bool]:
-        """The option, the value that is in the same word, and whether it is switched off."""
+        Raises: UserError for an option that there is not, or a value that makes no sense.
+        """
+        plain = list(map(self._spelt, words))
+        parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS)
+        parser._negative_number_matcher = NUMBER
+        for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
+            self._declare(parser, name)
+        try:
+            found, rest = parser.parse_known_args(plain)
+        except ArgumentError as error:
+            raise UserError(self._needs(str(error.argument_name), plain)) from None
+        return vars(found) if self.lenient else self._placed(vars(found), rest, words)
+
+    def _declare(self, parser: ArgumentParser, name: str) -> None:
+        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
+        if option and option.kind is bool:
+            parser.add_argument(f"--{name}", action="store_true")
+        elif option:
+            parser.add_argument(f"--{name}", type=option.value)
+        elif off and off.kind is bool:
+            parser.add_argument(f"--{name}", dest=off.name, action="store_false")
+
+    def _spelt(self, word: str) -> str:
+        """`--max-iters=5` with underscores, `-oFILE` as `--output=FILE`, and `--compile=no` as `--no_compile`."""
         name, equals, text = word.partition("=")
-        value = text if equals else None
         if not word.startswith("--"):  # -o FILE, -oFILE or -o=FILE, but not -output
-            short = None if plain_name(word) in self.named else self.short.get(name[:2])
-            return short, word[2:].removeprefix("=") if len(word) > 2 else None, False
+            short = next((o for o in self.options if o.argument.short and o.argument.short == word[:2]), None)
+            if short is None or plain_name(word) in self.named:
+                return word
+            return f"--{short.name}" + (f"={word[2:].removeprefix('=')}" if len(word) > 2 else "")
         name = plain_name(name)
-        option = self.named.get(name)
-        off = self.named.get(name.removeprefix("no_")) if name.startswith("no_") else None
-        if option is None and off is not None and off.kind is bool:
-            if value is not None:
-                raise UserError(f"--{name} takes no value: write --{off.name}=True or --{off.name}=False")
-            return off, None, True
-        return option, value, False
+        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
+        if option and option.kind is bool and equals:
+            return f"--{name}" if option.value(text) else f"--no_{name}"
+        if not option and off and off.kind is bool and equals:
+            raise UserError(f"--{name} takes no value: write --{off.name}=True or --{off.name}=False")
+        return f"--{name}{equals}{text}" if option or off else word
 
-    def _take(self, option: Option, rest: list[str], text: str | None) -> None:
-        if text is None:
-            if not rest or is_option(rest[0]):
-                wanted = needed(option.kind)
-                if self._could_be(wanted, rest):
-                    wanted += f", or --{option.name}={rest[0]} if that is the text"
-                raise UserError(f"--{option.name} needs a value behind it: {wanted}")
-            text = rest.pop(0)
-        self.values[option.name] = option.value(text)
+    def _needs(self, name: str, words: Sequence[str]) -> str:
+        """What is said of an option without a value, where the next word, which looks like an option, may be meant."""
+        option = self.named[plain_name(name)]
+        wanted = needed(option.kind)
+        after = next(after for word, after in pairwise([*words, "-", ""]) if word == name and is_option(f"{after}-"))
+        if wanted == "text" and len(after) > 1 and plain_name(after) not in self.named:
+            wanted += f", or {name}={after} if that is the text"
+        return f"{name} needs a value behind it: {wanted}"
 
-    def _could_be(self, wanted: str, rest: list[str]) -> bool:
-        """Could the next word, which looks like an option, be a text?"""
-        return wanted == "text" and bool(rest) and self._find(rest[0])[0] is None
-
-    def _place(self, word: str, rest: Sequence[str]) -> None:
-        """A word without a name in front belongs to the first positional field that has none yet."""
-        if self.lenient:
-            return
-        if self.switch and word.lower() in ("true", "false"):
-            raise UserError(f"{self.switch} stands for itself: write {self.switch}={word}, or leave {word} out")
-        for option in self.options:
-            if option.argument.positional and (option.many or option.name not in self.values):
-                before = self.values.get(option.name, ()) if option.many else None
-                self.values[option.name] = option.value(word) if before is None else before + option.value(word)
-                return
-        raise UserError(self._too_much(word, rest))
+    def _placed(self, values: dict[str, Any], rest: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
+        """With the words that have no name in front: each is the first positional field's that has none yet."""
+        for word, after in pairwise(words):
+            switch = self.named.get(plain_name(word).removeprefix("no_")) if is_option(word) else None
+            if switch and switch.kind is bool and "=" not in word and after.lower() in ("true", "false"):
+                raise UserError(f"{word} stands for itself: write {word}={after}, or leave {after} out")
+        free = [option for option in self.options if option.argument.positional]
+        for n, word in enumerate(rest):
+            if is_option(word):
+                raise UserError(self._unknown(word))
+            option = next((option for option in free if option.many or option.name not in values), None)
+            if option is None:
+                raise UserError(self._too_much(rest[n:], values))
+            values[option.name] = (
+                values.get(option.name, ()) + option.value(word) if option.many else option.value(word)
+            )
+        return values
 
     def _unknown(self, word: str) -> str:
         name = plain_name(word)
         wanted = next((other for other in OTHER_NAMES.get(name, ()) if other in self.named), name)
         near = [wanted] if wanted in self.named else [n for n in self.named if wanted and n.startswith(wanted)]
-        near = near or difflib.get_close_matches(wanted.removeprefix("no_"), self.named, n=2, cutoff=0.7)
-        meant = f": perhaps you meant {' or '.join(self.named[n].called for n in near[:3])}" if near else ""
+        near = near or nearest(wanted.removeprefix("no_"), self.named, 2, 0.7)
+        meant = ": " * bool(near) + perhaps([self.named[n].called for n in near[:3]])
         return f"{word.partition('=')[0]}: there is no such option{meant} (see {self.program} --help)"
 
-    def _too_much(self, word: str, rest: Sequence[str]) -> str:
+    def _too_much(self, rest: Sequence[str], values: Mapping[str, Any]) -> str:
+        word = rest[0]
         said = f"{word!r} has no option in front of it, such as --seed 5 has"
         if word.endswith(".py") and "max_iters" in self.named:
             said = f"{word!r} is not read: settings are options of the command line, such as --max_iters 5"
         elif "prompt" in self.named and not any(option.argument.positional for option in self.options):
-            text = [self.values.get("prompt") or "", word, *takewhile(lambda other: not is_option(other), rest)]
+            text = [values.get("prompt") or "", *takewhile(lambda other: not is_option(other), rest)]
             meant = quote(" ".join(filter(None, text)))
             said = f"{word!r} has no option in front of it: perhaps you meant --prompt {meant}"
         return f"{said} (see {self.program} --help)"
@@ -155,14 +155,14 @@ def made(kind: type[T], default: T | None, values: dict[str, Any]) -> T:
 def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
     """An instance of `kind`, which is `default`, or its own defaults, changed by the command line.
 
-    `--help` prints what there is and ends the program. Raises: UserError, in one line, for an option that there is not,
-    a value that makes no sense or one that is missing.
+    `--help` prints what there is, without what is rare, `--help-all` all of it; both end the program. Raises:
+    UserError, in one line, for an option that there is not, a value that makes no sense or one that is missing.
     """
     options, program = options_of(kind, default), command(program.removeprefix("gpt-by-hand "))
-    if HELP & set(arguments):
+    if asks_for_help(arguments):
         from gpt_by_hand.cli.option_help import print_help
 
-        print_help(kind, options, program)
+        print_help(kind, options, program, bool(HELP_ALL & set(arguments)))
         raise SystemExit(0)
     values = Reader(options, program).read(arguments)
     for option in options:
@@ -178,6 +178,11 @@ def ahead(kind: type[T], arguments: Sequence[str]) -> T:
     Raises: UserError for a value that makes no sense or is missing.
     """
     return made(kind, None, Reader(options_of(kind), lenient=True).read(arguments))
+
+
+def asks_for_help(arguments: Sequence[str]) -> bool:
+    """Is there `--help`, or `--help-all`, among the words?"""
+    return not (HELP | HELP_ALL).isdisjoint(arguments)
 
 
 def chosen(arguments: Sequence[str]) -> set[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained
+from gpt_by_hand.files import explained, write_atomically
 
 MOST_DIGITS = 17  # more than a float64 has
 
@@ -20,6 +21,15 @@ def check_output(path: Path, force: bool) -> None:
         there = path.is_file() and path.stat().st_size > 0
     if there and not force and not _may_replace(path):
         raise UserError(f"{path} is there already: choose another name, or replace it with --force")
+
+
+def hand_over(content: str | bytes, path: Path | None, what: str = "") -> None:
+    """Print the text, or write it to the path if there is one, and say that (and `what` it is)."""
+    if path is None:
+        print(content if isinstance(content, str) else content.decode(), end="")
+        return
+    write_atomically(path, content.encode() if isinstance(content, str) else content)
+    remark(f"{what} written to {path}".lstrip())
 
 
 def check_digits(digits: int | None) -> None:

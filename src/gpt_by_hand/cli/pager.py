@@ -6,13 +6,11 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from gpt_by_hand.study.wrapping import wrapped
+from gpt_by_hand.folding import wrapped
 
 HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
 COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours on
@@ -43,9 +41,12 @@ def show(text: str, command: Sequence[str] | None) -> None:
     if command is None or text.count("\n") < shutil.get_terminal_size().lines:
         print(text, end="")
         return
+    import subprocess
+    from tempfile import TemporaryFile  # few texts are so long
+
     encoding = sys.stdout.encoding or "utf-8"
     utf8 = {"LESSCHARSET": "utf-8"} if encoding.lower() in ("utf-8", "utf8") else {}
-    with tempfile.TemporaryFile() as page:
+    with TemporaryFile() as page:
         page.write(text.encode(encoding, "replace"))
         page.seek(0)
         sys.stdout.flush()

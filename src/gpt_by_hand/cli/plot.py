@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +12,14 @@ from string import ascii_lowercase
 from typing import Annotated
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.cli.folding import folded, remark
+from gpt_by_hand.cli.common_options import Forced
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_output
-from gpt_by_hand.cli.terminal import console
+from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.terminal import columns, page_width, remark
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import folded
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
 
@@ -28,7 +29,7 @@ Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Forced):
     """Draw the loss curve of one run or of several: in the terminal, or as SVG or PNG (with the [plot] extra).
 
     Lines show what a guess among all words scores and, for the languages of the demo and of the pencil, a perfect
@@ -41,8 +42,6 @@ class Options:
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
     """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
-    force: bool = False
-    """Replace a file that is there already."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +76,13 @@ def bounds(folder: Path) -> dict[str, float]:
     if not checkpoint.exists(folder):
         return {}
     try:
-        model, train, tokenizer = checkpoint.settings(folder)
+        saved = checkpoint.load(folder, arrays=False)
     except UserError as error:
         remark(f"note: {error}")
         return {}
+    model, train = saved.model, saved.train
     found = {f"a guess, ln {model.vocab_size:,}": math.log(model.vocab_size)}
-    perfect = perfect_loss(train.dataset, tokenizer, model.seq_length)
+    perfect = perfect_loss(train.dataset, saved.tokenizer, model.seq_length)
     said = f"on average, a perfect predictor of {train.dataset} seeing {model.seq_length} tokens"
     return found if perfect is None else {**found, said: perfect}
 
@@ -97,13 +97,12 @@ def run(arguments: Sequence[str]) -> int:
         raise UserError(f"{len(folders)} runs are too many to tell apart: give at most {len(MARKS)}")
     runs = [Run.read(folder) for folder in folders]
     if options.output is None:
-        width = min(console().width, WIDEST)
+        width = min(columns(sys.stdout) or page_width(), WIDEST)
         said = folded("\n".join(legend(runs)), width)
         print(said, *curve(series(runs), compared(runs), width), sep="\n")
         return 0
     check_output(options.output, options.force)
-    write_atomically(options.output, picture(runs, options.output))
-    remark(f"written to {options.output}")
+    hand_over(picture(runs, options.output), options.output)
     return 0
 
 

@@ -10,9 +10,9 @@ from shlex import quote
 from typing import Annotated, Literal, get_args
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.data.prepare import (
     Prepared,
     prepare_chars,
@@ -40,12 +40,12 @@ class Options:
     file: Annotated[Path | None, Argument("FILE", positional=True)] = None
     """For text: the UTF-8 text file."""
     tokenizer: Annotated[str, Argument("WHAT")] = "word"
-    """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched by tiktoken); or where the
+    """For text: what a token is: word, char, or gpt2 for GPT-2's pieces of words (fetched once); or where the
     words of a model are: a tokenizer.json, a meta.pkl, or a folder with one of them or with a model."""
     vocab_size: Annotated[int | None, Argument("N")] = None
     """For text: at most so many entries; rarer ones become <UNK>. All, if left out."""
     processes: Annotated[int, Argument("N")] = 0
-    """For text with GPT-2's tokens: how many processes share the work; 0 for one on each processor."""
+    """For text with GPT-2's tokens: how many threads share the work; 0 for one on each processor."""
     name: str = ""
     """For text: the data set's name, the value of --dataset later. The file's own name, if left out."""
     input: Annotated[Path | None, Argument("FILE")] = None
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         if name in chosen(arguments) and options.what != needed:
             raise UserError(f"--{name} is for prepare {needed}, not for prepare {options.what}: leave it out")
     if options.file and options.what != "text":
-        raise UserError(f"prepare {options.what} takes no file (got {options.file}): did you mean prepare text?")
+        raise UserError(f"prepare {options.what} takes no file (got {options.file}): perhaps you meant prepare text")
     for made in _prepare(options):
         say(
             f"{made.folder}: {made.characters:,} characters, vocabulary {made.vocab_size:,}, "

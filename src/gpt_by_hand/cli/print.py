@@ -6,23 +6,22 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base
+from gpt_by_hand.cli.arguments import base
 from gpt_by_hand.cli.c_program import print_c_program
-from gpt_by_hand.cli.folding import columns, folded, remark
+from gpt_by_hand.cli.common_options import Output, Settings
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
+from gpt_by_hand.cli.terminal import columns
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
-from gpt_by_hand.model.places import place_title
 from gpt_by_hand.model.size import batch_line, counted, size_line
 from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
@@ -41,7 +40,7 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Output, Settings):
     """Every formula of a GPT, in the language of your choice: text, a LaTeX document, a NumPy module, or C that trains.
 
     For example, the smallest GPT on paper, and the demo as files that run without this package:
@@ -59,20 +58,12 @@ class Options:
     program: Literal["iteration", "evaluation", "prediction"] = "iteration"
     """iteration: forward, loss, gradients, clipping and update. evaluation: forward and loss. prediction: from words
     to the probabilities of the next ones."""
-    preset: Preset = "demo"
-    """Sizes and settings that belong together."""
-    recipe: Recipe = "documented"
-    """quick: learning rate 1e-2 falling to 1e-3."""
     batch_size: int = 4
     """How many sequences a micro-step looks at, or an evaluation or a prediction."""
     gradient_accumulation_steps: int = 4
     """How many micro-steps make one update: an iteration looks at so many times batch_size sequences."""
     plain: bool = False
     """c: one nest of loops for each formula, as it is read, instead of the loops that are fast."""
-    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
-    """Write to this file instead of the screen."""
-    force: bool = False
-    """Replace a file that is there already."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -81,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     model, train = preset(found.preset, found.recipe)
     train = at_rate(train, found.learning_rate)
     sequences = train.batch_size, train.gradient_accumulation_steps
-    start = Options("text", model, train.update_rule, "iteration", "demo", "documented", *sequences)
+    start = Options("text", model, train.update_rule, "iteration", *sequences)
     options = parse(Options, arguments, "gpt-by-hand print", start)
     _check(options, chosen(arguments))
     program = _program(options)
@@ -90,8 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         text = options.language == "text"
         show(folded(content, columns(sys.stdout)) if text else content, pager() if text else None)
     else:
-        write_atomically(options.output, content.encode())
-        remark(f"{counted(len(program.assignments), 'formula')} written to {options.output}")
+        hand_over(content, options.output, counted(len(program.assignments), "formula"))
     return 0
 
 
@@ -127,7 +117,7 @@ def _program(options: Options) -> Program:
 def _outline(options: Options, program: Program) -> Outline:
     model, rows = options.model, program.tensors["tokens"].shape[0]
     sizes = batch_line(model, rows, model.seq_length)
-    return Outline(program, TITLES[options.program], (sizes, size_line(model)), place_title)
+    return Outline(program, TITLES[options.program], (sizes, size_line(model)))
 
 
 def _module(outline: Outline) -> str:

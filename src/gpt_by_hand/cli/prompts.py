@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.asking import ask
-from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.terminal import ask, remark
 from gpt_by_hand.data.spelling import respelled
 from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
@@ -23,7 +22,7 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
     """Ask for prompts until the input ends, and `write` each; `example` is one that the model knows."""
     remark(knows(tokenizer, LISTED))
     remark(f"Type a prompt, such as: {example}   (help says more; Ctrl-D ends)")
-    while (prompt := _asked()) is not None:
+    while (prompt := ask("> ")) is not None:
         if prompt == "help" and sys.stdin.isatty():
             remark(HELP.format(command("generate --help")))
             remark(f"{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
@@ -33,17 +32,6 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
             except UserError as error:
                 remark(f"error: {error}")
                 remark(advice(tokenizer, prompt, example))
-
-
-def _asked() -> str | None:
-    try:
-        return ask("> ")
-    except EOFError:
-        if sys.stdin.isatty():
-            print(file=sys.stderr)
-        return None
-    except UnicodeDecodeError as error:
-        raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
 
 
 def _for_example(tokenizer: Tokenizer, example: str) -> str:

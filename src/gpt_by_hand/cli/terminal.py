@@ -1,33 +1,123 @@
-"""What the terminal can do: colours only where they are wanted, pictures of progress only where somebody looks."""
+"""The one door to the terminal: what it can do, what is said and asked there, and in which colours.
+
+What goes through a pipe or into a file stays as it is.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import IO, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from rich.console import Console
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.folding import folded, folds
 
-PIPE_WIDTH = 100
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, TypeAlias
+
+    Spans: TypeAlias = Sequence[tuple[str, str]]
+
+USUAL, PIPE_WIDTH = 80, 100
+LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
 
 
-def page_console(page: IO[str], coloured: bool) -> Console:
-    """A console on a page that will be shown at this terminal, as wide as it is."""
-    colours: Any = "auto" if coloured else None
-    return Console(file=page, force_terminal=True, color_system=colours, highlight=False, emoji=False)
+def columns(stream: IO[str]) -> int | None:
+    """How many characters a line has on the terminal that the stream goes to; None where it goes elsewhere.
+
+    The environment variable COLUMNS says it in the terminal's place.
+    """
+    if not stream.isatty():
+        return None
+    said = os.environ.get("COLUMNS", "")
+    try:
+        return int(said) if said.isdigit() and int(said) else os.get_terminal_size(stream.fileno()).columns or USUAL
+    except (OSError, ValueError):
+        return USUAL
 
 
-def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
-    """A console on the stream (standard output by default); rich itself heeds NO_COLOR, COLUMNS and TERM."""
+def say(line: str, stream: IO[str] | None = None) -> None:
+    """Print a line, on standard output if nothing is said; on a terminal, it is folded."""
     stream = stream or sys.stdout
-    found = Console(file=stream, width=width, highlight=False, emoji=False)
-    if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
-        found.width = _behind_the_pipe()
-    return found
+    print(folded(line, columns(stream)), file=stream, flush=True)
 
 
-def _behind_the_pipe() -> int:
-    """The width of the terminal that errors go to, as when a pager shows what is printed; else a usual one."""
+def remark(line: str) -> None:
+    """Say it on standard error, beside what the command is asked for."""
+    say(line, sys.stderr)
+
+
+def ask(prompt: str) -> str | None:
+    """The next line of the input, None at its end; `prompt` is shown where somebody types it.
+
+    There are arrow keys, and the lines before it, where the system has readline. Raises: UserError for what is no text.
+    """
+    watched = sys.stdin.isatty()
+    with suppress(ImportError):
+        if watched:
+            import readline  # noqa: F401 - with it, input() edits its line and remembers those before
+    try:
+        return input(prompt if watched else "")
+    except EOFError:
+        if watched:
+            print(file=sys.stderr)
+        return None
+    except UnicodeDecodeError as error:
+        raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
+
+
+class Printer:
+    """Prints lines in pieces, each with the name of its style; `styles` says what that looks like, by a name in LOOKS.
+
+    They go to standard output or, for a pager, on a `page` that will be shown at this terminal, `coloured` if it shows
+    colours. On a terminal, lines are broken at words where they are too long.
+    """
+
+    def __init__(self, styles: Mapping[str, str], page: IO[str] | None = None, coloured: bool = True) -> None:
+        self.styles, self.stream = styles, page or sys.stdout
+        self.room = columns(sys.stdout)
+        wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self.coloured = wanted and coloured
+
+    @property
+    def width(self) -> int:
+        """How wide tables may be: as the terminal or, where there is none, as usual."""
+        return self.room or page_width()
+
+    def print(self, lines: Iterable[Spans]) -> None:
+        """Print them."""
+        for line in lines:
+            for part in self._parts(line):
+                print("".join(self._styled(*piece) for piece in part), file=self.stream)
+
+    def _parts(self, line: Spans) -> Iterator[Spans]:
+        """The line as several, if it is too long for the terminal."""
+        whole = "".join(text for text, _ in line)
+        if not self.room:
+            yield line
+            return
+        for indent, start, end in folds(whole, self.room):
+            yield [(" " * indent, ""), *_cut(line, start, end)]
+
+    def _styled(self, text: str, style: str) -> str:
+        look = self.styles.get(style, "") if self.coloured else ""
+        return f"\x1b[{LOOKS[look]}m{text}\x1b[0m" if look and text else text
+
+
+def _cut(line: Spans, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """The pieces of a line between two of its characters."""
+    at = 0
+    for text, style in line:
+        yield text[max(0, start - at) : max(0, end - at)], style
+        at += len(text)
+
+
+def page_width() -> int:
+    """Of what goes to no terminal: as COLUMNS says, as the terminal of a pager behind the pipe, or as usual."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdigit() and int(said):
+        return int(said)
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError):

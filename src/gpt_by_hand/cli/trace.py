@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import io
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults
+from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.common_options import Computed, Output, Settings, Start, Trained, Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_digits, check_output
+from gpt_by_hand.cli.output import check_digits, check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show, shows_colours
-from gpt_by_hand.cli.terminal import console, page_console
+from gpt_by_hand.cli.terminal import Printer, page_width
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.study.report import Report
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.views.text import STYLES, TextView, plain
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Output, Trained, Words, Computed, Start, Settings):
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
     An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.
     """
+
+    RARE: ClassVar = {"gpu", "run"}
 
     model: ModelConfig
     train: TrainConfig
@@ -43,22 +45,6 @@ class Options:
     'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
     format: Literal["text", "json", "npz"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
-    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
-    """Write to this file instead of the screen."""
-    force: bool = False
-    """Replace a file that is there already."""
-    preset: Preset = "demo"
-    """Sizes, data and settings that belong together."""
-    recipe: Recipe = "documented"
-    """quick: learning rate 1e-2 falling to 1e-3."""
-    init_from: str = "scratch"
-    """scratch: fresh weights. resume: the checkpoint in out_dir. Else a model: a folder (ours or Hugging Face's),
-    nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large, gpt2-xl, which are fetched."""
-    checkpoint: str = ""
-    """Trace the trained model in this folder, such as out, or another model that --init_from takes."""
-    tokenizer: str = ""
-    """The words of a model that brings none: a meta.pkl, a tokenizer.json, a folder with one of them, or gpt2, which is
-    fetched."""
     full: bool = False
     """With text: print every row and column instead of folding long tables, and all digits."""
     digits: Annotated[int | None, Argument("N")] = None
@@ -77,7 +63,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
     hints = options.format == "text" and options.output is None
-    trace = traced(options.model, options.train, options.prompt, options.iteration, found, chosen(arguments), hints)
+    which = options.prompt, options.iteration, options.precision
+    trace = traced(options.model, options.train, *which, found, chosen(arguments), hints)
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -98,31 +85,35 @@ def _check(options: Options) -> None:
 
 
 def _write(trace: Trace, options: Options) -> None:
+    content: str | bytes
     if options.format == "npz":
         content = trace.to_npz()
     elif options.format == "json":
-        content = (trace.to_json() + "\n").encode()
+        content = trace.to_json() + "\n"
     elif options.output is None:
         _show(trace, options)
         return
     else:
-        content = _text(trace, options).encode()
-    if options.output is None:
-        print(content.decode(), end="")
-    else:
-        write_atomically(options.output, content)
-        print(f"{counted(len(trace), 'tensor')} written to {options.output}", file=sys.stderr)
+        content = _text(trace, options)
+    hand_over(content, options.output, counted(len(trace), "tensor"))
 
 
 def _show(trace: Trace, options: Options) -> None:
     """Print it, or on a terminal that is too short for it, show it in the pager."""
     command, page = pager(), io.StringIO()
-    screen = console() if command is None else page_console(page, shows_colours(command))
-    Report(screen, options.model, options.full, options.digits).tensors(trace)
+    printer = Printer(STYLES, page, command is None or shows_colours(command))
+    printer.print(TextView(width=printer.width, digits=_digits(options)).lines(_report(trace, options)))
     show(page.getvalue(), command)
 
 
 def _text(trace: Trace, options: Options) -> str:
-    page = io.StringIO()
-    Report(console(page), options.model, options.full, options.digits).tensors(trace)
-    return page.getvalue()
+    return plain(_report(trace, options), page_width(), _digits(options)) + "\n"
+
+
+def _report(trace: Trace, options: Options) -> Iterator[Block]:
+    return Report(options.model, options.full, options.digits).tensors(trace)
+
+
+def _digits(options: Options) -> int | None:
+    """Of the numbers of tables: --full shows all of them, if nothing else is said."""
+    return 0 if options.full and options.digits is None else options.digits

@@ -8,25 +8,22 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
 
-from gpt_by_hand.cli.arguments import STARTS, Base, model_from, start_of
-from gpt_by_hand.cli.folding import remark
+from gpt_by_hand.cli.arguments import Base, say_notes, start_of
 from gpt_by_hand.cli.options import ahead
+from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.study.recording import trace_iteration, trace_prompt
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Rows, Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, load_checkpoint, preset, resume
-
-if TYPE_CHECKING:
-    from gpt_by_hand.training.trainer import Trainer
-    from gpt_by_hand.travel.traveller import Traveller
+from gpt_by_hand.training.session import begin, preset, resume
+from gpt_by_hand.training.trainer import Trainer
 
 OF_A_START, OF_A_TRAINING = {"init_from", "recipe"}, {"iteration", "seed", "init_std", "init_decimals"}  # options
 END = 10**9  # iterations that a training can have
@@ -51,15 +48,11 @@ def check_wanted(prompt: str | None, iteration: int | None) -> None:
 
 
 def start_flags(given: Sequence[str]) -> list[str]:
-    """What `--checkpoint FOLDER` among the options stands for, in options of `train`; nothing if it is not there.
-
-    A folder that is not there is taken for one of ours, so that it is said to hold no checkpoint.
-    """
+    """What `--checkpoint FOLDER` among the options stands for, in options of `train`; nothing if it is not there."""
     folder = ahead(Start, given).checkpoint
-    if not folder:
-        return []
-    ours = checkpoint.exists(Path(folder)) or not Path(folder).exists()
-    return ["--init_from", "resume", "--out_dir", folder] if ours else ["--init_from", folder]
+    if folder and checkpoint.exists(Path(folder)):
+        return ["--init_from", "resume", "--out_dir", folder]
+    return ["--init_from", folder] if folder else []
 
 
 def traced(
@@ -67,6 +60,7 @@ def traced(
     train: TrainConfig,
     prompt: str | None,
     iteration: int | None,
+    precision: Precision,
     found: Base,
     given: AbstractSet[str],
     hints: bool,
@@ -82,37 +76,23 @@ def traced(
             "--init_from"
         )
     if prompt is not None and found.init_from != "scratch":
-        return _traced_as_read(model, train, prompt, found)
+        say_notes(found.model)
+        opened = found.model.resized(model)
+        return trace_prompt(model, opened.tokenizer, opened.weights, prompt, Whose.of(opened), precision)
     if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
         whose = Whose(train.out_dir, before=trainer.state.iteration)
     else:
-        trainer = begin(model, train, given, remark, start_of(found.init_from, model, train.out_dir, remark))
+        trainer = begin(model, train, given, remark, start_of(found, model, remark))
         hint = _hint(trainer, prompt is not None, given) if hints else ""
-        whose = replace(_whose(found, train), usual=_usual_rows(found, train, given), hint=hint)
+        whose = Whose(seed=train.seed) if found.init_from == "scratch" else Whose.of(found.model)
+        whose = replace(whose, usual=_usual_rows(found, train, given), hint=hint)
     if prompt is not None:
-        return trace_prompt(trainer.model, trainer.dataset.tokenizer, trainer.state.weights, prompt, whose)
+        tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
+        return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
     wanted = trainer.state.iteration if iteration is None else iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
-        return trace_iteration(trainer, wanted, found.init_from == "resume", advance, whose)
-
-
-def _traced_as_read(model: ModelConfig, train: TrainConfig, prompt: str, found: Base) -> Trace:
-    """The trace of a prompt, for which a model that is read needs no data."""
-    if found.init_from == "resume" and not found.tokenizer:
-        saved = load_checkpoint(train.out_dir, model)
-        whose = Whose(train.out_dir, before=saved.state.iteration)
-        return trace_prompt(saved.model, saved.tokenizer, saved.state.weights, prompt, whose)
-    read = _read(found.init_from, train.out_dir, found.tokenizer)
-    whose = Whose(train.out_dir if found.init_from == "resume" else found.init_from, before=read.iteration or None)
-    return trace_prompt(read.config, read.tokenizer, read.weights, prompt, whose)
-
-
-def _whose(found: Base, train: TrainConfig) -> Whose:
-    """A model that is given, or one that is drawn."""
-    if found.init_from not in STARTS:
-        return Whose(found.init_from, before=model_from(found.init_from, train.out_dir, "").iteration or None)
-    return Whose(seed=train.seed)
+        return trace_iteration(trainer, wanted, advance, whose, precision)
 
 
 def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
@@ -121,12 +101,12 @@ def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
     if given & (OF_A_START if of_prompt else OF_A_START | OF_A_TRAINING) or not checkpoint.exists(Path(out)):
         return ""
     try:
-        model, _, tokenizer = checkpoint.settings(Path(out))
+        saved = checkpoint.load(Path(out), arrays=False)
     except UserError:
         return ""
-    asked = given & {"preset", "dataset", *model.sizes}  # else the checkpoint says them
-    fits = not asked or model.sizes == trainer.model.sizes
-    known = not (asked or of_prompt) or same_entries(tokenizer, trainer.dataset.tokenizer)
+    asked = given & {"preset", "dataset", *saved.model.sizes}  # else the checkpoint says them
+    fits = not asked or saved.model.sizes == trainer.model.sizes
+    known = not (asked or of_prompt) or same_entries(saved.tokenizer, trainer.dataset.tokenizer)
     return f"{out} holds a trained one: --checkpoint {quote(out)}" if fits and known else ""
 
 
@@ -136,18 +116,6 @@ def _usual_rows(found: Base, train: TrainConfig, given: AbstractSet[str]) -> Row
     names = ("gradient_accumulation_steps", "batch_size")
     micro_steps, batch_size = (getattr(train if name in given else usual, name) for name in names)
     return micro_steps, batch_size
-
-
-def _read(init_from: str, out_dir: str, tokenizer: str) -> Traveller:
-    if init_from == "resume":
-        from gpt_by_hand.travel.places import read_with
-
-        found = read_with(out_dir, tokenizer)
-    else:
-        found = model_from(init_from, out_dir, tokenizer)
-    for note in found.notes:
-        remark(f"note: {note}")
-    return found
 
 
 def _progress(before: int, wanted: int) -> AbstractContextManager[Callable[[int], None] | None]:

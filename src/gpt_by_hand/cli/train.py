@@ -5,23 +5,23 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.arguments import Preset, Recipe, base, defaults, start_of
+from gpt_by_hand.cli.arguments import STARTS, Base, base, defaults, start_of
+from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
-from gpt_by_hand.cli.folding import say
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
+from gpt_by_hand.cli.terminal import Printer, say
 from gpt_by_hand.engines.processes import Alone
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
-from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -29,25 +29,18 @@ from gpt_by_hand.training.loop import Loop, Observer, Observers
 from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
 
+if TYPE_CHECKING:
+    from gpt_by_hand.layout.document import Block
+
 SHOWN_BY_HAND = 2  # iterations 0 and 1
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Settings, Start):
     """Train a GPT. Every option has a default; --preset and --recipe change several of them at once."""
 
     model: ModelConfig
     train: TrainConfig
-    preset: Preset = "demo"
-    """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
-    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
-    gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
-    recipe: Recipe = "documented"
-    """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
-    init_from: str = "scratch"
-    """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
-    start a new run from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, or gpt2, gpt2-medium, gpt2-large,
-    gpt2-xl, which are fetched."""
     gpt_by_hand: bool = False
     """Show every number of iterations 0 and 1: one sequence at a time (batch_size 1, 2 micro-steps, 2 iterations, the
     engine numpy, unless you say otherwise). Nothing is saved, unless you give --out_dir. A terminal shows it in your
@@ -60,11 +53,11 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
-    found = base(arguments)
+    found, given = base(arguments), chosen(arguments)
+    _check_not_replaced(found, saves=not found.gpt_by_hand or "out_dir" in given)
     model, train = defaults(found)
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand train", start)
-    given = chosen(arguments)
     check_digits(options.digits)
     looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
     if looks and not options.gpt_by_hand:
@@ -75,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
             + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
-        code = _run(options, given, processes)
+        code = _run(options, found, given, processes)
     if processes.place.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
         sys.stdout.flush()
         sys.stderr.flush()
@@ -83,13 +76,13 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(options: Options, given: set[str], processes: Alone) -> int:
+def _run(options: Options, found: Base, given: set[str], processes: Alone) -> int:
     if options.gpt_by_hand and processes.place.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
-    trainer = _started(options, given, say if processes.first else _nothing)
+    trainer = _started(options, found, given, say if processes.first else _nothing)
     logs = loggers(options.train) if processes.first and saves else []
-    display = _display(options, trainer, given, saves) if processes.first else Observer()
+    display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
         interrupted = Loop(trainer, Observers([display, *logs]), out).run()
@@ -100,47 +93,49 @@ def _run(options: Options, given: set[str], processes: Alone) -> int:
     return 130 if interrupted else 0
 
 
-def _started(options: Options, given: set[str], say: Callable[[str], object]) -> Trainer:
+def _started(options: Options, found: Base, given: set[str], say: Callable[[str], object]) -> Trainer:
     if options.init_from == "resume":
         return resume(options.train, options.model, given, say)
-    start_weights = start_of(options.init_from, options.model, options.train.out_dir, say)
-    return begin(options.model, options.train, given, say, start_weights)
+    return begin(options.model, options.train, given, say, start_of(found, options.model, say))
+
+
+def _check_not_replaced(found: Base, saves: bool) -> None:
+    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
+        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
 
 
 def _nothing(line: str) -> None:
     """All processes would say the same: the first one does."""
 
 
-def _display(options: Options, trainer: Trainer, given: set[str], saves: bool) -> Lines:
+def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from != "resume" and checkpoint.exists(out):
         say(f"this run replaces the checkpoint in {out}")
     if not options.gpt_by_hand:
         return observer(options.train.out_dir)
-    return ByHand(options, given, saves)
+    return ByHand(options, found, given, saves)
 
 
 class ByHand(Lines):
     """Prints the report of iterations 0 and 1."""
 
-    def __init__(self, options: Options, given: set[str], saves: bool) -> None:
+    def __init__(self, options: Options, found: Base, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
         from gpt_by_hand.cli.pager import pager, shows_colours
-        from gpt_by_hand.cli.terminal import console, page_console
         from gpt_by_hand.study.report import Report
+        from gpt_by_hand.views.text import STYLES
 
-        self.given, self.options = given, options
+        self.given, self.options, self.found = given, options, found
         self.pager, self.page = pager(), io.StringIO()
         self.headings: list[tuple[int, int, str]] = []
-        screen = console() if self.pager is None else page_console(self.page, shows_colours(self.pager))
-        self.report = Report(screen, options.model, options.full, options.digits, self._heading)
-
-    def _heading(self, depth: int, title: str) -> None:
-        self.headings.append((self.page.tell(), depth, title))
+        coloured = self.pager is None or shows_colours(self.pager)
+        self.printer = Printer(STYLES, self.page if self.pager else None, coloured)
+        self.report = Report(options.model, options.full, options.digits)
 
     def say(self, line: str) -> None:
         """One line, on the page where there is one."""
-        self.report.line(line)
+        self.printer.print([[(line, "")]])
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
         self._show()
@@ -159,19 +154,20 @@ class ByHand(Lines):
     def _show(self) -> None:
         """Show the page, as far as it has come, and write no more to it."""
         from gpt_by_hand.cli.pager import contents, show
-        from gpt_by_hand.cli.terminal import console
 
         command, self.pager, text = self.pager, None, self.page.getvalue()
         if command is None:
             return
-        head = contents(self.headings, text, self.report.console.width) if self.headings else ""
+        head = contents(self.headings, text, self.printer.width) if self.headings else ""
         show(head + text, command)
-        self.report.console = console()
+        self.printer.stream = sys.stdout
 
     def started(self, trainer: Trainer) -> None:
+        from gpt_by_hand.study.whose import Whose
+
         self.report.model = trainer.model
         scratch = self.options.init_from == "scratch"
-        self.say(Whose(seed=trainer.train.seed).line() if scratch else Whose(self.options.init_from).line())
+        self.say((Whose(seed=trainer.train.seed) if scratch else Whose.of(self.found.model)).line())
         own = {name: getattr(self.options.train, name) for name in BY_HAND if name not in self.given}
         if own:
             said = ", ".join(f"{name} {value}" for name, value in own.items())
@@ -185,6 +181,19 @@ class ByHand(Lines):
 
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         from gpt_by_hand.study.trace import Trace
+        from gpt_by_hand.views.text import TextView
 
-        trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer)
-        self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)
+        trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")
+        blocks = self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)
+        digits = 0 if self.options.full and self.options.digits is None else self.options.digits
+        self.printer.print(TextView(width=self.printer.width, digits=digits).lines(self._noted(blocks)))
+
+    def _noted(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The same, with the headings noted for the table of contents: each comes behind a blank line."""
+        from gpt_by_hand.layout.document import Heading
+        from gpt_by_hand.views.text import LEVELS
+
+        for block in blocks:
+            if isinstance(block, Heading) and block.level in LEVELS:
+                self.headings.append((self.page.tell() + 1, block.level - 1, str(block.line[0])))
+            yield block

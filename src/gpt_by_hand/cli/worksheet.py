@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from gpt_by_hand.cli.common_options import Computed, Forced
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.output import check_output
+from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.model.size import counted
+from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
 from gpt_by_hand.study.worksheets.html import html
 from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
@@ -34,7 +36,7 @@ WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Forced, Computed):
     """Worksheets: questions with boxes to fill in, made from the formulas; the same seed gives the same sheets.
 
     For example, a whole GPT by hand, and thirty different sheets about attention for a class, with their keys:
@@ -58,8 +60,6 @@ class Options:
     """The size of the paper: a4 or us-letter."""
     answers: bool = False
     """Add a key to each copy: every intermediate result, and what to accept where rounding matters."""
-    force: bool = False
-    """Replace a file that is there already."""
     list: bool = False
     """Print the topics."""
 
@@ -72,12 +72,12 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     order = _order(options)
     path = _path(options)
-    laid_out = order.copies * (1 + order.answers) if path.suffix.lower() == ".pdf" else 0
-    with _progress(order.copies, laid_out) as done:
-        booklet = make(order, done)
-        content = WRITERS[path.suffix.lower()](booklet, done)
-    write_atomically(path, content)
-    print(f"{_counted(booklet)} written to {path}", file=sys.stderr)
+    works = order.copies * (2 + order.answers if path.suffix.lower() == ".pdf" else 1)  # made, and then laid out
+    watched = works > 1 and sys.stderr.isatty()
+    with progress("sheets", works, "") if watched else nullcontext(lambda amount: None) as advance:
+        booklet = make(order, lambda: advance(1))
+        content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
+    hand_over(content, path, _counted(booklet))
     return 0
 
 
@@ -97,7 +97,8 @@ def _order(options: Options) -> Order:
     topics = tuple(map(_topic, options.topics))
     if None in topics and options.preset != PRESET:
         raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
-    return Order(topics, options.preset, options.seed, options.copies, _paper(options.paper), options.answers)
+    counts = options.seed, options.copies
+    return Order(topics, options.preset, *counts, _paper(options.paper), options.answers, options.precision)
 
 
 def _topic(asked: str) -> Topic | None:
@@ -105,16 +106,15 @@ def _topic(asked: str) -> Topic | None:
     wanted = "-".join(asked.lower().replace("_", "-").split())
     if wanted == SIX_SHEETS:
         return None
-    if difflib.get_close_matches(wanted, [SIX_SHEETS, *KEYS], n=1, cutoff=0.6) == [SIX_SHEETS]:
-        raise UserError(f"there is no topic {asked!r}: did you mean {SIX_SHEETS}?")
+    if nearest(wanted, [SIX_SHEETS, *KEYS]) == [SIX_SHEETS]:
+        raise UserError(f"there is no topic {asked!r}: {perhaps([SIX_SHEETS])}")
     return find(asked, "worksheet")
 
 
 def _paper(asked: str) -> PaperSize:
     wanted = asked.lower().replace("_", "-")
     if wanted not in PAPERS:
-        near = difflib.get_close_matches(wanted, PAPERS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose {' or '.join(PAPERS)}"
+        hint = perhaps(nearest(wanted, PAPERS, cutoff=0.4)) or f"choose {' or '.join(PAPERS)}"
         raise UserError(f"there is no paper size {asked!r}: {hint}")
     return PAPERS[wanted]
 
@@ -133,25 +133,7 @@ def _path(options: Options) -> Path:
     return path
 
 
-@contextmanager
-def _progress(copies: int, laid_out: int) -> Iterator[Callable[[], object]]:
-    """What to call after each copy that is made, or laid out: it moves a bar, where somebody looks and has to wait."""
-    if copies + laid_out < 2 or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("sheets", total=copies + laid_out)
-        yield lambda: progress.advance(task)
-
-
 def _counted(booklet: Booklet) -> str:
     sheets = sum(len(copy.sheets) for copy in booklet.copies)
-    keys = f" and {_several(len(booklet.copies), 'key')}" if booklet.answers else ""
-    return f"{_several(sheets, 'sheet')}{keys}"
-
-
-def _several(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
+    return f"{counted(sheets, 'sheet')}{keys}"

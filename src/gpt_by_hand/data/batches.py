@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import numpy.typing as npt
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def draw_starts(stream: RandomStream, data: np.ndarray, rows: int, seq_length: int) -> npt.NDArray[np.int64]:

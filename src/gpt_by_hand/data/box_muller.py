@@ -10,13 +10,15 @@ Source: Box and Muller (1958), "A Note on the Generation of Random Normal Deviat
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Like: TypeAlias = npt.NDArray[np.float32] | np.float32 | float
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float32]"
+Like: TypeAlias = "npt.NDArray[np.float32] | np.float32 | float"
 
 _F = np.float32
 _LOG = (

@@ -1,30 +1,29 @@
 """GPT-2's tokenizer: text becomes bytes, and pairs that are often seen together become one token.
 
 Source: Sennrich, Haddow & Birch 2016, section 3.2; on bytes, Radford et al. 2019, section 2.2. Any text has tokens.
+Hugging Face's `tokenizers` cuts the text and joins the pairs.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, Literal
 
-from gpt_by_hand.data.gpt2_pieces import pieces
+from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.data.vocabulary import quoted
+from gpt_by_hand.errors import NotInstalled, UserError
 
 END_OF_WORD = "</w>"  # as CLIP's tokenizer and GPT-1's have it, and GPT-2's has not
 END_OF_TEXT = "<|endoftext|>"
-REMEMBERED = 2**17  # pieces whose tokens are kept: the words of a language
 _PLAIN = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
 _OTHERS = [byte for byte in range(256) if byte not in _PLAIN]
 # GPT-2 writes each byte as a character that can be seen: itself, or, for a space (Ġ) and the like, one from 256 on.
-CHARACTER = {byte: chr(byte) for byte in _PLAIN} | {byte: chr(256 + n) for n, byte in enumerate(_OTHERS)}
-BYTE = {character: byte for byte, character in CHARACTER.items()}
+BYTE = {chr(byte): byte for byte in _PLAIN} | {chr(256 + n): byte for n, byte in enumerate(_OTHERS)}
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class BytePairTokenizer(Tokenizer):
     """A vocabulary of byte sequences, written as GPT-2 writes them, and which pairs are joined, the first first.
 
     `special` entries, such as `<|endoftext|>`, are found in a text before anything else and stand for themselves.
-    Raises: UserError for an unusable vocabulary.
+    Raises: UserError for an unusable vocabulary, or where `tokenizers` is not installed.
     """
 
     merges: tuple[tuple[str, str], ...] = ()
@@ -43,16 +42,33 @@ class BytePairTokenizer(Tokenizer):
         if self.kind != "bpe":
             raise UserError(f"tokenizer kind is {self.kind!r}, not 'bpe'")
         self._check()
+        assert self.library  # which has more to say about pairs
+
+    @cached_property
+    def library(self) -> Any:
+        """The `tokenizers.Tokenizer` that makes the same tokens. Raises: UserError for pairs that are no entries."""
+        try:
+            from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+        except ImportError:
+            raise NotInstalled(f"GPT-2's tokens are made by the tokenizers library: {install('gpt2')}") from None
+        with _explained("these pairs make no tokenizer"):
+            found = Tokenizer(models.BPE(vocab=self.ids, merges=list(self.merges)))
+            found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+            found.decoder = decoders.ByteLevel()
+            found.add_special_tokens([AddedToken(word, normalized=False) for word in self.special])
+        return found
 
     def encode(self, text: str, unknown: Literal["error", "replace"] = "error") -> list[int]:
         """The token numbers of `text`; no text is unknown."""
-        found: list[int] = []
-        for n, part in enumerate(self._special_pattern.split(text)):
-            if n % 2:  # what the pattern has caught
-                found.append(self.ids[part])
-            else:
-                found.extend(chain.from_iterable(map(self._known.__getitem__, pieces(part))))
+        valid = text.encode("utf-8", errors="replace").decode()  # without halves of surrogate pairs
+        with _explained("tokens cannot be made of this text"):
+            found: list[int] = self.library.encode(valid, add_special_tokens=False).ids
         return found
+
+    def encode_all(self, texts: list[str]) -> list[list[int]]:
+        """The token numbers of each of the texts, among which the library's threads share the work."""
+        with _explained("tokens cannot be made of this text"):
+            return [found.ids for found in self.library.encode_batch_fast(texts, add_special_tokens=False)]
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of token numbers; bytes that are no UTF-8, such as half a character, become `�`.
@@ -61,24 +77,15 @@ class BytePairTokenizer(Tokenizer):
         """
         return b"".join(self._bytes(int(i)) for i in ids).decode("utf-8", errors="replace")
 
-    def follow(self, text: str, ids: Iterable[int]) -> str:
-        """`text` as it stands, and behind it the text of token numbers."""
-        return text + self.decode(ids)
-
-    def prose(self, text: str, ids: Iterable[int]) -> str:
-        """As `follow`: the tokens bring their spaces along."""
-        return self.follow(text, ids)
-
     def label(self, token: int) -> str:
         """A token's name for a table: its text, quoted where it would not be seen, or its bytes."""
         if not 0 <= token < len(self.words):
             return f"#{token}"
         content = self._bytes(token)
         try:
-            text = content.decode("utf-8")
+            return quoted(content.decode("utf-8"))
         except UnicodeDecodeError:
             return repr(content)
-        return text if text.isprintable() and text and " " not in text else repr(text)
 
     def to_json(self) -> dict[str, Any]:
         """The tokenizer as plain values."""
@@ -92,82 +99,33 @@ class BytePairTokenizer(Tokenizer):
             raise UserError("tokenizer: expected lists of 'words', 'merges' and 'special' entries")
         return cls("bpe", tuple(data["words"]), read_merges(data["merges"]), tuple(data["special"]))
 
-    @cached_property
-    def _ranks(self) -> dict[tuple[str, str], int]:
-        return {pair: rank for rank, pair in enumerate(self.merges)}
-
-    @cached_property
-    def _known(self) -> _Known:
-        return _Known(self._tokens)
-
-    @cached_property
-    def _special_pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self.special, key=len, reverse=True)
-        return re.compile(f"({'|'.join(map(re.escape, longest_first)) or '(?!)'})")
-
-    def _tokens(self, piece: str) -> list[int]:
-        parts = joined([CHARACTER[byte] for byte in piece.encode("utf-8", errors="replace")], self._ranks)
-        return [self.ids[part] for part in parts]
-
     def _bytes(self, token: int) -> bytes:
         word = self._text(token)
         return word.encode() if word in self.special else bytes(BYTE[character] for character in word)
 
     def _check(self) -> None:
-        for character in CHARACTER.values():
+        """What the library would take, and make other tokens of."""
+        for character in BYTE:
             if character not in self.ids:
                 raise UserError(f"the vocabulary lacks the byte {character!r}: it is not of GPT-2's kind")
-        for left, right in self.merges:
-            for word in (left, right, left + right):
-                if word not in self.ids:
-                    raise UserError(f"the pair {left[:40]!r} {right[:40]!r} needs {word[:40]!r}, which is no entry")
-        self._check_parts()
         for word in self.special:
             if word not in self.ids or not word or any(character.isspace() for character in word):
                 raise UserError(f"the special entry {word[:40]!r} is no entry, or has white space in it")
         for word in self.words:
-            if word not in self.special and not all(character in BYTE for character in word):
-                raise UserError(f"the entry {word[:40]!r} is not written in bytes: it is not of GPT-2's kind")
-
-    def _check_parts(self) -> None:
-        """Others have parts of more than one byte that no pair makes, such as CLIP's ends of words (`e</w>`)."""
-        made = {left + right for left, right in self.merges}
-        for word in self.words:
             if word.endswith(END_OF_WORD):  # marks and letters are never in one piece, so no pair makes it
                 raise UserError(f"the entry {word[:40]!r} is the end of a word, which GPT-2's tokenizer does not know")
-        for word in chain.from_iterable(self.merges):
+            if word not in self.special and not all(character in BYTE for character in word):
+                raise UserError(f"the entry {word[:40]!r} is not written in bytes: it is not of GPT-2's kind")
+        made = {left + right for left, right in self.merges}
+        for word in chain.from_iterable(self.merges):  # others have parts that no pair makes
             if len(word) > 1 and word not in made:
                 raise UserError(f"the entry {word[:40]!r} is no byte, and no pair makes it: it is not of GPT-2's kind")
 
 
-class _Known(dict[str, list[int]]):
-    """The tokens of the pieces met so far; so many of them are kept."""
-
-    def __init__(self, tokens: Callable[[str], list[int]]) -> None:
-        super().__init__()
-        self._tokens = tokens
-
-    def __missing__(self, piece: str) -> list[int]:
-        found = self._tokens(piece)
-        if len(self) < REMEMBERED:
-            self[piece] = found
-        return found
-
-
-def joined(parts: list[str], ranks: dict[tuple[str, str], int]) -> list[str]:
-    """`parts` with neighbours joined, the pair of lowest rank first, wherever it stands, until none has a rank."""
-    never = math.inf
-    while len(parts) > 1:
-        best = min(pairwise(parts), key=lambda pair: ranks.get(pair, never))
-        if best not in ranks:
-            break
-        found, n = [], 0
-        while n < len(parts):
-            pair = n + 1 < len(parts) and (parts[n], parts[n + 1]) == best
-            found.append(parts[n] + parts[n + 1] if pair else parts[n])
-            n += 2 if pair else 1
-        parts = found
-    return parts
+def tokenizer_from_json(data: object) -> Tokenizer:
+    """The tokenizer of any kind that `to_json` gave. Raises: UserError when `data` is malformed."""
+    kind = data.get("kind") if isinstance(data, dict) else None
+    return (BytePairTokenizer if kind == "bpe" else Tokenizer).from_json(data)
 
 
 def read_merges(lines: Iterable[Any]) -> tuple[tuple[str, str], ...]:
@@ -181,20 +139,16 @@ def read_merges(lines: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def from_ranks(ranks: dict[bytes, int], special: dict[str, int]) -> BytePairTokenizer:
-    """The tokenizer that `tiktoken` knows by its tokens' ranks, which are their numbers too.
-
-    A token's pair is what its bytes become with the pairs before it.
-    """
-    words = {rank: "".join(CHARACTER[byte] for byte in token) for token, rank in ranks.items()}
-    words |= {number: word for word, number in special.items()}
-    before: dict[tuple[str, str], int] = {}
-    for _, token in sorted((rank, token) for token, rank in ranks.items()):
-        parts = joined([CHARACTER[byte] for byte in token], before)
-        if len(parts) == 2:
-            before[parts[0], parts[1]] = len(before)
-    return BytePairTokenizer("bpe", tuple(words[n] for n in range(len(words))), tuple(before), tuple(special))
-
-
 def _is_texts(value: object) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """The library raises plain `Exception`s; and where its Rust panics, what is not even one of these."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
+        raise UserError(f"{what} ({' '.join(str(error).split())[:120]})") from None

@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-from gpt_by_hand.data.gpt2_pieces import SPACES
 from gpt_by_hand.errors import UserError
 
-CHUNK = 2**20  # bytes
+CHUNK = 2**16  # bytes
 LOOK = 2**16  # bytes
-_SPACE = re.compile(f"[{SPACES}]")
+_TO_THE_LAST_CUT = re.compile(r".*\S(?=[ \n])", re.DOTALL)
 
 
 def chunks(source: IO[bytes], start: int, end: int, size: int = CHUNK) -> Iterator[str]:
@@ -35,10 +34,11 @@ def chunks(source: IO[bytes], start: int, end: int, size: int = CHUNK) -> Iterat
         new = new.removeprefix("\ufeff") if at == 0 else new
         at += len(content)
         held = "\r" if new.endswith("\r") and at < end else ""  # half of a line's end, perhaps
+        looked = max(0, len(text) - 1)  # before this, there is none
         text += new.removesuffix(held).replace("\r\n", "\n")
-        if cut := _last_cut(text):
-            yield text[:cut]
-            text = text[cut:]
+        if found := _TO_THE_LAST_CUT.match(text, looked):
+            yield text[: found.end()]
+            text = text[found.end() :]
     if text:
         yield text
 
@@ -52,7 +52,7 @@ def next_cut(source: IO[bytes], wanted: int, size: int) -> int:
         content = source.read(LOOK)
         for n in range(at - start, len(content)):
             before = content[max(0, n - 3) : n].decode("utf-8", errors="ignore")[-1:] if content[n] in b"\n\r " else ""
-            if before and not _SPACE.match(before):
+            if before and not before.isspace():
                 return start + n
         at = start + len(content)
     return size
@@ -66,14 +66,3 @@ def _decoded(decoder: Any, content: bytes, at: int, final: bool) -> str:
     except UnicodeDecodeError as error:
         place, value = at - held + error.start, error.object[error.start]
         raise UserError(f"it is not UTF-8 text: byte {place} is {value:#04x}; convert it first") from None
-
-
-def _last_cut(text: str) -> int:
-    """The last place before white space that follows something else; 0 if there is none."""
-    for space in "\n ":
-        cut = text.rfind(space)
-        while cut > 0:
-            if not _SPACE.match(text[cut - 1]):
-                return cut
-            cut = text.rfind(space, 0, cut)
-    return 0

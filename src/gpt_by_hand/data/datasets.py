@@ -17,10 +17,9 @@ from gpt_by_hand.advice import command
 from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes, read_meta
 from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
-from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
 
 _COMMANDS = {
     "tiny_demo_words": "words",
@@ -64,7 +63,7 @@ def agrees(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenize
         path = folder / name
         with explained("read", path):
             there = path.exists()
-            same = there and (path.read_bytes() == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
+            same = there and (read_bytes(path) == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
         if there and not same:
             return False
     return True
@@ -97,12 +96,18 @@ def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -
             there = path.exists()
         if not there:
             raise UserError(f"{path} does not exist: {_how_to_prepare(folder.name, words == path)}")
-    meta = load_meta(words) if words.suffix == ".pkl" else Meta(read_tokenizer_json(words))
+    meta = load_meta(words) if words.suffix == ".pkl" else _from_tokenizer_json(words)
     tokenizer = meta.tokenizer
     limit = min(len(tokenizer), vocab_size or len(tokenizer))
     paths = [folder / name for name in ("train.bin", "val.bin")]
     (train, val), note = read_token_files(paths, seq_length, limit, _first(tokenizer), meta.dtype)
     return Dataset(folder.resolve().name, train, val, tokenizer, tuple(filter(None, (meta.note, note))))
+
+
+def _from_tokenizer_json(path: Path) -> Meta:
+    from gpt_by_hand.data.tokenizer_json import read_tokenizer_json  # few data sets need it
+
+    return Meta(read_tokenizer_json(path))
 
 
 def _first(tokenizer: Tokenizer) -> str:

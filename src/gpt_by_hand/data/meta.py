@@ -15,7 +15,7 @@ from gpt_by_hand.data.plain_pickle import read_plain, shown
 from gpt_by_hand.data.token_files import named_type
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import read_bytes
 
 MAX_BYTES = 64 * 2**20
 
@@ -32,11 +32,6 @@ class Meta:
     tokenizer: Tokenizer
     dtype: str = ""
     note: str = ""
-
-
-def write_meta(path: Path, tokenizer: Tokenizer) -> None:
-    """Write `tokenizer` to `path`. Raises: UserError when the file cannot be written."""
-    write_atomically(path, meta_bytes(tokenizer))
 
 
 def meta_bytes(tokenizer: Tokenizer) -> bytes:
@@ -64,11 +59,7 @@ def load_meta(path: Path) -> Meta:
     Raises: UserError when the file cannot be read, is no pickle of plain data, or contradicts itself.
     """
     path = Path(path)
-    with explained("read", path):
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-    if size > MAX_BYTES:
-        raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
+    content = read_bytes(path, MAX_BYTES, "a vocabulary")
     try:
         found = _meta(_load_plain(content))
     except UserError as error:

@@ -12,9 +12,10 @@ import numpy as np
 
 from gpt_by_hand.data.datasets import agrees, save_dataset
 from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
-from gpt_by_hand.data.tokenizers import Kind, Tokenizer, build_char_tokenizer, build_word_tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
+from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import is_file, read_bytes, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
@@ -85,6 +86,9 @@ def prepare_pencil(folder: Path, replace: bool = True) -> Prepared:
     text = _random_phrases(PENCIL_PHRASES, 100)
     tokenizer = build_word_tokenizer(text, keep_spaces=False)
     return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
+
+
+BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
 
 
 def built_in_tokenizer(name: str) -> Tokenizer:
@@ -161,8 +165,7 @@ def _fetched(path: Path) -> Path:
 
 
 def _fingerprint_of(path: Path) -> str:
-    with explained("read", path):
-        return fingerprint(path.read_bytes())
+    return fingerprint(read_bytes(path))
 
 
 def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
@@ -173,8 +176,7 @@ def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
 
 def _read_text(file: Path) -> str:
     """The text of a UTF-8 file, without a byte-order mark and with `\\n` at the end of each line."""
-    with explained("read", file):
-        content = file.read_bytes()
+    content = read_bytes(file)
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

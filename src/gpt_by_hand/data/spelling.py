@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 
-from gpt_by_hand.data.tokenizers import MARKS, Tokenizer
+from gpt_by_hand.data.vocabulary import MARKS, Vocabulary
+from gpt_by_hand.nearest import nearest
 
 ALIKE = 0.7  # how like a word that is not known another must be to stand in its place
 APOSTROPHES = "'’"
@@ -15,7 +15,7 @@ LONGEST = 60  # characters of a text that is written out anew
 _MARKS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "})
 
 
-def unknown_message(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
+def unknown_message(tokenizer: Vocabulary, text: str, pieces: list[str]) -> str:
     """Names the first of the pieces of `text` that the vocabulary lacks, the entries nearest to it, and what to try."""
     n = next(n for n, piece in enumerate(pieces) if tokenizer.find(piece) is None)
     piece, noun = pieces[n], "word" if tokenizer.kind == "word" else "character"
@@ -29,7 +29,7 @@ def unknown_message(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
     return "; ".join([said, *tries])
 
 
-def _around(tokenizer: Tokenizer, pieces: list[str], n: int) -> str:
+def _around(tokenizer: Vocabulary, pieces: list[str], n: int) -> str:
     """The piece; where entries are longer than one character, all that stands around it without white space."""
     if tokenizer.kind == "word" or not tokenizer.longer:
         return pieces[n]
@@ -38,12 +38,12 @@ def _around(tokenizer: Tokenizer, pieces: list[str], n: int) -> str:
     return (before[0] if before else "") + (behind[0] if behind else "") or pieces[n]
 
 
-def _close(tokenizer: Tokenizer, piece: str, cutoff: float = 0.5) -> list[str]:
+def _close(tokenizer: Vocabulary, piece: str, cutoff: float = 0.5) -> list[str]:
     lowered = {word.lower(): word for word in tokenizer.words}
-    return [lowered[word] for word in difflib.get_close_matches(piece[:40].lower(), lowered, cutoff=cutoff)]
+    return [lowered[word] for word in nearest(piece[:40].lower(), lowered, 3, cutoff)]
 
 
-def _spelled(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
+def _spelled(tokenizer: Vocabulary, text: str, pieces: list[str]) -> str:
     """The whole text in the nearest spelling that the vocabulary has; empty if there is none."""
     for whole in (text.lower(), text.upper()):
         if _known(tokenizer, whole.strip()):
@@ -51,12 +51,12 @@ def _spelled(tokenizer: Tokenizer, text: str, pieces: list[str]) -> str:
     return respelled(tokenizer, pieces)
 
 
-def _known(tokenizer: Tokenizer, text: str) -> bool:
+def _known(tokenizer: Vocabulary, text: str) -> bool:
     pieces = tokenizer.pieces(text)
     return bool(pieces) and all(tokenizer.find(piece) is not None for piece in pieces)
 
 
-def respelled(tokenizer: Tokenizer, pieces: Iterable[str], *, skip: bool = False) -> str:
+def respelled(tokenizer: Vocabulary, pieces: Iterable[str], *, skip: bool = False) -> str:
     """A text that the vocabulary has all of, from what is nearest to each piece, with a space where words would touch.
 
     Empty if there is none: `skip` leaves out a piece that nothing is near to.
@@ -73,7 +73,7 @@ def respelled(tokenizer: Tokenizer, pieces: Iterable[str], *, skip: bool = False
     return text if _known(tokenizer, text) else ""
 
 
-def instead_of(tokenizer: Tokenizer, piece: str) -> list[int] | None:
+def instead_of(tokenizer: Vocabulary, piece: str) -> list[int] | None:
     """Tokens in place of a piece that is not there: in another case, without accents; a space; no mark."""
     plain = unicodedata.normalize("NFKD", piece.translate(_MARKS))
     plain = "".join(character for character in plain if not unicodedata.combining(character))

@@ -1,12 +1,14 @@
-"""A text of any size made into a data set of GPT-2's tokens: with little memory, and by several processes."""
+"""A text of any size made into a data set of GPT-2's tokens: with little memory, and by several threads."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, islice
 from pathlib import Path
+
+import numpy as np
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.chunks import chunks, next_cut
@@ -14,18 +16,13 @@ from gpt_by_hand.data.datasets import TOKEN
 from gpt_by_hand.data.prepare import SHORTEST_PART, Prepared, another
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.staging import same_file, staged
-from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
-from gpt_by_hand.data.workers import Encode, count_for, encoder
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, tokenizer_bytes
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, is_file, write_atomically
 
 MOST_PROCESSES = 1024
-
-
-@dataclass
-class _Counts:
-    characters: int = 0
-    tokens: int = 0
+TOGETHER = 32  # texts, whose tokens are made in one go
+_SETTINGS = ("TOKENIZERS_PARALLELISM", "RAYON_NUM_THREADS")  # by which the library is told
 
 
 def prepare_stream(
@@ -33,29 +30,41 @@ def prepare_stream(
 ) -> Prepared:
     """A data set of a UTF-8 text file: its first `train_share`, in bytes, for training, the rest for validation.
 
-    The same whatever the number of processes (0: one on each processor). Raises: UserError when the file is missing,
-    not UTF-8 or too short, when the folder holds another data set, or when it cannot be written; then nothing is.
+    The same whatever the number of `processes`, which are threads (0: one on each processor). Raises: UserError when
+    the file is missing, not UTF-8 or too short, when the folder holds another data set, or when it cannot be written;
+    then nothing is.
     """
     if not 0.0 < train_share < 1.0:
         raise UserError(f"the share for training is {train_share:g}: choose more than 0 and less than 1")
     if not 0 <= processes <= MOST_PROCESSES:
         raise UserError(f"processes is {processes}: it must be 1 to {MOST_PROCESSES}, or 0 for one on each processor")
-    file, folder, words = Path(file), Path(folder), tokenizer_bytes(tokenizer)
-    _refuse_another(folder, words)
+    file, folder = Path(file), Path(folder)
+    _refuse_another(folder, tokenizer)
     with explained("read", file), file.open("rb") as source:
         size = file.stat().st_size
         split = next_cut(source, int(size * train_share), size)
     with ExitStack() as stack:
         staging = stack.enter_context(staged(folder, last="tokenizer.json"))
         advance = stack.enter_context(progress(file.name, size, f"making tokens of {file} ({size:,} bytes)"))
-        encode = stack.enter_context(encoder(tokenizer, processes or count_for(size)))
-        train = _write(_read(file, 0, split, advance), staging / "train.bin", encode)
-        val = _write(_read(file, split, size, advance), staging / "val.bin", encode)
-        _refuse_short(file, train.tokens, val.tokens)
-        write_atomically(staging / "tokenizer.json", words)
+        stack.enter_context(_threads(processes))
+        read, train = _write(_read(file, 0, split, advance), staging / "train.bin", tokenizer)
+        more, val = _write(_read(file, split, size, advance), staging / "val.bin", tokenizer)
+        _refuse_short(file, train, val)
+        write_atomically(staging / "tokenizer.json", tokenizer_bytes(tokenizer))
         _refuse_others(folder, staging)
-    characters = train.characters + val.characters
-    return Prepared(folder.resolve().name, folder, characters, train.tokens, val.tokens, len(tokenizer))
+    return Prepared(folder.resolve().name, folder, read + more, train, val, len(tokenizer))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Tell the library how many threads may share the work; it starts so many, once and for all, when it first can."""
+    before = {name: os.environ.get(name) for name in _SETTINGS}
+    os.environ.update(zip(_SETTINGS, (str(count != 1).lower(), str(count)), strict=True))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _refuse_short(file: Path, train: int, val: int) -> None:
@@ -76,32 +85,33 @@ def _read(file: Path, start: int, end: int, advance: Callable[[int], None]) -> I
             raise UserError(f"{file}: {error}") from None
 
 
-def _write(texts: Iterator[str], path: Path, encode: Encode) -> _Counts:
-    counts = _Counts()
-
-    def counted() -> Iterator[str]:
-        for text in texts:
-            counts.characters += len(text)
-            yield text
-
+def _write(texts: Iterator[str], path: Path, tokenizer: BytePairTokenizer) -> tuple[int, int]:
+    """Write the tokens of the texts; how many characters and tokens there are."""
+    characters = tokens = 0
     with explained("write", path), path.open("wb") as target:
-        for tokens in encode(counted()):
-            target.write(tokens)
-            counts.tokens += len(tokens) // TOKEN.itemsize
+        while some := list(islice(texts, TOGETHER)):
+            found = np.fromiter(chain.from_iterable(tokenizer.encode_all(some)), TOKEN)
+            target.write(found.tobytes())
+            characters, tokens = characters + sum(map(len, some)), tokens + len(found)
         target.flush()
         os.fsync(target.fileno())
-    return counts
+    return characters, tokens
 
 
-def _refuse_another(folder: Path, words: bytes) -> None:
+def _refuse_another(folder: Path, tokenizer: BytePairTokenizer) -> None:
     """Before all the work is done: is there another vocabulary?"""
-    with explained("read", folder):
-        path = folder / "tokenizer.json"
-        if (folder / "meta.pkl").exists() or (path.exists() and path.read_bytes() != words):
+    if is_file(folder / "meta.pkl"):
+        raise another(folder)
+    if is_file(path := folder / "tokenizer.json"):
+        found = None
+        with suppress(UserError):
+            found = read_tokenizer_json(path)
+        if found != tokenizer:
             raise another(folder)
 
 
 def _refuse_others(folder: Path, staging: Path) -> None:
     with explained("read", folder):
-        if any((folder / path.name).exists() and not same_file(path, folder / path.name) for path in staging.iterdir()):
-            raise another(folder)
+        for path in staging.glob("*.bin"):
+            if (folder / path.name).exists() and not same_file(path, folder / path.name):
+                raise another(folder)

@@ -1,7 +1,7 @@
 """`tokenizer.json`, the form in which the `tokenizers` library and Hugging Face's models keep a tokenizer.
 
 Ours are written so that the library gives the same tokens for every text; files of GPT-2's kind, and those that we
-have written, are read. The library itself is not needed.
+have written, are read. For words and characters, the library itself is not needed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
-from gpt_by_hand.data.tokenizers import MARKS, UNKNOWN, Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
+from gpt_by_hand.errors import NotInstalled, UserError
 from gpt_by_hand.files import explained, is_file
 
 MAX_BYTES = 64 * 2**20
@@ -20,7 +21,6 @@ MAX_BYTES = 64 * 2**20
 _WHITE = [*range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]
 WHITE = [chr(code) for code in (*_WHITE, 0x205F, 0x3000)]
 _MOVED = "σςİ\u0307"
-_BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 
 
 def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
@@ -31,7 +31,8 @@ def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
     has no space.
     """
     if isinstance(tokenizer, BytePairTokenizer):
-        return _byte_pairs(tokenizer)
+        found: dict[str, Any] = json.loads(tokenizer.library.to_str())
+        return found
     parts = _parts(tokenizer, tokenizer.longer)
     model = {"type": "WordLevel", "vocab": dict(tokenizer.ids), "unk_token": UNKNOWN}
     return _file(**parts, model=model)
@@ -84,7 +85,9 @@ def _of(path: Path, make: Any) -> Tokenizer:
         found: Tokenizer = make()
         return found
     except UserError as error:
-        raise error if str(path) in str(error) else UserError(f"{path}: {error}") from None
+        raise (
+            error if isinstance(error, NotInstalled) or str(path) in str(error) else UserError(f"{path}: {error}")
+        ) from None
     except (RecursionError, ValueError) as error:
         raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
 
@@ -106,23 +109,10 @@ def _numbers(path: Path) -> dict[str, int]:
 
 
 def _file(**parts: Any) -> dict[str, Any]:
-    empty = dict.fromkeys(("truncation", "padding"))
+    empty: dict[str, Any] = dict.fromkeys(("truncation", "padding"))
     names = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
-    found = {"version": "1.0", **empty, "added_tokens": parts.get("added_tokens", [])}
+    found = {"version": "1.0", **empty, "added_tokens": []}
     return found | {name: parts.get(name) for name in names} | {"model": parts["model"]}
-
-
-def _byte_pairs(tokenizer: BytePairTokenizer) -> dict[str, Any]:
-    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    added = [{"id": tokenizer.ids[word], "content": word, **flags, "special": True} for word in tokenizer.special]
-    model = {
-        "type": "BPE",
-        **dict.fromkeys(("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")),
-        **dict.fromkeys(("fuse_unk", "byte_fallback", "ignore_merges"), False),
-        "vocab": dict(tokenizer.ids),
-        "merges": [list(pair) for pair in tokenizer.merges],
-    }
-    return _file(added_tokens=added, pre_tokenizer=_BYTE_LEVEL, decoder=_BYTE_LEVEL, model=model)
 
 
 def _characters(longer: tuple[str, ...]) -> dict[str, Any]:
@@ -226,8 +216,21 @@ def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -
     }.items():
         if not fits:
             raise UserError(f"its {place} is not GPT-2's: it belongs to another kind of model")
+    _refuse_turns(data.get("added_tokens") or [])
     special = tuple(added["content"] for added in data.get("added_tokens") or [])
     return BytePairTokenizer("bpe", words, read_merges(model["merges"]), special)
+
+
+def _refuse_turns(added: list[dict[str, Any]]) -> None:
+    """The library looks for those that are `normalized` after the others: it matters where two overlap in a text."""
+    for late in (a["content"] for a in added if a.get("normalized")):
+        for early in (a["content"] for a in added if not a.get("normalized")):
+            if late in early or early in late or _overlap(late, early) or _overlap(early, late):
+                raise UserError(f"its added tokens {early[:40]!r} and {late[:40]!r} overlap, and one is 'normalized'")
+
+
+def _overlap(one: str, other: str) -> bool:
+    return any(one.endswith(other[:n]) for n in range(1, len(other)))
 
 
 def _adds_nothing(after: Any) -> bool:

@@ -18,7 +18,9 @@ Function = Callable[[Mapping[str, Any]], dict[str, Any]]
 def compile_numpy(program: Program, outputs: Iterable[str] | None = None, dtype: type = np.float32) -> Function:
     """A function from inputs and parameters, by name, to `outputs`, by name; without `outputs`, to every tensor.
 
-    Arrays have the program's shapes; `dtype` is what they are computed in. Scalar inputs are Python numbers.
+    Arrays have the program's shapes; `dtype` is what they are computed in. Given ones may be float32 where that is
+    float64: each is converted while formulas read it, so no two copies of all weights are there. Scalar inputs are
+    Python numbers.
     """
     if outputs is None:
         wanted, needed = [a.target.name for a in program.assignments], program
@@ -26,7 +28,7 @@ def compile_numpy(program: Program, outputs: Iterable[str] | None = None, dtype:
     else:
         wanted = list(outputs)
         needed = program.only(wanted)
-    source = print_numpy(needed, wanted, comments=False)
+    source = print_numpy(needed, wanted, comments=False, converting=dtype is not np.float32)
     namespace: dict[str, Any] = {"np": np, "math": math, "erf": erf, "dtype": dtype}
     exec(compile(source, f"<{len(needed.assignments)} formulas printed as NumPy>", "exec"), namespace)
     function: Function = namespace["run"]

@@ -60,7 +60,7 @@ Line: TypeAlias = tuple[Part, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """What the blocks behind it are about: a part of a report (level 1 and 2), a tensor (3), or one number or table (4)."""
+    """What the blocks behind it are about: a part of a report (levels 1 and 2), a tensor (3), one number (4)."""
 
     line: Line
     level: Literal[1, 2, 3, 4] = 4

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import pi
+from typing import Any
 
-from gpt_by_hand.notation import Access, Constant, Definition, Expression, Sum, Tensor, Where, Writer, cos, sqrt
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.places import scope
+from gpt_by_hand.notation import (
+    Access,
+    Constant,
+    Definition,
+    Expression,
+    Role,
+    Sum,
+    Tensor,
+    Where,
+    Writer,
+    cos,
+    sqrt,
+)
 
 
 @dataclass(frozen=True)
@@ -54,15 +69,20 @@ IN_FORMULAS = {"learning_rate": "max_lr", "eps": "adam_eps"}  # where the field'
 def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> None:
     """Writes the schedule, the clipping and AdamW for each (parameter, its gradient): matrices first, then the rest."""
     gradients = sorted(gradients, key=lambda pair: not decays(pair[0]))
-    iteration = write.input("iteration", title="how many updates came before this one")
-    with write.at(phase="update", place="schedule"):
-        rate = schedule(write, rule, iteration())
+    count = iteration(write)
+    with write.at(scope("schedule"), phase="update"):
+        rate = schedule(write, rule, count)
     clipped: dict[str, Tensor | Definition] = {p.name: gradient for p, gradient in gradients}
     if rule.grad_clip > 0:
-        with write.at(phase="clip", place="clip"):
+        with write.at(scope("clip"), phase="clip"):
             clipped = clip(write, rule, gradients)
-    with write.at(phase="update", place="adamw"):
-        adamw(write, rule, rate, iteration(), [(p, clipped[p.name]) for p, _ in gradients])
+    with write.at(scope("adamw"), phase="update"):
+        adamw(write, rule, rate, count, [(p, clipped[p.name]) for p, _ in gradients])
+
+
+def iteration(write: Writer) -> Access:
+    """Writes the input `iteration`."""
+    return write.input("iteration", title="how many updates came before this one", concept=concepts.ITERATION)()
 
 
 def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
@@ -74,7 +94,7 @@ def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
     warmup, end = rule.constant("warmup_iters"), rule.constant("lr_decay_iters")
     way = (iteration - warmup) / (end - warmup)
     falling = low + (1 + cos(Constant(pi, "pi") * way)) / 2 * (top - low)
-    rate = write.define("learning_rate", "How large a step does this iteration take?")
+    rate = write.define("learning_rate", "How large a step does this iteration take?", concepts.RATE, role=Role.STEP)
     rate[()] = Where(iteration < warmup, top * iteration / warmup, Where(iteration < end, falling, low))
     return rate()
 
@@ -85,27 +105,39 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
     Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; the 1e-6 that keeps the division from going wrong is PyTorch's.
     """
     squares: dict[str, list[Expression]] = {}
+    square_of: dict[str, Any] = {"concept": concepts.SQUARE, "role": Role.STEP}
     for parameter, g in gradients:
-        square = write.define(f"clip.square.{parameter.name}", "How large is this gradient, squared and added up?")
+        question = "How large is this gradient, squared and added up?"
+        square = write.define(f"clip.square.{parameter.name}", question, **square_of, **_of("clip.square", parameter))
         square[()] = Sum(*g.indices, g[g.indices] ** 2)
         squares.setdefault(_part(parameter.name), []).append(square())
     parts = []
     for part, terms in squares.items():
-        whole = write.define(f"clip.square.{part}", "How large are the gradients of this part of the model together?")
+        question = "How large are the gradients of this part of the model together?"
+        whole = write.define(f"clip.square.{part}", question, **square_of)
         whole[()] = _added(terms)
         parts.append(whole())
     total = _added(parts)
-    norm = write.define("clip.norm", "How long is the gradient, all parameters together?")
+    norm = write.define(
+        "clip.norm", "How long is the gradient, all parameters together?", concepts.NORM, role=Role.STEP
+    )
     norm[()] = sqrt(total)
     limit, tiny = rule.constant("grad_clip"), Constant(1e-6)
-    scale = write.define("clip.scale", "By what must the gradient be multiplied so that it is no longer than allowed?")
+    question = "By what must the gradient be multiplied so that it is no longer than allowed?"
+    scale = write.define("clip.scale", question, concepts.CLIPPING, role=Role.STEP)
     scale[()] = Where(norm() + tiny > limit, limit / (norm() + tiny), 1)
     clipped: dict[str, Tensor | Definition] = {}
     for parameter, g in gradients:
-        cut = write.define(f"clip.grad.{parameter.name}", "What is this gradient after clipping?")
+        question, whose = "What is this gradient after clipping?", _of("clip.grad", parameter)
+        cut = write.define(f"clip.grad.{parameter.name}", question, role=Role.CLIPPED, **whose)
         cut[g.indices] = scale() * g[g.indices]
         clipped[parameter.name] = cut
     return clipped
+
+
+def _of(prefix: str, parameter: Tensor) -> dict[str, Any]:
+    """What a tensor of the update belongs to."""
+    return {"of": parameter, "family": f"{prefix}.{parameter.family}"}
 
 
 def _part(name: str) -> str:
@@ -136,27 +168,39 @@ def adamw(
     """
     beta1, beta2 = rule.constant("beta1"), rule.constant("beta2")
     eps, decay = rule.constant("eps"), rule.constant("weight_decay")
-    first = write.define("adamw.correction1", "How much of the mean has been gathered so far?")
+    question = "How much of the mean has been gathered so far?"
+    first = write.define("adamw.correction1", question, concepts.FIRST_CORRECTION, role=Role.STEP)
     first[()] = 1 - beta1 ** (iteration + 1)
-    second = write.define("adamw.correction2", "How much of the mean square has been gathered so far?")
+    question = "How much of the mean square has been gathered so far?"
+    second = write.define("adamw.correction2", question, concepts.SECOND_CORRECTION, role=Role.STEP)
     second[()] = 1 - beta2 ** (iteration + 1)
     m, v = {}, {}
     for p, g in gradients:
-        before = write.input(f"previous.m.{p.name}", *p.indices, title="the mean before this iteration")
-        m[p] = write.define(f"adamw.m.{p.name}", "What is the gradient on average, recent ones counting most?")
+        before = _before(write, "previous.m", p, "the mean before this iteration")
+        meaning = {"role": Role.STATE, "replaces": before, **_of("adamw.m", p)}
+        question = "What is the gradient on average, recent ones counting most?"
+        m[p] = write.define(f"adamw.m.{p.name}", question, concepts.MEAN_GRADIENT, **meaning)
         m[p][p.indices] = beta1 * before[p.indices] + (1 - beta1) * g[p.indices]
     for p, g in gradients:
-        before = write.input(f"previous.v.{p.name}", *p.indices, title="the mean square before this iteration")
+        before = _before(write, "previous.v", p, "the mean square before this iteration")
+        meaning = {"role": Role.STATE, "replaces": before, **_of("adamw.v", p)}
         question = "What is the square of the gradient on average, recent ones counting most?"
-        v[p] = write.define(f"adamw.v.{p.name}", question)
+        v[p] = write.define(f"adamw.v.{p.name}", question, concepts.MEAN_SQUARE, **meaning)
         v[p][p.indices] = beta2 * before[p.indices] + (1 - beta2) * g[p.indices] ** 2
     for p, _ in gradients:
         i = p.indices
         kept = p[i] * (1 - rate * decay) if decays(p) and rule.weight_decay else p[i]
-        new = write.define(f"new.{p.name}", "What is the weight after the update?")
+        meaning = {"role": Role.UPDATE, "replaces": p, **_of("new", p)}
+        new = write.define(f"new.{p.name}", "What is the weight after the update?", **meaning)
         new[i] = kept - rate * (m[p][i] / first() / (sqrt(v[p][i] / second()) + eps))
+
+
+def _before(write: Writer, prefix: str, parameter: Tensor, title: str) -> Tensor:
+    """A moment of the gradient of a parameter, as the iteration before has left it."""
+    whose = _of(prefix, parameter)
+    return write.input(f"{prefix}.{parameter.name}", *parameter.indices, title=title, role=Role.STATE, **whose)
 
 
 def decays(parameter: Tensor) -> bool:
     """Does weight decay pull at it? At matrices only, not at gains and biases (Radford et al. 2018, section 4.1)."""
-    return len(parameter.stored_shape) > 1
+    return parameter.role is Role.WEIGHT

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from gpt_by_hand.notation import Program
+from gpt_by_hand.notation import Program, Role
 
 
 def carried(program: Program) -> dict[str, str]:
     """The new weights and moments of an iteration, each with the name of the old one that it replaces."""
-    found = {}
-    for tensor in program.parameters:
-        found[f"new.{tensor.name}"] = tensor.name
-        found[f"adamw.m.{tensor.name}"] = f"previous.m.{tensor.name}"
-        found[f"adamw.v.{tensor.name}"] = f"previous.v.{tensor.name}"
-    return {new: old for new, old in found.items() if new in program.definitions}
+    new = [tensor for tensor in program.tensors.values() if tensor.replaces is not None]
+    order = {parameter: n for n, parameter in enumerate(program.parameters)}
+    new.sort(key=lambda tensor: (order.get(tensor.of, 0), tensor.role is not Role.UPDATE))  # type: ignore[arg-type]
+    return {tensor.name: tensor.replaces.name for tensor in new if tensor.replaces is not None}

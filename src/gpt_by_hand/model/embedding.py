@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.parts import dropout
-from gpt_by_hand.notation import Definition, Tensor, Writer
+from gpt_by_hand.notation import Definition, Start, Tensor, Writer
 
 
 def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) -> tuple[Tensor | Definition, Tensor]:
@@ -14,14 +15,19 @@ def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) ->
     Source: Radford et al. 2018, equation 2 (h_0 = U W_e + W_p).
     """
     b, t, c, v, p = axes.b, axes.t, axes.c, axes.v, axes.p
-    tokens = write.input("tokens", b, t, kind="integer", title="the words, as numbers")
-    positions = write.input("positions", t, kind="integer", title="the places that they stand at")
-    wte = write.parameter("transformer.wte.weight", v, c, title="a vector for each word")
-    wpe = write.parameter("transformer.wpe.weight", p, c, title="a vector for each position")
-    tok_emb = write.define("tok_emb", "Which vector stands for {t|this word}?")
+    tokens = write.input("tokens", b, t, kind="integer", title="the words, as numbers", concept=concepts.TOKENS)
+    title = "the places that they stand at"
+    positions = write.input("positions", t, kind="integer", title=title, concept=concepts.POSITIONS)
+    start = Start(std=config.init_std, table=True, tied=True)  # the head has the same weight
+    title = "a vector for each word"
+    wte = write.parameter("transformer.wte.weight", v, c, title=title, start=start, concept=concepts.WORD_TABLE)
+    start, title = Start(std=config.init_std, table=True), "a vector for each position"
+    wpe = write.parameter("transformer.wpe.weight", p, c, title=title, start=start, concept=concepts.POSITION_TABLE)
+    tok_emb = write.define("tok_emb", "Which vector stands for {t|this word}?", concepts.TOKEN_VECTOR)
     tok_emb[b, t, c] = wte[tokens[b, t], c]
-    pos_emb = write.define("pos_emb", "Which vector stands for {t|this position}?")
+    pos_emb = write.define("pos_emb", "Which vector stands for {t|this position}?", concepts.POSITION_VECTOR)
     pos_emb[t, c] = wpe[positions[t], c]
-    embed = write.define("embed", "What does the model know about the word and its place, before it looks around?")
+    question = "What does the model know about the word and its place, before it looks around?"
+    embed = write.define("embed", question, concepts.EMBEDDING)
     embed[b, t, c] = tok_emb[b, t, c] + pos_emb[t, c]
     return dropout(write, config, "drop", embed, (b, t, c), training), wte

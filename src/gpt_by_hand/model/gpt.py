@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from gpt_by_hand.model import adamw, concepts
 from gpt_by_hand.model.adamw import UpdateRule, schedule, update
 from gpt_by_hand.model.attention import attention
 from gpt_by_hand.model.axes import Axes
@@ -12,6 +13,7 @@ from gpt_by_hand.model.embedding import embedding
 from gpt_by_hand.model.layer_norm import layer_norm
 from gpt_by_hand.model.loss import cross_entropy, head
 from gpt_by_hand.model.mlp import mlp
+from gpt_by_hand.model.places import scope
 from gpt_by_hand.notation import Definition, Program, Tensor, Writer, check, differentiate
 from gpt_by_hand.notation.chain_rule import gradient_of
 
@@ -52,8 +54,8 @@ def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
 def learning_rate(rule: UpdateRule) -> Program:
     """From `iteration` to `learning_rate`: the schedule alone."""
     write = Writer(phase="update")
-    with write.at(place="schedule"):
-        schedule(write, rule, write.input("iteration", title="how many updates came before this one")())
+    with write.at(scope("schedule")):
+        schedule(write, rule, adamw.iteration(write))
     return check(write.program())
 
 
@@ -61,38 +63,38 @@ def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Writer:
     write = Writer()
     axes = Axes.of(config, rows, config.seq_length)
     logits = _forward(write, config, axes, training=training)
-    with write.at(place="loss", phase="loss"):
+    with write.at(scope("loss"), phase="loss"):
         cross_entropy(write, axes, logits, write.program().tensors)
     return write
 
 
 def _forward(write: Writer, config: ModelConfig, axes: Axes, *, training: bool) -> Definition:
     """The forward pass up to `logits` and `probs`, as in GPT-2 (Radford et al. 2019, section 2.3): LayerNorm first."""
-    with write.at(place="embedding"):
+    with write.at(scope("embedding")):
         x, wte = embedding(write, config, axes, training)
     for layer in range(config.num_layers):
-        x = block(write, config, axes, f"h.{layer}", x, training)
-    with write.at(place="ln_f"):
+        x = block(write, config, axes, layer, x, training)
+    with write.at(scope("ln_f")):
         final = layer_norm(write, config, axes, "ln_f", x)
-    with write.at(place="head"):
+    with write.at(scope("head")):
         return head(write, axes, final, wte)
 
 
 def block(
-    write: Writer, config: ModelConfig, axes: Axes, place: str, x: Tensor | Definition, training: bool
+    write: Writer, config: ModelConfig, axes: Axes, layer: int, x: Tensor | Definition, training: bool
 ) -> Definition:
-    """One transformer block: attention and feed-forward, each added to the residual. Writes `<place>.mid`, `.out`."""
-    b, t, c = axes.b, axes.t, axes.c
-    with write.at(place=f"{place}.ln_1"):
+    """One transformer block: attention and feed-forward, each added to the residual. Writes `h.<layer>.mid`, `.out`."""
+    b, t, c, place = axes.b, axes.t, axes.c, f"h.{layer}"
+    with write.at(scope("ln_1", layer)):
         normal = layer_norm(write, config, axes, f"{place}.ln_1", x)
-    with write.at(place=f"{place}.attn"):
+    with write.at(scope("attn", layer)):
         attended = attention(write, config, axes, place, normal, training)
-        mid = write.define(f"{place}.mid", "What is {t|the word} after it has looked around?")
+        mid = write.define(f"{place}.mid", "What is {t|the word} after it has looked around?", concepts.MIDDLE)
         mid[b, t, c] = x[b, t, c] + attended[b, t, c]
-    with write.at(place=f"{place}.ln_2"):
+    with write.at(scope("ln_2", layer)):
         normal = layer_norm(write, config, axes, f"{place}.ln_2", mid)
-    with write.at(place=f"{place}.mlp"):
+    with write.at(scope("mlp", layer)):
         thought = mlp(write, config, axes, place, normal, training)
-        out = write.define(f"{place}.out", "What is {t|the word} after it has thought about it?")
+        out = write.define(f"{place}.out", "What is {t|the word} after it has thought about it?", concepts.OUTPUT)
         out[b, t, c] = mid[b, t, c] + thought[b, t, c]
     return out

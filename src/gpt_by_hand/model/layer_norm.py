@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.parts import plus_bias
-from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Writer, sqrt
+from gpt_by_hand.notation import Constant, Definition, Role, Start, Sum, Tensor, Writer, sqrt
 
 EPS = Constant(1e-5, "eps")
 
@@ -17,15 +18,18 @@ def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Ten
     """
     b, t, c = axes.b, axes.t, axes.c
     width = Constant(c.extent, "C")
-    gain = write.parameter(f"transformer.{name}.weight", c, title="how much of each channel to keep")
-    mean = write.define(f"{name}.mean", "What is the average of the numbers of {t|this word}?")
+    title, start = "how much of each channel to keep", Start(1.0)
+    gain = write.parameter(f"transformer.{name}.weight", c, title=title, role=Role.GAIN, start=start)
+    mean = write.define(f"{name}.mean", "What is the average of the numbers of {t|this word}?", concepts.MEAN)
     mean[b, t] = Sum(c, x[b, t, c]) / width
-    centred = write.define(f"{name}.centred", "How far is each number from the average?")
+    centred = write.define(f"{name}.centred", "How far is each number from the average?", concepts.CENTRED)
     centred[b, t, c] = x[b, t, c] - mean[b, t]
-    var = write.define(f"{name}.var", "How large are the distances from the average, squared, on average?")
+    question = "How large are the distances from the average, squared, on average?"
+    var = write.define(f"{name}.var", question, concepts.VARIANCE)
     var[b, t] = Sum(c, centred[b, t, c] ** 2) / width
-    rstd = write.define(f"{name}.rstd", "What brings the numbers to a spread of 1?")
+    rstd = write.define(f"{name}.rstd", "What brings the numbers to a spread of 1?", concepts.RSTD)
     rstd[b, t] = 1 / sqrt(var[b, t] + EPS)
-    out = write.define(name, "What are the numbers after centring, bringing to a spread of 1, and weighting?")
+    question = "What are the numbers after centring, bringing to a spread of 1, and weighting?"
+    out = write.define(name, question, concepts.NORMALISED)
     out[b, t, c] = plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], write, config, f"transformer.{name}", c)
     return out

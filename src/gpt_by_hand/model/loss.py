@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.parts import softmax
 from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Writer, log
@@ -14,9 +15,9 @@ def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Defi
     """
     b, t, c, v = axes.b, axes.t, axes.c, axes.v
     question = "How much does the vector of {t|this position} point towards that of {v|each word}?"
-    logits = write.define("logits", question)
+    logits = write.define("logits", question, concepts.LOGITS)
     logits[b, t, v] = Sum(c, x[b, t, c] * wte[v, c])
-    softmax(write, "probs", "probs", logits, (b, t), v, "the logits")
+    softmax(write, "probs", "probs", logits, (b, t), v, "the logits", concepts.PROBABILITIES)
     return logits
 
 
@@ -27,12 +28,13 @@ def cross_entropy(write: Writer, axes: Axes, logits: Definition, tensors: dict[s
     Goodfellow, Bengio & Courville 2016, equation 6.30.
     """
     b, t = axes.b, axes.t
-    targets = write.input("targets", b, t, kind="integer", title="the words that come next, as numbers")
+    title, tokens = "the words that come next, as numbers", tensors["tokens"]
+    targets = write.input("targets", b, t, kind="integer", title=title, concept=concepts.TARGETS, of=tokens)
     largest, total = tensors["probs.max"], tensors["probs.sum"]
-    nll = write.define("nll", "How surprised is the model by the word that really comes next?")
+    nll = write.define("nll", "How surprised is the model by the word that really comes next?", concepts.SURPRISE)
     nll[b, t] = log(total[b, t]) - (logits[b, t, targets[b, t]] - largest[b, t])
     question = "How surprised is the model on average in {b|this sequence|sequence @}?"
-    sequence_loss = write.define("sequence_loss", question)
+    sequence_loss = write.define("sequence_loss", question, concepts.SEQUENCE_LOSS)
     sequence_loss[b] = Sum(t, nll[b, t]) / Constant(t.extent, "T")
-    loss = write.define("loss", "How surprised is the model on average in the whole batch?")
+    loss = write.define("loss", "How surprised is the model on average in the whole batch?", concepts.LOSS)
     loss[()] = Sum(b, sequence_loss[b]) / Constant(b.extent, "B")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import pi
 
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.parts import dropout, plus_bias
-from gpt_by_hand.notation import Access, Constant, Definition, Expression, Sum, Tensor, Writer, erf, sqrt, tanh
+from gpt_by_hand.model.parts import dropout, onto_residual, plus_bias
+from gpt_by_hand.notation import Access, Constant, Definition, Expression, Start, Sum, Tensor, Writer, erf, sqrt, tanh
 
 
 def mlp(
@@ -19,16 +20,21 @@ def mlp(
     """
     b, t, c, e, f = axes.b, axes.t, axes.c, axes.e, axes.f
     name = f"transformer.{place}.mlp"
-    up = write.parameter(f"{name}.c_fc.weight", f, c, title="asks 4C questions about a word")
-    c_fc = write.define(f"{place}.mlp.c_fc", "How strongly does {f|each feature|feature @} of {t|this word} show?")
-    c_fc[b, t, f] = plus_bias(Sum(c, x[b, t, c] * up[f, c]), write, config, f"{name}.c_fc", f)
-    cdf = write.define(f"{place}.mlp.cdf", "What share of {f|this feature|feature @} passes?")
+    concept = concepts.FEED_FORWARD_WEIGHT
+    title = "asks 4C questions about a word"
+    up = write.parameter(f"{name}.c_fc.weight", f, c, title=title, start=Start(std=config.init_std), concept=concept)
+    question = "How strongly does {f|each feature|feature @} of {t|this word} show?"
+    c_fc = write.define(f"{place}.mlp.c_fc", question, concepts.FEATURES)
+    c_fc[b, t, f] = plus_bias(Sum(c, x[b, t, c] * up[f, c]), write, config, f"{name}.c_fc", f, of=up)
+    cdf = write.define(f"{place}.mlp.cdf", "What share of {f|this feature|feature @} passes?", concepts.CDF)
     cdf[b, t, f] = gelu_share(c_fc[b, t, f], config)
-    gelu = write.define(f"{place}.mlp.gelu", "What is left of {f|the feature|feature @} after GELU?")
+    gelu = write.define(f"{place}.mlp.gelu", "What is left of {f|the feature|feature @} after GELU?", concepts.GELU)
     gelu[b, t, f] = c_fc[b, t, f] * cdf[b, t, f]
-    down = write.parameter(f"{name}.c_proj.weight", e, f, title="turns the features into a change of the word")
-    c_proj = write.define(f"{place}.mlp.c_proj", "What does the feed-forward layer add to {t|this word}?")
-    c_proj[b, t, e] = plus_bias(Sum(f, gelu[b, t, f] * down[e, f]), write, config, f"{name}.c_proj", e)
+    title = "turns the features into a change of the word"
+    down = write.parameter(f"{name}.c_proj.weight", e, f, title=title, start=onto_residual(config), concept=concept)
+    question = "What does the feed-forward layer add to {t|this word}?"
+    c_proj = write.define(f"{place}.mlp.c_proj", question, concepts.FEED_FORWARD)
+    c_proj[b, t, e] = plus_bias(Sum(f, gelu[b, t, f] * down[e, f]), write, config, f"{name}.c_proj", e, of=down)
     return dropout(write, config, f"{place}.mlp.drop", c_proj, (b, t, e), training)
 
 

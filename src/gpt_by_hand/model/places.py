@@ -1,5 +1,7 @@
 """What the parts of the model are called where people read of them."""
 
+from gpt_by_hand.notation import Scope
+
 PLACES = {
     "embedding": "Embeddings: words and positions become vectors",
     "attn": "Attention",
@@ -15,12 +17,12 @@ PLACES = {
 }
 
 
-def place_title(place: str) -> str:
-    """The name of a place in words.
+def scope(part: str, layer: int | None = None) -> Scope:
+    """A part of the model, or of one of its layers.
 
-    >>> place_title("h.0.attn")
-    'Block 0, Attention'
+    >>> scope("attn", 0)
+    Scope(name='h.0.attn', title='Block 0, Attention', layer=0)
     """
-    *before, last = place.split(".")
-    block = f"Block {before[1]}, " if before[:1] == ["h"] else ""
-    return block + PLACES.get(last, last)
+    if layer is None:
+        return Scope(part, PLACES[part])
+    return Scope(f"h.{layer}.{part}", f"Block {layer}, {PLACES[part]}", layer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import WORD
 from gpt_by_hand.model.parts import softmax
 from gpt_by_hand.notation import Index, Program, Where, Writer, check, inf
 
@@ -17,11 +19,11 @@ def sampling(vocab_size: int) -> Program:
     limit is a threshold at the largest logit, whatever the temperature.
     """
     write = Writer(phase="sampling")
-    v = Index("v", vocab_size)
-    logits = write.input("logits", v, title="the score of each word")
-    temperature = write.input("temperature", title="what the scores are divided by")
-    threshold = write.input("threshold", title="the lowest score that may still be drawn")
-    scaled = write.define("sample.scaled", "What are the scores of the words that may be drawn?")
+    v = Index("v", vocab_size, WORD)
+    logits = write.input("logits", v, title="the score of each word", concept=concepts.LOGITS)
+    temperature = write.input("temperature", title="what the scores are divided by", concept=concepts.TEMPERATURE)
+    threshold = write.input("threshold", title="the lowest score that may still be drawn", concept=concepts.THRESHOLD)
+    scaled = write.define("sample.scaled", "What are the scores of the words that may be drawn?", concepts.SCALED)
     scaled[v] = Where(logits[v] >= threshold(), logits[v] / temperature(), -inf)
-    softmax(write, "sample", "sample.probs", scaled, (), v, "the scores")
+    softmax(write, "sample", "sample.probs", scaled, (), v, "the scores", concepts.PROBABILITIES)
     return check(write.program())

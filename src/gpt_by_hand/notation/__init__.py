@@ -34,11 +34,13 @@ from gpt_by_hand.notation.expressions import (
     sqrt,
     tanh,
 )
+from gpt_by_hand.notation.meanings import Axis, Layout, Role, Scope, Start
 from gpt_by_hand.notation.program import Assignment, Definition, Program, Writer
 
 __all__ = [
     "Access",
     "Assignment",
+    "Axis",
     "Binary",
     "Call",
     "Compare",
@@ -46,10 +48,14 @@ __all__ = [
     "Definition",
     "Expression",
     "Index",
+    "Layout",
     "Max",
     "Negate",
     "Program",
     "Reduction",
+    "Role",
+    "Scope",
+    "Start",
     "Sum",
     "Tensor",
     "Terms",

@@ -44,9 +44,10 @@ from gpt_by_hand.notation.expressions import (
     exp,
     sqrt,
 )
+from gpt_by_hand.notation.meanings import Role, Scope
 from gpt_by_hand.notation.program import Assignment, Program
 
-GRADIENT = "d."  # what stands in front of the name of a tensor that a gradient is of
+PREFIX = "d."  # what a gradient is called: this, and the name of the tensor that it is of
 
 # d f(x) / dx, where y is f(x): the value that the forward pass has already computed.
 DERIVATIVE: dict[str, Callable[[Expression, Expression], Expression]] = {
@@ -106,13 +107,13 @@ class _Walker:
             assignment = self.program.assignments[position]
             target = assignment.target
             if target.name == self.loss or target.name in self.uses:
-                yield from self.gradient(target, assignment.place)
+                yield from self.gradient(target, assignment.scope)
                 self.collect(assignment)
             for parameter in self.program.parameters:
                 if first_use.get(parameter.name) == position and parameter.name in self.uses:
-                    yield from self.gradient(parameter, assignment.place)
+                    yield from self.gradient(parameter, assignment.scope)
 
-    def gradient(self, tensor: Tensor, place: str) -> Iterator[Assignment]:
+    def gradient(self, tensor: Tensor, scope: Scope) -> Iterator[Assignment]:
         """The assignments that define `d.<tensor>`: one, or one for each part where the uses are apart."""
         target = gradient_of(tensor)
         title = f"By how much does the loss grow for each unit that {tensor.name} grows?"
@@ -122,7 +123,7 @@ class _Walker:
             subscripts = tuple(
                 axis if fixed is None else fixed for axis, fixed in zip(tensor.indices, part, strict=True)
             )
-            yield Assignment(target, subscripts, expression, title, "backward", place, f"the gradient of {tensor.name}")
+            yield Assignment(target, subscripts, expression, title, "backward", scope, f"the gradient of {tensor.name}")
 
     def parts(self, tensor: Tensor) -> dict[tuple[int | None, ...], Expression]:
         """The gradient's formula for each part of the tensor that is used on its own (query, key, value, say)."""
@@ -170,7 +171,9 @@ class _Walker:
 
 def gradient_of(tensor: Tensor) -> Tensor:
     """The tensor `d.<name>`, with the indices and the stored shape of `tensor`."""
-    return Tensor(f"{GRADIENT}{tensor.name}", tensor.indices, stored=tensor.stored)
+    family = PREFIX + (tensor.family or tensor.name)
+    name = f"{PREFIX}{tensor.name}"
+    return Tensor(name, tensor.indices, stored=tensor.stored, role=Role.GRADIENT, of=tensor, family=family)
 
 
 def _local(node: Expression, g: Expression, y: Expression) -> list[tuple[Expression, Expression]]:

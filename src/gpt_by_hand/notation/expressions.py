@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
+from gpt_by_hand.notation.meanings import Axis, Role, Start
+
 Kind = TypeVar("Kind", bound="Node")
+WRAPPING = (Role.GRADIENT, Role.CLIPPED, Role.STATE, Role.UPDATE, Role.STEP)  # roles of what is of another tensor
 
 
 def _operator(sign: str) -> tuple[Callable[[Node, ExpressionLike], Binary], Callable[[Node, ExpressionLike], Binary]]:
@@ -64,10 +67,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Index(Node):
-    """A name that runs over 0 … extent - 1. As a value it is its own position."""
+    """A name that runs over 0 … extent - 1. As a value it is its own position. `axis` says what it counts."""
 
     name: str
     extent: int
+    axis: Axis | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ class Tensor:
 
     `kind` is "real" or "integer"; only integer tensors can be subscripts. A tensor without indices is a scalar.
     `stored` is the shape in a checkpoint where it differs: the same memory, seen otherwise (heads apart).
+
+    What it means is not part of what it is, so two tensors that differ in nothing else are equal: its `role`; the
+    tensor that it is `of` (a gradient's, a moment's, a new weight's subject); the one that it `replaces` in the next
+    iteration; its `concept`, the same in each layer and whatever it is called; its name in all layers, `family`; and
+    what a parameter starts with.
     """
 
     name: str
@@ -95,6 +104,17 @@ class Tensor:
     kind: str = "real"
     stored: tuple[int, ...] | None = None
     title: str = field(default="", compare=False)
+    role: Role = field(default=Role.ACTIVATION, compare=False, repr=False)
+    of: Tensor | None = field(default=None, compare=False, repr=False)
+    replaces: Tensor | None = field(default=None, compare=False, repr=False)
+    concept: str = field(default="", compare=False, repr=False)
+    family: str = field(default="", compare=False, repr=False)
+    start: Start | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def subject(self) -> Tensor | None:
+        """What a gradient, a moment or a new weight is of; None for what the model itself computes or is given."""
+        return self.of if self.role in WRAPPING else None
 
     @property
     def shape(self) -> tuple[int, ...]:

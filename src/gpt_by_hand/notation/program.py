@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import (
@@ -20,6 +21,7 @@ from gpt_by_hand.notation.expressions import (
     as_expression,
     as_subscripts,
 )
+from gpt_by_hand.notation.meanings import NOWHERE, Role, Scope, Start
 from gpt_by_hand.notation.titles import of_all
 
 
@@ -28,7 +30,7 @@ class Assignment:
     """`target[subscripts] = expression`, and what a person needs to know about it.
 
     `title` is the question it answers, in plain words; `phase` one of forward, loss, backward, clip, update, ...;
-    `place` the part of the model that it belongs to (`h.0.attn`); `written_at` the file and line that wrote it.
+    `scope` the part of the model that it belongs to (`h.0.attn`); `written_at` the file and line that wrote it.
     `question` is the title as it was written, which can be asked of a single element too (see `titles`).
     """
 
@@ -37,7 +39,7 @@ class Assignment:
     expression: Expression
     title: str = ""
     phase: str = "forward"
-    place: str = ""
+    scope: Scope = NOWHERE
     written_at: str = field(default="", compare=False)
     question: str = field(default="", compare=False)
 
@@ -46,6 +48,11 @@ class Assignment:
         """The address of what it defines: `h.0.attn.scores`, or `d.h.0.attn.c_attn.weight[0]` for a part."""
         constants = [s for s in self.subscripts if isinstance(s, int)]
         return self.target.name + (f"[{', '.join(map(str, constants))}]" if constants else "")
+
+    @property
+    def place(self) -> str:
+        """The address of its scope."""
+        return self.scope.name
 
     @property
     def indices(self) -> tuple[Index, ...]:
@@ -85,6 +92,18 @@ class Program:
             found[name] = (*found.get(name, ()), assignment)
         return found
 
+    def about(self, concept: str) -> Tensor | None:
+        """The first tensor with this concept, if there is one."""
+        return next((tensor for tensor in self.tensors.values() if tensor.concept == concept), None)
+
+    @cached_property
+    def _wrapping(self) -> dict[tuple[Role, str], Tensor]:
+        return {(t.role, t.subject.name): t for t in self.tensors.values() if t.subject is not None}
+
+    def wrapping(self, role: Role, tensor: Tensor) -> Tensor | None:
+        """The gradient of a tensor, or its clipped gradient or its update, if the program has it."""
+        return self._wrapping.get((role, tensor.name))
+
     def then(self, assignments: Iterable[Assignment], inputs: Iterable[Tensor] = ()) -> Program:
         """This program with more inputs, and more assignments at its end."""
         return replace(self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments))
@@ -123,8 +142,8 @@ class Program:
 class Definition:
     """The left-hand side of a formula to come: `scores[b, h, i, j] = ...` writes it, `scores[b, h, i, j]` reads it."""
 
-    def __init__(self, writer: Writer, name: str, title: str) -> None:
-        self._writer, self._name, self._title = writer, name, title
+    def __init__(self, writer: Writer, name: str, title: str, **meaning: Any) -> None:
+        self._writer, self._name, self._title, self._meaning = writer, name, title, meaning
         self.tensor: Tensor | None = None
 
     def __setitem__(self, subscripts: Subscripts | tuple[()], expression: ExpressionLike) -> None:
@@ -133,7 +152,8 @@ class Definition:
             raise DefinitionError(f"{self._name}: the left-hand side takes indices only, not {subscripts!r}")
         if self.tensor is not None:
             raise DefinitionError(f"{self._name} is defined twice")
-        self.tensor = Tensor(self._name, indices, title=of_all(self._title))
+        family = self._writer.scope.family(self._name)
+        self.tensor = Tensor(self._name, indices, title=of_all(self._title), **{"family": family, **self._meaning})
         self._writer.add(self.tensor, as_expression(expression), self._title, _caller())
 
     def __getitem__(self, subscripts: Subscripts | tuple[()]) -> Access:
@@ -153,36 +173,53 @@ class Writer:
         self.inputs: list[Tensor] = []
         self.parameters: list[Tensor] = []
         self.assignments: list[Assignment] = []
-        self._phase, self._place = phase, ""
+        self._phase, self.scope = phase, NOWHERE
 
-    def input(self, name: str, *indices: Index, kind: str = "real", title: str = "") -> Tensor:
-        """A tensor that is given from outside, such as the tokens."""
-        self.inputs.append(Tensor(name, indices, kind, title=title))
+    def input(
+        self, name: str, *indices: Index, kind: str = "real", title: str = "", role: Role = Role.INPUT, **meaning: Any
+    ) -> Tensor:
+        """A tensor that is given from outside, such as the tokens; its `meaning` is as in `Tensor`."""
+        family = self.scope.family(name)
+        self.inputs.append(Tensor(name, indices, kind, title=title, role=role, **{"family": family, **meaning}))
         return self.inputs[-1]
 
-    def parameter(self, name: str, *indices: Index, stored: tuple[int, ...] | None = None, title: str = "") -> Tensor:
-        """A tensor that training changes; `stored` is its shape in a checkpoint, where that differs."""
-        self.parameters.append(Tensor(name, indices, stored=stored, title=title))
+    def parameter(
+        self,
+        name: str,
+        *indices: Index,
+        stored: tuple[int, ...] | None = None,
+        role: Role = Role.WEIGHT,
+        **meaning: Any,
+    ) -> Tensor:
+        """A tensor that training changes; `stored` is its shape in a checkpoint, where that differs.
+
+        Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
+        """
+        meaning = {"family": self.scope.family(name), "start": Start(), **meaning}
+        self.parameters.append(Tensor(name, indices, stored=stored, role=role, **meaning))
         return self.parameters[-1]
 
-    def define(self, name: str, title: str) -> Definition:
-        """A tensor that a formula will define; `title` asks the question that it answers (see `titles`)."""
-        return Definition(self, name, title)
+    def define(self, name: str, title: str, concept: str = "", **meaning: Any) -> Definition:
+        """A tensor that a formula will define; `title` asks the question that it answers (see `titles`).
+
+        Its `meaning` is as in `Tensor`.
+        """
+        return Definition(self, name, title, concept=concept, **meaning)
 
     @contextmanager
-    def at(self, *, place: str | None = None, phase: str | None = None) -> Iterator[None]:
-        """Everything written inside belongs to this place of the model, or to this phase."""
-        before = self._phase, self._place
-        self._phase, self._place = phase or before[0], place if place is not None else before[1]
+    def at(self, scope: Scope | None = None, *, phase: str | None = None) -> Iterator[None]:
+        """Everything written inside belongs to this part of the model, or to this phase."""
+        before = self._phase, self.scope
+        self._phase, self.scope = phase or before[0], scope if scope is not None else before[1]
         try:
             yield
         finally:
-            self._phase, self._place = before
+            self._phase, self.scope = before
 
     def add(self, tensor: Tensor, expression: Expression, title: str, written_at: str) -> None:
-        """Append one assignment in the current phase and place."""
+        """Append one assignment in the current phase and scope."""
         self.assignments.append(
-            Assignment(tensor, tensor.indices, expression, of_all(title), self._phase, self._place, written_at, title)
+            Assignment(tensor, tensor.indices, expression, of_all(title), self._phase, self.scope, written_at, title)
         )
 
     def program(self) -> Program:

@@ -9,8 +9,9 @@ from itertools import groupby
 
 from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
+from gpt_by_hand.notation.meanings import NOWHERE, Scope
 from gpt_by_hand.notation.program import Program
-from gpt_by_hand.printers.c_comments import PLAIN, Words, answered, banner, comment, enumeration, explained, sections
+from gpt_by_hand.printers.c_comments import answered, banner, comment, enumeration, explained, sections
 from gpt_by_hand.printers.c_functions import FUNCTIONS
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
@@ -46,11 +47,11 @@ class Printed:
     functions: dict[str, list[str]]
 
 
-def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN, settings: Collection[str] = ()) -> Printed:
+def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] = ()) -> Printed:
     """The schedule as C: sizes and constants by name, tensors as arrays, functions by place, and `compute()` for all.
 
-    `fast` prints directions for vectors and threads and calls vector functions; `words` are for its comments; the
-    constants named in `settings` become variables, whose values are not in the text.
+    `fast` prints directions for vectors and threads and calls vector functions; the constants named in
+    `settings` become variables, whose values are not in the text.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
@@ -59,12 +60,12 @@ def print_c(schedule: Schedule, *, fast: bool = True, words: Words = PLAIN, sett
     sizes, constants = _sizes(program), named_constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
     printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
-    functions = _functions(schedule.nests, printer, words)
+    functions = _functions(schedule.nests, printer)
     pieces = [
         HEAD,
-        enumeration(sizes, words),
+        enumeration(sizes, _counts(program)),
         "".join(_constant(name, value, name in settings) for name, value in constants.items()),
-        _declarations(schedule, printer, words),
+        _declarations(schedule, printer),
         *_needed(printer.functions),
         *kernel_functions(printer.kernels, printer.uses),
         *(text for text, _ in functions.values()),
@@ -95,6 +96,11 @@ def _sizes(program: Program) -> dict[str, int]:
     return known
 
 
+def _counts(program: Program) -> dict[str, str]:
+    """What each size is the number of, where its index says what it counts."""
+    return {index.name.upper(): index.axis.counts for index in _indices(program) if index.axis}
+
+
 def _indices(program: Program) -> list[Index]:
     tensors = [index for tensor in program.tensors.values() for index in tensor.indices]
     bound = [index for a in program.assignments for index in (*a.indices, *bound_in(a.expression))]
@@ -118,10 +124,10 @@ def _number(value: float) -> str:
     return repr(float(value))
 
 
-def _declarations(schedule: Schedule, printer: CStatements, words: Words) -> str:
+def _declarations(schedule: Schedule, printer: CStatements) -> str:
     """An array for each tensor that needs one of its own, and the names of those that lie in the array of another."""
     program, lines = schedule.program, []
-    for title, tensors in sections(schedule, words):
+    for title, tensors in sections(schedule):
         lines += ["", *comment([title])]
         lines += [f"{declaration(tensor, printer)}{explained(tensor, program)}" for tensor in tensors]
     same = [f"#define {printer.names[a]} {printer.names[b]}" for a, b in schedule.shared.items()]
@@ -145,16 +151,16 @@ def _needed(functions: set[str]) -> list[str]:
     return [FUNCTIONS[name][1] for name in dict.fromkeys(wanted)]
 
 
-def _functions(nests: Sequence[Nest], printer: CStatements, words: Words) -> dict[str, tuple[str, list[str]]]:
+def _functions(nests: Sequence[Nest], printer: CStatements) -> dict[str, tuple[str, list[str]]]:
     """One function for the nests of each phase at each place: its text, and the names of what it computes."""
     found: dict[str, tuple[str, list[str]]] = {}
-    for (phase, place), group in groupby(_placed(nests), key=lambda item: item[0]):
-        name = re.sub(r"\W", "_", f"{phase}_{place}")
+    for (phase, scope), group in groupby(_placed(nests), key=lambda item: item[0]):
+        name = re.sub(r"\W", "_", f"{phase}_{scope.name}")
         while name in found or name in printer.names.values():
             name += "_"
         inside = [nest for _, nest in group]
         body = [line for nest in inside for line in ("", *_nest(nest, printer))][1:]
-        head = [*banner(phase, place, words), f"static void {name}(void) {{"]
+        head = [*banner(phase, scope), f"static void {name}(void) {{"]
         text = "\n".join([*head, *(_indented(line) for line in body), "}", ""])
         found[name] = text, [access.tensor.name for nest in inside for access in written(nest.statements)]
     return found
@@ -165,12 +171,12 @@ def calling(name: str, functions: Iterable[str]) -> str:
     return "\n".join([f"static void {name}(void) {{", *(f"    {function}();" for function in functions), "}", ""])
 
 
-def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, str], Nest]]:
+def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, Scope], Nest]]:
     """Each nest with its phase and place; one that stands for no formula goes with the one before."""
-    at = ("", "")
+    at = ("", NOWHERE)
     for nest in nests:
         if nest.assignments:
-            at = (nest.assignments[0].phase, nest.assignments[0].place)
+            at = (nest.assignments[0].phase, nest.assignments[0].scope)
         yield at, nest
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from textwrap import wrap
 
 from gpt_by_hand.notation.expressions import Tensor
+from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.outline import phase_title, place_name, questions
 from gpt_by_hand.printers.text import formula
@@ -17,17 +16,6 @@ from gpt_by_hand.schedule.nests import Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
 WIDTH = 120
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the parts of the model are called, and what each letter of the formulas counts, by the letter."""
-
-    place: Callable[[str], str] = str
-    letters: Mapping[str, str] = field(default_factory=dict)
-
-
-PLAIN = Words()
 
 
 def comment(lines: Iterable[str]) -> list[str]:
@@ -47,32 +35,32 @@ def answered(nest: Nest) -> list[str]:
     return lines
 
 
-def banner(phase: str, place: str, words: Words) -> list[str]:
+def banner(phase: str, scope: Scope) -> list[str]:
     """The heading above a function."""
-    title = f"{phase_title(phase)}: {place_name(place, words.place)}".removesuffix(": ")
+    title = f"{phase_title(phase)}: {place_name(scope)}".removesuffix(": ")
     return comment([f"{title}", "-" * len(title)])
 
 
-def enumeration(sizes: Mapping[str, int], words: Words) -> str:
-    """The sizes, each with what it is the number of."""
+def enumeration(sizes: Mapping[str, int], counts: Mapping[str, str]) -> str:
+    """The sizes, each with what it is the number of, where `counts` says so."""
     if not sizes:
         return ""
     lines = [f"{name} = {extent}," for name, extent in sizes.items()]
     width = max(map(len, lines))
-    said = [words.letters.get(name.lower(), "") for name in sizes]
+    said = [counts.get(name, "") for name in sizes]
     notes = [f"  /* {name.lower()}: {text} */" if text else "" for name, text in zip(sizes, said, strict=True)]
     rows = [f"    {line:<{width}}{note}".rstrip() for line, note in zip(lines, notes, strict=True)]
     return "\n".join(["enum {", *rows, "};", ""])
 
 
-def sections(schedule: Schedule, words: Words) -> Iterator[tuple[str, list[Tensor]]]:
+def sections(schedule: Schedule) -> Iterator[tuple[str, list[Tensor]]]:
     """The tensors that need memory, under a title for each part of the program."""
     program, other = schedule.program, {*schedule.in_place, *schedule.shared, *schedule.local}
     yield from _unless_empty("Inputs", program.inputs)
     yield from _unless_empty("Parameters", program.parameters)
-    for (phase, place), group in groupby(_defining(program.assignments), key=lambda a: (a.phase, a.place)):
+    for (phase, scope), group in groupby(_defining(program.assignments), key=lambda a: (a.phase, a.scope)):
         targets = [a.target for a in group if a.target.name not in other]
-        yield from _unless_empty(f"{phase_title(phase)}: {place_name(place, words.place)}", targets)
+        yield from _unless_empty(f"{phase_title(phase)}: {place_name(scope)}", targets)
     yield from _unless_empty("Helpers, which no formula names", [t for t in schedule.helpers if t.name not in other])
 
 
@@ -96,9 +84,9 @@ def explained(tensor: Tensor, program: Program) -> str:
     return f"  /* {tensor.title} */" if tensor.title and tensor.name not in program.definitions else ""
 
 
-def alike(names: Iterable[str]) -> str:
+def alike(tensors: Iterable[Tensor]) -> str:
     """The names, those of all blocks as one: `h.*.attn.q, h.*.attn.k`."""
-    return ", ".join(dict.fromkeys(re.sub(r"\bh\.\d+\.", "h.*.", name) for name in names))
+    return ", ".join(dict.fromkeys(tensor.family or tensor.name for tensor in tensors))
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:

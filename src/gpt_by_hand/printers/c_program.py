@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from typing import Protocol
 
+from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.printers.c import Printed, calling, print_c
-from gpt_by_hand.printers.c_comments import Words, comment, wrapped
+from gpt_by_hand.printers.c_comments import comment, wrapped
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.schedule.program import Schedule
 
@@ -96,7 +97,6 @@ class Training:
     dropout_rate: float
     defaults: Mapping[str, int]
     about: Sequence[str]
-    words: Words = field(default_factory=Words)
 
 
 def print_program(schedule: Schedule, outline: Outline, training: Training, *, fast: bool) -> str:
@@ -104,8 +104,8 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
 
     Raises: CannotPrintError for a node outside of the notation.
     """
-    printed = print_c(schedule, fast=fast, words=training.words)
-    masks = [tensor.name for tensor in schedule.program.inputs if tensor.name.endswith(".mask")]
+    printed = print_c(schedule, fast=fast)
+    masks = [tensor.name for tensor in schedule.program.inputs if tensor.role is Role.MASK]
     pieces = [
         wrapped(_head(outline, fast)),
         *([CALM] if fast else []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpt_by_hand.notation.expressions import Access, Binary, Constant, Expression, Index
+from gpt_by_hand.notation.expressions import Access, Binary, Constant, Expression, Index, Tensor
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.c_functions import PLAIN, VECTOR
 from gpt_by_hand.printers.loops import Code, LoopPrinter, is_infinite
@@ -33,7 +33,7 @@ class CStatements(LoopPrinter):
         self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast
         self.functions: set[str] = set()
         self.kernels: dict[Kernel, str] = {}
-        self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
+        self.uses: dict[str, list[Tensor]] = {}  # for each kernel's name, what it computes
 
     def literal(self, node: Constant) -> Code:
         if node.name and self.sizes.get(node.name) == node.value:
@@ -120,7 +120,7 @@ class CStatements(LoopPrinter):
 
     def product(self, statement: Product) -> list[str]:
         name = self.kernels.setdefault(statement.kernel, f"product_{len(self.kernels) + 1}")
-        self.uses.setdefault(name, []).append(statement.target.tensor.name)
+        self.uses.setdefault(name, []).append(statement.target.tensor)
         corners = [self.corner(access) for access in (statement.target, statement.left, statement.right)]
         return [f"{name}({', '.join(corners)});"]
 

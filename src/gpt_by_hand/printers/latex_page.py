@@ -54,7 +54,7 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 def _declared(tensor: Tensor) -> str:
     kind = f", {tensor.kind}" if tensor.kind != "real" else ""
-    return rf"\given{{{element(tensor.name, tensor.indices)}}}{{{_shape(tensor)}{kind}}}{{{escaped(tensor.title)}}}"
+    return rf"\given{{{element(tensor, tensor.indices)}}}{{{_shape(tensor)}{kind}}}{{{escaped(tensor.title)}}}"
 
 
 def _formulas(outline: Outline) -> Iterator[str]:

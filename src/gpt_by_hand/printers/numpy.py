@@ -32,25 +32,33 @@ def print_numpy(
     *,
     comments: bool | Callable[[Assignment], Iterable[str]] = True,
     name: str = "run",
+    converting: bool = False,
 ) -> str:
     """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
 
     `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). With `comments`,
     each line has its formula above it, or the lines that `comments` gives for it. An array is deleted after its last
-    use unless it is an output.
+    use unless it is an output. With `converting`, real arrays that are given may be of another type than `dtype`: each
+    is converted where formulas read it, and dropped again behind them.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
     wanted = list(outputs)
     printer, said = _Statements(program), _comments(comments)
     names = printer.names
-    body = [f'    {names[t.name]} = given["{t.name}"]' for t in (*program.inputs, *program.parameters)]
+    reals = {t.name for t in (*program.inputs, *program.parameters) if t.indices and t.kind == "real"}
+    converted = reals.difference(wanted) if converting else set()
+    given = (t.name for t in (*program.inputs, *program.parameters) if t.name not in converted)
+    body = [f'    {names[n]} = given["{n}"]' for n in given]
     steps = list(runs(program.assignments))
     last = _last_uses(steps)
     for position, run in enumerate(steps):
         body += [f"    # {line}" for assignment in run.assignments for line in said(assignment)]
+        read = [n for n in _read(run) if n in converted]
+        body += [f'    {names[n]} = given["{n}"].astype(dtype, copy=False)' for n in read]
         body += [f"    {line}" for line in printer.run(run)]
-        done = [names[n] for n in last.get(position, ()) if n not in wanted and names[n].isidentifier()]
+        done = [n for n in last.get(position, ()) if n not in wanted and n not in converted]
+        done = [names[n] for n in (*read, *done) if names[n].isidentifier()]
         body += [f"    del {', '.join(done)}"] if done else []
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
     views = _views(program)
@@ -80,6 +88,11 @@ def _names(program: Program) -> dict[str, str]:
 def _views(program: Program) -> set[str]:
     """The tensors whose arrays may lie in the memory of another tensor: what a formula reads as it is."""
     return {a.target.name for a in program.assignments if a.indices and isinstance(a.expression, (Access, Where))}
+
+
+def _read(run: Run) -> dict[str, None]:
+    """The names of the tensors that its formulas read."""
+    return {access.tensor.name: None for assignment in run.assignments for access in assignment.reads()}
 
 
 def _last_uses(steps: Sequence[Run]) -> dict[int, list[str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from gpt_by_hand.notation.expressions import Constant, Tensor
+from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Assignment, Program
 
 PHASES = {"clip": "Clipping"}  # all others are called what they are
@@ -14,12 +15,11 @@ PHASES = {"clip": "Clipping"}  # all others are called what they are
 
 @dataclass(frozen=True)
 class Outline:
-    """A program, with what a page about it needs: a title, a few lines about it, and the names of its places."""
+    """A program, with what a page about it needs: a title, and a few lines about it."""
 
     program: Program
     title: str
     about: tuple[str, ...] = ()
-    place: Callable[[str], str] = str
 
     @property
     def numbers(self) -> list[Constant]:
@@ -33,9 +33,9 @@ class Outline:
             yield phase_title(phase), list(group)
 
     def places(self, assignments: Iterable[Assignment]) -> Iterator[tuple[str, list[Assignment]]]:
-        """Each run of formulas of one place, under the place's title and its address."""
-        for place, group in groupby(assignments, key=lambda a: a.place):
-            yield place_name(place, self.place), list(group)
+        """Each run of formulas of one scope, under its title and its address."""
+        for scope, group in groupby(assignments, key=lambda a: a.scope):
+            yield place_name(scope), list(group)
 
 
 def phase_title(phase: str) -> str:
@@ -43,9 +43,9 @@ def phase_title(phase: str) -> str:
     return PHASES.get(phase, phase.capitalize())
 
 
-def place_name(place: str, title: Callable[[str], str]) -> str:
-    """The place's title, and its address behind it where that says something else."""
-    return place if title(place) == place else f"{title(place)} ({place})"
+def place_name(scope: Scope) -> str:
+    """The title of a part of the model, and its address behind it; the address alone where it has no title."""
+    return f"{scope.title} ({scope.name})" if scope.title else scope.name
 
 
 def questions(assignments: Iterable[Assignment]) -> Iterator[tuple[Assignment, list[Assignment]]]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import Any, ClassVar
 
-from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Tensor, Terms, Where
 from gpt_by_hand.notation.expressions import Expression
+from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.precedence import LEVEL, precedence
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.paper_rules import (
-    GRADIENT,
     base_is_loose,
     begins,
     is_sum,
@@ -112,17 +112,21 @@ class Paper(Printer[str]):
     def formula(self, assignment: Assignment) -> str:
         """One assignment. Raises: CannotPrintError for a node outside of the notation."""
         try:
-            left = self.element(assignment.target.name, assignment.subscripts)
+            left = self.element(assignment.target, assignment.subscripts)
             return self.infix(left, "=", self.outermost(assignment.expression))
         except CannotPrintError as error:
             raise CannotPrintError(error.printer, error.node, assignment) from None
 
-    def element(self, name: str, subscripts: tuple[Any, ...]) -> str:
-        """An element under its address; of a gradient `d.x`, the derivative of the loss with respect to x."""
-        if name.startswith(GRADIENT):
-            return self.gradient % self.element(name.removeprefix(GRADIENT), subscripts)
+    def element(self, tensor: Tensor, subscripts: tuple[Any, ...]) -> str:
+        """An element under its address; of a gradient, the derivative of the loss with respect to what it is of."""
+        if tensor.role is Role.GRADIENT and tensor.of is not None:
+            return self.gradient % self.element(tensor.of, subscripts)
         inside = [self.number(s) if isinstance(s, int) else self.print(s) for s in subscripts]
-        return self.subscripted % (self.upright(name), self.comma.join(inside)) if inside else self.upright(name)
+        return (
+            self.subscripted % (self.upright(tensor.name), self.comma.join(inside))
+            if inside
+            else self.upright(tensor.name)
+        )
 
     def outermost(self, node: Expression) -> str:
         """An expression that stands inside of nothing: most languages find by themselves where a line may break."""
@@ -181,7 +185,7 @@ class Paper(Printer[str]):
         return self.numbered % (letter, below) if below else letter
 
     def access(self, node: Access) -> str:
-        return self.element(node.tensor.name, node.subscripts)
+        return self.element(node.tensor, node.subscripts)
 
     def binary(self, node: Binary) -> str:
         if node.operator == "/":

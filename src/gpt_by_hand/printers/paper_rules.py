@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
-from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.notation.expressions import Expression, assert_never
+from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.precedence import LEVEL, needs_parentheses, precedence
 
 SPACE, DOT = "space", "dot"  # the two ways to write a product
@@ -31,7 +31,7 @@ def base_is_loose(base: Expression) -> bool:
         case Index() | Call("sqrt"):
             return False
         case Access(tensor):
-            return tensor.name.startswith(GRADIENT)
+            return tensor.role is Role.GRADIENT
         case Constant(value, name):
             return not name and not re.fullmatch(r"[\d.]+|inf", repr(value))
         case Binary() | Compare() | Negate() | Where() | Call() | Reduction() | Terms():
@@ -66,7 +66,7 @@ def begins(node: Expression) -> str:
             first = repr(value)[0]
             return "digit" if first.isdigit() else "-" if first == "-" else ""
         case Access(tensor):
-            return "fraction" if tensor.name.startswith(GRADIENT) else ""
+            return "fraction" if tensor.role is Role.GRADIENT else ""
         case Terms("sum", terms):
             return "digit" if not terms else "(" if term_is_loose(node, 0) else begins(terms[0])
         case Index() | Constant() | Where() | Call() | Reduction() | Terms():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model.axes import SEQUENCE
+from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.notation.expressions import Subscript
 
@@ -88,15 +89,17 @@ def places(inside: str, tensor: Tensor, words: Words | None = None) -> tuple[int
     if not len(given) == len(parts) == len(names):
         raise _no_element(inside, tensor, "")
     found: dict[str, int | slice] = {}
-    for index in sorted(tensor.indices, key=lambda index: index.name != "b"):  # first the sequence, then its words
+    row: int | slice | None = None
+    for index in sorted(tensor.indices, key=lambda index: index.axis != SEQUENCE):  # first the sequence, then its words
         try:
-            found[index.name] = at = _place(given[index.name], index.name, words, found.get("b"))
+            found[index.name] = at = _place(given[index.name], index, words, row)
         except UserError as error:
             raise _no_element(inside, tensor, str(error)) from None
         if isinstance(at, int) and not 0 <= at < index.extent:
             raise AddressError(
                 f"{tensor.name}[{inside}] does not exist: {tensor.name} has the indices {_ranges(tensor)}"
             )
+        row = at if index.axis == SEQUENCE else row
     return tuple(found[name] for name in names)
 
 
@@ -111,7 +114,7 @@ def _parts(inside: str) -> list[tuple[str, str]]:
     return found
 
 
-def _place(said: str, index: str, words: Words | None, row: int | slice | None) -> int | slice:
+def _place(said: str, index: Index, words: Words | None, row: int | slice | None) -> int | slice:
     """What is said of one index. Raises: UserError, which may be silent, for what is nothing."""
     if said == ALL:
         return slice(None)
@@ -131,8 +134,13 @@ def _ranges(tensor: Tensor) -> str:
     return ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
 
 
+def of_gradient(name: str) -> str | None:
+    """The name behind `d.` in what somebody has asked for; None for anything else."""
+    start, dot, rest = name.partition(".")
+    return rest if start == "d" and dot else None
+
+
 def unknown(name: str, names: Collection[str]) -> AddressError:
     """The error for a name that no tensor has, with the nearest ones."""
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there are, for example, {', '.join(list(names)[:3])}"
+    hint = perhaps(nearest(name, names, 3, 0.4)) or f"there are, for example, {', '.join(list(names)[:3])}"
     return AddressError(f"there is no tensor {name!r} here: {hint}")

@@ -17,10 +17,21 @@ ENOUGH = 2  # significant digits below which a small number is better told by it
 
 
 def number(value: float) -> str:
-    """Eight significant digits, or fewer where fewer tell this float32 from its neighbours; tiny numbers keep eight."""
-    fewest = str(np.float32(value) + np.float32(0)).removesuffix(".0")
+    """Eight significant digits, or fewer where fewer tell this float32 from its neighbours; tiny numbers keep eight.
+
+    A float64 too is written with the digits that tell the nearest float32, where they are its own, correctly rounded:
+    what is computed from a weight of 0.3, which is 0.30000001 in float32, has no more digits than that is worth.
+    """
+    fewest, eight = str(np.float32(value) + np.float32(0)).removesuffix(".0"), f"{value:.8g}"
     tiny = "e" in fewest and len(fewest) > len("-1.25e-06")
-    return f"{value:.8g}" if tiny else min(fewest, f"{value:.8g}", key=len)
+    digits = len(fewest.partition("e")[0].lstrip("-0.").replace(".", ""))
+    own = value == float(np.float32(value)) or float(f"{value:.{max(1, digits)}g}") == float(fewest)
+    return min(fewest, eight, key=len) if own and not tiny else eight
+
+
+def exact(value: np.generic) -> str:
+    """All digits of a float64; of a float32 eight, or as few as tell it from its neighbours."""
+    return repr(value.item() + 0.0).removesuffix(".0") if value.dtype == np.float64 else number(value.item())
 
 
 def scalar(value: np.ndarray, digits: int = 0) -> str:
@@ -40,7 +51,7 @@ def scalar(value: np.ndarray, digits: int = 0) -> str:
 
 def written(values: np.ndarray, digits: int) -> list[str]:
     """The numbers of one column, with so many significant digits in the largest of them; with 0, each has its own."""
-    return [Writing.of(values, digits).text(value) if digits else number(value) for value in values]
+    return [Writing.of(values, digits).text(value) if digits else exact(value) for value in values]
 
 
 def probability(value: float) -> str:

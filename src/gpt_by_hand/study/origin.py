@@ -35,7 +35,8 @@ class Origin:
     """What a trace starts from: the seed, the sizes, the iteration (None for a prompt), and the batch.
 
     `fresh` says that the weights are those that were drawn, so each can be followed to its draws; `saved` that they
-    are those of a checkpoint, so that no iteration before this one can be asked for.
+    are those of a checkpoint, so that no iteration before this one can be asked for. `parameters` are those that were
+    drawn.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class Origin:
     iteration: int | None = None
     batch: Batch | None = None
     saved: bool = False
+    parameters: tuple[Tensor, ...] = ()
     _raw: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def raw(self, position: int) -> int:
@@ -56,18 +58,18 @@ class Origin:
             self._raw[block] = stream.raw(AT_ONCE)
         return int(self._raw[block][at])
 
-    def normal(self, parameter: str, at: int) -> tuple[NormalSource, float] | None:
+    def normal(self, parameter: Tensor, at: int) -> tuple[NormalSource, float] | None:
         """The source of the number at a flat position of a parameter, and the standard deviation it is drawn with.
 
         None for a parameter that is not drawn: gains and biases.
         """
-        found = self._normals.get(parameter)
+        found = self._normals.get(parameter.name)
         return found and (found[0][at], found[1])
 
     @cached_property
     def _normals(self) -> dict[str, tuple[list[NormalSource], float]]:
         sources, found = NormalSources(), {}
-        for draw in draws(self.model):
+        for draw in draws(self.parameters):
             if draw.parameter:
                 found[draw.parameter] = sources.normals(draw.count), draw.std
             else:
@@ -98,7 +100,7 @@ class Numbers(dict[str, Any]):
         if name in BEGINNINGS and name not in self._arrays:
             if self._origin is None:
                 raise KeyError(name)
-            return _Beginning(name, self._origin)
+            return _Beginning(BEGINNINGS[name], self._origin)
         self[name] = np.asarray(self._arrays[name])
         return self[name]
 
@@ -106,16 +108,16 @@ class Numbers(dict[str, Any]):
 class _Beginning:
     """One of the beginnings as an array whose elements are computed when they are asked for."""
 
-    def __init__(self, name: str, origin: Origin) -> None:
-        self.name, self.origin = name, origin
+    def __init__(self, tensor: Tensor, origin: Origin) -> None:
+        self.tensor, self.origin = tensor, origin
 
     def __getitem__(self, place: Place) -> Any:
         (n,), origin = place, self.origin
-        if self.name == "random":
+        if self.tensor == RANDOM:
             return np.int64(origin.raw(n))
-        if self.name == "uniform":
+        if self.tensor == UNIFORM:
             return np.float64(origin.raw(n) % 2**24 / 2**24)
-        if self.name == "uniform53":
+        if self.tensor == DOUBLE:
             return np.float64((origin.raw(n) * 2**32 + origin.raw(n + 1)) % 2**53 / 2**53)
         assert origin.batch is not None
-        return np.int64(origin.batch.starts[n] if self.name == "starts" else origin.batch.data[n])
+        return np.int64(origin.batch.starts[n] if self.tensor == STARTS else origin.batch.data[n])

@@ -12,11 +12,9 @@ from unicodedata import combining, east_asian_width
 import numpy as np
 
 from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
-from gpt_by_hand.study.digits import Writing, number
+from gpt_by_hand.notation import Index, Layout
+from gpt_by_hand.study.digits import Writing, exact
 
-POSITIONS = "tij"  # the indices that stand for a place in the sequence
-VOCABULARY = "v"  # the index that stands for a word of the vocabulary
-APART = "bhs"  # the indices that get a table of their own for each value: sequence, head, and query/key/value
 GAP = 2  # spaces between columns
 LONGEST_WORD = 24
 FOLDED_ROWS = 4
@@ -35,11 +33,11 @@ class Names:
     vocabulary: Callable[[int], str]
     """The word of each token."""
 
-    def label(self, index: str) -> Label:
+    def label(self, index: Index) -> Label:
         """Names for the positions along the index."""
-        if index in POSITIONS:
+        if has_layout(index, Layout.WORDS):
             return lambda at: f"{at} {_short(self.words[at])}"
-        if index == VOCABULARY:
+        if has_layout(index, Layout.VOCABULARY):
             return lambda at: f"{at} {_short(self.vocabulary(at))}"
         return str
 
@@ -52,23 +50,34 @@ def _short(word: str, longest: int = LONGEST_WORD) -> str:
     return word[: sum(end < longest for end in ends)] + "…"
 
 
-def sheets(values: np.ndarray, indices: Sequence[str], names: Names, whole: bool = False) -> Iterator[Matrix]:
+def has_layout(index: Index, layout: Layout) -> bool:
+    """Is this how the positions along the index are laid out?"""
+    return index.axis is not None and index.axis.layout is layout
+
+
+def axes_apart(indices: Sequence[Index]) -> list[int]:
+    """The axes along which each position has a table of its own: sequences, heads; never the last one."""
+    return [axis for axis, index in enumerate(indices[:-1]) if has_layout(index, Layout.APART)]
+
+
+def sheets(values: np.ndarray, indices: Sequence[Index], names: Names, whole: bool = False) -> Iterator[Matrix]:
     """Cut an array with named axes into matrices: sequences, heads and other outer axes apart."""
     if not indices:
         yield Matrix("", values.reshape(1, 1), None, lambda _: "")
         return
-    apart = [i for i in indices if i in APART and i != indices[-1]]
-    rest = [i for i in indices if i not in apart]
+    apart = axes_apart(indices)
+    rest = [axis for axis in range(len(indices)) if axis not in apart]
     apart, rest = apart + rest[:-2], rest[-2:]
-    turned = values.transpose([list(indices).index(i) for i in (*apart, *rest)])
+    turned = values.transpose([*apart, *rest])
     for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
-        where = ", ".join(f"{OUTER.get(i, i)} {at}" for i, at in zip(apart, chosen, strict=True))
+        where = ", ".join(f"{_called(indices[axis])} {at}" for axis, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
-        row = names.label(rest[0]) if len(rest) == 2 else None
-        yield Matrix(where, np.atleast_2d(piece), row, names.label(rest[-1]), whole)
+        row = names.label(indices[rest[0]]) if len(rest) == 2 else None
+        yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole)
 
 
-OUTER = {"b": "sequence", "h": "head", "s": "part"}
+def _called(index: Index) -> str:
+    return index.axis.noun if index.axis and has_layout(index, Layout.APART) else index.name
 
 
 def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:
@@ -110,7 +119,7 @@ def as_table(matrix: Matrix) -> Table:
 
 
 def _cell(value: Any) -> Line:
-    return (Number(value.item(), number(value)),)
+    return (Number(value.item(), exact(value)),)
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,7 @@ class _Layout:
         """The width of the widest number."""
         values = self.sheet.values
         if self.writing is None:
-            return max(len(number(value)) for value in values.ravel())
+            return max(len(exact(value)) for value in values.ravel())
         return max(self.writing.width, *(len(str(v)) for v in (-np.inf, np.inf, np.nan) if _holds(values, v)), 1)
 
     @cached_property
@@ -155,7 +164,7 @@ class _Layout:
 
     def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
         """The name of a column and its numbers."""
-        values, write = self.sheet.values[:, column], self.writing.text if self.writing else number
+        values, write = self.sheet.values[:, column], self.writing.text if self.writing else exact
         return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
 
 

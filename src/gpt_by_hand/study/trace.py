@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpt_by_hand import notebook
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study import address
 from gpt_by_hand.study.origin import Origin
+from gpt_by_hand.study.values import Precision, Values
 from gpt_by_hand.study.whose import Whose
 from gpt_by_hand.study.words import Words
 
@@ -31,6 +33,9 @@ class Trace(Mapping[str, np.ndarray]):
     `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
     word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
 
+    Real numbers are of the trace's `precision`: "float64", or "float32" for those of training itself. `arrays` holds
+    them as they were given or computed: weights and moments as float32 in either case.
+
     >>> from gpt_by_hand import GPT
     >>> trace = GPT.from_preset("demo").trace("gpt by hand")
     >>> trace["h.0.attn.scores"].shape, f"{trace['h.0.attn.scores[b=0,h=1,i=3,j=2]']:.6f}"
@@ -43,6 +48,7 @@ class Trace(Mapping[str, np.ndarray]):
     names: tuple[str, ...]
     origin: Origin | None = None
     whose: Whose | None = None
+    precision: Precision = "float64"
 
     @staticmethod
     def of(
@@ -51,13 +57,22 @@ class Trace(Mapping[str, np.ndarray]):
         tokenizer: Tokenizer,
         origin: Origin | None = None,
         whose: Whose | None = None,
+        precision: Precision = "float64",
     ) -> Trace:
-        """All tensors of the program; `origin` tells where its inputs come from, `whose` of which model they are."""
-        reals = {name for name, tensor in program.tensors.items() if tensor.kind == "real"}
-        arrays = {name: float(v) if isinstance(v, int) and name in reals else v for name, v in values.items()}
-        return Trace(program, arrays, tokenizer, tuple(program.tensors), origin, whose)
+        """All tensors of the program; those that `values` lacks are computed from the others when they are asked for.
+
+        `origin` tells where its inputs come from, `whose` of which model they are.
+        """
+        whose = whose and replace(whose, precision=precision)
+        arrays = Values(program, values, precision)
+        return Trace(program, arrays, tokenizer, tuple(program.tensors), origin, whose, precision)
 
     def __getitem__(self, where: str) -> Any:
+        found = self._at(where)
+        return found if address.split(where)[1] is None or found.ndim else found.item()
+
+    def _at(self, where: str) -> np.ndarray:
+        """What is at an address, as an array; single precision becomes double, where the trace is in that."""
         name, inside = address.split(where)
         if inside is not None and where in self.names:
             found = np.asarray(self.arrays[where])
@@ -66,7 +81,14 @@ class Trace(Mapping[str, np.ndarray]):
             found = array if inside is None else array[address.places(inside, self.tensor(name), self.words)]
         else:
             raise address.unknown(name, self.names)
-        return found if inside is None or found.ndim else found.item()
+        double = self.precision == "float64" and found.dtype == np.float32
+        return np.asarray(found, np.float64) if double else np.asarray(found)
+
+    def computed(self) -> Trace:
+        """The same, with every number computed now: weights that change later change no number any more."""
+        if isinstance(self.arrays, Values):
+            self.arrays.compute()
+        return self
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -77,8 +99,22 @@ class Trace(Mapping[str, np.ndarray]):
     @property
     def words(self) -> Words:
         """What words mean as indices: numbers of the vocabulary, and positions in the sequences."""
-        tokens = self.arrays.get("tokens")
-        return Words(self.tokenizer, None if tokens is None else np.asarray(tokens))
+        return Words(self.tokenizer, self.tokens)
+
+    def about(self, concept: str) -> Any:
+        """The numbers of the first tensor with this concept, if there is one."""
+        tensor = self.program.about(concept)
+        return None if tensor is None else np.asarray(self.arrays[tensor.name])
+
+    @property
+    def tokens(self) -> Any:
+        """The words that go in, as an array of numbers [b, t]; None for a trace without sequences."""
+        return self.about(concepts.TOKENS)
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences there are."""
+        return 0 if self.tokens is None else len(self.tokens)
 
     def chosen(self, name: str) -> dict[str, int | slice]:
         """The position that an address says along each index, or a slice where it leaves all of them."""
@@ -99,8 +135,8 @@ class Trace(Mapping[str, np.ndarray]):
         """
         name, bracket, _ = pattern.partition("[")
         if bracket and name in self.names and pattern.endswith("]"):
-            element = np.asarray(self[pattern], self[name].dtype)
-            return replace(self, arrays={**self.arrays, pattern: element}, names=(pattern,))
+            arrays = ChainMap({pattern: self._at(pattern)}, self.arrays)  # type: ignore[arg-type]
+            return replace(self, arrays=arrays, names=(pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
             raise address.unknown(pattern, self.names)
@@ -143,17 +179,18 @@ class Trace(Mapping[str, np.ndarray]):
     def to_json(self) -> str:
         """All tensors with what they mean; -inf, inf and nan as JSON strings, since JSON has no such numbers.
 
-        With each stands, as `model`, which model it is of, where that is known.
+        With each stands, as `precision`, that of real numbers and, as `model`, which model it is of, where that is
+        known.
         """
-        model = {} if self.whose is None else {"model": self.whose.facts()}
-        data = {name: {**self.describe(name), **model, "values": _plain(self.arrays[name])} for name in self.names}
+        said = {"precision": self.precision} | ({} if self.whose is None else {"model": self.whose.facts()})
+        data = {name: {**self.describe(name), **said, "values": _plain(self._at(name))} for name in self.names}
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     def to_npz(self) -> bytes:
-        """All tensors as a NumPy archive, under their addresses."""
+        """All tensors as a NumPy archive, under their addresses, real ones in the trace's precision."""
         buffer = io.BytesIO()
         # NumPy's savez takes names as keyword arguments, so one called "file" would clash; none is.
-        np.savez(buffer, **{name: np.asarray(self.arrays[name]) for name in self.names})  # type: ignore[arg-type]
+        np.savez(buffer, **{name: self._at(name) for name in self.names})  # type: ignore[arg-type]
         return buffer.getvalue()
 
     def __repr__(self) -> str:
@@ -168,6 +205,8 @@ class Trace(Mapping[str, np.ndarray]):
 
     def _repr_html_(self) -> str:
         """A table for notebooks, and whose numbers they are: address, indices, shape, question, first numbers."""
+        from gpt_by_hand import notebook
+
         rows = []
         for name in self.names:
             described = self.describe(name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.training.config import BY_HAND
+from gpt_by_hand.training.opened import OpenedModel
 
 Rows = tuple[int, int]  # micro-steps, and sequences in each of them
 ONE_BY_ONE = (BY_HAND["gradient_accumulation_steps"], BY_HAND["batch_size"])
@@ -30,7 +31,13 @@ class Whose:
     rows: Rows | None = None
     usual: Rows | None = None
     window: tuple[int, int] | None = None
+    precision: str = ""
     hint: str = ""
+
+    @staticmethod
+    def of(model: OpenedModel) -> Whose:
+        """A model as it was opened; a preset's weights come from a seed alone."""
+        return Whose("" if model.seed is not None else model.source, model.seed, model.iteration)
 
     def line(self) -> str:
         """One line for the top of a page.
@@ -48,6 +55,8 @@ class Whose:
             said.append(f"iteration {self.iteration}{by_hand}: {rows}{other}")
         if self.window is not None:
             said.append(f"the last {self.window[0]} of {self.window[1]} tokens, which is as far back as it can look")
+        if self.precision:
+            said.append(f"computed in {self.precision}" + ", as in training" * (self.precision == "float32"))
         return "; ".join([*said, *filter(None, [self.hint])])
 
     def _model(self) -> str:
@@ -75,4 +84,5 @@ class Whose:
             "batch_size": rows[1],
             "tokens_seen": window[0],
             "tokens_given": window[1],
+            "precision": self.precision or None,
         }

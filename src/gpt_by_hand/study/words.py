@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.study.tables import POSITIONS, VOCABULARY
+from gpt_by_hand.nearest import nearest
+from gpt_by_hand.notation import Index, Layout
 
 QUOTES = ("'", '"')
 NEAR = 3  # words to offer for one that there is not
@@ -22,20 +22,21 @@ class Words:
     tokenizer: Tokenizer
     tokens: np.ndarray | None = None
 
-    def position(self, index: str, said: str, row: int | None) -> int:
+    def position(self, index: Index, said: str, row: int | None) -> int:
         """The position along an index that a word means: its number in the vocabulary, or where sequence `row` has it.
 
         The word may stand between quotation marks. Raises: UserError that says what the word's number is, or the
         nearest words' numbers; where it stands, if that is in several places.
         """
         token = self.token(said)
-        if index == VOCABULARY:
+        layout = index.axis and index.axis.layout
+        if layout is Layout.VOCABULARY:
             return token
         label = self.tokenizer.label(token)
-        if index not in POSITIONS:
-            raise UserError(f"{label} is word {token} of the vocabulary, but {index} counts no words")
+        if layout is not Layout.WORDS:
+            raise UserError(f"{label} is word {token} of the vocabulary, but {index.name} counts no words")
         if self.tokens is None or (row is None and len(self.tokens) > 1):
-            raise UserError(f"{label} is word {token} of the vocabulary; {index} counts positions: give a number")
+            raise UserError(f"{label} is word {token} of the vocabulary; {index.name} counts positions: give a number")
         sequence = self.tokens[row or 0]
         found = [int(at) for at in np.flatnonzero(sequence == token)]
         if len(found) > 1:
@@ -60,7 +61,7 @@ class Words:
         labels = {self.tokenizer.label(token): token for token in range(len(self.tokenizer))}
         if said in labels:  # '\n', as tables show it
             return labels[said]
-        near = difflib.get_close_matches(text, labels, n=NEAR, cutoff=0.5)
+        near = nearest(text, labels, NEAR, 0.5)
         hint = f"; nearest: {', '.join(f'{label} ({labels[label]})' for label in near)}" if near else ""
         raise UserError(f"{said} is no word of the vocabulary{hint}")
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Reduction
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Reduction, Role
 from gpt_by_hand.notation.algebra import rebuild, substitute
 from gpt_by_hand.printers.text import element, formula, text
 from gpt_by_hand.study import address
@@ -66,7 +67,8 @@ class _Page:
     def __init__(self, trace: Trace, where: str) -> None:
         self.name, inside = address.split(where)
         self.trace, self.program = trace, trace.program
-        if self.name != "h.0.attn.scores" or inside is None:
+        asked = self.program.tensors.get(self.name)
+        if asked is None or asked != self.program.about(concepts.SCORES) or inside is None:
             raise UserError(f"{where} is no score of the first block: give one such as {ADDRESS}")
         self.at = dict(zip("bhij", address.position(inside, trace.tensor(self.name)), strict=True))
         self.values = reference.run(self.program.only([self.name]), trace.arrays)
@@ -136,7 +138,7 @@ class _Page:
         if by_terms:
             first = {**at, "d": 0}
             page += [*self.terms_table(name, first), *_block(self.calculated(name, first))]
-        weight = next(a for a in self.assignment(name).reads() if a.tensor.name.endswith("weight"))
+        weight = next(a for a in self.assignment(name).reads() if a.tensor.role is Role.WEIGHT)
         free = [s for s in weight.subscripts if isinstance(s, Index) and s.name not in at]
         columns = [Column(f"d = {d}", row) for d, row in enumerate(self.along(weight, at, free))]
         return [

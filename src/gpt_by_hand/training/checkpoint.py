@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.advice import command, install
+from gpt_by_hand.data.byte_pairs import tokenizer_from_json
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.errors import NotInstalled, UserError
+from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig, configured
@@ -84,8 +85,8 @@ def exists(folder: Path) -> bool:
     return is_file(folder / INDEX)
 
 
-def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
-    """The checkpoint in `folder`; without AdamW's moments if they are not wanted, or if there are none.
+def load(folder: Path, whole: bool = True, moments: bool = True, arrays: bool = True) -> Checkpoint:
+    """The checkpoint in `folder`; without AdamW's moments or any `arrays` if they are not wanted, or if there are none.
 
     Unless it is wanted `whole`, a state in parts only says where they are.
 
@@ -100,6 +101,8 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
         else:
             weights = _named(index["weights"], TENSOR_FILE)
             optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
+    if not arrays:
+        return Checkpoint(model, train, tokenizer, state)
     if index["format"] == FORMAT:
         _read_arrays(state, folder, (weights, optimizer if moments else None), model)
     elif whole:
@@ -107,20 +110,11 @@ def load(folder: Path, whole: bool = True, moments: bool = True) -> Checkpoint:
     return Checkpoint(model, train, tokenizer, state)
 
 
-def settings(folder: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
-    """Both configurations and the vocabulary of the checkpoint in `folder`, without its arrays.
-
-    Raises: UserError when there is none, or what says so is damaged.
-    """
-    return _settings(_index(folder), folder / INDEX)
-
-
 def _index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not exists(folder):
         raise UserError(f"no checkpoint in {folder} (there is no {path}): train a model first: {command('train')}")
-    with explained("read", path):
-        content = path.read_bytes()
+    content = read_bytes(path)
     with _damage_of(path):
         index: dict[str, Any] = json.loads(content)
         version = index["format"]
@@ -134,7 +128,7 @@ def _index(folder: Path) -> dict[str, Any]:
 def _settings(index: dict[str, Any], path: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
     with _damage_of(path):
         train = configured(TrainConfig, {**LATER, **index["train"]})
-        return configured(ModelConfig, index["model"]), train, Tokenizer.from_json(index["tokenizer"])
+        return configured(ModelConfig, index["model"]), train, tokenizer_from_json(index["tokenizer"])
 
 
 @contextmanager
@@ -142,6 +136,8 @@ def _damage_of(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong with the content of `path` into one clear line."""
     try:
         yield
+    except NotInstalled:
+        raise
     except (UserError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged ({one_line(error)}): train again, or restore the file") from error
 
@@ -198,11 +194,10 @@ def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], mode
     state.weights.update(in_shape(weights_path, weights, shapes))
     if files[1] is None:
         return
-    both = {f"{kind}.{name}": shape for kind in "mv" for name, shape in shapes.items()}
     moments_path = folder / files[1]
-    for name, array in in_shape(moments_path, read_tensors(moments_path), both).items():
-        kind, parameter = name.split(".", 1)
-        (state.m if kind == "m" else state.v)[parameter] = array
+    found = in_shape(moments_path, read_tensors(moments_path), _moments(shapes, shapes))
+    for kind, part in (("m", state.m), ("v", state.v)):
+        part.update((name, found[f"{kind}.{name}"]) for name in shapes)
 
 
 def _read_parts(state: State, model: ModelConfig) -> None:
@@ -222,10 +217,16 @@ def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]
     """Write weights and moments, if there are any; returns the names of the files."""
     state = checkpoint.state
     _refuse_nan(state)
-    moments = {f"{kind}.{name}": a for kind, part in (("m", state.m), ("v", state.v)) for name, a in part.items()}
+    moments = _moments(state.m, state.v)
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
     weights = write_tensors(folder, "weights", state.weights, shapes)
-    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, shapes) if moments else None}
+    both = _moments(shapes, shapes)
+    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, both) if moments else None}
+
+
+def _moments(m: Mapping[str, Any], v: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is of each of AdamW's two moments, by the names that they have in a file."""
+    return {f"{kind}.{name}": found for kind, part in (("m", m), ("v", v)) for name, found in part.items()}
 
 
 def _refuse_nan(state: State) -> None:
@@ -240,7 +241,7 @@ def _refuse_nan(state: State) -> None:
 
 def remove_others(folder: Path) -> None:
     """Delete the tensors in `folder` that its checkpoint does not name."""
-    index = json.loads((folder / INDEX).read_bytes())
+    index = read_json(folder / INDEX)
     _remove_others(folder, {str(index["weights"]), str(index["optimizer"])})
 
 

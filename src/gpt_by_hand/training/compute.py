@@ -12,15 +12,17 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from gpt_by_hand.engines.c import CompiledProgram, Job
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
-from gpt_by_hand.notation import Program
+from gpt_by_hand.notation import Program, Role
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 
 Batches = Mapping[str, np.ndarray]  # tokens, targets and masks by name, with an axis for the iteration in front
-SHOWN = ("loss", "learning_rate", "clip.norm")
+SHOWN = ("loss", "learning_rate", "clip.norm")  # the last of them only where gradients are clipped
 EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an evaluation: 8 MB
 
 
@@ -115,7 +117,7 @@ class NumpyCompute(Compute):
 
     def _batches_at_once(self, count: int) -> int:
         """How many evaluation batches fit into one run: a divisor of `count`."""
-        by_row = (t.shape[1:] for t in self.program.tensors.values() if t.indices and t.indices[0].name == "b")
+        by_row = (t.shape[1:] for t in self.program.tensors.values() if by_sequence(t))
         most = max(1, EVALUATION_NUMBERS // (self.train.batch_size * max(map(prod, by_row))))
         return max(n for n in range(1, count + 1) if count % n == 0 and n <= most)
 
@@ -152,7 +154,7 @@ def results(program: Program) -> list[str]:
 
 def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
     """An iteration, to be compiled: it hands weights and moments on, and has tokens, targets and masks of its own."""
-    shown = tuple(name for name in SHOWN if name != "clip.norm" or train.grad_clip > 0)
+    shown = SHOWN if train.grad_clip > 0 else SHOWN[:-1]
     return Job(
         f"iteration {model.sizes} {model.dropout_rate} {train.update_rule.form} {train.rows}",
         lambda: iteration(model, train.update_rule, train.rows),
@@ -179,5 +181,5 @@ def prediction_job(model: ModelConfig) -> Job:
 
 
 def _of_each_iteration(program: Program) -> set[str]:
-    names = {tensor.name for tensor in program.inputs}
-    return {name for name in names if name in ("tokens", "targets", "iteration") or name.endswith(".mask")}
+    each = (concepts.TOKENS, concepts.TARGETS, concepts.ITERATION)
+    return {tensor.name for tensor in program.inputs if tensor.concept in each or tensor.role is Role.MASK}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +15,7 @@ T = TypeVar("T")
 ENGINES = ("auto", "numpy", "c", "torch")
 LOGS = ("tensorboard", "wandb")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+GPU, RUN = {"use": "gpu"}, {"use": "run"}  # what a setting is for: PyTorch on a GPU, or how a long run is watched
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,18 @@ class TrainConfig(UpdateRule):
     """What runs the formulas: numpy, or c, compiled by this machine's C compiler and many times as fast; auto takes c
     if it is compiled already, or if the run is long enough to repay compiling. torch is the same model in PyTorch, for
     GPUs and large models; auto takes it for every device but cpu."""
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = field(default="auto", metadata=GPU)
     """torch: the numbers that products are computed with; auto takes bfloat16 on a GPU that has it, float16 on other
     GPUs, and float32 on a CPU."""
-    compile: bool = False
+    compile: bool = field(default=False, metadata=GPU)
     """torch: let torch.compile make one program of the model; it takes a minute, and then each iteration less time."""
-    recompute: bool = False
+    recompute: bool = field(default=False, metadata=GPU)
     """torch: keep fewer activations and compute them anew on the way back (activation checkpointing), for models that
     do not fit; costs about a third more time."""
-    shard: bool = False
+    shard: bool = field(default=False, metadata=GPU)
     """torch, started by torchrun: share out weights, gradients and moments among the processes (FSDP2), for models that
     do not fit on one GPU; without it, each process has them all (DistributedDataParallel)."""
-    log: str = ""
+    log: str = field(default="", metadata=RUN)
     """Where metrics go beside metrics.jsonl: tensorboard, wandb, or tensorboard,wandb."""
     seed: int = 1337
     """Where the random numbers start: the same seed gives the same weights and batches everywhere."""
@@ -52,11 +53,11 @@ class TrainConfig(UpdateRule):
     """How many sequences a micro-step looks at."""
     gradient_accumulation_steps: int = 4
     """How many micro-steps make one update."""
-    max_iters: int = 2000
+    max_iters: int = field(default=2000, metadata=RUN)
     """How many updates to make in all."""
-    eval_interval: int = 100
+    eval_interval: int = field(default=100, metadata=RUN)
     """Evaluate each time so many updates have been made, and save (but not more than once a second)."""
-    eval_iters: int = 20
+    eval_iters: int = field(default=20, metadata=RUN)
     """How many batches of each split an evaluation averages over."""
 
     def __post_init__(self) -> None:
@@ -154,12 +155,12 @@ def configured(kind: type[T], values: Mapping[str, Any]) -> T:
     """
     if not isinstance(values, Mapping):
         raise UserError(f"a configuration is {type(values).__name__}: it must be a dictionary")
-    for field in fields(kind):  # type: ignore[arg-type]
-        value, wanted = values.get(field.name), type(field.default)
+    for entry in fields(kind):  # type: ignore[arg-type]
+        value, wanted = values.get(entry.name), type(entry.default)
         fits = type(value) is wanted or (wanted is float and type(value) is int)
         if not fits or (isinstance(value, int) and abs(value) >= 2**63):
-            raise UserError(f"{field.name} is {ascii(value)[:40]}: it must be {WORDS[wanted]}")
-    if unknown := values.keys() - {field.name for field in fields(kind)}:  # type: ignore[arg-type]
+            raise UserError(f"{entry.name} is {ascii(value)[:40]}: it must be {WORDS[wanted]}")
+    if unknown := values.keys() - {entry.name for entry in fields(kind)}:  # type: ignore[arg-type]
         raise UserError(f"there is no setting {ascii(sorted(unknown)[0])[:40]}: see ModelConfig and TrainConfig")
     return kind(**values)
 

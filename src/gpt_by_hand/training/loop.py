@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import secrets
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,25 @@ class Loop:
         with alone(self.files):
             return self._run()
 
+    def go_to(self, iteration: int, advance: Callable[[int], object] | None = None) -> dict[str, Any]:
+        """Train up to `iteration` and return what it computes with: weights, moments, batch and masks, by name.
+
+        Saves nothing. The evaluations on the way only draw from the stream what they would; `advance` is told how many
+        iterations are done. Raises: UserError as `run`; KeyboardInterrupt when the end is asked for.
+        """
+        self.trainer.compute.take_over(self.state)
+        with np.errstate(all="ignore"), self.trainer.compute.context(), stop_requests() as stop:
+            while not self._shall_stop(stop):
+                at = self.state.iteration
+                if at % self.config.eval_interval == 0 and at != self.state.evaluated_at:
+                    self.trainer.draw_evaluation()
+                if at >= iteration:
+                    return self.trainer.next_inputs()
+                self.check(at, self._timed(self._count(iteration)))
+                if advance is not None:
+                    advance(self.state.iteration - at)
+        raise KeyboardInterrupt
+
     def _run(self) -> bool:
         if self.files is not None and self.state.evaluation is not None:
             metrics.resume(self.files, self.state.evaluation)
@@ -128,15 +147,19 @@ class Loop:
             values = self.trainer.trace()
             found = {name: [values[name]] for name in SHOWN if name in values}
         else:
-            found = self._timed(self._count())
-        for n, loss in enumerate(found["loss"]):
-            if not math.isfinite(loss):
-                self.state.iteration = at + n  # whose learning rate is named
-                raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
+            found = self._timed(self._count(self.config.max_iters))
+        self.check(at, found)
         if traced:
             self.observer.traced(self.trainer, values)
         for n in range(self.state.iteration - at):
             self.observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+
+    def check(self, at: int, found: Mapping[str, Any]) -> None:
+        """Raise UserError if a loss of the iterations from `at` on is not a number."""
+        for n, loss in enumerate(found["loss"]):
+            if not math.isfinite(loss):
+                self.state.iteration = at + n  # whose learning rate is named
+                raise UserError(self._diverged(f"the loss is {float(loss)} at iteration {at + n}"))
 
     def _timed(self, count: int) -> dict[str, Any]:
         """So many iterations in one call; the next call does as many as fill the time between two looks at the user."""
@@ -146,10 +169,10 @@ class Loop:
         self._most = max(1, min(2 * count, int(count * LOOK / spent))) if self.trainer.compute.at_once else 1
         return found
 
-    def _count(self) -> int:
-        """How many iterations to do at once: not beyond the next evaluation, trace, or look at the user."""
+    def _count(self, end: int) -> int:
+        """How many iterations to do at once: not beyond `end`, the next evaluation, trace, or look at the user."""
         at, interval = self.state.iteration, self.config.eval_interval
-        count = self.processes.least(min(self._most, self.config.max_iters - at, interval - at % interval))
+        count = self.processes.least(min(self._most, end - at, interval - at % interval))
         return next((n for n in range(1, count) if self.observer.wants_trace(at + n)), count)
 
     def _evaluate_if_due(self) -> None:
@@ -196,7 +219,7 @@ class Loop:
         self._saved = time.perf_counter()
 
     def _save_parts(self, out: Path) -> bool:
-        parts = checkpoint.parts_folder(out, self.processes.least(secrets.randbits(62)))
+        parts = checkpoint.parts_folder(out, self.processes.least(int.from_bytes(os.urandom(7), "little")))
         if found := self.trainer.compute.save_parts(self.state, parts):
             self._write(parts)
         return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
 
 FILE = "metrics.jsonl"
 
@@ -72,8 +72,7 @@ def read(folder: Path) -> list[Metrics]:
     path = folder / FILE
     if not is_file(path):
         raise UserError(f"there is no {path}: train a model first: {command('train')}")
-    with explained("read", path):
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = read_bytes(path).decode(errors="replace").split("\n")
     found = []
     for number, line in enumerate(lines, 1):
         try:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.data.datasets import Dataset, is_whole, load_dataset
-from gpt_by_hand.data.prepare import prepare_chars, prepare_pencil, prepare_words
 from gpt_by_hand.data.tokenizers import has_spare, same_entries
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
@@ -17,12 +16,11 @@ from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.choice import choose, on_torch, require_torch
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig, check_schedule
-from gpt_by_hand.training.start import Given
+from gpt_by_hand.training.opened import OpenedModel, check_sizes
 from gpt_by_hand.training.state import State, start_state
 from gpt_by_hand.training.trainer import Trainer
 
 Say = Callable[[str], object]
-BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
 
 
 def preset(name: str, recipe: str = "documented") -> tuple[ModelConfig, TrainConfig]:
@@ -42,7 +40,7 @@ def begin(
     train: TrainConfig,
     chosen: Collection[str] = (),
     say: Say = print,
-    given: Given | None = None,
+    given: OpenedModel | None = None,
 ) -> Trainer:
     """A trainer at iteration 0, with drawn weights or `given` ones.
 
@@ -56,7 +54,7 @@ def begin(
     if words != model.vocab_size and "vocab_size" not in chosen and given is None:
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
         model = replace(model, vocab_size=words)
-    if given is not None and given.tokenizer is not None and not same_entries(given.tokenizer, dataset.tokenizer):
+    if given is not None and given.has_words and not same_entries(given.tokenizer, dataset.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the weights have learnt: prepare the text "
             f"with theirs: {command('prepare text FILE --tokenizer FOLDER')}"
@@ -76,7 +74,8 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
         rising = f"note: the step size rises to min_lr {train.min_lr}, above the learning_rate {train.learning_rate}"
         say(f"{rising}, as when this run began; give a --min_lr to change that")
     _check_device(train, chosen)
-    saved = load_checkpoint(train.out_dir, model, whole=not on_torch(train))
+    saved = checkpoint.load(Path(train.out_dir), whole=not on_torch(train))
+    check_sizes(saved.model, model, train.out_dir)
     if not saved.state.m and saved.state.shards is None:
         raise UserError(
             f"the checkpoint in {train.out_dir} was converted, so there is no run to go on with: start one from its "
@@ -118,21 +117,6 @@ def _trainer(
     return Trainer(model, replace(train, engine=compute.engine), dataset, state, compute)
 
 
-def load_checkpoint(out_dir: str, model: ModelConfig, whole: bool = True) -> Checkpoint:
-    """The checkpoint in `out_dir`, which must have the sizes of `model`; `whole` as in `checkpoint.load`.
-
-    Raises: UserError when there is no good checkpoint, or it is from a model of other sizes.
-    """
-    saved = checkpoint.load(Path(out_dir), whole)
-    for name, size in saved.model.sizes.items():
-        if size != model.sizes[name]:
-            raise UserError(
-                f"the checkpoint in {out_dir} is from other sizes: its {name} is {size}, not {model.sizes[name]}; "
-                f"leave --{name} out, or train from scratch"
-            )
-    return saved
-
-
 def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Dataset:
     """The data set; one that comes with the program is prepared first if it is not there, or not all of it.
 
@@ -143,9 +127,12 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
 def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
-    if train.dataset in BUILT_IN and not is_whole(folder):
-        prepared = BUILT_IN[train.dataset](folder, replace=False)
-        say(f"prepared {folder}: {prepared.train_tokens:,} tokens to train on, {prepared.val_tokens:,} to validate")
+    if not is_whole(folder):
+        from gpt_by_hand.data.prepare import BUILT_IN  # most runs find their data
+
+        if train.dataset in BUILT_IN:
+            made = BUILT_IN[train.dataset](folder, replace=False)
+            say(f"prepared {folder}: {made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate")
     dataset = load_dataset(folder, model.seq_length)
     for note in dataset.notes:
         say(f"note: {note}")

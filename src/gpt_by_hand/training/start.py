@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
@@ -10,12 +10,11 @@ from math import prod
 import numpy as np
 
 from gpt_by_hand.data.random import BLOCK, RandomStream, values_of_normals
-from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.notation import Role, Start, Tensor
 
 Arrays = dict[str, np.ndarray]
-PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")  # in the order in which PyTorch builds them
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,6 @@ class Draw:
     std: float = 1.0
 
 
-@dataclass(frozen=True)
-class Given:
-    """Weights to start from in place of drawn ones, and the words that they have learnt, where these are known."""
-
-    weights: Arrays
-    tokenizer: Tokenizer | None = None
-
-
 def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     """Float32 arrays by parameter name, in the formulas' shapes; `stream` ends where PyTorch's generator would.
 
@@ -45,7 +36,7 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
     """
     drawn: Arrays = {}
-    for used, group in groupby(_in_effect(draws(config)), key=lambda draw: bool(draw.parameter)):
+    for used, group in groupby(_in_effect(draws(parameters(config))), key=lambda draw: bool(draw.parameter)):
         some = list(group)
         if used:
             arrays = stream.normals([((draw.count,), draw.std) for draw in some])
@@ -54,7 +45,8 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
             stream.skip(sum(draw.count for draw in some))
     weights = {}
     for parameter in parameters(config):
-        array = drawn.get(parameter.name, np.full(parameter.shape, undrawn(parameter.name), np.float32))
+        start = parameter.start or Start()
+        array = drawn.get(parameter.name, np.full(parameter.shape, start.value, np.float32))
         weights[parameter.name] = _rounded(array, config.init_decimals).reshape(parameter.shape)
     return weights
 
@@ -72,40 +64,34 @@ def _in_effect(drawn: list[Draw]) -> list[Draw]:
     return [Draw("", values_of_normals(d.count)) if replaced(n, d) else d for n, d in enumerate(drawn)]
 
 
-def undrawn(parameter: str) -> float:
-    """What a parameter starts with that no number is drawn for: LayerNorm gains with 1, biases with 0."""
-    return 0.0 if parameter.endswith(".bias") else 1.0
+def draws(parameters: Sequence[Tensor]) -> list[Draw]:
+    """What PyTorch draws for the parameters of a model, in its order."""
+    return [*_thrown_away(parameters), *_kept(parameters)]
 
 
-def draws(config: ModelConfig) -> list[Draw]:
-    """What PyTorch draws, in its order."""
-    return [*_thrown_away(config), *_kept(config)]
-
-
-def _thrown_away(config: ModelConfig) -> list[Draw]:
-    """Building the modules draws weights that are then drawn anew: two embeddings, each linear layer's, the head's."""
-    counts = {p.name: prod(p.stored_shape) for p in parameters(config)}
-    tables = ("transformer.wte.weight", "transformer.wpe.weight")
-    linear = [f"transformer.h.{layer}.{part}" for layer in range(config.num_layers) for part in PARTS]
+def _thrown_away(parameters: Sequence[Tensor]) -> list[Draw]:
+    """Building the modules draws weights that are then drawn anew: each table's, each linear layer's, the head's."""
+    drawn, biases = _drawn(parameters), {p.of.name: p for p in parameters if p.role is Role.BIAS and p.of}
+    layers = [[p, *([biases[p.name]] if p.name in biases else [])] for p, start in drawn if not start.table]
     return [
-        *(Draw(name, counts[name]) for name in tables),
-        *(Draw("", counts[f"{name}.weight"] + counts.get(f"{name}.bias", 0)) for name in linear),
-        Draw("", counts["transformer.wte.weight"]),
+        *(Draw(p.name, prod(p.shape)) for p, start in drawn if start.table),
+        *(Draw("", sum(prod(p.shape) for p in layer)) for layer in layers),
+        *(Draw("", prod(p.shape)) for p, start in drawn if start.table and start.tied),
     ]
 
 
-def _kept(config: ModelConfig) -> list[Draw]:
-    """The normal draws, in PyTorch's order: everything once, then the projections onto the residual again."""
-    counts = {p.name: prod(p.stored_shape) for p in parameters(config)}
-    weights = [f"transformer.h.{layer}.{part}.weight" for layer in range(config.num_layers) for part in PARTS]
-    word_table = "transformer.wte.weight"  # tied to the head, so it is drawn twice: first and last
-    order = [word_table, "transformer.wpe.weight", *weights, word_table]
-    again = [name for name in weights if name.endswith("c_proj.weight")]
-    smaller = config.init_std / math.sqrt(2 * config.num_layers)
+def _kept(parameters: Sequence[Tensor]) -> list[Draw]:
+    """The normal draws, in PyTorch's order: everything once, what is tied twice, then some smaller ones again."""
+    drawn = _drawn(parameters)
+    order = [*drawn, *((p, start) for p, start in drawn if start.tied)]
     return [
-        *(Draw(name, counts[name], config.init_std) for name in order),
-        *(Draw(name, counts[name], smaller) for name in again),
+        *(Draw(p.name, prod(p.shape), start.std) for p, start in order),
+        *(Draw(p.name, prod(p.shape), start.again) for p, start in drawn if start.again is not None),
     ]
+
+
+def _drawn(parameters: Sequence[Tensor]) -> list[tuple[Tensor, Start]]:
+    return [(p, p.start) for p in parameters if p.start is not None and p.start.std]
 
 
 def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:

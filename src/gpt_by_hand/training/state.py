@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class State:
     """What the last evaluation that drew from the stream has found."""
     next_draws: list[int] = field(default_factory=list)
     """Which draws of the stream `next_starts` were; nothing in a run that goes on from a checkpoint."""
+    start: Literal["drawn", "given", "saved"] = "saved"
+    """Whether it began with weights that its stream has drawn, with weights of another model, or from a checkpoint."""
     shards: Path | None = None
     """Where weights and moments are, in parts, as long as the three dictionaries are empty."""
     scaler: dict[str, Any] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def start_state(model: ModelConfig, train: TrainConfig, dataset: Dataset, given:
         stream,
         first.tolist(),
         next_draws=list(range(at, stream.draws)),
+        start="drawn" if given is None else "given",
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gpt_by_hand.data import tensors
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import read_bytes, write_atomically
 from gpt_by_hand.training.start import Arrays
 
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")
@@ -20,7 +21,7 @@ def write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: Shapes) -> st
     """Write arrays in their stored shapes; returns the file's name, which carries a hash of its content."""
     from safetensors.numpy import save as to_bytes
 
-    stored = {name: np.ascontiguousarray(a).reshape(_stored(name, shapes)) for name, a in arrays.items()}
+    stored = {name: np.ascontiguousarray(a).reshape(shapes[name]) for name, a in arrays.items()}
     content = to_bytes(stored)
     name = f"{kind}-{_fingerprint(content)}.safetensors"
     write_atomically(folder / name, content)
@@ -29,18 +30,9 @@ def write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: Shapes) -> st
 
 def read_tensors(path: Path) -> Arrays:
     """The arrays of a file. Raises: UserError unless it holds exactly what its name's hash says."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
-
-    with explained("read", path):
-        content = path.read_bytes()
-    if _fingerprint(content) not in path.name:
+    if _fingerprint(read_bytes(path)) not in path.name:
         raise UserError(f"{path} is truncated or was changed: its content does not match its name")
-    try:
-        arrays: Arrays = from_bytes(content)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is no safetensors file ({one_line(error)})") from error
-    return arrays
+    return tensors.read_tensors(path)
 
 
 def in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
@@ -55,10 +47,6 @@ def in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
         if not np.isfinite(array).all():
             raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
     return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
-
-
-def _stored(name: str, shapes: Shapes) -> tuple[int, ...]:
-    return shapes[name] if name in shapes else shapes[name.split(".", 1)[1]]
 
 
 def _fingerprint(content: bytes) -> str:

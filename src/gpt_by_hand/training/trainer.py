@@ -14,7 +14,7 @@ from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration, learning_rate
-from gpt_by_hand.notation import Program, Tensor
+from gpt_by_hand.notation import Program, Role, Tensor
 from gpt_by_hand.training.compute import Compute, NumpyCompute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
@@ -78,15 +78,27 @@ class Trainer:
 
     def trace(self) -> dict[str, Any]:
         """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
-        batch = {name: array[0] for name, array in self._batches(1).items()}
-        self.compute.hand_over(self.state)
-        inputs = {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
-        values = self._traced(inputs)
+        values = self.compute_all(self.next_inputs())
         self.state.take(values)
         self.state.iteration += 1
-        self.state.tokens += batch["tokens"].size
+        self.state.tokens += values["tokens"].size
         self.compute.take_over(self.state)
-        return {**inputs, **values}
+        return values
+
+    def next_inputs(self) -> dict[str, Any]:
+        """What the next iteration computes with, by name: weights, moments, and its batch with its masks, drawn now."""
+        batch = {name: array[0] for name, array in self._batches(1).items()}
+        self.compute.hand_over(self.state)
+        return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
+
+    def compute_all(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Every tensor of the iteration with these inputs, which are among them, by the NumPy engine."""
+        return {**inputs, **self._all(inputs)}
+
+    def draw_evaluation(self) -> None:
+        """Draw what an evaluation would draw, and leave it at that."""
+        for data in (self.dataset.train, self.dataset.val):
+            self._evaluation_starts(data)
 
     def evaluate(self) -> Losses:
         """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
@@ -97,7 +109,7 @@ class Trainer:
         return float(reference.run(self._schedule, {"iteration": self.state.iteration})["learning_rate"])
 
     @cached_property
-    def _traced(self) -> Function:
+    def _all(self) -> Function:
         from gpt_by_hand.engines.numpy import compile_numpy
 
         return compile_numpy(self.program)
@@ -110,7 +122,7 @@ class Trainer:
     def _masks(self) -> list[Tensor]:
         if not self.model.dropout_rate or self.compute.engine == "torch":  # which draws its own, where they are used
             return []
-        return [t for t in self.program.inputs if t.name.endswith(".mask")]
+        return [t for t in self.program.inputs if t.role is Role.MASK]
 
     def _batches(self, count: int) -> dict[str, np.ndarray]:
         """Tokens, targets and masks of the next iterations, with an axis for the iteration in front.
@@ -150,8 +162,11 @@ class Trainer:
         return found
 
     def _mean_loss(self, data: np.ndarray) -> float:
-        batches, size, length = self.train.eval_iters, self.train.batch_size, self.model.seq_length
-        starts = draw_starts(self.state.stream, data, batches * size, length)
-        tokens, targets = gather(data, starts, length)
-        shape = (batches, size, length)
+        shape = (self.train.eval_iters, self.train.batch_size, self.model.seq_length)
+        tokens, targets = gather(data, self._evaluation_starts(data), self.model.seq_length)
         return float(np.mean(self.compute.losses(self.state.weights, tokens.reshape(shape), targets.reshape(shape))))
+
+    def _evaluation_starts(self, data: np.ndarray) -> np.ndarray:
+        return draw_starts(
+            self.state.stream, data, self.train.eval_iters * self.train.batch_size, self.model.seq_length
+        )

@@ -1,15 +1,17 @@
-"""Models and tokenizers by name, from the network: GPT-2's weights through huggingface_hub, its words by tiktoken."""
+"""Models and tokenizers by name, from the network, through huggingface_hub."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.data.byte_pairs import BytePairTokenizer, from_ranks
+from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 
 NAMES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
-WANTED = ["config.json", "model*.safetensors", "model.safetensors.index.json", "tokenizer.json"]
+WORDS = "tokenizer.json"
+WANTED = ["config.json", "model*.safetensors", "model.safetensors.index.json", WORDS]
 
 
 def fetched(name: str) -> Path:
@@ -17,37 +19,27 @@ def fetched(name: str) -> Path:
 
     Raises: UserError without huggingface_hub, or without a network unless the model is in the cache already.
     """
+    return _fetched(name, WANTED, name, "a folder with the model")
+
+
+def gpt2_tokenizer() -> Tokenizer:
+    """GPT-2's tokenizer, fetched as a model is.
+
+    Raises: UserError without the libraries, or without a network unless it is in the cache already.
+    """
+    instead = "a tokenizer.json, or a folder with vocab.json and merges.txt"
+    return read_tokenizer_json(_fetched("gpt2", [WORDS], "GPT-2's words", instead) / WORDS)
+
+
+def _fetched(name: str, files: list[str], what: str, instead: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise UserError(
-            f"fetching {name} needs huggingface_hub: {install('gpt2')}, or give a folder with the model"
-        ) from None
+        raise UserError(f"fetching {what} needs huggingface_hub: {install('gpt2')}, or give {instead}") from None
     repository = f"openai-community/{name}"
     try:
-        return Path(snapshot_download(repository, allow_patterns=WANTED))
+        return Path(snapshot_download(repository, allow_patterns=files))
     except Exception as error:  # the library, and what it is built on, raise many kinds
         said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise UserError(
-            f"cannot fetch {repository}: no network, or the server refuses ({said}); give a folder with the model"
-        ) from None
-
-
-def gpt2_tokenizer() -> BytePairTokenizer:
-    """GPT-2's tokenizer, through tiktoken, which fetches its words once.
-
-    Raises: UserError without tiktoken, or without a network unless tiktoken has the words already.
-    """
-    try:
-        import tiktoken
-    except ImportError:
-        raise UserError(f"GPT-2's words come through tiktoken: {install('gpt2')}, or give a tokenizer.json") from None
-    try:
-        found = tiktoken.get_encoding("gpt2")
-    except Exception as error:
-        said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise UserError(
-            f"cannot fetch GPT-2's words: no network, or the server refuses ({said}); give a tokenizer.json, or a "
-            "folder with vocab.json and merges.txt"
-        ) from None
-    return from_ranks(found._mergeable_ranks, found._special_tokens)
+        what = repository if what == name else what
+        raise UserError(f"cannot fetch {what}: no network, or the server refuses ({said}); give {instead}") from None

@@ -19,12 +19,14 @@ from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.files import explained, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.training.opened import OpenedModel
+from gpt_by_hand.training.start import Arrays
+from gpt_by_hand.travel.fitting import HEAD, fitted, renamed, unwrapped, without_head, words_for
 from gpt_by_hand.travel.settings import check_settings
-from gpt_by_hand.travel.tensors import SINGLE, read_folder, read_json
-from gpt_by_hand.travel.traveller import HEAD, Traveller, fitted, renamed, unwrapped, without_head, words_for
+from gpt_by_hand.travel.tensors import SINGLE, read_folder
 from gpt_by_hand.travel.words import find_tokenizer, unread_tokenizer
 
 CONFIG = "config.json"
@@ -72,26 +74,26 @@ _PUBLISHED = re.compile(r"(wte|wpe|h|ln_f)\.")
 _CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
 
 
-def is_folder(folder: Path) -> bool:
-    """Is there a model of Hugging Face's in the folder?"""
-    return (folder / CONFIG).is_file()
-
-
-def read(folder: Path, tokenizer: Tokenizer | None = None) -> Traveller:
+def read(folder: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
     """The model in the folder; with its own tokenizer, unless one is given.
 
-    Raises: UserError when a file is missing or damaged, or asks for what the formulas do not compute.
+    Raises: UserError when a file is missing or damaged, or asks for what the formulas do not compute; and when the
+    weights are read.
     """
     notes: list[str] = []
     config = read_config(folder, notes)
     words = words_for(config, tokenizer or find_tokenizer(folder), folder, notes, unread_tokenizer(folder))
+    return OpenedModel(config, words, lambda: _weights(folder, config, notes), notes=notes)
+
+
+def _weights(folder: Path, config: ModelConfig, notes: list[str]) -> Arrays:
     arrays = renamed(read_folder(folder, _wanted), _ours, folder)
     tied = read_json(folder / CONFIG).get("tie_word_embeddings") is not False
     if not tied and HEAD not in arrays:  # without a head, the word table is the head; or else the head is lost
         raise UserError(f"{folder / CONFIG} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
     arrays = without_head(arrays, folder, tied)
     turned = {name: array.T if _CONV1D.fullmatch(name) else array for name, array in arrays.items()}
-    return Traveller(config, words, fitted(turned, config, folder), notes=notes)
+    return fitted(turned, config, folder, notes)
 
 
 def read_config(folder: Path, notes: list[str]) -> ModelConfig:
@@ -137,7 +139,7 @@ def _check_others(found: Mapping[str, Any], path: Path, sizes: Mapping[str, int]
     check_settings(settings, known, str(path), {**sizes, "block_size": sizes["n_positions"]}, notes)
 
 
-def write(model: Traveller, folder: Path) -> None:
+def write(model: OpenedModel, folder: Path) -> None:
     """Write the model to a folder, with zeros for biases that it does not have; the folder must be there.
 
     Raises: UserError when a file cannot be written.
@@ -161,7 +163,18 @@ def write(model: Traveller, folder: Path) -> None:
         model.notes.append("GPT-2 has biases, and this model has none: they are written as zeros")
 
 
-def _words(model: Traveller) -> dict[str, Any]:
+def remove_others(folder: Path, kept: set[str]) -> None:
+    """Remove a model's files from a folder, but for those to be `kept`; first the one that it is found by.
+
+    Raises: UserError when one cannot be removed.
+    """
+    with explained("write", folder):
+        for path in (folder / CONFIG, *folder.glob("*")):
+            if path.name == CONFIG or (FILES.fullmatch(path.name) and path.name not in kept):
+                path.unlink(missing_ok=True)
+
+
+def _words(model: OpenedModel) -> dict[str, Any]:
     """The tokenizer's files, or none, with a note, where its form has no place for it."""
     if not model.has_words:
         return {}

@@ -23,8 +23,10 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.training.opened import OpenedModel
+from gpt_by_hand.training.start import Arrays
+from gpt_by_hand.travel.fitting import fitted, renamed, unwrapped, without_head, words_for
 from gpt_by_hand.travel.settings import check_settings, refuse_another_kind
-from gpt_by_hand.travel.traveller import Traveller, fitted, renamed, unwrapped, without_head, words_for
 
 SIZES = {
     "vocab_size": "vocab_size",
@@ -42,7 +44,7 @@ _PICKLES = 4  # of the latter: two numbers that mark the form, the writer's syst
 _TENSORS = re.compile(r"torch\.(_utils\.|_tensor\.|nn\.parameter\.|storage\.|serialization\.)?\w+|BINPERSID")
 
 
-def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
+def read(path: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
     """The model in the file; with the words of its data set's `meta.pkl`, where that is found, or of `tokenizer`.
 
     Raises: UserError when PyTorch is not installed, or the file is damaged, holds more than plain values, asks for what
@@ -54,12 +56,15 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> Traveller:
     looked: list[str] = []
     found = tokenizer or _words(path, content, config, notes, looked)
     words = words_for(config, found, path, notes, "; ".join(looked))
+    iteration = content.get("iter_num")
+    known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else None
+    return OpenedModel(config, words, lambda: _weights(path, content, config, notes), iteration=known, notes=notes)
+
+
+def _weights(path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str]) -> Arrays:
     tensors = {name: found for name, found in content["model"].items() if not str(name).endswith(_BUFFER)}
     arrays = {name: _array(path, name, found) for name, found in tensors.items()}
-    arrays = without_head(renamed(arrays, unwrapped, path), path)
-    iteration = content.get("iter_num", 0)
-    known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else 0
-    return Traveller(config, words, fitted(arrays, config, path), known, notes)
+    return fitted(without_head(renamed(arrays, unwrapped, path), path), config, path, notes)
 
 
 def _words(
@@ -172,7 +177,8 @@ def _array(path: Path, name: object, found: Any) -> np.ndarray:
     if not isinstance(name, str) or not hasattr(found, "detach") or not found.is_floating_point():
         raise UserError(f"{path}: {str(name)[:60]} is no tensor of floats")
     try:
-        array: np.ndarray = found.detach().float().numpy()
+        plain = found.detach()
+        array: np.ndarray = (plain if plain.element_size() == 8 else plain.float()).numpy()
     except (RuntimeError, TypeError) as error:  # sparse, or on no device, ...
         raise UserError(f"{path}: {name[:60]} is no plain tensor ({' '.join(str(error).split())[:80]})") from None
     return array

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from gpt_by_hand.advice import command
 from gpt_by_hand.data.meta import read_meta
+from gpt_by_hand.data.prepare import built_in_tokenizer
 from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
-from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.config import PRESETS, TrainConfig
+from gpt_by_hand.training.opened import OpenedModel
+from gpt_by_hand.training.session import preset
+from gpt_by_hand.training.start import Arrays, start_weights
 from gpt_by_hand.training.state import State
 from gpt_by_hand.travel import hub, hugging_face, nanogpt
-from gpt_by_hand.travel.traveller import Traveller, words_for
+from gpt_by_hand.travel.fitting import words_for
 from gpt_by_hand.travel.words import find_tokenizer, read_pair
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
-FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG}
+FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG, "nanogpt": "ckpt.pt"}
 
 
 def form_of(source: Path) -> Form:
@@ -35,49 +40,74 @@ def form_of(source: Path) -> Form:
             raise UserError(f"{source} is a part of a model: give the folder that it is in")
         if source.is_file():
             return "nanogpt"
+        for form, name in FOUND_BY.items():
+            if (source / name).is_file():
+                return form
         there = source.is_dir()
-    if there and checkpoint.exists(source):
-        return "gpt-by-hand"
-    if there and hugging_face.is_folder(source):
-        return "hf"
-    if there and (source / "ckpt.pt").is_file():
-        return "nanogpt"
     if there:
         raise UserError(f"{source} holds no model: there is no checkpoint.json, no config.json and no ckpt.pt in it")
-    names = ", ".join(hub.NAMES)
-    raise UserError(f"there is no {source}: give a folder with a model, nanoGPT's ckpt.pt, or one of {names}")
+    raise UserError(
+        f"there is no {source}: give a folder with a model ({command('train')} makes one), nanoGPT's ckpt.pt, a name "
+        f"to fetch ({', '.join(hub.NAMES)}), or a preset and a seed for an untrained model (demo:1337)"
+    )
 
 
-def found(source: str) -> Path:
-    """The place that `source` names: a path, or, where there is none of that name, a model to be fetched."""
-    path = Path(source)
-    with explained("read", path):
-        there = path.exists()
-    return hub.fetched(source) if source in hub.NAMES and not there else path
+def open_model(source: str, tokenizer: str | Tokenizer = "") -> OpenedModel:
+    """The model that `source` names: the one way to open any.
 
-
-def read(source: str, tokenizer: Tokenizer | None = None) -> Traveller:
-    """The model at a path or of a name; with its own words, unless a tokenizer is given.
+    A folder with a checkpoint of ours or a GPT-2 of Hugging Face's, nanoGPT's ckpt.pt, a name to fetch, or a preset
+    with a seed, such as `demo:7`, untrained. It has its own words, unless `tokenizer` is another or names one, as
+    for `read_words`.
 
     Raises: UserError when there is none, or it is damaged or of another kind than the formulas compute.
     """
-    path = found(source)
-    form = form_of(path)
-    if form == "hf":
-        return hugging_face.read(path, tokenizer)
-    if form == "nanogpt":
-        return nanogpt.read(path if path.is_file() else path / "ckpt.pt", tokenizer)
-    saved = checkpoint.load(path, moments=False)
+    words = read_words(tokenizer) if isinstance(tokenizer, str) and tokenizer else tokenizer or None
+    path = Path(source)
+    with explained("read", path):
+        there = path.exists()
+    name, _, seed = source.partition(":")
+    if not there and name in PRESETS and re.fullmatch(r"\d{1,10}", seed):
+        return drawn_model(name, int(seed), words)
+    if not there and source in hub.NAMES:
+        path = hub.fetched(source)
+    return replace(_READERS[form_of(path)](path, words), source=source, path=path)
+
+
+def drawn_model(name: str, seed: int, words: Tokenizer | None = None) -> OpenedModel:
+    """The untrained model of a preset: its weights are drawn with the seed.
+
+    Raises: UserError for a preset or a seed that there is not, or that brings no words where none are given.
+    """
+    config, train = preset(name)
+    replace(train, seed=seed)  # checks it
+    notes: list[str] = []
+    known = words_for(config, words or built_in_tokenizer(train.dataset), Path(name), notes)
+
+    def drawn() -> Arrays:
+        return start_weights(config, RandomStream(seed))
+
+    return OpenedModel(config, known, drawn, name, iteration=0, seed=seed, notes=notes)
+
+
+def _ours(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
+    saved = checkpoint.load(path, moments=False)  # at once: a run may be writing, and its iteration is the weights'
     own = saved.tokenizer.words
     other = tokenizer is not None and tokenizer.words[: len(own)] != own
     notes = [f"{path} has words of its own, which are not those of the tokenizer that is given"] if other else []
     words = words_for(saved.model, tokenizer or saved.tokenizer, path, notes)
-    return Traveller(saved.model, words, saved.state.weights, saved.state.iteration, notes)
+    state = saved.state
+    return OpenedModel(saved.model, words, lambda: state.weights, iteration=state.iteration, notes=notes)
 
 
-def read_with(source: str, tokenizer: str) -> Traveller:
-    """The model as `read`, with the words that `tokenizer` names as for `read_words`, unless that is empty."""
-    return read(source, read_words(tokenizer) if tokenizer else None)
+def _nanogpts(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
+    return nanogpt.read(path if path.is_file() else path / FOUND_BY["nanogpt"], tokenizer)
+
+
+_READERS: dict[Form, Callable[[Path, Tokenizer | None], OpenedModel]] = {
+    "gpt-by-hand": _ours,
+    "hf": hugging_face.read,
+    "nanogpt": _nanogpts,
+}
 
 
 def read_words(source: str) -> Tokenizer:
@@ -98,7 +128,7 @@ def read_words(source: str) -> Tokenizer:
         if (path / "meta.pkl").is_file():
             return read_meta(path / "meta.pkl")
         if checkpoint.exists(path):
-            return checkpoint.load(path, moments=False).tokenizer
+            return checkpoint.load(path, arrays=False).tokenizer
     if source == GPT2_WORDS:
         return hub.gpt2_tokenizer()
     raise UserError(
@@ -107,23 +137,20 @@ def read_words(source: str) -> Tokenizer:
     )
 
 
-def write(model: Traveller, form: Form, destination: Path, force: bool = False) -> None:
+def write(model: OpenedModel, form: Form, destination: Path, force: bool = False) -> None:
     """Write the model in a form that can be written, all of it or nothing.
 
     Raises: UserError when something is there already (with `force`: something that is no model of that form), or it
     cannot be written.
     """
     check_free(destination, form, force)
-    writers: dict[str, Callable[[Traveller, Path], None]] = {"hf": hugging_face.write, "gpt-by-hand": _write_ours}
-    with explained("write", destination):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}.", suffix=".tmp"))
-    try:
-        writers[form](model, beside)
-        with explained("write", destination):
-            _take_place(beside, destination, form)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    writers: dict[str, Callable[[OpenedModel, Path], None]] = {"hf": hugging_face.write, "gpt-by-hand": _write_ours}
+    with staged(destination, last=FOUND_BY[form]) as folder:
+        writers[form](model, folder)
+        if form == "hf":
+            hugging_face.remove_others(destination, {path.name for path in folder.iterdir()})
+    if form == "gpt-by-hand":
+        checkpoint.remove_others(destination)
 
 
 def check_free(destination: Path, form: Form, force: bool) -> None:
@@ -142,23 +169,8 @@ def check_free(destination: Path, form: Form, force: bool) -> None:
         raise UserError(f"{destination} holds no model that --force could replace (no {own}): choose another name")
 
 
-def _take_place(beside: Path, destination: Path, form: Form) -> None:
-    """The new files are whole; the one by which the model is found comes last."""
-    destination.mkdir(exist_ok=True)
-    names = sorted(path.name for path in beside.iterdir())
-    found_by = FOUND_BY[form]
-    (destination / found_by).unlink(missing_ok=True)
-    for path in list(destination.iterdir()):
-        if form == "hf" and hugging_face.FILES.fullmatch(path.name) and path.name not in names:
-            path.unlink()
-    for name in sorted(names, key=lambda name: name == found_by):
-        os.replace(beside / name, destination / name)
-    if form == "gpt-by-hand":
-        checkpoint.remove_others(destination)
-
-
-def _write_ours(model: Traveller, folder: Path) -> None:
+def _write_ours(model: OpenedModel, folder: Path) -> None:
     train = TrainConfig()
     stream = RandomStream(train.seed)
-    state = State(model.weights, {}, {}, stream, [0] * train.batch_size, model.iteration)
+    state = State(model.weights, {}, {}, stream, [0] * train.batch_size, model.iteration or 0)
     checkpoint.save(Checkpoint(model.config, train, model.tokenizer, state), folder)

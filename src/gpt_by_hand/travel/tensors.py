@@ -1,20 +1,15 @@
-"""Safetensors files as other programs write them: one or several, of any kind of numbers."""
+"""A model's safetensors in a folder of Hugging Face's: one file, or several and an index."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from gpt_by_hand.data.tensors import Arrays, read_tensors
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file
+from gpt_by_hand.files import is_file, read_json
 
-FLOATS = ("F64", "F32", "F16", "BF16")
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-Arrays = dict[str, np.ndarray]
 
 
 def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True) -> Arrays:
@@ -23,7 +18,7 @@ def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True)
     Raises: UserError, naming the file, when there is none, or it is truncated or holds numbers of an unknown kind.
     """
     if is_file(folder / SINGLE):
-        return read_file(folder / SINGLE, wanted)
+        return read_tensors(folder / SINGLE, wanted)
     if not is_file(folder / INDEX):
         other = " (pytorch_model.bin is not read: save it again with transformers)"
         there = other if any(folder.glob("pytorch_model*.bin")) else ""
@@ -33,7 +28,7 @@ def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True)
         raise UserError(f"{folder / INDEX} is damaged: it does not say which file holds which tensor")
     found: Arrays = {}
     for part in sorted(set(places.values())):
-        arrays = read_file(folder / part, wanted)
+        arrays = read_tensors(folder / part, wanted)
         if twice := sorted(found.keys() & arrays.keys()):
             raise UserError(f"{folder / part} holds {twice[0]}, and so does another part: remove the wrong one")
         found |= arrays
@@ -42,50 +37,6 @@ def read_folder(folder: Path, wanted: Callable[[str], bool] = lambda name: True)
     return found
 
 
-def read_file(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> Arrays:
-    """The tensors of one file that are `wanted`. Raises: UserError as `read_folder`."""
-    from safetensors import SafetensorError, safe_open
-
-    found: Arrays = {}
-    with explained("read", path), path.open("rb"):
-        pass
-    try:
-        with safe_open(path, "np") as file:
-            for name in filter(wanted, file.keys()):
-                kind = file.get_slice(name).get_dtype()
-                if kind not in FLOATS:
-                    raise UserError(f"{path}: {name} holds {kind} numbers, and weights are one of {', '.join(FLOATS)}")
-                found[name] = _brain_floats(path, name) if kind == "BF16" else file.get_tensor(name)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise UserError(f"{path} is truncated, or no safetensors file ({said})") from None
-    return found
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The dictionary in a JSON file. Raises: UserError when it cannot be read or is something else."""
-    with explained("read", path):
-        content = path.read_bytes()
-    try:
-        found = json.loads(content)
-    except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
-    if not isinstance(found, dict):
-        raise UserError(f"{path} is damaged: it is no dictionary")
-    return found
-
-
 def _is_name(value: object) -> bool:
     """Is it the name of a file in the same folder, in characters that a name can have?"""
     return isinstance(value, str) and value.isprintable() and Path(value).name == value not in ("", "..")
-
-
-def _brain_floats(path: Path, name: str) -> np.ndarray:
-    """A bfloat16 tensor, which NumPy does not know: the upper half of a float32's bits."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        entry = json.loads(file.read(length))[name]
-        start, end = entry["data_offsets"]
-        file.seek(8 + length + start)
-        halves = np.frombuffer(file.read(end - start), "<u2")
-    return (halves.astype(np.uint32) << 16).view(np.float32).reshape(entry["shape"])

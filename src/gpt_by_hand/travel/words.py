@@ -9,8 +9,7 @@ from gpt_by_hand.data.plain_pickle import shown
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, read_vocabulary
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import is_file
-from gpt_by_hand.travel.tensors import read_json
+from gpt_by_hand.files import is_file, read_json
 
 WHOLE, ADDED, SETTINGS = "tokenizer.json", "added_tokens.json", "tokenizer_config.json"
 GPT2S = {"GPT2Tokenizer", "GPT2TokenizerFast", "PreTrainedTokenizer", "PreTrainedTokenizerFast", "TokenizersBackend"}

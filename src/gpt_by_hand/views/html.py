@@ -91,11 +91,11 @@ class HtmlView(View[str]):
         return f'<p class="{block.role}">{self.line(block.line)}</p>'
 
     def display(self, block: Display) -> str:
-        left = mathml.element(block.formula.target.name, block.formula.subscripts)
+        left = mathml.element(block.formula.target, block.formula.subscripts)
         return _equations([(left, mathml.mathml(block.formula.expression))])
 
     def working(self, block: Working) -> str:
-        left = mathml.element(block.element.tensor.name, block.element.subscripts)
+        left = mathml.element(block.element.tensor, block.element.subscripts)
         stages = dict.fromkeys(map(mathml.mathml, block.stages))
         return _equations([("" if n else left, stage) for n, stage in enumerate(stages)])
 

@@ -46,7 +46,7 @@ class LatexView(View[str]):
         return _broken(latex.formula(block.formula))
 
     def working(self, block: Working) -> str:
-        left = latex.element(block.element.tensor.name, block.element.subscripts)
+        left = latex.element(block.element.tensor, block.element.subscripts)
         stages = dict.fromkeys(map(latex.latex, block.stages))
         return "\n".join(_broken(f"{'{}' if n else left}= {stage}") for n, stage in enumerate(stages))
 

@@ -22,8 +22,8 @@ from gpt_by_hand.layout.document import (
 )
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
-from gpt_by_hand.views.text import TextView
 from gpt_by_hand.study.tables import as_table
+from gpt_by_hand.views.text import TextView
 from gpt_by_hand.views.view import View
 
 LINES = re.compile(r"\s*[\r\n]\s*")
@@ -47,7 +47,7 @@ class MarkdownView(View[str]):
         return f"$${latex.formula(block.formula)}$$\n"
 
     def working(self, block: Working) -> str:
-        left = latex.element(block.element.tensor.name, block.element.subscripts)
+        left = latex.element(block.element.tensor, block.element.subscripts)
         stages = [
             f"{left} &= {latex.latex(block.stages[0])}",
             *(f"&= {latex.latex(stage)}" for stage in block.stages[1:]),

@@ -1,4 +1,4 @@
-"""Documents as lines for a terminal or a file: pieces of text, each with its part in the document, which has a style."""
+"""Documents as lines for a terminal or a file: pieces of text, each with the name of a style."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
+from gpt_by_hand.folding import cells as width_of
 from gpt_by_hand.layout.document import (
     Bar,
     Block,
     Display,
-    Document,
     Emphasis,
     Formula,
     Heading,
@@ -30,7 +30,7 @@ from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.study import address
 from gpt_by_hand.study.digits import aligned
-from gpt_by_hand.study.tables import fitted, width_of
+from gpt_by_hand.study.tables import fitted
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -149,7 +149,7 @@ class TextView(View[Iterator[Spans]]):
             yield line, "plain"
 
 
-def plain(document: Document, width: int = WIDE, digits: int | None = None) -> str:
+def plain(document: Iterable[Block], width: int = WIDE, digits: int | None = None) -> str:
     """The document as text alone."""
     view = TextView(width=width, digits=digits)
     return "\n".join("".join(piece for piece, _ in line) for line in view.lines(document))
@@ -159,11 +159,21 @@ def _apart(before: Block | None, block: Block) -> bool:
     """Does a blank line stand between the two?"""
     if not isinstance(block, Heading) or block.level > 3:
         return False
-    return block.level in LEVELS or not (before is None or (isinstance(before, Heading) and before.level in LEVELS))
+    if block.level in LEVELS:
+        return True
+    match before:
+        case None | Paragraph(role="model"):
+            return False
+        case Heading(level=level):
+            return level not in LEVELS
+        case _:
+            return True
 
 
 def _style(part: Part) -> str:
-    return "emphasis" if isinstance(part, Emphasis) else "reference" if isinstance(part, (Reference, Number)) else "plain"
+    return (
+        "emphasis" if isinstance(part, Emphasis) else "reference" if isinstance(part, (Reference, Number)) else "plain"
+    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,7 @@ class _Column:
 
 
 def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """The heads of columns; a formula wider than its column has a line of its own, and begins or ends with it."""
+    """The heads of columns; a formula wider than its column has a line of its own, and begins or ends there."""
     last, end = "", -len(GAP)
     for column in columns:
         start, end = end + len(GAP), end + len(GAP) + column.width

@@ -22,8 +22,8 @@ from gpt_by_hand.views.latex import latex_page
 from tests.study.explain.traces import explainer, sample, trace
 
 KEYS = (
-    *("address", "value", "title", "meaning", "phase", "formula", "substituted", "steps", "operands", "notes"),
-    *("uses", "sums", "below"),
+    *("address", "value", "precision", "title", "meaning", "phase", "formula", "substituted", "steps", "operands"),
+    *("notes", "uses", "sums", "below"),
 )
 SOME = (
     *("h.0.attn.scores[0,0,2,1]", "h.0.attn.scores[0,0,1,2]", "h.0.attn.max[1,0,2]", "h.0.ln_1.rstd[0,1]", "loss"),
@@ -80,7 +80,7 @@ def test_in_python() -> None:
     assert isinstance(explained, Explanation)
     assert explained.value == found["h.0.attn.scores[0,1,3,2]"]
     assert repr(explained) == str(explained) == explained.text()
-    assert repr(explained).splitlines()[0] == "Model: untrained, seed 1337"
+    assert repr(explained).splitlines()[0] == "Model: untrained, seed 1337; computed in float64"
     assert repr(explained).splitlines()[1].startswith("h.0.attn.scores[0,1,3,2] = -0.003376")
     assert repr(found.explain("h.0.attn.scores[b=0,h=1,i=3,j=2]")) == repr(explained)
     assert "h.0.attn.q[0,1,3,d]" in explained._repr_html_()

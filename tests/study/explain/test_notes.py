@@ -25,7 +25,10 @@ CONSTANT = (
     "through it"
 )
 CONDITION = re.compile(r"(?P<general>.+): (?P<here>.+) (?P<verdict>holds|does not hold)")
-CARRIED = re.compile(r"carried over from the iteration before: ask for (\S+) with --iteration (\d+)")
+CARRIED = re.compile(
+    r"carried over from the iteration before, which training computed in float32: ask for (\S+) with --iteration (\d+) "
+    r"--precision float32"
+)
 
 
 def notes(found: Explainer, where: str) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ def test_terms_that_are_left_out(model: str) -> None:
 @pytest.mark.parametrize("model", EVERY_MODEL)
 def test_what_is_carried_over_is_there(model: str) -> None:
     """The address and the iteration that are named hold the same number."""
-    found, before = trace(model, 1), trace(model, 0)
+    found, before = trace(model, 1), trace(model, 0, "float32")
     for prefix in ("transformer.", "previous."):
         for where in sample(found, 2, 0, prefix):
             (match,) = filter(None, map(CARRIED.fullmatch, notes(explainer(model, 1), where)))
@@ -140,7 +143,9 @@ def test_a_checkpoint(command: Command, tmp_path: Path, more: int) -> None:
             continue
         (match,) = CARRIED.finditer(out)
         assert match[2] == "3"
-        again = command("explain", match[1], "--checkpoint", "out", "--iteration", match[2]).out
+        again = command(
+            "explain", match[1], "--checkpoint", "out", "--iteration", match[2], "--precision", "float32"
+        ).out
         assert out.splitlines()[1].split(" = ")[1] == again.splitlines()[1].split(" = ")[1]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from gpt_by_hand import Trace, trace_iteration
 from gpt_by_hand.study.explain.explainer import Explainer
+from gpt_by_hand.study.values import Precision
 
 # The learning rate is large from the beginning, so that the second iteration is not the first one once more.
 QUICK = {"learning_rate": 1e-2, "warmup_iters": 2, "lr_decay_iters": 6}
@@ -26,15 +27,15 @@ EVERY_MODEL = tuple(MODELS)
 
 
 @cache
-def trace(model: str, iteration: int = 0) -> Trace:
+def trace(model: str, iteration: int = 0, precision: Precision = "float64") -> Trace:
     """An iteration of a model."""
-    return trace_iteration(iteration, **MODELS[model])
+    return trace_iteration(iteration, precision=precision, **MODELS[model])
 
 
 @cache
-def explainer(model: str, iteration: int = 0) -> Explainer:
+def explainer(model: str, iteration: int = 0, precision: Precision = "float64") -> Explainer:
     """Explains its numbers."""
-    return Explainer(trace(model, iteration))
+    return Explainer(trace(model, iteration, precision))
 
 
 def addresses(found: Trace, name: str) -> list[str]:

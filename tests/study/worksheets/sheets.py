@@ -146,10 +146,12 @@ def iteration(command: str) -> Trace:
     program, what, *options = shlex.split(command)
     assert (program, what) == ("gpt-by-hand", "trace")
     given = {name.removeprefix("--"): value for name, value in zip(options[::2], options[1::2], strict=True)}
-    preset = given.pop("preset")
+    preset, precision = given.pop("preset"), given.pop("precision")
+    assert precision in ("float64", "float32")
     settings: dict[str, Any] = {name: float(v) if set(v) & set(".e") else int(v) for name, v in given.items()}
     with TemporaryDirectory() as folder:
-        return trace_iteration(settings.pop("iteration", 0), preset, data_dir=str(Path(folder)), **settings)
+        at = settings.pop("iteration", 0)
+        return trace_iteration(at, preset, precision=precision, data_dir=str(Path(folder)), **settings)
 
 
 def words(sheet: Sheet) -> Iterator[tuple[tuple[str, tuple[int, ...]], float]]:

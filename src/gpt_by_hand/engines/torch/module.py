@@ -192,9 +192,9 @@ def initialize(model: GPT, std: float) -> None:
     Source: Radford et al. 2019, section 2.3.
     """
     model.apply(lambda module: _initialize(module, std))
-    for name, parameter in model.named_parameters():
-        if name.endswith("c_proj.weight"):
-            nn.init.normal_(parameter, std=std / math.sqrt(2 * model.config.num_layers))
+    for block in model.transformer["h"]:
+        for projection in (block.attn.c_proj, block.mlp.c_proj):
+            nn.init.normal_(projection.weight, std=std / math.sqrt(2 * model.config.num_layers))
 
 
 def _initialize(module: Any, std: float) -> None:

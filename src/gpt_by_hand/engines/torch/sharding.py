@@ -83,11 +83,7 @@ def read_shards(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, A
     """
     tensors = {f"{kind}.{name}": torch.empty(shape) for kind in ("weights", "m", "v") for name, shape in shapes.items()}
     _load(tensors, folder)
-    found: dict[str, Arrays] = {"weights": {}, "m": {}, "v": {}}
-    for key, tensor in tensors.items():
-        kind, name = key.split(".", 1)
-        found[kind][name] = tensor.numpy()
-    return found
+    return {kind: {name: tensors[f"{kind}.{name}"].numpy() for name in shapes} for kind in ("weights", "m", "v")}
 
 
 def _tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from fnmatch import fnmatchcase
 from random import Random
 
-from gpt_by_hand.study.exercises.formulas import is_masked
+from gpt_by_hand.study.exercises.formulas import is_masked, picked
 from gpt_by_hand.study.exercises.question import Question, ask, solvable
 from gpt_by_hand.study.exercises.sources import Source
 from gpt_by_hand.study.exercises.topics import Topic
@@ -40,8 +39,7 @@ def choose(topic: Topic, source: Source, number: int, taken: Collection[str] = (
 
 def _drawn(topic: Topic, trace: Trace, random: Random) -> Iterator[Question]:
     """Elements of the topic's tensors, each kind of tensor as often as the others."""
-    names = [[n for n in trace.program.tensors if fnmatchcase(n, pattern)] for pattern in topic.targets]
-    names = [found for found in names if found]
+    names = picked(trace.program, topic.targets)
     for _ in range(TRIES):
         name = random.choice(random.choice(names))
         place = tuple(random.randrange(extent) for extent in trace.program.tensors[name].shape)

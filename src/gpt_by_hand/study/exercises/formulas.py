@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from math import isinf
 
 from gpt_by_hand.notation import (
@@ -15,6 +14,7 @@ from gpt_by_hand.notation import (
     Index,
     Program,
     Reduction,
+    Role,
     Tensor,
     Terms,
     Where,
@@ -25,14 +25,42 @@ from gpt_by_hand.notation.expressions import Subscript
 UNMASKED = "unmasked"
 
 
-def inlined(program: Program, assignment: Assignment, names: Collection[str]) -> tuple[Assignment, list[Assignment]]:
-    """The assignment with the formulas of the named tensors (globs) in their places, and those formulas, in order."""
+@dataclass(frozen=True)
+class Pick:
+    """Which tensors: those with a concept; with a role, what has it and is of tensors with the concept, if any."""
+
+    concept: str = ""
+    role: Role | None = None
+
+    def fits(self, tensor: Tensor) -> bool:
+        """Is the tensor one of them?"""
+        if self.role is None:
+            return tensor.concept == self.concept
+        about = tensor.subject
+        return tensor.role is self.role and (not self.concept or (about is not None and about.concept == self.concept))
+
+
+def picked(program: Program, picks: Iterable[Pick]) -> list[list[str]]:
+    """The names of the tensors of each pick, in the program's order; those inside of layers and the others apart."""
+    found = []
+    for pick in picks:
+        groups: dict[bool, list[str]] = {True: [], False: []}
+        for name, tensor in program.tensors.items():
+            if pick.fits(tensor):
+                formulas = program.definitions.get(name, ())
+                groups[bool(formulas) and formulas[0].scope.layer is not None].append(name)
+        found += [names for names in groups.values() if names]
+    return found
+
+
+def inlined(program: Program, assignment: Assignment, picks: Collection[Pick]) -> tuple[Assignment, list[Assignment]]:
+    """The assignment with the formulas of the picked tensors in their places, and those formulas, in order."""
     used: dict[str, Assignment] = {}
 
     def put(node: Expression) -> Expression | None:
         if isinstance(node, Access):
             definitions = program.definitions.get(node.tensor.name, ())
-            if len(definitions) != 1 or not any(fnmatchcase(node.tensor.name, name) for name in names):
+            if len(definitions) != 1 or not any(pick.fits(node.tensor) for pick in picks):
                 return node
             found = definitions[0]
             used[found.name] = found

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-import numpy as np
-
+from gpt_by_hand.model.axes import POSITION, SEQUENCE, WORD
 from gpt_by_hand.notation import Access, Constant, Tensor
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study import address
 from gpt_by_hand.study.exercises.numbers import shown
 from gpt_by_hand.study.exercises.question import Question
-from gpt_by_hand.study.tables import APART, Names
+from gpt_by_hand.study.meaning import WORDS
+from gpt_by_hand.study.tables import Names, axes_apart
 
 # How many numbers fit into all tables, and into one. If there are more, the rows beside those needed are left out.
 ROOM, ROOM_FOR_ONE = 64, 32
@@ -121,9 +121,8 @@ def _place(access: Access) -> Place:
 
 def _apart(tensor: Tensor, places: list[Place]) -> list[_Piece]:
     """A table for each sequence and each head."""
-    axes = list(range(len(tensor.indices)))
-    apart = [axis for axis in axes[:-1] if tensor.indices[axis].name in APART]
-    running = [axis for axis in axes if axis not in apart][-2:]
+    apart = axes_apart(tensor.indices)
+    running = [axis for axis in range(len(tensor.indices)) if axis not in apart][-2:]
     found: dict[Place, list[Place]] = {}
     for place in places:
         found.setdefault(tuple(at for axis, at in enumerate(place) if axis not in running), []).append(place)
@@ -160,7 +159,7 @@ def _table(question: Question, piece: _Piece, near: int | None) -> Table:
 
 
 def _labels(names: Names, tensor: Tensor, axis: int, positions: Sequence[int]) -> tuple[str, ...]:
-    label = names.label(tensor.indices[axis].name)
+    label = names.label(tensor.indices[axis])
     return tuple(label(at).strip() for at in positions)
 
 
@@ -175,33 +174,36 @@ def _cell(question: Question, piece: _Piece, at: tuple[int, int]) -> str:
 def _with_word(question: Question, element: Access) -> str:
     """The element's value; with the word that it is of, or that it stands for."""
     value = question.value(element)
-    at = {i.name: p for i, p in zip(element.tensor.indices, _place(element), strict=True)}
+    at = {i.axis: p for i, p in zip(element.tensor.indices, _place(element), strict=True)}
     label = question.trace.tokenizer.label
-    if element.tensor.name in ("tokens", "targets"):
+    if element.tensor.concept in WORDS:
         return f"{shown(value)} ({label(int(value))})"
-    if {"b", "t"} <= at.keys():
-        return f"{shown(value)} ({label(int(question.trace.arrays['tokens'][at['b']][at['t']]))})"
+    if {SEQUENCE, POSITION} <= at.keys():
+        return f"{shown(value)} ({label(int(question.trace.tokens[at[SEQUENCE]][at[POSITION]]))})"
     return shown(value)
 
 
 def _names(question: Question, piece: _Piece) -> Names:
     """The words along the positions: those of the sequence that the piece is of."""
-    label, tokens = question.trace.tokenizer.label, question.trace.arrays.get("tokens")
-    rows = [at[0] for axis in piece.fixed if piece.tensor.indices[axis].name == "b" and (at := piece.along(axis))]
-    words = [label(int(token)) for token in np.asarray(tokens)[rows[0]]] if tokens is not None and rows else []
+    label, tokens = question.trace.tokenizer.label, question.trace.tokens
+    rows = [at[0] for axis in piece.fixed if piece.tensor.indices[axis].axis == SEQUENCE and (at := piece.along(axis))]
+    words = [label(int(token)) for token in tokens[rows[0]]] if tokens is not None and rows else []
     return Names(words or [""] * max(piece.tensor.shape, default=0), label)
 
 
 def _sentence(question: Question) -> Table:
     """The words of the sequence; for the words that come next, the one behind it too."""
     row, label = question.place[0], question.trace.tokenizer.label
-    tokens, targets = (np.asarray(question.trace.arrays[name])[row] for name in ("tokens", "targets"))
+    tokens, targets = (question.trace.about(concept)[row] for concept in WORDS)
     words = tuple(label(int(token)) for token in (*tokens, targets[-1]))
-    return Table("text", "the words", f"b={row}", ("t",), ("",), tuple(map(str, range(len(words)))), (words,))
+    sequence, position = (index.name for index in question.result.tensor.indices)
+    numbers = tuple(map(str, range(len(words))))
+    return Table("text", "the words", f"{sequence}={row}", (position,), ("",), numbers, (words,))
 
 
 def _vocabulary(question: Question) -> Table:
     """Each word's number."""
     count = question.trace.tokenizer.vocab_size
     words = tuple(question.trace.tokenizer.label(token) for token in range(count))
-    return Table("vocabulary", "the number of each word", "", ("v",), ("",), tuple(map(str, range(count))), (words,))
+    index = next(i.name for t in question.trace.program.tensors.values() for i in t.indices if i.axis == WORD)
+    return Table("vocabulary", "the number of each word", "", (index,), ("",), tuple(map(str, range(count))), (words,))

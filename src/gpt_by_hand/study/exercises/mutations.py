@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.algebra import rebuild, substitute
 from gpt_by_hand.notation.instance import Place, Value, instance
@@ -14,21 +15,7 @@ from gpt_by_hand.study.exercises.formulas import has_mask, without_masked
 from gpt_by_hand.study.exercises.parts import kind_of, words
 from gpt_by_hand.study.exercises.rules import RULES, Rule, Slip, division, left_out, sign
 
-AXES = {
-    "b": "sequence",
-    "h": "head",
-    "s": "part",
-    "t": "position",
-    "i": "position",
-    "j": "position looked at",
-    "p": "position",
-    "v": "word",
-    "c": "channel",
-    "d": "channel",
-    "e": "channel",
-    "f": "feature",
-}
-RESIDUAL = (".mid", ".out")
+RESIDUAL = (concepts.MIDDLE, concepts.OUTPUT)
 INCONSISTENT = 1  # the cost of making a mistake at one place, and not at another one like it
 LONGEST_SUM = 100  # terms: in longer sums nobody leaves out just one
 
@@ -90,7 +77,7 @@ def _nodes(node: Expression) -> Iterator[Expression]:
 def _residual(assignment: Assignment) -> Iterator[Slip]:
     """The sum that carries a word through a block, without what it was before."""
     for slip in everywhere(assignment.expression, _without_left):
-        if assignment.target.name.endswith(RESIDUAL):
+        if assignment.target.concept in RESIDUAL:
             yield slip
 
 
@@ -108,7 +95,7 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
-                said = f"for {AXES.get(index.name, index.name)} {other} instead of {place[axis]}"
+                said = f"for {index.axis.noun if index.axis else index.name} {other} instead of {place[axis]}"
                 yield assignment, (*place[:axis], other, *place[axis + 1 :]), said
                 if conditions:
                     yield replace(assignment, expression=_moved(assignment.expression, index.name, other)), place, said

@@ -7,7 +7,7 @@ from math import floor, inf, isfinite, log10
 DECIMALS = 4
 SIGNIFICANT = 3
 SMALLEST = 1e-4  # below it, numbers are written with an exponent
-FLOAT32 = 3e-7  # relative: what storing a short number such as 0.3 as float32 changes, and a little arithmetic
+FLOAT32 = 3e-7  # relative: what storing a weight such as 0.3 as float32 changes, and a little arithmetic
 
 
 def decimals(number: float) -> int:

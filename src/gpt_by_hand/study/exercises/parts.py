@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
-from gpt_by_hand.notation import Access, Call, Constant, Expression
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Access, Call, Constant, Expression, Role
 from gpt_by_hand.printers.text import text
 
-# Pattern of a tensor's or a constant's name: the kind of mistake, and the words for the part.
-NAMED = {
-    "*.bias": ("bias", "the bias"),
-    "pos_emb": ("position", "the position's vector"),
-    "transformer.wpe.weight": ("position", "the position's vector"),
-    "*.mean": ("mean", "the mean"),
-    "*.ln_?.weight": ("gain", "the gain"),
-    "transformer.ln_f.weight": ("gain", "the gain"),
-    "adamw.correction?": ("correction", "the correction"),
-    "clip.scale": ("clipping", "the clipping"),
-    "learning_rate": ("learning rate", "the learning rate"),
+# What it is to forget a part, and the words for it: by the tensor's concept, by its role, by the constant's name.
+CONCEPTS = {
+    concepts.POSITION_VECTOR: ("position", "the position's vector"),
+    concepts.POSITION_TABLE: ("position", "the position's vector"),
+    concepts.MEAN: ("mean", "the mean"),
+    concepts.FIRST_CORRECTION: ("correction", "the correction"),
+    concepts.SECOND_CORRECTION: ("correction", "the correction"),
+    concepts.CLIPPING: ("clipping", "the clipping"),
+    concepts.RATE: ("learning rate", "the learning rate"),
+    concepts.TEMPERATURE: ("temperature", "the temperature"),
+}
+ROLES = {Role.BIAS: ("bias", "the bias"), Role.GAIN: ("gain", "the gain")}
+CONSTANTS = {
     "weight_decay": ("decay", "the weight decay"),
-    "temperature": ("temperature", "the temperature"),
     "eps": ("epsilon", "eps"),
     "adam_eps": ("epsilon", "adam_eps"),
 }
+NEITHER = ("", "")
 LONGEST = 70
 
 
+def concept_of(node: Expression) -> str:
+    """What the tensor is that an element belongs to; nothing for anything else."""
+    return node.tensor.concept if isinstance(node, Access) else ""
+
+
 def name_of(node: Expression) -> str:
-    """The name of an element's tensor or of a constant; nothing for anything else."""
-    if isinstance(node, Access):
-        return node.tensor.name
+    """The name of a constant; nothing for anything else."""
     return node.name if isinstance(node, Constant) else ""
+
+
+def _named(node: Expression) -> tuple[str, str]:
+    if isinstance(node, Access):
+        return CONCEPTS.get(node.tensor.concept) or ROLES.get(node.tensor.role, NEITHER)
+    return CONSTANTS.get(name_of(node), NEITHER)
 
 
 def kind_of(node: Expression) -> str:
     """Which kind of mistake it is to forget this part: "bias", "epsilon", ...; nothing for other parts."""
-    return next((kind for pattern, (kind, _) in NAMED.items() if fnmatchcase(name_of(node), pattern)), "")
+    return _named(node)[0]
 
 
 def words(node: Expression) -> str:
     """The part in a sentence: `the bias (h.0.attn.c_attn.bias[0, h, d])`, `sqrt(D)`."""
-    said = next((said for pattern, (_, said) in NAMED.items() if fnmatchcase(name_of(node), pattern)), "")
-    printed = text(node)
+    said, printed = _named(node)[1], text(node)
     if len(printed) > LONGEST:
         printed = f"{printed[: LONGEST - 1]}…"
     return f"{said} ({printed})" if said and said != printed else printed

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.files import explained, read_bytes, write_atomically
 from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic
 from gpt_by_hand.user_folders import named, user_folder
 
@@ -87,10 +87,10 @@ def load(path: Path) -> tuple[Progress, str]:
     Raises: UserError when the file is there but cannot be read.
     """
     with explained("read", path):
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            return Progress(path), ""
+        there = path.exists()
+    if not there:
+        return Progress(path), ""
+    content = read_bytes(path)
     try:
         return Progress(path, _records(json.loads(content))), ""
     except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Expression, Program
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.study import address
@@ -22,8 +23,8 @@ from gpt_by_hand.study.trace import Trace
 
 # Words and their numbers are given, so no formula asks for them.
 LOOKED_UP = {
-    "tokens": "sequence {0}: which number stands for the word at position {1}?",
-    "targets": "sequence {0}: which number stands for the word that comes after position {1}?",
+    concepts.TOKENS: "sequence {0}: which number stands for the word at position {1}?",
+    concepts.TARGETS: "sequence {0}: which number stands for the word that comes after position {1}?",
 }
 
 
@@ -115,8 +116,9 @@ class Question:
     @property
     def meaning(self) -> str:
         """The question in words."""
-        if self.name in LOOKED_UP:
-            return LOOKED_UP[self.name].format(*self.place)
+        concept = self.result.tensor.concept
+        if concept in LOOKED_UP:
+            return LOOKED_UP[concept].format(*self.place)
         found = meaning(self.trace, self.name, self.place)
         if self.missing is None:
             return found

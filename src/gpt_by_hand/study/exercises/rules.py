@@ -7,15 +7,27 @@ far-fetched a mistake is, its cost says: 0 for those that everybody makes, more 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf, log, pi
 from typing import TypeAlias
 
-from gpt_by_hand.notation import Access, Binary, Call, Constant, Expression, Index, Negate, Reduction, Where
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import (
+    Access,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Index,
+    Negate,
+    Reduction,
+    Role,
+    Where,
+)
 from gpt_by_hand.notation.algebra import is_number
 from gpt_by_hand.printers.text import text
-from gpt_by_hand.study.exercises.parts import is_root, is_size, kind_of, name_of, words
-from gpt_by_hand.study.meaning import PARTS
+from gpt_by_hand.study.exercises.parts import concept_of, is_root, is_size, kind_of, name_of, words
 
 
 @dataclass(frozen=True)
@@ -28,10 +40,6 @@ class Slip:
     cost: float
 
 
-FORGOTTEN = {
-    "j <= i": "when one forgets the mask and looks ahead: only pairs with j <= i may stay",
-    "logits[v] >= threshold": "when one forgets top-k: only words with logits[v] >= threshold may be drawn",
-}
 Rule: TypeAlias = Callable[[Expression], Iterator[Slip]]
 
 
@@ -41,7 +49,7 @@ def division(node: Expression) -> Iterator[Slip]:
         return
     kind, said = kind_of(node.right), words(node.right)
     if kind == "correction":
-        moment = "m" if name_of(node.right).endswith("1") else "v"
+        moment = "m" if concept_of(node.right) == concepts.FIRST_CORRECTION else "v"
         yield Slip(
             node.left, kind, f"with {moment} as it is, without its correction: dividing by {text(node.right)}", 0
         )
@@ -75,13 +83,22 @@ def condition(node: Expression) -> Iterator[Slip]:
         return
     asked = text(node.condition)
     if _is_minus_inf(node.otherwise):
-        yield Slip(node.then, "mask", FORGOTTEN.get(asked, f"when one forgets the mask: only {asked} may stay"), 0)
+        yield Slip(node.then, "mask", _forgotten(node.condition), 0)
         yield Slip(
             Where(node.condition, node.then, 0), "zero for -inf", "after softmax: before it, what is masked is -inf", 1
         )
     else:
         yield Slip(node.then, "condition", f"if {asked} held, which it does not", 1)
         yield Slip(node.otherwise, "condition", f"if {asked} did not hold, but it does", 1)
+
+
+def _forgotten(asked: Compare) -> str:
+    """What it is to forget a mask: the causal one, top-k's, or another."""
+    if isinstance(asked.left, Index) and isinstance(asked.right, Index):
+        return f"when one forgets the mask and looks ahead: only pairs with {text(asked)} may stay"
+    if concept_of(asked.right) == concepts.THRESHOLD:
+        return f"when one forgets top-k: only words with {text(asked)} may be drawn"
+    return f"when one forgets the mask: only {text(asked)} may stay"
 
 
 def sign(node: Expression) -> Iterator[Slip]:
@@ -145,7 +162,7 @@ def function(node: Expression) -> Iterator[Slip]:
 def bare_exponential(node: Expression) -> Iterator[Slip]:
     """The exponential forgotten, and with it what only keeps it small: the maximum."""
     inner = node.argument if isinstance(node, Call) and node.function == "exp" else None
-    if isinstance(inner, Binary) and inner.operator == "-" and name_of(inner.right).endswith(".max"):
+    if isinstance(inner, Binary) and inner.operator == "-" and concept_of(inner.right) == concepts.LARGEST:
         yield Slip(inner.left, "exponential", "without taking the exponential", 0)
 
 
@@ -157,7 +174,7 @@ def exchanged(node: Expression) -> Iterator[Slip]:
     if node.operator == "*" and isinstance(left, Access) and isinstance(right, Access):
         a, b = left.tensor, right.tensor
         if a != b and a.indices == b.indices and left.subscripts != right.subscripts:
-            names = f"{a.name.rsplit('.', 1)[-1]} and {b.name.rsplit('.', 1)[-1]}"
+            names = f"{a.concept or a.name} and {b.concept or b.name}"
             yield Slip(
                 Access(a, right.subscripts) * Access(b, left.subscripts), "exchanged", f"with {names} exchanged", 0
             )
@@ -178,7 +195,7 @@ def reduction(node: Expression) -> Iterator[Slip]:
 
 def transposed(node: Expression) -> Iterator[Slip]:
     """A column of a weight read instead of a row."""
-    if isinstance(node, Access) and len(node.subscripts) >= 2 and node.tensor.name.startswith("transformer."):
+    if isinstance(node, Access) and len(node.subscripts) >= 2 and node.tensor.role.trained:
         *before, row, column = node.subscripts
         extents = {index.extent for index in node.tensor.indices[-2:]}
         if isinstance(row, Index) and isinstance(column, Index) and len(extents) == 1:
@@ -201,23 +218,27 @@ def other_part(node: Expression) -> Iterator[Slip]:
 
 def _part(node: Access, axis: int, at: int) -> str:
     """`the key's weights`, or the element as it is written."""
-    if node.tensor.indices[axis].name == "s":
-        return f"the {PARTS[at]}'s weights"
+    counted = node.tensor.indices[axis].axis
+    if counted and counted.names:
+        return f"the {counted.names[at]}'s weights"
     return text(Access(node.tensor, (*node.subscripts[:axis], at, *node.subscripts[axis + 1 :])))
 
 
 def looked_up(node: Expression) -> Iterator[Slip]:
     """The word itself instead of the one that comes next."""
     for at, inner in enumerate(node.subscripts if isinstance(node, Access) else ()):
-        if isinstance(node, Access) and isinstance(inner, Access) and inner.tensor.name == "targets":
-            words_here = Access(replace(inner.tensor, name="tokens"), inner.subscripts)
+        if isinstance(node, Access) and isinstance(inner, Access) and concept_of(inner) == concepts.TARGETS:
+            assert inner.tensor.of is not None  # the words before them
+            words_here = Access(inner.tensor.of, inner.subscripts)
             wrong = Access(node.tensor, (*node.subscripts[:at], words_here, *node.subscripts[at + 1 :]))
             yield Slip(wrong, "index", "for the word itself instead of the one that comes next", 1)
 
 
 def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
     """The loss taken for a sum, or for a mean over less: a mean over all makes its gradient start with 1 / (B * T)."""
-    if not isinstance(node, Access) or node.tensor.name != "d.nll":
+    if not isinstance(node, Access) or node.tensor.role is not Role.GRADIENT or node.tensor.of is None:
+        return
+    if node.tensor.of.concept != concepts.SURPRISE:
         return
     rows, positions = (index.extent for index in node.tensor.indices)
     mean = "the loss is a mean over all sequences and positions"

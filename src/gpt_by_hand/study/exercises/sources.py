@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,12 +11,15 @@ from random import Random
 import numpy as np
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.model.adamw import UpdateRule, schedule
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.adamw import UpdateRule, iteration, schedule
+from gpt_by_hand.model.places import scope
 from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.notation import Assignment, Program, Writer, check
 from gpt_by_hand.study.exercises.formulas import UNMASKED, unmasked
 from gpt_by_hand.study.recording import trace_iteration
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import begin, preset
 
@@ -35,6 +37,7 @@ class Source:
     seed: int = 1337
     use_bias: bool = False
     sequences: int = BY_HAND["gradient_accumulation_steps"]
+    precision: Precision = "float64"
 
     def trace(self, kind: str, random: Random) -> Trace:
         """The trace of a kind: first, later, masked, sampling or schedule; the last two draw their settings."""
@@ -60,12 +63,13 @@ class Source:
     def masked(self) -> Trace:
         """The first iteration, with the scores before the mask as numbers of their own."""
         program, values = self.first.program, dict(self.first.arrays)
-        for name in fnmatch.filter(program.tensors, "h.*.attn.scores"):
+        for name in [n for n, tensor in program.tensors.items() if tensor.concept == concepts.SCORES]:
             program = unmasked(program, name)
             raw = program.definitions[f"{name}.{UNMASKED}"][0]
             values[raw.name] = _computed(raw, values)
-            for again in (name, name.replace(".scores", ".max")):  # so that they agree to the last digit
-                values[again] = _computed(program.definitions[again][0], values)
+            largest = next(a for a in program.assignments if a.target.concept == concepts.LARGEST and _reads(a, name))
+            for again in (program.definitions[name][0], largest):  # so that they agree to the last digit
+                values[again.name] = _computed(again, values)
         return Trace.of(program, values, self.first.tokenizer)
 
     def _iteration(self, iteration: int) -> Trace:
@@ -74,12 +78,12 @@ class Source:
             rule = {**BY_HAND, **RULE, "gradient_accumulation_steps": self.sequences}
             train = replace(train, **rule, seed=self.seed, data_dir=folder)
             trainer = begin(replace(model, use_bias=self.use_bias), train, (), say=lambda line: None)
-            trace = trace_iteration(trainer, iteration)
+            trace = trace_iteration(trainer, iteration, precision=self.precision)
         return Trace.of(trace.program, _arrays(trace.arrays), trace.tokenizer)
 
     def _sampling(self, random: Random) -> Trace:
         """The last position's logits, a temperature, and the threshold that leaves a few words."""
-        logits = self.first.arrays["logits"][0, -1].astype(np.float64)
+        logits = self.first.about(concepts.LOGITS)[0, -1].astype(np.float64)
         kept = random.randint(3, min(5, len(logits)))
         given = {"logits": logits, "temperature": random.choice(TEMPERATURES), "threshold": np.sort(logits)[-kept]}
         return _run(sampling(len(logits)), given, self.first)
@@ -89,15 +93,18 @@ def _schedule(random: Random, like: Trace) -> Trace:
     """The learning rate of some iteration: while warming up, while falling, or after that."""
     rule = UpdateRule(learning_rate=1e-2, min_lr=1e-3, warmup_iters=10, lr_decay_iters=100)
     write = Writer(phase="update")
-    iteration = write.input("iteration", title="how many updates came before this one")
-    with write.at(place="schedule"):
-        schedule(write, rule, iteration())
+    with write.at(scope("schedule")):
+        schedule(write, rule, iteration(write))
     at = random.choice((random.randint(1, 9), random.randint(11, 99), random.randint(11, 99), random.randint(100, 150)))
     return _run(check(write.program()), {"iteration": at}, like)
 
 
 def _run(program: Program, given: Mapping[str, object], like: Trace) -> Trace:
     return Trace.of(program, _arrays(reference.run(program, given)), like.tokenizer)
+
+
+def _reads(assignment: Assignment, name: str) -> bool:
+    return any(access.tensor.name == name for access in assignment.reads())
 
 
 def _computed(assignment: Assignment, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -3,17 +3,18 @@ their operands' formulas to put in."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts as c
+from gpt_by_hand.nearest import nearest, perhaps
+from gpt_by_hand.notation import Role
 from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.study.exercises.formulas import Pick
 from gpt_by_hand.study.trace import Trace
 
 NEAR, MOST = 0.75, 5  # how like a name a misspelt one must be; how many topics are named in an error
@@ -27,7 +28,7 @@ def any_element(trace: Trace, place: Place) -> bool:
 
 def word_in_the_text(trace: Trace, place: Place) -> bool:
     """An embedding that was used as an input, and is used as the head's weight anyway."""
-    return bool(np.any(np.asarray(trace.arrays["tokens"]) == place[0]))
+    return bool((trace.tokens == place[0]).any())
 
 
 def looks_back(trace: Trace, place: Place) -> bool:
@@ -42,56 +43,64 @@ def may_look(trace: Trace, place: Place) -> bool:
 
 @dataclass(frozen=True)
 class Topic:
-    """`targets` are globs of the tensors that are asked for, `inline` of those whose formulas are put in."""
+    """`targets` pick the tensors that are asked for, `inline` those whose formulas are put in."""
 
     key: str
     title: str
-    targets: tuple[str, ...]
-    inline: tuple[str, ...] = ()
+    targets: tuple[Pick, ...]
+    inline: tuple[Pick, ...] = ()
     source: str = "first"
     wanted: Wanted = any_element
 
 
+def _all(*some: str) -> tuple[Pick, ...]:
+    return tuple(map(Pick, some))
+
+
+def _d(*some: str) -> tuple[Pick, ...]:
+    """The gradients of what has these concepts."""
+    return tuple(Pick(concept, Role.GRADIENT) for concept in some)
+
+
+NEW = Pick(role=Role.UPDATE)
+ADAMW = (*_all(c.MEAN_GRADIENT, c.MEAN_SQUARE), NEW, NEW)  # the update is asked for as often as the moments
 TOPICS: tuple[Topic, ...] = (
-    Topic("tokens", "Tokenizing: words as numbers", ("tokens", "targets")),
-    Topic("embedding", "Embedding lookup: a word and its position as a vector", ("embed",), ("tok_emb", "pos_emb")),
-    Topic("mean", "LayerNorm: the mean", ("h.*.ln_?.mean", "ln_f.mean")),
-    Topic("variance", "LayerNorm: the variance", ("h.*.ln_?.var", "ln_f.var"), ("*.centred",)),
+    Topic("tokens", "Tokenizing: words as numbers", _all(c.TOKENS, c.TARGETS)),
     Topic(
-        "normalise", "LayerNorm: bringing to a spread of 1", ("h.*.ln_?.rstd", "ln_f.rstd", "h.*.ln_?", "ln_f"),
-        ("*.centred",),
+        "embedding", "Embedding lookup: a word and its position as a vector", _all(c.EMBEDDING),
+        _all(c.TOKEN_VECTOR, c.POSITION_VECTOR),
     ),
-    Topic("scale", "LayerNorm: the gain", ("h.*.ln_?", "ln_f"), source="later"),
-    Topic("qkv", "Query, key and value", ("h.*.attn.q", "h.*.attn.k", "h.*.attn.v")),
-    Topic("score", "Attention score", ("h.*.attn.scores",)),
+    Topic("mean", "LayerNorm: the mean", _all(c.MEAN)),
+    Topic("variance", "LayerNorm: the variance", _all(c.VARIANCE), _all(c.CENTRED)),
+    Topic("normalise", "LayerNorm: bringing to a spread of 1", _all(c.RSTD, c.NORMALISED), _all(c.CENTRED)),
+    Topic("scale", "LayerNorm: the gain", _all(c.NORMALISED), source="later"),
+    Topic("qkv", "Query, key and value", _all(c.QUERY, c.KEY, c.VALUE)),
+    Topic("score", "Attention score", _all(c.SCORES)),
     Topic(
-        "softmax", "Mask and softmax: scores become weights", ("h.*.attn.weights",),
-        ("*.attn.scores", "*.attn.exp", "*.attn.sum"), "masked", looks_back,
+        "softmax", "Mask and softmax: scores become weights", _all(c.WEIGHTS), _all(c.SCORES, c.POWER, c.TOTAL),
+        "masked", looks_back,
     ),
-    Topic("mix", "Mixing values", ("h.*.attn.mix",)),
-    Topic("projection", "Output projection", ("h.*.attn.c_proj",)),
-    Topic("residual", "Residual: the word and what a layer adds to it", ("h.*.mid", "h.*.out")),
-    Topic("gelu", "GELU", ("h.*.mlp.gelu",), ("*.mlp.cdf",)),
-    Topic("feed-forward", "Feed-forward layer", ("h.*.mlp.c_fc", "h.*.mlp.c_proj")),
-    Topic("logits", "Logits: a score for every word", ("logits",)),
-    Topic("probability", "Probability of the next word", ("probs",), ("probs.exp", "probs.sum")),
-    Topic("cross-entropy", "Cross-entropy: surprise, and its average", ("nll", "sequence_loss")),
-    Topic("d-logit", "Gradient of a logit", ("d.logits",), ("d.probs.exp", "d.probs.sum")),
-    Topic("d-score", "Gradient of an attention score", ("d.h.*.attn.scores",), ("d.*.attn.exp",), wanted=may_look),
+    Topic("mix", "Mixing values", _all(c.MIX)),
+    Topic("projection", "Output projection", _all(c.PROJECTION)),
+    Topic("residual", "Residual: the word and what a layer adds to it", _all(c.MIDDLE, c.OUTPUT)),
+    Topic("gelu", "GELU", _all(c.GELU), _all(c.CDF)),
+    Topic("feed-forward", "Feed-forward layer", _all(c.FEATURES, c.FEED_FORWARD)),
+    Topic("logits", "Logits: a score for every word", _all(c.LOGITS)),
+    Topic("probability", "Probability of the next word", _all(c.PROBABILITIES), _all(c.POWER, c.TOTAL)),
+    Topic("cross-entropy", "Cross-entropy: surprise, and its average", _all(c.SURPRISE, c.SEQUENCE_LOSS)),
+    Topic("d-logit", "Gradient of a logit", _d(c.LOGITS), _d(c.POWER, c.TOTAL)),
+    Topic("d-score", "Gradient of an attention score", _d(c.SCORES), _d(c.POWER), wanted=may_look),
+    Topic("d-weight", "Gradient of a weight", _d(c.ATTENTION_WEIGHT, c.FEED_FORWARD_WEIGHT)),
     Topic(
-        "d-weight", "Gradient of a weight", ("d.transformer.h.*.attn.c_*.weight", "d.transformer.h.*.mlp.c_*.weight"),
+        "d-embedding", "Gradient of an embedding that is used twice", _d(c.WORD_TABLE), wanted=word_in_the_text,
     ),
+    Topic("clipping", "Clipping the gradient", (*_all(c.NORM, c.CLIPPING), Pick(role=Role.CLIPPED))),
+    Topic("adamw-first", "AdamW: the first step", ADAMW),
+    Topic("adamw-later", "AdamW: a later step", ADAMW, source="later"),
+    Topic("schedule", "Learning-rate schedule", _all(c.RATE), source="schedule"),
     Topic(
-        "d-embedding", "Gradient of an embedding that is used twice", ("d.transformer.wte.weight",),
-        wanted=word_in_the_text,
-    ),
-    Topic("clipping", "Clipping the gradient", ("clip.norm", "clip.scale", "clip.grad.*")),
-    Topic("adamw-first", "AdamW: the first step", ("adamw.m.*", "adamw.v.*", "new.*", "new.*")),
-    Topic("adamw-later", "AdamW: a later step", ("adamw.m.*", "adamw.v.*", "new.*", "new.*"), source="later"),
-    Topic("schedule", "Learning-rate schedule", ("learning_rate",), source="schedule"),
-    Topic(
-        "sampling", "Sampling with temperature and top-k", ("sample.probs",),
-        ("sample.scaled", "sample.exp", "sample.sum"), "sampling",
+        "sampling", "Sampling with temperature and top-k", _all(c.PROBABILITIES), _all(c.SCALED, c.POWER, c.TOTAL),
+        "sampling",
     ),
 )  # fmt: skip
 KEYS = {topic.key: topic for topic in TOPICS}
@@ -109,12 +118,12 @@ def find(asked: str, program: str = "exercise") -> Topic:
     begun = [topic for topic in TOPICS if key and topic.key.startswith(key)]
     if exact or len(begun) == 1:
         return (exact or begun)[0]
-    near = [KEYS[name] for name in difflib.get_close_matches(key, KEYS, n=3, cutoff=NEAR)]
+    near = [KEYS[name] for name in nearest(key, KEYS, 3, NEAR)]
     titled = [topic for topic in TOPICS if wanted and f" {wanted}" in f" {_words(topic)}"]
     if len(titled) == 1 and not near:
         return titled[0]
     names = list(dict.fromkeys(topic.key for topic in [*begun, *near, *titled] or _misspelt(wanted)))[:MOST]
-    meant = f"did you mean {', '.join(names)}? " if names else ""
+    meant = perhaps(names) + "; " * bool(names)
     raise UserError(f"there is no topic {asked!r}: {meant}{command(f'{program} --list')} shows all")
 
 
@@ -124,5 +133,5 @@ def _words(topic: Topic) -> str:
 
 def _misspelt(wanted: str) -> list[Topic]:
     """Those with a word in their titles that is nearly this one."""
-    found = {topic.key: difflib.get_close_matches(wanted, _words(topic).split(), n=1, cutoff=NEAR) for topic in TOPICS}
+    found = {topic.key: nearest(wanted, _words(topic).split(), 1, NEAR) for topic in TOPICS}
     return [KEYS[key] for key, words in found.items() if words]

@@ -7,13 +7,13 @@ from math import pi, prod
 
 import numpy as np
 
-from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Tensor, cos, log, sqrt
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Role, Tensor, cos, log, sqrt
 from gpt_by_hand.notation.expressions import Binary
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.study import address
 from gpt_by_hand.study.origin import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
 from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.training.start import undrawn
 
 LIMIT = 2**28  # of a random number's position: more would take too long to draw
 
@@ -30,13 +30,13 @@ def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
         return _of_beginning(origin, tensor, place)
     if tensor in trace.program.parameters and origin.fresh:
         return _of_weight(origin, tensor, place)
-    if origin.batch is not None and tensor.name in ("tokens", "targets"):
+    if origin.batch is not None and tensor.concept in (concepts.TOKENS, concepts.TARGETS):
         row, position = place
-        at = origin.batch.starts[row] + position + (tensor.name == "targets")
+        at = origin.batch.starts[row] + position + (tensor.concept == concepts.TARGETS)
         return _instance(tensor, place, DATA[at], STARTS[row])
-    if tensor.name == "positions":
+    if tensor.concept == concepts.POSITIONS:
         return _instance(tensor, place, Constant(place[0]))
-    if tensor.name.startswith("previous.") and not origin.iteration and not origin.saved:
+    if tensor.role is Role.STATE and not origin.iteration and not origin.saved:
         return _instance(tensor, place, Constant(0))
     return None
 
@@ -44,10 +44,10 @@ def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
 def check_beginning(trace: Trace, name: str, inside: str | None) -> Place:
     """The position between the brackets. Raises: AddressError."""
     batch, end = trace.origin.batch if trace.origin else None, LIMIT
-    if name in ("starts", "data"):
+    if BEGINNINGS[name] in (STARTS, DATA):
         if batch is None:
             raise address.AddressError(f"{name} does not exist here: a prompt is no training text; use --iteration")
-        end = len(batch.starts if name == "starts" else batch.data)
+        end = len(batch.starts if BEGINNINGS[name] == STARTS else batch.data)
     return address.position(inside or "", replace(BEGINNINGS[name], indices=(Index("n", end),)))
 
 
@@ -72,9 +72,9 @@ def _low_bits(number: Expression, bits: int) -> Expression:
 def _of_weight(origin: Origin, tensor: Tensor, place: Place) -> Instance:
     flat = int(np.ravel_multi_index(place, tensor.shape)) if place else 0
     assert prod(tensor.stored_shape) == prod(tensor.shape)
-    found = origin.normal(tensor.name, flat)
+    found = origin.normal(tensor, flat)
     if found is None:
-        return _instance(tensor, place, Constant(undrawn(tensor.name)))
+        return _instance(tensor, place, Constant(tensor.start.value if tensor.start else 0.0))
     source, std = found
     uniform = DOUBLE if source.double else UNIFORM
     angle = 2 * Constant(pi, "pi") * uniform[source.angle]

@@ -13,14 +13,15 @@ from gpt_by_hand.study.explain.explanation import Explanation
 def as_data(explanation: Explanation) -> dict[str, Any]:
     """The explanation as dictionaries, lists, strings and numbers, at full precision.
 
-    `substituted` is a Python expression (with `math`) that evaluates to the value, up to float32's rounding; a number
-    that is not finite is a string ("-inf"), since JSON has no such numbers.
+    `substituted` is a Python expression (with `math`) that evaluates to the value, up to rounding in `precision`; a
+    number that is not finite is a string ("-inf"), since JSON has no such numbers.
     """
     found = explanation.assignment
     stages = explanation.stages
     return {
         "address": explanation.address,
         "value": _number(explanation.value),
+        "precision": explanation.precision,
         "title": explanation.title,
         "meaning": explanation.meaning,
         "phase": explanation.phase,

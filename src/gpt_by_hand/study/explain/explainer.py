@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Access, Expression, Tensor
-from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.beginnings import beginning, check_beginning
@@ -20,6 +22,7 @@ from gpt_by_hand.study.meaning import meaning
 from gpt_by_hand.study.origin import BEGINNINGS, Numbers
 from gpt_by_hand.study.steps import steps
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.worksheets.grids import label
 
 Element = tuple[Tensor, Place]
@@ -97,8 +100,8 @@ class Explainer:
         special = notes(self.trace, tensor, place, found, self.value)
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special)
-        uses = uses_of(found.expression, self.value) if tensor.name.startswith(GRADIENT) else ()
+            return Explanation(*said, phase, notes=special, precision=self._precision(tensor))
+        uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
         books = self._books(uses)
         short = books.without_sums(found.expression)
         return Explanation(
@@ -114,7 +117,13 @@ class Explainer:
             special,
             uses,
             tuple(self._explained(*element, below) for element in below[where]),
+            precision=self._precision(tensor),
         )
+
+    def _precision(self, tensor: Tensor) -> Precision:
+        """That of a number's value: what is not computed here, such as a weight, is float32 as training has left it."""
+        single = getattr(self.numbers[tensor.name], "dtype", None) == np.float32
+        return "float32" if single else "float64"
 
     def _books(self, uses: tuple[Use, ...]) -> Bookkeeper:
         once = Counter(use.arriving for use in uses)
@@ -142,7 +151,7 @@ class Explainer:
         definitions = self.trace.program.definitions.get(operand.tensor.name)
         if found.assignment.phase not in UPDATE or not definitions:
             return False
-        return definitions[0].phase in UPDATE and not operand.tensor.name.startswith("clip.square.")
+        return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
 
 
 def _at(node: Access) -> Place:
@@ -152,19 +161,19 @@ def _at(node: Access) -> Place:
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:
     """The error for a name that there is not; a maximum's gradient is missing for a reason."""
-    subject = name.removeprefix(GRADIENT)
-    if name != subject and subject in trace.program.tensors:
+    subject = address.of_gradient(name)
+    if subject in trace.program.tensors:
         return address.AddressError(f"{name} does not exist{_why_no_gradient(trace, subject)}")
     return address.unknown(name, (*trace.program.tensors, *(BEGINNINGS if trace.origin else ())))
 
 
 def _why_no_gradient(trace: Trace, subject: str) -> str:
     """Why the loss has no gradient with respect to a tensor that there is."""
-    program = trace.program
-    if f"{GRADIENT}loss" not in program.definitions:
+    program, loss = trace.program, trace.program.about(concepts.LOSS)
+    if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
         return " here: a prompt has no targets, so no loss and no gradients; use --iteration"
     if subject not in program.definitions:
         return f": {subject} is given, and no weight, so no gradient is computed for it"
-    if subject not in program.only(["loss"]).definitions:
+    if subject not in program.only([loss.name]).definitions:
         return f": the loss is not computed from {subject}, so it has no gradient"
     return f": {subject} is held constant on the way back, so no gradient goes through it"

@@ -29,6 +29,7 @@ from gpt_by_hand.study import address
 from gpt_by_hand.study.digits import number
 from gpt_by_hand.study.explain.parts import Entry, Ledger, Operand, Use
 from gpt_by_hand.study.explain.shown import DIGITS, Shown
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.whose import Whose
 
 
@@ -40,7 +41,7 @@ class Explanation:
     a number that is simply given. `ledgers` are its long sums, and `short` the formula with a name in place of each,
     worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
     the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
-    below leave that to the one above them.
+    below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
     """
 
     address: str
@@ -59,6 +60,7 @@ class Explanation:
     uses: tuple[Use, ...] = ()
     below: tuple[Explanation, ...] = ()
     whose: Whose | None = None
+    precision: Precision = "float64"
 
     @property
     def substituted(self) -> str | None:
@@ -76,9 +78,9 @@ class Explanation:
 
     def text(self, digits: int = DIGITS) -> str:
         """The explanation as `gpt-by-hand explain` prints it, with so many significant digits."""
-        from gpt_by_hand.views.text import TextView
+        from gpt_by_hand.views.text import plain
 
-        return "\n".join(line for line, _ in TextView().lines(self.document(Shown(digits))))
+        return plain(self.document(Shown(digits)))
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data, at full precision: what `--format json` prints."""
@@ -110,7 +112,7 @@ class _Author:
         yield Heading((Reference(said.address), " = ", Number(said.value, number_of(said.value))))
         yield Paragraph((said.meaning,), "meaning")
         yield from self.formula()
-        for note in (*self.shown.rounding(said.stages, said.value), *said.notes):
+        for note in (*self.shown.rounding(said.stages, said.value, said.phase, said.precision), *said.notes):
             yield Paragraph((note,), "note")
         yield from self.uses([use for use in said.uses if use not in self.told])
         yield from self.operands()

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from math import inf
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Constant, Expression, Tensor, Where
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Constant, Expression, Layout, Role, Tensor, Where
 from gpt_by_hand.notation.expressions import Reduction
 from gpt_by_hand.notation.instance import Instance, Place
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.study import address
-from gpt_by_hand.study.meaning import quoted
+from gpt_by_hand.study.meaning import WORDS, quoted
+from gpt_by_hand.study.origin import DATA, RANDOM
 from gpt_by_hand.study.steps import Value, readable, with_numbers
+from gpt_by_hand.study.tables import has_layout
 from gpt_by_hand.study.trace import Trace
 
 PADDING = re.compile(r"<PAD\d+>|#\d+")  # entries that fill a vocabulary up, and numbers beyond its end
@@ -59,41 +62,43 @@ def _of_formula(found: Instance) -> Iterator[str]:
 def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator[str]:
     """Which word a token is, and which is none."""
     for index, at in zip(tensor.indices, place, strict=True):
-        if index.name == "v" and PADDING.fullmatch(trace.tokenizer.label(at)):
+        if has_layout(index, Layout.VOCABULARY) and PADDING.fullmatch(trace.tokenizer.label(at)):
             yield f"{quoted(trace, at)} stands for no text: it fills the vocabulary up to {index.extent} entries"
-    if tensor.name in ("tokens", "targets", "data"):
+    if tensor == DATA or tensor.concept in WORDS:
         token = int(value(tensor[place]))
         yield f"{token} stands for {quoted(trace, token)}"
-        if tensor.name != "data" and trace.origin is not None and trace.origin.batch is not None:
+        if tensor != DATA and trace.origin is not None and trace.origin.batch is not None:
             start = trace.origin.batch.starts[place[0]]
-            at = place[1] + (tensor.name == "targets")
+            at = place[1] + (tensor.concept == concepts.TARGETS)
             yield f"the sequence starts at token {start} of the training text, and {start} + {at} = {start + at}"
 
 
 def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -> Iterator[str]:
     """Where a number that no formula gives comes from."""
     origin = trace.origin
-    previous = tensor.name.startswith("previous.")
+    previous = tensor.role is Role.STATE
     parameter = tensor in trace.program.parameters
     if found is not None:
         if isinstance(found.expression, Constant) and (previous or parameter):
             yield "nothing has been gathered yet" if previous else "it starts with this value; nothing is drawn for it"
         return
-    if tensor.name.endswith(".mask"):
+    if tensor.role is Role.MASK:
         yield "drawn at random: 1 keeps the activation, 0 drops it"
     elif (previous or parameter) and origin is not None and origin.saved:
         yield f"saved in the checkpoint, after {_iterations(origin.iteration or 0)}"
     elif (previous or parameter) and origin is not None and origin.iteration:
-        made = f"adamw.{tensor.name.removeprefix('previous.')}" if previous else f"new.{tensor.name}"
+        made = next(t.name for t in trace.program.tensors.values() if t.replaces == tensor)
         yield (
-            f"carried over from the iteration before: ask for {address.of(made, place)} with --iteration "
-            f"{origin.iteration - 1}"
+            f"carried over from the iteration before, which training computed in float32: ask for "
+            f"{address.of(made, place)} with --iteration {origin.iteration - 1} --precision float32"
         )
     elif parameter:
-        yield "a trained weight"
-    elif tensor.name in ("tokens", "positions"):
+        whose = trace.whose
+        drawn = whose is not None and whose.seed is not None and not whose.here
+        yield f"drawn with seed {whose.seed}" if whose and drawn else "a trained weight"
+    elif tensor.concept in (concepts.TOKENS, concepts.POSITIONS):
         yield "given by the prompt"
-    elif tensor.name == "random" and origin is not None:
+    elif tensor == RANDOM and origin is not None:
         yield f"number {place[0]} (counting from 0) of the generator started with seed {origin.seed}"
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.notation import Tensor
-from gpt_by_hand.notation.chain_rule import GRADIENT
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study import address
 from gpt_by_hand.study.trace import Trace
@@ -47,7 +47,7 @@ class Nudge:
 
 def has_gradient(trace: Trace, tensor: Tensor) -> bool:
     """Is there a gradient to check: this tensor's, or is it one itself?"""
-    return f"{GRADIENT}{tensor.name.removeprefix(GRADIENT)}" in trace.program.definitions
+    return tensor.role is Role.GRADIENT or trace.program.wrapping(Role.GRADIENT, tensor) is not None
 
 
 def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
@@ -55,26 +55,29 @@ def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
 
     Raises: UserError for a number without a gradient.
     """
-    name = tensor.name.removeprefix(GRADIENT)
-    gradient = f"{GRADIENT}{name}"
-    if not has_gradient(trace, tensor):
+    nudged, gradient = tensor, trace.program.wrapping(Role.GRADIENT, tensor)
+    if tensor.role is Role.GRADIENT and tensor.of is not None:
+        nudged, gradient = tensor.of, tensor
+    if gradient is None:
         raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
-    size = float(np.clip(abs(np.asarray(trace.arrays[name])[place]), *SIZES))
+    size = float(np.clip(abs(np.asarray(trace.arrays[nudged.name])[place]), *SIZES))
     step = float(f"1e{floor(log10(STEP * size) + 1e-9)}")
-    larger, smaller = (_loss(trace, name, place, by) for by in (step, -step))
-    found = np.asarray(trace.arrays[gradient])[place].item()
-    return Nudge(address.of(name, place), step, larger, smaller, found)
+    larger, smaller = (_loss(trace, nudged.name, place, by) for by in (step, -step))
+    found = np.asarray(trace.arrays[gradient.name])[place].item()
+    return Nudge(address.of(nudged.name, place), step, larger, smaller, found)
 
 
 def _loss(trace: Trace, name: str, place: Place, step: float) -> float:
     """The loss with one number changed, everything behind it computed anew."""
-    program = trace.program.only(["loss"])
+    loss = trace.program.about(concepts.LOSS)
+    assert loss is not None  # there is a gradient
+    program = trace.program.only([loss.name])
     if name in program.definitions:
         program = program.given(name)
     given = {tensor.name: _input(trace, tensor) for tensor in (*program.inputs, *program.parameters)}
     changed = np.array(given[name], np.float64)
     changed[place] += step
-    return float(compile_numpy(program, ["loss"], np.float64)({**given, name: changed})["loss"])
+    return float(compile_numpy(program, [loss.name], np.float64)({**given, name: changed})[loss.name])
 
 
 def _input(trace: Trace, tensor: Tensor) -> np.ndarray:

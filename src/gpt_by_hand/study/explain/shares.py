@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import fsum
 
-from gpt_by_hand.notation import Access, Binary, Expression, Negate, Terms
+from gpt_by_hand.notation import Access, Binary, Expression, Negate, Role, Terms
 from gpt_by_hand.notation.algebra import divide, is_number, multiply, negate
-from gpt_by_hand.notation.chain_rule import GRADIENT
 from gpt_by_hand.study import address
 from gpt_by_hand.study.explain.parts import Use
 from gpt_by_hand.study.steps import Value, with_numbers
@@ -17,15 +16,15 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     """What each place contributes to the gradient that `expression`, one element's formula, computes.
 
     Gradients are linear in the gradients that arrive, so the formula is a sum of terms with one of those in each.
-    Shares are parts of the sum as it is without rounding: they add up to 1 where float32 has lost what is left of it.
+    Shares are parts of the sum as it is without rounding: they add up to 1 where rounding has left nothing of it.
     """
     terms = [(term, _arriving(term)) for term in _terms(expression) if not is_number(term, 0)]
     parts = [value(term) for term, _ in terms]
     total, found = fsum(parts), []
     for (term, arriving), part in zip(terms, parts, strict=True):
-        if arriving is None:
+        if arriving is None or arriving.tensor.of is None:
             return ()
-        through = address.of(arriving.tensor.name.removeprefix(GRADIENT), arriving.subscripts)
+        through = address.of(arriving.tensor.of.name, arriving.subscripts)
         found.append(Use(through, with_numbers(term, value), part, part / total if total else 0.0, arriving))
     return tuple(found)
 
@@ -53,5 +52,5 @@ def _terms(node: Expression) -> Iterator[Expression]:
 
 def _arriving(node: Expression) -> Access | None:
     """The gradient that the node is a multiple of."""
-    found = (n for n in node.walk() if isinstance(n, Access) and n.tensor.name.startswith(GRADIENT))
+    found = (n for n in node.walk() if isinstance(n, Access) and n.tensor.role is Role.GRADIENT)
     return next(found, None)

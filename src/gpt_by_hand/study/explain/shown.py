@@ -14,6 +14,7 @@ from gpt_by_hand.printers.text import text
 from gpt_by_hand.study.steps import all_rounded, exactly, folded, readable, rounded
 
 DIGITS = 6  # significant ones, unless the user says otherwise
+BINARY_DIGITS = {"float32": 24, "float64": 53}
 LISTED = 12  # shown of a longer list, when sums are folded
 T = TypeVar("T")
 
@@ -41,8 +42,8 @@ class Shown:
         """A number as it is printed."""
         return text(readable(Constant(value), self.digits))
 
-    def rounding(self, stages: Sequence[Expression], value: float) -> list[str]:
-        """Where the numbers put in, rounded as the first stage shows them, give another last digit; where float32 does.
+    def rounding(self, stages: Sequence[Expression], value: float, phase: str, precision: str) -> list[str]:
+        """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
 
         Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
         """
@@ -59,10 +60,9 @@ class Shown:
                 f"{self.number(true)}"
             )
         if rounded(value, self.digits) != true:
-            said.append(
-                f"the trace has {self.number(value)}: it computes with 24 binary digits (float32) and "
-                "rounds each result"
-            )
+            how = "was drawn" if phase == "start" else "is computed"
+            binary = f"{BINARY_DIGITS[precision]} binary digits ({precision})"
+            said.append(f"the trace has {self.number(value)}: it {how} with {binary}, and each result rounded")
         return said
 
     def _by_hand(self, stage: Expression) -> float | Fraction:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Program, Tensor, Where
+from gpt_by_hand.notation import Access, Assignment, Axis, Constant, Expression, Program, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
-from gpt_by_hand.study.exercises.formulas import inlined, is_masked, without_masked
+from gpt_by_hand.study.exercises.formulas import Pick, inlined, is_masked, without_masked
 from gpt_by_hand.study.meaning import element_names, in_front, meaning
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.desk import Desk
@@ -20,22 +20,21 @@ from gpt_by_hand.study.worksheets.page import Cell, FromAbove, Grid, Question
 
 @dataclass(frozen=True)
 class Ask:
-    """These elements of a tensor, by one formula; `inline` names (by globs) whose formulas are put into it."""
+    """These elements of a tensor, by one formula; `inline` picks the tensors whose formulas are put into it."""
 
     name: str
     places: tuple[Place, ...]
-    inline: tuple[str, ...] = ()
+    inline: tuple[Pick, ...] = ()
 
 
-def elements(trace: Trace, name: str, inline: tuple[str, ...] = (), **at: int | Iterable[int]) -> Ask:
+def elements(tensor: Tensor, at: Mapping[Axis, int | Iterable[int]], inline: tuple[Pick, ...] = ()) -> Ask:
     """The elements of a tensor at these positions of its indices: one, several, or all where nothing is said."""
-    tensor = trace.program.tensors[name]
     places: list[Place] = [()]
     for index in tensor.indices:
-        wanted = at.get(index.name, range(index.extent))
+        wanted = at.get(index.axis, range(index.extent)) if index.axis else range(index.extent)
         positions = [wanted] if isinstance(wanted, int) else list(wanted)
         places = [(*place, position) for place in places for position in positions]
-    return Ask(name, tuple(places), inline)
+    return Ask(tensor.name, tuple(places), inline)
 
 
 def question(desk: Desk, ask: Ask, n: int) -> Question:
@@ -82,7 +81,7 @@ def in_words(trace: Trace, ask: Ask) -> str:
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
-    said = in_front(trace, common, spoken_of(title), of_one(title, common))
+    said = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
     return said[:1].upper() + said[1:]
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from random import Random
 
 from gpt_by_hand.notation import Access, Expression
 from gpt_by_hand.notation.instance import Place, instance
-from gpt_by_hand.study.exercises.formulas import inlined, is_masked, without_masked
+from gpt_by_hand.study.exercises.formulas import inlined, is_masked, picked, without_masked
 from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, defined_by, question
@@ -22,9 +21,7 @@ MOST_BOXES = 8
 
 def choose(topic: Topic, trace: Trace, random: Random) -> list[Ask]:
     """The questions of one sheet on a topic: of each kind of tensor as many as of the others, none of them twice."""
-    patterns = list(dict.fromkeys(topic.targets))
-    kinds = [[n for n in trace.program.tensors if fnmatchcase(n, pattern)] for pattern in patterns]
-    kinds = [kind for kind in kinds if kind]
+    kinds = picked(trace.program, dict.fromkeys(topic.targets))
     found: list[Ask] = []
     for kind in kinds:
         for _ in range(max(1, QUESTIONS // len(kinds))):

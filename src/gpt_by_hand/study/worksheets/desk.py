@@ -10,7 +10,7 @@ from gpt_by_hand.study.exercises.numbers import is_short, seen
 from gpt_by_hand.study.exercises.tolerance import Range, around
 from gpt_by_hand.study.trace import Trace
 
-NOTHING = 1e-7  # what is below it in the forward pass is what rounding to float32 has left of 0
+NOTHING = 1e-7  # what is below it in the forward pass is what rounding weights to float32 has left of 0
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Desk:
         return self._meant(node, value) if isinstance(node, Access) else value
 
     def _meant(self, element: Access, value: float) -> float:
-        """Without what float32 adds: 0.3 is not 0.30000001, nor are words' numbers 1.5e-08 where they add up to 0."""
+        """Without what float32 adds to weights: 0.3 is not 0.30000001, nor is a sum of them 1.5e-08 where it is 0."""
         formulas = self.trace.program.definitions.get(element.tensor.name, ())
         if abs(value) < NOTHING and any(formula.phase == "forward" for formula in formulas):
             return 0.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
-import numpy as np
-
-from gpt_by_hand.notation import Access, Index, Tensor
+from gpt_by_hand.model.axes import SEQUENCE
+from gpt_by_hand.notation import Access, Index, Layout, Tensor
 from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.study.exercises.numbers import shown
-from gpt_by_hand.study.tables import POSITIONS, Names
+from gpt_by_hand.study.meaning import WORDS
+from gpt_by_hand.study.tables import Names, has_layout
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.page import Cell, Grid
 
@@ -35,24 +35,22 @@ def grids(
 
 def label(trace: Trace, tensor: Tensor, subscripts: Sequence[Index | int], axis: int, position: int) -> str:
     """The name of a position along an axis: `3 see` where it is a word's."""
-    names = [index.name for index in tensor.indices]
-    several = len(trace.arrays.get("tokens", [])) > 1
-    row = subscripts[names.index("b")] if "b" in names else None if several else 0
+    of_all = None if trace.sequences > 1 else 0
+    row = next((at for i, at in zip(tensor.indices, subscripts, strict=True) if i.axis == SEQUENCE), of_all)
     words = words_of(trace, row) if isinstance(row, int) else []
-    if names[axis] in POSITIONS and not words:  # no sequence, or several: then each has its own words
+    if has_layout(tensor.indices[axis], Layout.WORDS) and not words:  # no sequence, or several with their own words
         return str(position)
-    return Names(words, trace.tokenizer.label).label(names[axis])(position)
+    return Names(words, trace.tokenizer.label).label(tensor.indices[axis])(position)
 
 
 def words_of(trace: Trace, row: int) -> list[str]:
     """The words of a sequence; none where the trace has no sequences."""
-    tokens = trace.arrays.get("tokens")
-    return [] if tokens is None else [trace.tokenizer.label(int(token)) for token in np.asarray(tokens)[row]]
+    return [] if trace.tokens is None else [trace.tokenizer.label(int(token)) for token in trace.tokens[row]]
 
 
 def number(trace: Trace, element: Access, value: float) -> str:
     """The number as sheets show it; of a token, its word as well."""
-    if element.tensor.name in ("tokens", "targets"):
+    if element.tensor.concept in WORDS:
         return f"{int(value)} {trace.tokenizer.label(int(value))}"
     return shown(value)
 

@@ -117,7 +117,7 @@ def _question(question: Question) -> str:
 
 def _width(boxes: Grid) -> int:
     """About how many characters wide they are."""
-    name = element(boxes.tensor.name, boxes.subscripts)
+    name = element(boxes.tensor, boxes.subscripts)
     return BOX * len(boxes.columns) or BOX + PAPER.width(name)
 
 
@@ -131,7 +131,7 @@ def _formula(question: Question) -> str:
         return ""
     target = question.formula.target
     wide = " wide" if PAPER.width(formula(question.formula)) > WIDEST else ""
-    sides = element(target.name, question.formula.subscripts), equals(mathml(question.formula.expression))
+    sides = element(target, question.formula.subscripts), equals(mathml(question.formula.expression))
     return f'<div class="formula{wide}">{" ".join(map(_stage, sides))}</div>'
 
 
@@ -153,11 +153,11 @@ def _named(constant: Constant) -> str:
 
 
 def _above(above: FromAbove) -> str:
-    return f"{math(element(above.tensor.name, above.subscripts))} ({above.question})"
+    return f"{math(element(above.tensor, above.subscripts))} ({above.question})"
 
 
 def _grid(grid: Grid, kind: str) -> str:
-    name = element(grid.tensor.name, grid.subscripts)
+    name = element(grid.tensor, grid.subscripts)
     corner = f"<th><i>{grid.down.name} ↓ {grid.across.name} →</i></th>" if grid.down and grid.across else ""
     table = f"<table>{_joined(_block(corner, grid.rows, *block) for block in grid.blocks)}</table>"
     if not grid.columns:
@@ -183,7 +183,7 @@ def _help(found: Help) -> str:
         f"<tr><th>{minus(row)}</th>{_joined(f'<td>{cell}</td>' for cell in cells)}</tr>"
         for row, cells in zip(found.rows, found.cells, strict=True)
     )
-    name = math(element(found.operand.tensor.name, found.operand.subscripts))
+    name = math(element(found.operand.tensor, found.operand.subscripts))
     said = f"{HELP[0]} {name}{HELP[1]}"
     return f'<div class="help">{said}<table><tr><th></th>{head}</tr>{rows}</table></div>'
 
@@ -204,7 +204,7 @@ def _answers(question: Question) -> str:
 
 def _line(line: Line) -> str:
     """Each stage is a piece of mathematics of its own, so that the line can end behind any of them."""
-    stages = [element(line.element.tensor.name, line.element.subscripts)]
+    stages = [element(line.element.tensor, line.element.subscripts)]
     stages += [equals(mathml(stage)) for stage in line.stages]
     note = f" <i>({escape(minus(line.note))})</i>" if line.note else ""
     return f"<p>{' '.join(map(_stage, stages))}{note}</p>"

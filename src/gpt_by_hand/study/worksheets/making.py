@@ -9,6 +9,7 @@ from random import Random
 from gpt_by_hand.study.exercises.sources import LATER, RULE, Source
 from gpt_by_hand.study.exercises.topics import Topic
 from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.study.values import Precision
 from gpt_by_hand.study.worksheets.asking import Ask, question
 from gpt_by_hand.study.worksheets.choosing import QUESTIONS, choose
 from gpt_by_hand.study.worksheets.desk import Desk
@@ -32,6 +33,7 @@ class Order:
     copies: int = 1
     paper: PaperSize = "a4"
     answers: bool = False
+    precision: Precision = "float64"
 
     @property
     def title(self) -> str:
@@ -52,9 +54,9 @@ def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
 
 def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
     if topic is not None:
-        yield _sheet_on(topic, Source(order.preset, seed))
+        yield _sheet_on(topic, Source(order.preset, seed, precision=order.precision))
         return
-    source = Source(PRESET, seed, sequences=1)
+    source = Source(PRESET, seed, sequences=1, precision=order.precision)
     trace = source.first
     commands = (_command(SIX_SHEETS, source), _traced(source, 0))
     for n, (title, asks) in enumerate(six_sheets(trace), start=1):
@@ -88,13 +90,13 @@ def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
 
 def about(trace: Trace) -> str:
     """The words that a sheet is about."""
-    rows = range(len(trace.arrays["tokens"])) if "tokens" in trace.arrays else range(0)
-    said = "; ".join(" ".join(words_of(trace, row)) for row in rows)
+    said = "; ".join(" ".join(words_of(trace, row)) for row in range(trace.sequences))
     return f"The words: {said}" if said else ""
 
 
 def _command(key: str, source: Source) -> str:
-    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}"
+    precision = "" if source.precision == Source.precision else f" --precision {source.precision}"
+    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}{precision}"
 
 
 def _traced(source: Source, iteration: int) -> str:
@@ -104,4 +106,5 @@ def _traced(source: Source, iteration: int) -> str:
     wanted = {**RULE, "gradient_accumulation_steps": source.sequences}
     flags = "".join(f" --{name} {value}" for name, value in wanted.items() if value != usual[name])
     flags += f" --iteration {iteration}" if iteration else ""
+    flags += f" --precision {source.precision}"
     return f"gpt-by-hand trace --preset {source.preset} --seed {source.seed}{flags}"

@@ -53,7 +53,7 @@ def _question(question: Question) -> Iterator[str]:
     yield from (f"**{question.number}. {escaped(question.words)}**", "")
     yield from ((f"$${formula(question.formula)}$$", "") if question.formula else ())
     numbers = [f"${latex(c)} = {latex(Constant(given_value(c)))}$" for c in question.constants]
-    above = [f"${element(a.tensor.name, a.subscripts)}$ ({a.question})" for a in question.from_above]
+    above = [f"${element(a.tensor, a.subscripts)}$ ({a.question})" for a in question.from_above]
     said = [f"for {escaped(question.where)}"] if question.where else []
     said += [*numbers, *([f"you have: {', '.join(above)}"] if above else [])]
     said += [escaped(question.note)] if question.note else []
@@ -70,7 +70,7 @@ def _question(question: Question) -> Iterator[str]:
 def _grid(grid: Grid) -> Iterator[str]:
     corner = f"{grid.down.name} ↓ {grid.across.name} →" if grid.down and grid.across else ""
     labels = grid.rows or ("",) * len(grid.cells)
-    yield from (f"${element(grid.tensor.name, grid.subscripts)}$", "")
+    yield from (f"${element(grid.tensor, grid.subscripts)}$", "")
     for columns, cells in grid.blocks:
         rows = [[escaped(label), *map(_cell, row)] for label, row in zip(labels, cells, strict=True)]
         yield from _table([corner, *map(escaped, columns or ("",))], rows)
@@ -81,7 +81,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _help(found: Help) -> Iterator[str]:
-    yield from (f"{HELP[0]} ${element(found.operand.tensor.name, found.operand.subscripts)}${HELP[1]}", "")
+    yield from (f"{HELP[0]} ${element(found.operand.tensor, found.operand.subscripts)}${HELP[1]}", "")
     rows = [[minus(label), *cells] for label, cells in zip(found.rows, found.cells, strict=True)]
     yield from _table(["", *found.columns], rows)
 
@@ -105,5 +105,5 @@ def _key(booklet: Booklet, copy: Copy) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    stages = " = ".join([element(line.element.tensor.name, line.element.subscripts), *map(latex, line.stages)])
+    stages = " = ".join([element(line.element.tensor, line.element.subscripts), *map(latex, line.stages)])
     return f"${stages}$" + (f" ({escaped(minus(line.note))})" if line.note else "")

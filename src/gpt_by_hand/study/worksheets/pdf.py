@@ -145,12 +145,12 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 def _above(above: FromAbove) -> dict[str, Any]:
-    return {"name": element(above.tensor.name, above.subscripts), "question": above.question}
+    return {"name": element(above.tensor, above.subscripts), "question": above.question}
 
 
 def _grid(grid: Grid) -> dict[str, Any]:
     return {
-        "name": element(grid.tensor.name, grid.subscripts),
+        "name": element(grid.tensor, grid.subscripts),
         "rows": grid.rows,
         "width": len(grid.blocks[0][0]),
         "blocks": [_block(labels, rows) for labels, rows in grid.blocks],
@@ -170,7 +170,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 def _help(help_: Help) -> dict[str, Any]:
     return {
         "said": HELP,
-        "operand": element(help_.operand.tensor.name, help_.operand.subscripts),
+        "operand": element(help_.operand.tensor, help_.operand.subscripts),
         "rows": [minus(row) for row in help_.rows],
         "columns": help_.columns,
         "cells": help_.cells,
@@ -182,5 +182,5 @@ def _answers(question: Question) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    name = element(line.element.tensor.name, line.element.subscripts)
+    name = element(line.element.tensor, line.element.subscripts)
     return {"name": name, "stages": [typst(stage) for stage in line.stages], "note": minus(line.note)}

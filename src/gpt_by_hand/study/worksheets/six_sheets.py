@@ -6,73 +6,84 @@ and of the wide feed-forward layer a few features and one channel are asked for;
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
+from gpt_by_hand.model import concepts as c
+from gpt_by_hand.model.axes import ASKING, CHANNEL, FEATURE, HEAD, POSITION, RESULT, SEQUENCE, WORD
+from gpt_by_hand.notation import Axis, Role, Tensor
+from gpt_by_hand.study.exercises.formulas import Pick
 from gpt_by_hand.study.trace import Trace
 from gpt_by_hand.study.worksheets.asking import Ask, elements
 
 PRESET, TITLE = "pencil", "A whole GPT on six sheets"
 FEATURES = range(4)  # of the feed-forward layer
-CHANNEL = 0  # of what it adds
-TABLE = "transformer.wte.weight"
+ONE = 0  # channel of what it adds
+NORM = (c.MEAN, c.CENTRED, c.VARIANCE, c.RSTD, c.NORMALISED)
+EMBEDDING = (c.TOKEN_VECTOR, c.POSITION_VECTOR, c.EMBEDDING)
+SOFTMAX = (c.LARGEST, c.POWER, c.TOTAL)
+FEATURE_BY_FEATURE = (c.FEATURES, c.CDF, c.GELU)
 
 
 def six_sheets(trace: Trace) -> list[tuple[str, list[Ask]]]:
     """The sheets' titles, and what each of them asks for."""
-    last = trace.program.tensors["tokens"].shape[1] - 1
+    word = {SEQUENCE: 0, POSITION: trace.tokens.shape[1] - 1}
+    asking = {SEQUENCE: 0, HEAD: 0, ASKING: word[POSITION]}
+    some, one = {**word, FEATURE: FEATURES}, {**word, RESULT: ONE, CHANNEL: ONE}
+
+    def asks(at: Mapping[Axis, int | range], *wanted: str, n: int = 0) -> list[Ask]:
+        return [elements(_tensors(trace, Pick(concept))[n], at) for concept in wanted]
+
     return [
-        ("From words to vectors", _vectors(trace, last)),
-        ("Queries, keys and values", _queries(trace, last)),
-        ("Attention", _attention(trace, last)),
-        ("The feed-forward layer", _feed_forward(trace, last)),
-        ("The next word", _next_word(trace, last)),
-        ("One gradient, one update", _update(trace, last)),
+        ("From words to vectors", [*asks(word, *EMBEDDING), *asks(word, *NORM)]),
+        (
+            "Queries, keys and values",
+            [*asks({**word, HEAD: 0}, c.QUERY, c.KEY, c.VALUE), *asks(asking, c.SCORES)],
+        ),
+        ("Attention", [*asks(asking, *SOFTMAX, c.WEIGHTS), *asks(word, c.MIX, c.PROJECTION, c.MIDDLE)]),
+        (
+            "The feed-forward layer",
+            [*asks(word, *NORM, n=1), *asks(some, *FEATURE_BY_FEATURE), *asks(one, c.FEED_FORWARD, c.OUTPUT)],
+        ),
+        (
+            "The next word",
+            [
+                *asks(word, *NORM, n=-1),
+                *asks(word, c.LOGITS),
+                *asks(word, *SOFTMAX, n=-1),
+                *asks(word, c.PROBABILITIES, c.SURPRISE),
+            ],
+        ),
+        ("One gradient, one update", [*_backward(trace, word), *_update(trace)]),
     ]
 
 
-def _vectors(trace: Trace, last: int) -> list[Ask]:
-    embedding = [elements(trace, name, b=0, t=last) for name in ("tok_emb", "pos_emb", "embed")]
-    return [*embedding, *_layer_norm(trace, "h.0.ln_1", last)]
+def _backward(trace: Trace, word: Mapping[Axis, int]) -> Iterator[Ask]:
+    """The gradients on the way back to the logits."""
+    for concept, inline in ((c.SURPRISE, ()), (c.TOTAL, ()), (c.LOGITS, (Pick(c.POWER, Role.GRADIENT),))):
+        last = [t for t in _tensors(trace, Pick(concept, Role.GRADIENT)) if HEAD not in {i.axis for i in t.indices}]
+        yield elements(last[0], word, inline)
 
 
-def _layer_norm(trace: Trace, name: str, last: int) -> list[Ask]:
-    parts = (f"{name}.mean", f"{name}.centred", f"{name}.var", f"{name}.rstd", name)
-    return [elements(trace, part, b=0, t=last) for part in parts]
-
-
-def _queries(trace: Trace, last: int) -> list[Ask]:
-    projections = [elements(trace, f"h.0.attn.{part}", b=0, h=0, t=last) for part in "qkv"]
-    return [*projections, elements(trace, "h.0.attn.scores", b=0, h=0, i=last)]
-
-
-def _attention(trace: Trace, last: int) -> list[Ask]:
-    softmax = [elements(trace, f"h.0.attn.{part}", b=0, h=0, i=last) for part in ("max", "exp", "sum", "weights")]
-    return [*softmax, *(elements(trace, name, b=0, t=last) for name in ("h.0.attn.mix", "h.0.attn.c_proj", "h.0.mid"))]
-
-
-def _feed_forward(trace: Trace, last: int) -> list[Ask]:
-    features = [elements(trace, f"h.0.mlp.{part}", b=0, t=last, f=FEATURES) for part in ("c_fc", "cdf", "gelu")]
-    added = elements(trace, "h.0.mlp.c_proj", b=0, t=last, e=CHANNEL)
-    out = elements(trace, "h.0.out", b=0, t=last, c=CHANNEL)
-    return [*_layer_norm(trace, "h.0.ln_2", last), *features, added, out]
-
-
-def _next_word(trace: Trace, last: int) -> list[Ask]:
-    head = ("logits", "probs.max", "probs.exp", "probs.sum", "probs", "nll")
-    return [*_layer_norm(trace, "ln_f", last), *(elements(trace, name, b=0, t=last) for name in head)]
-
-
-def _update(trace: Trace, last: int) -> list[Ask]:
+def _update(trace: Trace) -> Iterator[Ask]:
+    """One weight of the word table, from its gradient to what becomes of it."""
     word, channel = a_weight(trace)
-    backward = [elements(trace, name, b=0, t=last) for name in ("d.nll", "d.probs.sum")]
-    backward.append(elements(trace, "d.logits", inline=("d.probs.exp",), b=0, t=last))
-    names = (f"d.{TABLE}", "clip.scale", f"clip.grad.{TABLE}", f"adamw.m.{TABLE}", f"adamw.v.{TABLE}", f"new.{TABLE}")
-    return [*backward, *(elements(trace, name, v=word, c=channel) for name in names)]
+    (table,) = _tensors(trace, Pick(c.WORD_TABLE))
+    for tensor in trace.program.tensors.values():
+        of_table = tensor.subject == table and tensor.role is not Role.STEP and tensor.name in trace.program.definitions
+        if of_table or tensor.concept == c.CLIPPING:
+            yield elements(tensor, {WORD: word, CHANNEL: channel})
+
+
+def _tensors(trace: Trace, pick: Pick) -> list[Tensor]:
+    return [tensor for tensor in trace.program.tensors.values() if pick.fits(tensor)]
 
 
 def a_weight(trace: Trace) -> tuple[int, int]:
     """The weight to update: of the words that are no inputs, so that only the head uses them, the steepest one."""
-    steep = np.abs(np.asarray(trace.arrays[f"d.{TABLE}"]))
-    steep[np.unique(trace.arrays["tokens"])] = -1
+    (gradient,) = _tensors(trace, Pick(c.WORD_TABLE, Role.GRADIENT))
+    steep = np.abs(np.asarray(trace.arrays[gradient.name]))
+    steep[np.unique(trace.tokens)] = -1
     word, channel = np.unravel_index(np.argmax(steep), steep.shape)
     return int(word), int(channel)

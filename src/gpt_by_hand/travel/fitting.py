@@ -1,66 +1,25 @@
-"""A model on its way: what every form of it has, and whether its tensors fit its sizes."""
+"""Whether the words and the tensors of another program's model fit its sizes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, is_numbers, number_tokenizer
+from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
-from gpt_by_hand.training.start import Arrays, Given
+from gpt_by_hand.training.start import Arrays
 
-POSITIONS = "transformer.wpe.weight"
 HEAD, TABLE = "lm_head.weight", "transformer.wte.weight"
 NUMBERS = "tokens are written as their numbers"  # which is of no interest where the data bring the words
 NAMED = 6  # so many names in an error message
 _WRAPPERS = re.compile(r"(?<![^.])(_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
-
-
-@dataclass
-class Traveller:
-    """A model: its sizes, its words and its weights, float32 in the formulas' shapes; and what there is to say of it.
-
-    `iteration` is how many updates it has seen, where that is known.
-    """
-
-    config: ModelConfig
-    tokenizer: Tokenizer
-    weights: Arrays
-    iteration: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def has_words(self) -> bool:
-        """Is its tokenizer known? Else its tokens are numbers."""
-        return not is_numbers(self.tokenizer)
-
-    def without_zero_biases(self) -> Traveller:
-        """The same model without biases, which must all be 0. Raises: UserError if one is not."""
-        for name, array in self.weights.items():
-            if name.endswith(".bias") and array.any():
-                raise UserError(f"{name} is not 0 everywhere: the model needs its biases (leave out --drop_zero_bias)")
-        kept = {name: array for name, array in self.weights.items() if not name.endswith(".bias")}
-        return replace(self, config=replace(self.config, use_bias=False), weights=kept)
-
-
-def start_from(model: Traveller, config: ModelConfig, source: str) -> Given:
-    """The model's weights, for training with the sizes of `config`: fewer positions will do, other sizes will not.
-
-    Raises: UserError for other sizes.
-    """
-    for name, size in model.config.sizes.items():
-        if config.sizes[name] != size and not (name == "seq_length" and config.seq_length < model.config.seq_length):
-            raise UserError(f"the model in {source} has {name} {size}, not {config.sizes[name]}: leave --{name} out")
-    table = model.weights[POSITIONS][: config.seq_length]
-    return Given({**model.weights, POSITIONS: table.copy()}, model.tokenizer if model.has_words else None)
 
 
 def words_for(
@@ -118,10 +77,11 @@ def without_head(arrays: Mapping[str, np.ndarray], source: Path, tied: bool = Tr
     return {TABLE: head, **found} if tied and head is not None else found
 
 
-def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) -> Arrays:
+def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path, notes: list[str]) -> Arrays:
     """The arrays, which have GPT-2's names and [out, in] shapes, as float32 in the formulas' shapes.
 
-    Raises: UserError that lists which names or shapes do not fit the sizes, or names a tensor that has no numbers.
+    A note says so where that rounds them. Raises: UserError that lists which names or shapes do not fit the sizes, or
+    names a tensor that has no numbers.
     """
     if config.num_layers > len(arrays):  # before a program of so many layers is made
         held = f"{', '.join(list(arrays)[:NAMED])}{', ...' if len(arrays) > NAMED else ''}" or "nothing"
@@ -140,6 +100,8 @@ def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path) 
     if wrong:
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         raise UserError(f"the tensors in {source} do not fit its sizes: {'; '.join(wrong[:NAMED])}{more}")
+    if any(array.dtype == np.float64 for array in arrays.values()):
+        notes.append(f"the weights in {source} are float64, and rounded to float32 here")
     return {name: _finite(name, arrays[name], source).reshape(p.shape) for name, p in wanted.items()}
 
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpt_by_hand.study.tables import width_of
-from gpt_by_hand.study.wrapping import wrapped
+from gpt_by_hand.folding import cells, wrapped
 
 WORDS = st.lists(st.text(st.sampled_from("ab=[],' 語é-0."), min_size=1, max_size=12), max_size=20)
 
@@ -38,8 +37,8 @@ def test_nothing_is_lost_and_nothing_is_cut(words: list[str], width: int) -> Non
     line = " ".join(words)
     parts = wrapped(line, width)
     assert " ".join(" ".join(parts).split()) == " ".join(line.split())
-    longest = max((width_of(word) for word in line.split()), default=0)
-    assert max(map(width_of, parts)) <= max(width, 45 + longest + 0.6 * width)
+    longest = max((cells(word) for word in line.split()), default=0)
+    assert max(map(cells, parts)) <= max(width, 45 + longest + 0.6 * width)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3])

@@ -1,0 +1,139 @@
+"""Nobody outside of `notation` and `model` reads meaning from what a tensor or an index is called."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_layout import MODULES, package_of
+
+SPLITS = {"startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit"}
+SPLITS |= {"find", "rfind", "strip", "lstrip", "rstrip", "replace"}
+MATCHES = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "fnmatch", "fnmatchcase", "filter"}
+NO_TENSORS = {"path", "info", "started", "script", "other", "found", "os", "field", "parent"}  # have a `.name` too
+# Where a variable may hold the name of a tensor or of an index, and what such variables are called.
+PACKAGES = {"schedule", "printers", "engines", "training", "travel", "study"}
+VARIABLES = {"name", "names", "parameter", "subject", "tensor", "index", "letter"}
+MAPS = {"travel.hugging_face", "travel.nanogpt"}  # from and to other programs' names for tensors
+ALLOWED = {
+    ("printers.latex", "re.fullmatch('[\\\\w.]+', name, re.ASCII)"): "which letters LaTeX can set as they are",
+    ("printers.numpy", "RESERVED.fullmatch(name)"): "which variables Python has no room for",
+    ("printers.paper", "re.fullmatch('([A-Za-z])(\\\\d*)', name)"): "a letter and a number are set with a subscript",
+    ("study.address", "name.partition('.')"): "what a user has typed",
+    ("study.address", "']' in name"): "what a user has typed",
+    ("study.address", "name.strip()"): "what a user has typed",
+    ("study.explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
+    ("study.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
+    ("engines.cache", "DIGEST.fullmatch(name)"): "the name of a file",
+    ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
+    ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",
+    ("training.metrics", "name in ('iteration', 'tokens')"): "a field of metrics",
+    ("travel.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
+    ("travel.traveller", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
+    ("travel.traveller", "name == 'seq_length'"): "a field of our sizes",
+}
+
+
+def is_name(node: ast.expr, variables: bool = True) -> bool:
+    """May this be the name of a tensor or of an index: `x.name`, or a variable that holds one?"""
+    if isinstance(node, ast.Attribute) and node.attr == "name":
+        value = node.value
+        last = getattr(value, "attr", getattr(value, "id", ""))
+        return not isinstance(value, ast.Call) and last not in NO_TENSORS
+    return variables and isinstance(node, ast.Name) and node.id in VARIABLES
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Text, or several texts."""
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return bool(node.elts) and all(map(is_literal, node.elts))
+    return (isinstance(node, ast.Constant) and isinstance(node.value, str)) or isinstance(node, ast.JoinedStr)
+
+
+def asks(node: ast.AST, variables: bool) -> bool:
+    """Does this node ask a name how it begins, ends or splits, or compare it with a literal?"""
+    if isinstance(node, ast.Call):
+        function = node.func
+        called = getattr(function, "attr", getattr(function, "id", ""))
+        receiver = function.value if isinstance(function, ast.Attribute) else None
+        if called in SPLITS and receiver is not None and is_name(receiver, variables):
+            return True
+        return called in MATCHES and any(is_name(argument, variables) for argument in node.args)
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return any(is_name(side, variables) for side in sides) and any(map(is_literal, sides))
+    if isinstance(node, ast.Subscript):
+        part = isinstance(node.slice, (ast.Slice, ast.UnaryOp)) or (
+            isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
+        )
+        return part and isinstance(node.value, ast.Attribute) and is_name(node.value)
+    return isinstance(node, ast.Match) and is_name(node.subject, variables)
+
+
+def asked(source: str, variables: bool = True) -> Iterator[str]:
+    """The places of a module that do, as they are written."""
+    yield from (ast.unparse(node) for node in ast.walk(ast.parse(source)) if asks(node, variables))
+
+
+def asked_in(module: str) -> set[tuple[str, str]]:
+    """The places of one of our modules that do, and are not its business."""
+    package, inside = package_of(module), module.partition(".")[2]
+    if package in ("notation", "model") or inside in MAPS:
+        return set()
+    source = MODULES[module].read_text(encoding="utf-8")
+    return {(inside, said) for said in asked(source, package in PACKAGES)}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_name_is_asked_what_it_means(module):
+    assert asked_in(module) - ALLOWED.keys() == set()
+
+
+def test_what_is_allowed_is_there():
+    assert {one for module in MODULES for one in asked_in(module)} == ALLOWED.keys()
+    assert all(f"gpt_by_hand.{one}" in MODULES for one in MAPS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = tensor.name.startswith('d.')",
+        "x = access.tensor.name.endswith('.mask')",
+        "x = name.removeprefix(GRADIENT)",
+        "x = parameter.name.removesuffix('.weight')",
+        "kind, rest = name.split('.', 1)",
+        "kind, rest = node.tensor.name.rsplit('.', 1)",
+        "kind, _, rest = tensor.name.partition('.')",
+        "x = re.fullmatch(r'h[.].*', assignment.target.name)",
+        "x = PATTERN.search(name)",
+        "x = fnmatchcase(node.tensor.name, pattern)",
+        "x = fnmatch.filter(names, 'h.*')",
+        "x = tensor.indices[0].name == 'b'",
+        "x = 'loss' != name",
+        "x = name in ('tokens', 'targets')",
+        "x = index.name not in 'tij'",
+        "x = f'd.{loss}' == tensor.name",
+        "x = tensor.name[:2]",
+        "x = tensor.name[0]",
+        "match index.name:\n    case 'b': pass",
+    ],
+)
+def test_a_planted_place_is_found(line):
+    assert list(asked(f"def f():\n    {line.replace(chr(10), chr(10) + '    ')}\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = arrays[tensor.name]",
+        "x = tensor.name in program.definitions",
+        "x = access.tensor.name == name",
+        "x = tensor.role is Role.MASK",
+        "x = index.axis == SEQUENCE",
+        "x = f'{tensor.name}[0]'",
+        "x = path.name.startswith('.')",
+        "x = ', '.join(index.name for index in indices)",
+    ],
+)
+def test_looking_up_is_no_question(line):
+    assert list(asked(line)) == []
