@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from gpt_by_hand import ModelConfig, Trace, trace_iteration
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.study.digits import number
 from gpt_by_hand.study.report import Report
+from gpt_by_hand.views.text import plain
 
 SETTINGS = {
     "pencil": ("pencil", {}),
@@ -30,9 +29,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def report(trace: Trace, model: ModelConfig, **how: Any) -> str:
-    page = io.StringIO()
-    Report(Console(file=page, width=100, highlight=False), model, **how).iteration(trace, 0, 1)
-    return page.getvalue()
+    return plain(Report(model, **how).iteration(trace, 0, 1), 100, how.get("digits")) + "\n"
 
 
 def test_every_computed_tensor_is_there(made: tuple[Trace, str]) -> None:

