@@ -15,7 +15,7 @@ _HOMES = {
     "GPT": "gpt_by_hand.api",
     "ModelConfig": "gpt_by_hand.model.config",
     "Step": "gpt_by_hand.api",
-    "Trace": "gpt_by_hand.study.trace",
+    "Trace": "gpt_by_hand.api",
     "TrainConfig": "gpt_by_hand.training.config",
     "UserError": "gpt_by_hand.errors",
     "trace_iteration": "gpt_by_hand.api",

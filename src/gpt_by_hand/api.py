@@ -6,19 +6,20 @@ import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
+from gpt_by_hand.interop.places import drawn_model, open_model
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.study import recording
-from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.study.values import Precision
-from gpt_by_hand.study.whose import Whose
+from gpt_by_hand.trace import recording
+from gpt_by_hand.trace import trace as traces
+from gpt_by_hand.trace.values import Precision
+from gpt_by_hand.trace.whose import Whose
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
@@ -27,7 +28,9 @@ from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
-from gpt_by_hand.travel.places import drawn_model, open_model
+
+if TYPE_CHECKING:
+    from gpt_by_hand.explain.explanation import Explanation
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,33 @@ class Step:
     iteration: int
     loss: float
     learning_rate: float
+
+
+class Trace(traces.Trace):
+    """Every number of a forward pass or of an iteration, under its address; each can be asked where it comes from.
+
+    `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
+    word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
+    """
+
+    def explain(self, where: str, depth: int = 1) -> Explanation:
+        """Where one number comes from: its meaning, its formula with its numbers put in, and where those come from.
+
+        `depth` levels down. Raises: AddressError, with the nearest names or the ranges, if there is no such number.
+
+        >>> from gpt_by_hand import GPT
+        >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
+        >>> print(explained.meaning)
+        head 1: how well does the query of ' ' (position 3) match the key of "by"?
+        """
+        from gpt_by_hand.explain.explainer import Explainer
+
+        return Explainer(self).explain(where, depth)
+
+    @staticmethod
+    def like(found: traces.Trace) -> Trace:
+        """The same trace, able to explain."""
+        return Trace(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
 class GPT:
@@ -118,7 +148,7 @@ class GPT:
         to compute with them: "float64" or, as training does, "float32". Raises: UserError for an unknown word.
         """
         made = recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose, precision)
-        return made.computed()
+        return Trace.like(made.computed())
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
@@ -180,7 +210,7 @@ def trace_iteration(
     trainer = _trainer(name, recipe, {**by_hand, **settings})
     usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
     whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
-    return recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)
+    return Trace.like(recording.trace_iteration(trainer, iteration, whose=whose, precision=precision))
 
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:

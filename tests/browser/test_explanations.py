@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.views.html import page as html_page
-from tests.study.explain.traces import explainer, sample, trace
+from tests.explain.traces import explainer, sample, trace
 from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened
 
 KINDS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gpt_by_hand import GPT, ModelConfig, TrainConfig
-from tests.study.explain.traces import trace
+from tests.explain.traces import trace
 from tests.support.browser import DESKTOP, PHONE, complaints, opened
 
 # As JupyterLab sets the output of a cell: a small sans-serif, tables to the right, narrow, every other row grey.

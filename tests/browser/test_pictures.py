@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.explain.shown import Shown
+from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.views.svg import picture
-from tests.study.explain.traces import explainer
+from tests.explain.traces import explainer
 from tests.support.browser import DESKTOP, opened
 
 WHERE = {

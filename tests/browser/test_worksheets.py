@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.exercises.topics import TOPICS, find
-from gpt_by_hand.study.worksheets import making
-from gpt_by_hand.study.worksheets.html import html
-from gpt_by_hand.study.worksheets.making import Order, make
-from gpt_by_hand.study.worksheets.page import Booklet
-from tests.study.worksheets.sheets import source
+from gpt_by_hand.practice.booklet import making
+from gpt_by_hand.practice.booklet.html import html
+from gpt_by_hand.practice.booklet.making import Order, make
+from gpt_by_hand.practice.booklet.page import Booklet
+from gpt_by_hand.practice.topics import TOPICS, find
+from tests.practice.booklet.sheets import source
 from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened, sideways
 from tests.support.typst import needs_typst
 
@@ -36,7 +36,7 @@ def six(seed: int = 1337, paper: Any = "a4", answers: bool = True, copies: int =
 def pages_of_the_pdf(seed: int, paper: str) -> int:
     from pypdf import PdfReader
 
-    from gpt_by_hand.study.worksheets.pdf import pdf
+    from gpt_by_hand.practice.booklet.pdf import pdf
 
     return len(PdfReader(BytesIO(pdf(six(seed, paper)))).pages)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.study.exercises.topics import TOPICS
+from gpt_by_hand.practice.topics import TOPICS
 from tests.support.commands import Command, environment, process, program, refused, snapshot
 from tests.support.terminal import LEFT, UP, Terminal
 

@@ -245,7 +245,7 @@ def test_imports(tmp_path: Path, given: tuple[object, ...]) -> None:
     found = modules(tmp_path, "explain", *given)
     assert not [name for name in (*HEAVY, "rich") if name in found]
     assert not [name for name in found if name.startswith(("gpt_by_hand.schedule", "gpt_by_hand.printers.c"))]
-    assert "gpt_by_hand.study.explain.explainer" in found
+    assert "gpt_by_hand.explain.explainer" in found
 
 
 @pytest.mark.parametrize("colours", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)

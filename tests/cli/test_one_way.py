@@ -11,7 +11,7 @@ HOMES = {  # what a file imports or calls: the files that may
     "argparse": {"cli/options.py"},
     "readline": {"cli/terminal.py"},
     "input()": {"cli/terminal.py"},
-    "rich": {"cli/terminal.py", "data/progress.py", "study/report.py", "study/tables.py", "study/exercises/page.py"},
+    "rich": {"cli/terminal.py", "data/progress.py", "trace/report.py", "layout/tables.py", "practice/page.py"},
 }
 
 

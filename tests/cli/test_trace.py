@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT, trace_iteration
-from gpt_by_hand.study.digits import exact
+from gpt_by_hand.layout.digits import exact
 from gpt_by_hand.training.checkpoint import load
 from tests.support.commands import ROOT, Command, refused
 from tests.support.terminal import Terminal

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.study.exercises.topics import TOPICS
-from gpt_by_hand.study.worksheets import pdf
+from gpt_by_hand.practice.booklet import pdf
+from gpt_by_hand.practice.topics import TOPICS
 from tests.support.commands import Command, refused, snapshot
 
 

@@ -22,10 +22,10 @@ from gpt_by_hand.data.prepare import (
 )
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.torch import processes
+from gpt_by_hand.explain.worked_example import ADDRESS
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.study.worked_example import ADDRESS
 from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND
 from tests.docs import perfect, splits

@@ -24,7 +24,7 @@ from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import RECIPES, TrainConfig
 from tests.docs import perfect

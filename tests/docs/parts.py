@@ -16,6 +16,7 @@ from typing import Any
 from bench import tables as bench_tables
 from gpt_by_hand import trace_iteration
 from gpt_by_hand.data.prepare import built_in_tokenizer
+from gpt_by_hand.explain.worked_example import worked_example
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model import attention
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
@@ -29,8 +30,7 @@ from gpt_by_hand.printers.c import print_c
 from gpt_by_hand.printers.numpy import print_numpy
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.schedule.program import fast_schedule
-from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.study.worked_example import worked_example
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.generation import Sampling
 from tests.docs.markdown import ROOT

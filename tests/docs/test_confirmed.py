@@ -7,7 +7,7 @@ from math import log10
 import pytest
 
 from gpt_by_hand import GPT
-from gpt_by_hand.study.worked_example import ADDRESS
+from gpt_by_hand.explain.worked_example import ADDRESS
 from tests.docs.comparing import units
 from tests.docs.known import first_iteration, second_iteration
 from tests.docs.markdown import ROOT, blocks

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gpt_by_hand.study.digits import number
+from gpt_by_hand.layout.digits import number
 from tests.docs.comparing import corrected, same_line
 from tests.docs.facts import FACTS, PLAIN
 from tests.docs.markdown import PAGES, ROOT, blocks, prose

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from gpt_by_hand import UserError
-from gpt_by_hand.study.worked_example import ADDRESS, worked_example
+from gpt_by_hand.explain.worked_example import ADDRESS, worked_example
 from tests.docs.markdown import ROOT, generated
 from tests.docs.parts import example_run
 from tests.support.confirmed import Exact, rounded

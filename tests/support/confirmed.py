@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.engines.numpy import compile_numpy
-from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.trace.trace import Trace
 from tests.engines.closeness import EPS32, scale
 
 # Of OpenBLAS's kernels (Katmai, Nehalem, Sandybridge, Haswell, SkylakeX), with and without NumPy's vector instructions,

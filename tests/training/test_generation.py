@@ -15,7 +15,7 @@ from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.study.recording import trace_prompt
+from gpt_by_hand.trace.recording import trace_prompt
 from gpt_by_hand.training import checkpoint, generation
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, Step

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from gpt_by_hand.explain.explanation import Explanation
+from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.layout.document import Block, Display, Document, Number, Paragraph, Section, Table, Working
-from gpt_by_hand.study.explain.explanation import Explanation
-from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
 from gpt_by_hand.views.text import TextView, plain
 from gpt_by_hand.views.view import View
-from tests.study.explain.traces import explainer
+from tests.explain.traces import explainer
 
 VIEWS: dict[str, View[str] | TextView] = {
     "text": TextView(width=200),

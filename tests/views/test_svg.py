@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.layout.document import Bar, Number, Row, Table
-from gpt_by_hand.study.explain.shown import Shown
 from gpt_by_hand.views.svg import BAR, LETTER, picture
-from tests.study.explain.traces import explainer, sample, trace
+from tests.explain.traces import explainer, sample, trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 PARTS = (1.0, -1.0, 0.5, -0.25, 0.001, 0.0)

@@ -36,7 +36,7 @@ class Base(Settings, Start, Words):
 
         Raises: UserError when there is none.
         """
-        from gpt_by_hand.travel.places import open_model
+        from gpt_by_hand.interop.places import open_model
 
         return open_model(self.out_dir if self.init_from == "resume" else self.init_from, self.tokenizer)
 
@@ -64,7 +64,7 @@ def start_of(found: Base, model: ModelConfig, say: Callable[[str], object]) -> O
     """
     if found.init_from in STARTS:
         return None
-    from gpt_by_hand.travel.fitting import NUMBERS
+    from gpt_by_hand.interop.fitting import NUMBERS
 
     say_notes(found.model, say, NUMBERS)  # the data bring the words
     return found.model.resized(model)

@@ -13,8 +13,8 @@ from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.interop.places import Form, check_free, form_of, open_model, write
 from gpt_by_hand.model.size import parameter_counts
-from gpt_by_hand.travel.places import Form, check_free, form_of, open_model, write
 
 
 @dataclass(frozen=True)

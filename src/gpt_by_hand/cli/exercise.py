@@ -17,13 +17,13 @@ from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.terminal import Printer, ask, remark
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.study.exercises import page
-from gpt_by_hand.study.exercises import progress as kept
-from gpt_by_hand.study.exercises.plain import plain
-from gpt_by_hand.study.exercises.quiz import HELP, Quiz, remember, summary
-from gpt_by_hand.study.exercises.series import mixture, series
-from gpt_by_hand.study.exercises.sources import Source
-from gpt_by_hand.study.exercises.topics import TOPICS, Topic, find
+from gpt_by_hand.practice import page
+from gpt_by_hand.practice import progress as kept
+from gpt_by_hand.practice.plain import plain
+from gpt_by_hand.practice.quiz import HELP, Quiz, remember, summary
+from gpt_by_hand.practice.series import mixture, series
+from gpt_by_hand.practice.sources import Source
+from gpt_by_hand.practice.topics import TOPICS, Topic, find
 
 MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}

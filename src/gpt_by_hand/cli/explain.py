@@ -20,15 +20,15 @@ from gpt_by_hand.cli.terminal import USUAL, Printer, columns
 from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.explainer import Explainer
+from gpt_by_hand.explain.explanation import Explanation
+from gpt_by_hand.explain.finite_difference import nudge
+from gpt_by_hand.explain.listing import listing
+from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.folding import wrapped
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.study.explain.explainer import Explainer
-from gpt_by_hand.study.explain.explanation import Explanation
-from gpt_by_hand.study.explain.listing import listing
-from gpt_by_hand.study.explain.nudge import nudge
-from gpt_by_hand.study.explain.shown import DIGITS, Shown
-from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.views.text import STYLES, TextView, plain
 
@@ -159,7 +159,7 @@ def _shown(options: Options) -> Shown:
 
 def _formatted(explanation: Explanation, checked: list[str], options: Options) -> str:
     if options.format == "json":
-        from gpt_by_hand.study.explain.data import as_data
+        from gpt_by_hand.explain.data import as_data
 
         data = as_data(explanation) | ({"check": checked} if checked else {})
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

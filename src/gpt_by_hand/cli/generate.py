@@ -17,9 +17,9 @@ from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import Fold
+from gpt_by_hand.interop.places import open_model
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word
-from gpt_by_hand.travel.places import open_model
 
 PROMPTS = ("hello", "gpt by", "i love")
 TIDIED = "note: where the model left out the space between two words, one was put in"

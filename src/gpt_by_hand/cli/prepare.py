@@ -120,7 +120,7 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
         raise UserError(f"the vocabulary of {options.tokenizer} is fixed: leave --vocab_size out")
     from gpt_by_hand.data.byte_pairs import BytePairTokenizer
     from gpt_by_hand.data.stream import prepare_stream
-    from gpt_by_hand.travel.places import read_words
+    from gpt_by_hand.interop.places import read_words
 
     words = read_words(options.tokenizer)
     if isinstance(words, BytePairTokenizer):

@@ -19,8 +19,8 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
-from gpt_by_hand.study.report import Report
-from gpt_by_hand.study.trace import Trace
+from gpt_by_hand.trace.report import Report
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.views.text import STYLES, TextView, plain
 

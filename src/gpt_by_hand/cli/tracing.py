@@ -16,10 +16,10 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.study.recording import trace_iteration, trace_prompt
-from gpt_by_hand.study.trace import Trace
-from gpt_by_hand.study.values import Precision
-from gpt_by_hand.study.whose import Rows, Whose
+from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
+from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.values import Precision
+from gpt_by_hand.trace.whose import Rows, Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.session import begin, preset, resume

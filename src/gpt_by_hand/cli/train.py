@@ -123,7 +123,7 @@ class ByHand(Lines):
     def __init__(self, options: Options, found: Base, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
         from gpt_by_hand.cli.pager import pager, shows_colours
-        from gpt_by_hand.study.report import Report
+        from gpt_by_hand.trace.report import Report
         from gpt_by_hand.views.text import STYLES
 
         self.given, self.options, self.found = given, options, found
@@ -163,7 +163,7 @@ class ByHand(Lines):
         self.printer.stream = sys.stdout
 
     def started(self, trainer: Trainer) -> None:
-        from gpt_by_hand.study.whose import Whose
+        from gpt_by_hand.trace.whose import Whose
 
         self.report.model = trainer.model
         scratch = self.options.init_from == "scratch"
@@ -180,7 +180,7 @@ class ByHand(Lines):
         return iteration < SHOWN_BY_HAND
 
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        from gpt_by_hand.study.trace import Trace
+        from gpt_by_hand.trace.trace import Trace
         from gpt_by_hand.views.text import TextView
 
         trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from gpt_by_hand.cli.terminal import Printer, ask
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.study.explain.explainer import Explainer
-from gpt_by_hand.study.explain.shown import Shown
-from gpt_by_hand.study.explain.walk import Walk
+from gpt_by_hand.explain.explainer import Explainer
+from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.walk import Walk
 from gpt_by_hand.views.text import STYLES, Spans, TextView
 
 ASK = "where to (? says what there is): "

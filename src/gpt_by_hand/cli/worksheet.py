@@ -17,13 +17,13 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
-from gpt_by_hand.study.exercises.topics import KEYS, TOPICS, Topic, find
-from gpt_by_hand.study.worksheets.html import html
-from gpt_by_hand.study.worksheets.making import SIX_SHEETS, Order, make
-from gpt_by_hand.study.worksheets.markdown import markdown
-from gpt_by_hand.study.worksheets.page import Booklet, PaperSize
-from gpt_by_hand.study.worksheets.pdf import pdf, require_typst
-from gpt_by_hand.study.worksheets.six_sheets import PRESET, TITLE
+from gpt_by_hand.practice.booklet.html import html
+from gpt_by_hand.practice.booklet.making import SIX_SHEETS, Order, make
+from gpt_by_hand.practice.booklet.markdown import markdown
+from gpt_by_hand.practice.booklet.page import Booklet, PaperSize
+from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
+from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
+from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
 
 SEEDS = 2**32
 MOST_COPIES = 500

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.printer import Printer
@@ -78,6 +80,15 @@ def element(name: str, subscripts: tuple[Any, ...]) -> str:
     """`name[b, t, 0]`, or the bare name of a scalar."""
     inner = ", ".join(str(s) if isinstance(s, int) else text(s) for s in subscripts)
     return f"{name}[{inner}]" if subscripts else name
+
+
+def address(name: str, place: Sequence[Subscript]) -> str:
+    """The address of one element, or of several, with letters in place of what differs.
+
+    >>> address("h.0.attn.scores", (0, 1, 3, 2))
+    'h.0.attn.scores[0,1,3,2]'
+    """
+    return f"{name}[{','.join(s.name if isinstance(s, Index) else str(s) for s in place)}]" if place else name
 
 
 def number(value: float) -> str:

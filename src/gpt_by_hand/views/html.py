@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
     Display,
@@ -23,10 +24,9 @@ from gpt_by_hand.layout.document import (
     is_numeric,
 )
 from gpt_by_hand.layout.palette import PALETTE, variables
+from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import mathml
-from gpt_by_hand.study.digits import aligned
-from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.view import View
 
 HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
     Display,
@@ -22,10 +23,9 @@ from gpt_by_hand.layout.document import (
     Working,
     is_numeric,
 )
+from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
-from gpt_by_hand.study.digits import aligned
-from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.view import View
 
 ROWS = 40  # of a table: a longer one is cut into pieces, each with room on a page

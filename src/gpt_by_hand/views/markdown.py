@@ -20,9 +20,9 @@ from gpt_by_hand.layout.document import (
     Working,
     is_numeric,
 )
+from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
-from gpt_by_hand.study.tables import as_table
 from gpt_by_hand.views.text import TextView
 from gpt_by_hand.views.view import View
 

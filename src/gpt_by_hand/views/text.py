@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import nan
 
 from gpt_by_hand.folding import cells as width_of
+from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
     Block,
@@ -25,12 +26,10 @@ from gpt_by_hand.layout.document import (
     Working,
     is_numeric,
 )
+from gpt_by_hand.layout.tables import fitted
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression
 from gpt_by_hand.notation.algebra import transform
-from gpt_by_hand.printers.text import formula, text
-from gpt_by_hand.study import address
-from gpt_by_hand.study.digits import aligned
-from gpt_by_hand.study.tables import fitted
+from gpt_by_hand.printers.text import address, formula, text
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -93,7 +92,7 @@ class TextView(View[Iterator[Spans]]):
         yield ((f"{INDENT}{formula(block.formula)}", "formula"),)
 
     def working(self, block: Working) -> Iterator[Spans]:
-        left = address.of(block.element.tensor.name, block.element.subscripts)
+        left = address(block.element.tensor.name, block.element.subscripts)
         yield BLANK
         for n, stage in enumerate(block.stages):
             yield ((f"{INDENT}{' ' * len(left) if n else left} = {_said(stage)}", "plain"),)
@@ -221,4 +220,4 @@ def _said(node: Expression) -> str:
 
 
 def _addressed(node: Expression) -> Expression | None:
-    return Constant(nan, address.of(node.tensor.name, node.subscripts)) if isinstance(node, Access) else None
+    return Constant(nan, address(node.tensor.name, node.subscripts)) if isinstance(node, Access) else None

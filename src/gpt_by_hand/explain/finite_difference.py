@@ -1,0 +1,85 @@
+"""The check of a gradient by finite differences: nudge the number, run forward again, compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+
+import numpy as np
+
+from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Role, Tensor
+from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.trace import address
+from gpt_by_hand.trace.trace import Trace
+
+STEP = 1e-4  # of the number's size: the error of the difference grows with its square, that of rounding falls with it
+SIZES = (1e-3, 1.0)  # that a number is taken to have at least and at most
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """The loss with the number a little larger and a little smaller, and what that says of the gradient."""
+
+    address: str
+    step: float
+    larger: float
+    smaller: float
+    gradient: float
+
+    @property
+    def difference(self) -> float:
+        """(larger - smaller) / (2 * step): what the gradient should be."""
+        return (self.larger - self.smaller) / (2 * self.step)
+
+    def lines(self) -> list[str]:
+        """The check in words and numbers."""
+        return [
+            f"check: nudge {self.address} by {self.step:g} and run forward again (in float64)",
+            f"  the loss is {self.larger!r} with {self.step:g} more, {self.smaller!r} with {self.step:g} less",
+            f"  ({self.larger!r} - {self.smaller!r}) / (2 * {self.step:g}) = {self.difference:.8g}",
+            f"  the gradient is {self.gradient:.8g}: the difference of the two is "
+            f"{abs(self.gradient - self.difference):.1g}",
+        ]
+
+
+def has_gradient(trace: Trace, tensor: Tensor) -> bool:
+    """Is there a gradient to check: this tensor's, or is it one itself?"""
+    return tensor.role is Role.GRADIENT or trace.program.wrapping(Role.GRADIENT, tensor) is not None
+
+
+def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
+    """The finite difference for a number that has a gradient, or for the one that a gradient is of.
+
+    Raises: UserError for a number without a gradient.
+    """
+    nudged, gradient = tensor, trace.program.wrapping(Role.GRADIENT, tensor)
+    if tensor.role is Role.GRADIENT and tensor.of is not None:
+        nudged, gradient = tensor.of, tensor
+    if gradient is None:
+        raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
+    size = float(np.clip(abs(np.asarray(trace.arrays[nudged.name])[place]), *SIZES))
+    step = float(f"1e{floor(log10(STEP * size) + 1e-9)}")
+    larger, smaller = (_loss(trace, nudged.name, place, by) for by in (step, -step))
+    found = np.asarray(trace.arrays[gradient.name])[place].item()
+    return Nudge(address.of(nudged.name, place), step, larger, smaller, found)
+
+
+def _loss(trace: Trace, name: str, place: Place, step: float) -> float:
+    """The loss with one number changed, everything behind it computed anew."""
+    loss = trace.program.about(concepts.LOSS)
+    assert loss is not None  # there is a gradient
+    program = trace.program.only([loss.name])
+    if name in program.definitions:
+        program = program.given(name)
+    given = {tensor.name: _input(trace, tensor) for tensor in (*program.inputs, *program.parameters)}
+    changed = np.array(given[name], np.float64)
+    changed[place] += step
+    return float(compile_numpy(program, [loss.name], np.float64)({**given, name: changed})[loss.name])
+
+
+def _input(trace: Trace, tensor: Tensor) -> np.ndarray:
+    array = np.asarray(trace.arrays[tensor.name])
+    return array if tensor.kind == "integer" else array.astype(np.float64)

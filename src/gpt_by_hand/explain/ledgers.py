@@ -1,0 +1,116 @@
+"""Sums of three terms or more as ledgers: a row for each term, its operands side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gpt_by_hand.explain.parts import Column, Entry, Ledger, Operand, Use
+from gpt_by_hand.explain.steps import Value, with_numbers
+from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Terms
+from gpt_by_hand.notation.algebra import rebuild
+
+FEWEST = 3  # terms: two are as easily read in a line
+NAMES = {"sum": "sum", "max": "largest"}
+
+
+@dataclass
+class Bookkeeper:
+    """Takes the long sums out of a formula and writes a ledger for each.
+
+    `operand` makes one of an element, `label` says what a position is called, and `asked` what an element of a column
+    means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element through
+    which each of them goes.
+    """
+
+    value: Value
+    operand: Callable[[Access], Operand]
+    label: Callable[[Access, int], str]
+    asked: Callable[[Access, Access], str]
+    uses: Mapping[Access, Use]
+    ledgers: list[Ledger] = field(default_factory=list)
+    many: Counter[str] = field(default_factory=Counter)
+
+    def without_sums(self, formula: Expression) -> Expression:
+        """The formula of one element with a name in place of each long sum, whose ledger is then in `ledgers`."""
+        self.many = Counter(node.kind for node in formula.find(Terms) if _is_long(node))
+        return self._short(formula)
+
+    def _short(self, node: Expression) -> Expression:
+        node = rebuild(node, tuple(map(self._short, node.children())))
+        if not isinstance(node, Terms) or not _is_long(node):
+            return node
+        ledger = self._ledger(node)
+        self.ledgers.append(ledger)
+        return Constant(ledger.total, ledger.name)
+
+    def _ledger(self, node: Terms) -> Ledger:
+        number = sum(ledger.kind == node.kind for ledger in self.ledgers) + 1
+        name = NAMES[node.kind] + (f" {number}" if self.many[node.kind] > 1 else "")
+        elements = [_elements(term) for term in node.terms]
+        columns, labels = _columns(elements)
+        taken = {slot: column for slot, column in enumerate(columns) if column is not None}
+        running = tuple(index.name for index in labels)
+        entries = tuple(
+            Entry(
+                tuple(self.label(row[slot], axis) for slot, axis in labels.values()),
+                tuple(self.operand(row[slot]) for slot in taken),
+                with_numbers(term, self.value),
+                self.value(term),
+                next((self.uses[element] for element in row if element in self.uses), None),
+            )
+            for term, row in zip(node.terms, elements, strict=True)
+        )
+        found = tuple(self._column(column, elements[0][slot]) for slot, column in taken.items())
+        product = bool(columns) and all(_is_product(term) for term in node.terms)
+        return Ledger(name, node.kind, running, found, entries, self.value(node), product)
+
+    def _column(self, element: Access, first: Access) -> Column:
+        return Column(element, lambda: self.asked(element, first))
+
+
+def _is_long(node: Expression) -> bool:
+    return isinstance(node, Terms) and len(node.terms) >= FEWEST
+
+
+def _is_product(term: Expression) -> bool:
+    """Is it a product of elements?"""
+    if isinstance(term, Binary):
+        return term.operator == "*" and _is_product(term.left) and _is_product(term.right)
+    return isinstance(term, Access)
+
+
+def _elements(term: Expression) -> list[Access]:
+    """The elements that a term reads, each once."""
+    return list(dict.fromkeys(node for node in term.walk() if isinstance(node, Access)))
+
+
+Labels = dict[Index, tuple[int, int]]  # what runs: a slot and an axis from which to read where it is
+
+
+def _columns(rows: Sequence[Sequence[Access]]) -> tuple[list[Access | None], Labels]:
+    """For each slot the element with letters in place of what runs, None where it is the same in all rows.
+
+    Nothing where the terms are not alike: other tensors, or as many letters that nobody could tell them apart.
+    """
+    if len({tuple(element.tensor for element in row) for row in rows}) > 1:
+        return [], {}
+    letters: dict[tuple[int, ...], Index] = {}
+    labels: Labels = {}
+    columns: list[Access | None] = []
+    for slot, elements in enumerate(zip(*rows, strict=True)):
+        subscripts: list[int | Index] = []
+        for axis, index in enumerate(elements[0].tensor.indices):
+            positions = tuple(int(element.subscripts[axis]) for element in elements)
+            if len(set(positions)) == 1:
+                subscripts.append(positions[0])
+                continue
+            if positions not in letters:
+                letters[positions] = index
+                labels[index] = slot, axis
+            subscripts.append(letters[positions])
+        columns.append(
+            None if all(isinstance(s, int) for s in subscripts) else Access(elements[0].tensor, tuple(subscripts))
+        )
+    return (columns, labels) if len(labels) == len(letters) else ([], {})

@@ -1,0 +1,116 @@
+"""What an explanation is made of: the numbers that a number is computed from, its sums, and where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.trace.values import Precision
+from gpt_by_hand.trace.whose import Whose
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A number that another one is computed from, ready to be asked in turn."""
+
+    address: str
+    value: float
+    asked: Callable[[], str] = field(compare=False, repr=False)
+
+    @property
+    def meaning(self) -> str:
+        """What the number means; found out when it is asked for, since a long sum has tens of thousands of operands."""
+        return self.asked()
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where a number is used, and the part of its gradient that comes from there.
+
+    `term` is what this place contributes, with its numbers put in; `share` is its part of the whole (1 is all of it).
+    `arriving` is the gradient of that place.
+    """
+
+    through: str
+    term: Expression
+    value: float
+    share: float
+    arriving: Access
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One term of a sum: the words for its position, its operands, its numbers, and what it comes to.
+
+    `use` is the place that the term stands for, in a gradient's sum.
+    """
+
+    labels: tuple[str, ...]
+    operands: tuple[Operand, ...]
+    term: Expression
+    value: float
+    use: Use | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The operands that stand at the same place in all terms: their address with letters for what runs, and the
+    meaning that they have in common."""
+
+    element: Access
+    asked: Callable[[], str] = field(compare=False, repr=False)
+
+    @property
+    def meaning(self) -> str:
+        """The question of all of them."""
+        return self.asked()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A sum (or a maximum) of three terms or more: a row for each, and the total.
+
+    `name` is what the working calls it. `running` are the letters that tell the rows apart, `columns` the operands;
+    both are empty where the terms are not alike, as each of them says then what it is. `product` says that a term is
+    the product of its operands, and nothing else.
+    """
+
+    name: str
+    kind: str
+    running: tuple[str, ...]
+    columns: tuple[Column, ...]
+    entries: tuple[Entry, ...]
+    total: float
+    product: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Explained:
+    """One number: what it means, its formula, its working, and what it is computed from.
+
+    `stages` begins with the formula of this element with its numbers put in and ends with the value; it is empty for
+    a number that is simply given. `ledgers` are its long sums, and `short` the formula with a name in place of each,
+    worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
+    the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
+    below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
+    """
+
+    address: str
+    value: float
+    title: str
+    meaning: str
+    phase: str
+    assignment: Assignment | None = None
+    instance: Instance | None = None
+    stages: tuple[Expression, ...] = ()
+    short: Expression | None = None
+    working: tuple[Expression, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    operands: tuple[Operand, ...] = ()
+    notes: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    below: tuple[Explained, ...] = ()
+    whose: Whose | None = None
+    precision: Precision = "float64"

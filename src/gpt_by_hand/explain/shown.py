@@ -1,0 +1,69 @@
+"""How an explanation's numbers are shown: so many digits, long sums folded, and what rounding does to the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isnan
+from typing import TypeVar
+
+from gpt_by_hand.explain.steps import all_rounded, exactly, folded, readable, rounded
+from gpt_by_hand.layout.document import Row
+from gpt_by_hand.notation import Constant, Expression
+from gpt_by_hand.printers.text import text
+
+DIGITS = 6  # significant ones, unless the user says otherwise
+BINARY_DIGITS = {"float32": 24, "float64": 53}
+LISTED = 12  # shown of a longer list, when sums are folded
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Digits: how many significant ones. Terms: how many of a sum, before it is folded in its middle; None is all."""
+
+    digits: int = DIGITS
+    terms: int | None = None
+
+    def expression(self, node: Expression) -> Expression:
+        """The expression as it is printed."""
+        return readable(node if self.terms is None else folded(node, self.terms), self.digits)
+
+    def rows(self, listed: Sequence[T], row: Callable[[T], Row]) -> list[Row]:
+        """A row for each; when long things are folded, for the first and the last ones, around a gap."""
+        left_out = len(listed) - (LISTED - 1)
+        if self.terms is None or left_out < 2:
+            return [*map(row, listed)]
+        gap = Row(((f"… {left_out} more …",),), "gap")
+        return [*map(row, listed[: LISTED - 3]), gap, *map(row, listed[-2:])]
+
+    def number(self, value: float) -> str:
+        """A number as it is printed."""
+        return text(readable(Constant(value), self.digits))
+
+    def rounding(self, stages: Sequence[Expression], value: float, phase: str, precision: str) -> list[str]:
+        """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
+
+        Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
+        """
+        if not stages:
+            return []
+        said = []
+        last = stages[-1]
+        assert isinstance(last, Constant)
+        true, found = rounded(last.value, self.digits), rounded(self._by_hand(stages[0]), self.digits)
+        if found != true and not (isnan(found) and isnan(true)):
+            said.append(
+                f"the numbers put in, rounded to {self.digits} digit{'s' * (self.digits > 1)}, give "
+                f"{self.number(found)} if nothing is rounded in between; with all their digits it is "
+                f"{self.number(true)}"
+            )
+        if rounded(value, self.digits) != true:
+            how = "was drawn" if phase == "start" else "is computed"
+            binary = f"{BINARY_DIGITS[precision]} binary digits ({precision})"
+            said.append(f"the trace has {self.number(value)}: it {how} with {binary}, and each result rounded")
+        return said
+
+    def _by_hand(self, stage: Expression) -> float | Fraction:
+        return exactly(all_rounded(stage, self.digits))

@@ -1,0 +1,211 @@
+"""Arrays as tables that fit the terminal: words beside token numbers, heads apart, long ones folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, product
+from typing import Any
+from unicodedata import combining, east_asian_width
+
+import numpy as np
+
+from gpt_by_hand.layout.digits import Writing, exact
+from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
+from gpt_by_hand.notation import Index, Layout
+
+GAP = 2  # spaces between columns
+LONGEST_WORD = 24
+FOLDED_ROWS = 4
+MOST_COLUMNS = 12  # of a table that is not fitted to a terminal
+WHOLE_ROWS = 8  # up to so many rows there is little to save
+CUT = 6  # a column's name may be cut to this width where that lets all columns fit
+FITS = [*((digits, False) for digits in (6, 5, 4)), *((digits, True) for digits in (6, 5, 4, 3))]  # digits, names cut
+
+
+@dataclass(frozen=True)
+class Names:
+    """What to call each position along an index."""
+
+    words: Sequence[str]
+    """The words of the sequence, by position."""
+    vocabulary: Callable[[int], str]
+    """The word of each token."""
+
+    def label(self, index: Index) -> Label:
+        """Names for the positions along the index."""
+        if has_layout(index, Layout.WORDS):
+            return lambda at: f"{at} {_short(self.words[at])}"
+        if has_layout(index, Layout.VOCABULARY):
+            return lambda at: f"{at} {_short(self.vocabulary(at))}"
+        return str
+
+
+def _short(word: str, longest: int = LONGEST_WORD) -> str:
+    """The word, or as much of it as a table has room for."""
+    if width_of(word) <= longest:
+        return word
+    ends = accumulate(map(_width, word))
+    return word[: sum(end < longest for end in ends)] + "…"
+
+
+def has_layout(index: Index, layout: Layout) -> bool:
+    """Is this how the positions along the index are laid out?"""
+    return index.axis is not None and index.axis.layout is layout
+
+
+def axes_apart(indices: Sequence[Index]) -> list[int]:
+    """The axes along which each position has a table of its own: sequences, heads; never the last one."""
+    return [axis for axis, index in enumerate(indices[:-1]) if has_layout(index, Layout.APART)]
+
+
+def sheets(values: np.ndarray, indices: Sequence[Index], names: Names, whole: bool = False) -> Iterator[Matrix]:
+    """Cut an array with named axes into matrices: sequences, heads and other outer axes apart."""
+    if not indices:
+        yield Matrix("", values.reshape(1, 1), None, lambda _: "")
+        return
+    apart = axes_apart(indices)
+    rest = [axis for axis in range(len(indices)) if axis not in apart]
+    apart, rest = apart + rest[:-2], rest[-2:]
+    turned = values.transpose([*apart, *rest])
+    for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
+        where = ", ".join(f"{_called(indices[axis])} {at}" for axis, at in zip(apart, chosen, strict=True))
+        piece = turned[chosen]
+        row = names.label(indices[rest[0]]) if len(rest) == 2 else None
+        yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole)
+
+
+def _called(index: Index) -> str:
+    return index.axis.noun if index.axis and has_layout(index, Layout.APART) else index.name
+
+
+def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:
+    """A sheet in lines of this width, with so many significant digits: 0 is all of them, None as many as fit.
+
+    Rows and columns that do not fit are folded, or, of a whole one, all there block by block.
+    """
+    height, total = sheet.values.shape
+    rows = _folded(height, None if sheet.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
+    names = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
+    layout = _layout(sheet, width - _widest(names) - GAP, digits)
+    labels = [layout.unit, *names]
+    space = width - _widest(labels) - GAP
+    room = total if layout.fits(space) else max(1, (space - len("  …")) // (layout.widest + GAP))
+    if sheet.whole:
+        blocks: list[list[int | None]] = [list(range(s, min(s + room, total))) for s in range(0, total, room)]
+    else:
+        blocks = [_folded(total, room, last=0 if room < 5 else 1 if room < 6 else 2)]
+    lines = [f"  {sheet.caption}"] if sheet.caption else []
+    for block in blocks:
+        lines += _lines(labels, [["…"] * len(labels) if c is None else layout.column(c, rows) for c in block])
+    return lines
+
+
+def as_table(matrix: Matrix) -> Table:
+    """The matrix as a table with all digits; of long ones the first and the last rows and columns."""
+    height, total = matrix.values.shape
+    rows = _folded(height, None if matrix.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
+    columns = _folded(total, None if matrix.whole else MOST_COLUMNS, last=2)
+    head: list[Line] = [(), *((matrix.column(at) if at is not None else "…",) for at in columns)]
+
+    def row(at: int | None) -> Row:
+        if at is None:
+            return Row((("…",),), "gap")
+        cells = (("…",) if c is None else _cell(matrix.values[at, c]) for c in columns)
+        return Row(((matrix.row(at) if matrix.row else "",), *cells))
+
+    return Table("numbers", tuple(head), tuple(map(row, rows)), (matrix.caption,) if matrix.caption else ())
+
+
+def _cell(value: Any) -> Line:
+    return (Number(value.item(), exact(value)),)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the columns of a sheet are written: their numbers, and whether their names are cut."""
+
+    sheet: Matrix
+    writing: Writing | None
+    cut: bool
+
+    @property
+    def unit(self) -> str:
+        """What stands in the corner."""
+        return self.writing.unit if self.writing else ""
+
+    @cached_property
+    def numbers(self) -> int:
+        """The width of the widest number."""
+        values = self.sheet.values
+        if self.writing is None:
+            return max(len(exact(value)) for value in values.ravel())
+        return max(self.writing.width, *(len(str(v)) for v in (-np.inf, np.inf, np.nan) if _holds(values, v)), 1)
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """The width of each column, with room for any of the numbers."""
+        return [max(self.numbers, width_of(self.label(column))) for column in range(self.sheet.values.shape[1])]
+
+    @property
+    def widest(self) -> int:
+        """The width of the widest column."""
+        return max(self.widths)
+
+    def fits(self, room: int) -> bool:
+        """Do all columns fit into the room beside the names of the rows?"""
+        return (1 + GAP) * self.sheet.values.shape[1] <= room and sum(self.widths) + GAP * len(self.widths) <= room
+
+    def label(self, column: int) -> str:
+        """The name of a column; where it is cut, its number stays."""
+        name = self.sheet.column(column)
+        return _short(name, max(CUT, self.numbers, len(f"{column}…"))) if self.cut else name
+
+    def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
+        """The name of a column and its numbers."""
+        values, write = self.sheet.values[:, column], self.writing.text if self.writing else exact
+        return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
+
+
+def _layout(sheet: Matrix, room: int, digits: int | None) -> _Layout:
+    """The one with the most digits, and names cut only if need be, in which all columns fit into the room."""
+    tries = FITS if digits is None else [(digits, False), (digits, True)]
+    found = [_Layout(sheet, Writing.of(sheet.values, few) if few else None, cut) for few, cut in tries]
+    return next((one for one in found if one.fits(room - len(one.unit))), found[0])
+
+
+def _holds(values: np.ndarray, value: float) -> bool:
+    return bool((np.isnan(values) if np.isnan(value) else values == value).any())
+
+
+def _lines(labels: list[str], columns: list[list[str]]) -> list[str]:
+    """A line of column names and a line for each row, everything aligned to the right but the row's name."""
+    margin, widths = _widest(labels), [_widest(column) for column in columns]
+    lines = []
+    for label, *cells in zip(labels, *columns, strict=True):
+        padded = (" " * (width - width_of(cell)) + cell for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"  {label}{' ' * (margin - width_of(label))}  {'  '.join(padded)}".rstrip())
+    return lines
+
+
+def _widest(cells: Sequence[str]) -> int:
+    return max(map(width_of, cells))
+
+
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes: a Chinese character two, an accent that stands alone none."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def _folded(count: int, room: int | None, last: int) -> list[int | None]:
+    """The positions to show out of `count`: all, or `room` of them, of which `last` are behind a gap (None)."""
+    if room is None or count <= room:
+        return list(range(count))
+    return [*range(room - last), None, *range(count - last, count)]

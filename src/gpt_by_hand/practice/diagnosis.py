@@ -1,0 +1,111 @@
+"""What a typed number is: the answer, the answer with too few digits, or the answer to something else."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from gpt_by_hand.explain.steps import steps, with_numbers
+from gpt_by_hand.notation import Access, Constant, Expression
+from gpt_by_hand.notation.algebra import transform
+from gpt_by_hand.practice.arithmetic import Typed
+from gpt_by_hand.practice.formulas import is_masked
+from gpt_by_hand.practice.numbers import seen, unit, whole
+from gpt_by_hand.practice.question import Mistake, Question
+from gpt_by_hand.printers.text import text
+from gpt_by_hand.trace.meaning import quoted
+
+NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
+COARSEST = 0.1  # of the answer: fewer digits than that say too little to be right
+CLEAREST = 0.01  # of a mistake's value: fewer digits than that are not taken for its rounding
+FAR = 0.2  # relative: farther away, rounding is no explanation, and its bound need not be computed
+MOST = 3  # explanations
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`rough`: right as far as its digits go. `mistakes`: what it would be the answer to, the likeliest first."""
+
+    kind: Literal["right", "rough", "wrong"]
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def judge(question: Question, typed: Typed) -> Verdict:
+    """Is the number the answer, within the tolerance; and if not, which mistake leads to it?"""
+    if is_right(question, typed.value):
+        return Verdict("right")
+    wide = typed.half_unit - unit(question.answer) / 2
+    coarse = typed.value != 0 and wide > 0 and typed.half_unit <= COARSEST * abs(question.answer)
+    if coarse and abs(typed.value - question.answer) <= question.tolerance + wide:
+        return Verdict("rough")
+    return Verdict("wrong", explanations(question, typed))
+
+
+def is_right(question: Question, number: float) -> bool:
+    """Is it the answer, within the tolerance?"""
+    if not math.isfinite(question.answer) or not math.isfinite(number):
+        return number == question.answer
+    return abs(number - question.answer) <= question.tolerance + NOISE * abs(question.answer)
+
+
+def explanations(question: Question, typed: Typed) -> tuple[Mistake, ...]:
+    """The mistakes that lead to this number: the simplest and closest first, and after it those that are as good."""
+    found = sorted((_unlikeliness(question, m, typed), n) for n, m in enumerate(question.mistakes))
+    fitting = [(how, question.mistakes[n]) for how, n in found if how < math.inf]
+    best = [mistake for _, mistake in fitting[:1]]
+    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.expression != best[0].expression]
+    others = [m for m in others if m.cost <= best[0].cost + 1]
+    return (*best, *[m for m in others if abs(m.value - best[0].value) <= unit(m.value) / 2][: MOST - 1])
+
+
+def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
+    """How far-fetched, and how far away; infinite where rounding cannot explain the distance."""
+    if not math.isfinite(mistake.value) or not math.isfinite(typed.value):
+        return mistake.cost if mistake.value == typed.value else math.inf
+    fine = typed.half_unit <= CLEAREST * abs(mistake.value)
+    coarse = max(0.0, typed.half_unit - unit(mistake.value) / 2) if fine else 0.0
+    distance = abs(mistake.value - typed.value)
+    if distance > FAR * (abs(mistake.value) + question.tolerance) + coarse:
+        return math.inf
+    allowed = question.tolerance_of(mistake) + coarse
+    if distance > allowed + NOISE * abs(mistake.value):
+        return math.inf
+    vague = math.log10(max(1.0, allowed / max(question.tolerance, unit(mistake.value) / 2)))
+    return mistake.cost + distance / allowed + vague
+
+
+def check_first(question: Question) -> str:
+    """The partial result that is worth checking first, with its numbers but without its value; empty without one."""
+    if is_masked(question.own):
+        return f"does {' and '.join(text(condition) for condition, _ in question.instance.conditions)} hold?"
+    inner = [node for node in question.expression.children() if _size(node) > 1]
+    if not inner:
+        return ""
+    longest = max(inner, key=lambda node: (_size(node), abs(question.value(node))))
+    return text(readable(with_numbers(longest, question.value)))
+
+
+def hints(question: Question) -> list[str]:
+    """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
+    if question.result.tensor.kind == "integer":
+        return [f"the number of {quoted(question.trace, int(question.answer))} in the vocabulary"]
+    if not math.isfinite(question.answer):
+        return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
+    return list(dict.fromkeys(text(stage) for stage in stages(question)))
+
+
+def stages(question: Question) -> list[Expression]:
+    """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
+    found = [readable(stage) for stage in steps(question.expression, question.value)]
+    return found[:-1] or [question.expression]
+
+
+def readable(node: Expression) -> Expression:
+    """The expression with each number as it is shown."""
+    return transform(node, lambda part: Constant(whole(seen(part.value))) if isinstance(part, Constant) else None)
+
+
+def _size(node: Expression) -> int:
+    """How many elements are used in it."""
+    return sum(isinstance(part, (Access, Constant)) for part in node.walk())

@@ -1,0 +1,185 @@
+"""One exercise: an element's formula with a blank in it, its answer, and how precise an answer can be."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gpt_by_hand.engines import reference
+from gpt_by_hand.model import concepts
+from gpt_by_hand.notation import Access, Assignment, Expression, Program
+from gpt_by_hand.notation.instance import Instance, Place, defining, instance
+from gpt_by_hand.practice.formulas import inlined, is_masked, opened, without_masked
+from gpt_by_hand.practice.mutations import directly_wrong, slips
+from gpt_by_hand.practice.numbers import shown
+from gpt_by_hand.practice.rules import Slip
+from gpt_by_hand.practice.solving import solved
+from gpt_by_hand.practice.tolerance import tolerance
+from gpt_by_hand.practice.topics import Topic
+from gpt_by_hand.trace import address
+from gpt_by_hand.trace.meaning import lower, meaning
+from gpt_by_hand.trace.trace import Trace
+
+# Words and their numbers are given, so no formula asks for them.
+LOOKED_UP = {
+    concepts.TOKENS: "sequence {0}: which number stands for the word at position {1}?",
+    concepts.TARGETS: "sequence {0}: which number stands for the word that comes after position {1}?",
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong way to compute the answer: its kind, how to say it, what it leads to, and how far-fetched it is."""
+
+    kind: str
+    said: str
+    value: float
+    cost: float
+    expression: Expression
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is element `place` of tensor `name`? Or, if there is one `missing`, what must this operand of it be?
+
+    `formula` is the right-hand side in one piece, `lines` are the program's own formulas that it was put together from.
+    """
+
+    topic: Topic
+    trace: Trace
+    name: str
+    place: Place
+    formula: Assignment
+    lines: tuple[Assignment, ...]
+    missing: Access | None = None
+
+    def value(self, node: Expression) -> float:
+        """The number that an expression without indices stands for."""
+        return float(reference.value(node, {}, self.trace.arrays))
+
+    @property
+    def address(self) -> str:
+        """The address of the number that is asked for."""
+        if self.missing is None:
+            return address.of(self.name, self.place)
+        return address.of(self.missing.tensor.name, self._place_of(self.missing))
+
+    @property
+    def result(self) -> Access:
+        """The element that the formula defines."""
+        return Access(self.trace.program.tensors[self.name], self.place)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The formula for this one element."""
+        return instance(self.formula, self.place, self.value)
+
+    @cached_property
+    def own(self) -> Expression:
+        """The same, without what is masked."""
+        return without_masked(self.instance.expression)
+
+    @cached_property
+    def expression(self) -> Expression:
+        """What the answer is computed by: the formula, or the formula solved for what is missing."""
+        if self.missing is None:
+            return self.own
+        found = solved(self.own, self.result, self.missing)
+        assert found is not None, "a question is only asked where it can be solved"
+        return found
+
+    @cached_property
+    def answer(self) -> float:
+        """The exact answer, from the exact operands, in float64."""
+        return self.value(self.expression)
+
+    @cached_property
+    def tolerance(self) -> float:
+        """How far a right answer can be from it, as one computes with the digits that are shown."""
+        return tolerance(self.expression, self.value)
+
+    @cached_property
+    def as_if_open(self) -> Instance:
+        """The formula that the question looks like to somebody who does not know yet that the element is masked."""
+        if not is_masked(self.own):
+            return self.instance
+        return instance(replace(self.formula, expression=opened(self.formula.expression)), self.place, self.value)
+
+    @property
+    def operands(self) -> tuple[Access, ...]:
+        """The elements that must be known, each once; what decides that an element is masked, too."""
+        if self.missing is None:
+            return tuple(dict.fromkeys((*self.as_if_open.operands, *self.instance.operands)))
+        return (self.result, *(x for x in self.instance.operands if x != self.missing))
+
+    @property
+    def meaning(self) -> str:
+        """The question in words."""
+        concept = self.result.tensor.concept
+        if concept in LOOKED_UP:
+            return LOOKED_UP[concept].format(*self.place)
+        found = meaning(self.trace, self.name, self.place)
+        if self.missing is None:
+            return found
+        result = address.of(self.name, self.place)
+        known = f"{result} is {shown(self.value(self.result))}"
+        return f"what must {self.address} be, so that {known}? That number answers: {lower(found)}"
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Every mistake that leads to another number than rounding can explain."""
+        found: dict[tuple[str, float], Mistake] = {}
+        for slip in self._slips():
+            mistake = self._evaluated(slip)
+            if mistake is not None and abs(mistake.value - self.answer) > self.tolerance:
+                key = (mistake.kind, mistake.value)
+                if key not in found or mistake.cost < found[key].cost:
+                    found[key] = mistake
+        return tuple(found.values())
+
+    def _slips(self) -> list[Slip]:
+        made = list(slips(self.formula, self.place, self.value))
+        if self.missing is None:
+            return made
+        turned = ((slip, solved(slip.node, self.result, self.missing)) for slip in made)
+        return [*(replace(slip, node=node) for slip, node in turned if node), *directly_wrong(self.expression)]
+
+    def _evaluated(self, slip: Slip) -> Mistake | None:
+        """The number that it leads to; None where that is none."""
+        try:
+            value = self.value(slip.node)
+        except (ZeroDivisionError, ValueError, OverflowError, TypeError):
+            return None
+        if math.isnan(value):
+            return None
+        return Mistake(slip.kind, slip.said, value, slip.cost, slip.node)
+
+    def tolerance_of(self, mistake: Mistake) -> float:
+        """How far from its value somebody can be who makes the mistake and computes with the digits that are shown."""
+        if mistake.value == 0 and self.tolerance:  # how finely 0 is written, the answer says
+            return self.tolerance
+        return tolerance(mistake.expression, self.value)
+
+    def _place_of(self, element: Access) -> Place:
+        return reference.place(element, {}, self.trace.arrays)
+
+
+def ask(topic: Topic, trace: Trace, name: str, place: Place, missing: Access | None = None) -> Question:
+    """The question for one element of a tensor; with `missing`, for this operand of it."""
+    formula, lines = inlined(trace.program, _defining(trace.program, name, place), topic.inline)
+    return Question(topic, trace, name, place, formula, (*lines, _defining(trace.program, name, place)), missing)
+
+
+def _defining(program: Program, name: str, place: Place) -> Assignment:
+    """The formula of an element; what is given, such as the tokens, is its own."""
+    if name in program.definitions:
+        return defining(program, name, place)
+    tensor = program.tensors[name]
+    return Assignment(tensor, tensor.indices, tensor[tensor.indices], tensor.title)
+
+
+def solvable(question: Question) -> list[Access]:
+    """The operands that can be asked for instead of the result."""
+    reals = (x for x in question.operands if x.tensor.kind == "real" and question.missing is None)
+    return [x for x in reals if solved(question.own, question.result, x) is not None]

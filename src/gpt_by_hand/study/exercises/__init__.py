@@ -1,1 +1,0 @@
-"""Exercises made from the formulas, and what a wrong answer would be the right answer to."""

@@ -1,1 +1,0 @@
-"""Any number of a trace, explained: its meaning, its formula, its working, and the numbers that it comes from."""

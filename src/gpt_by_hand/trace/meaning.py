@@ -1,0 +1,124 @@
+"""What one number means: the question that its formula answers, asked of its own words, head and channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import SEQUENCE
+from gpt_by_hand.notation import Axis, Index, Layout, Role, Tensor
+from gpt_by_hand.notation.expressions import Subscript
+from gpt_by_hand.notation.instance import Place, defining
+from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
+from gpt_by_hand.trace import address
+from gpt_by_hand.trace.trace import Trace
+
+WORDS = (concepts.TOKENS, concepts.TARGETS)  # whose numbers stand for words
+# A label that stands between quotation marks because it would not be seen otherwise: a space, the end of a line.
+QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
+
+
+def meaning(trace: Trace, name: str, place: Place, written: Sequence[Subscript] = ()) -> str:
+    """The question that one element answers, in words: `head 1: how well does the query of "by" match ...?`.
+
+    What the question does not name itself (sequence, head, channel) stands in front of it. Where `written` has
+    letters for subscripts, it is the question of all elements along them.
+    """
+    tensor = trace.program.tensors[name]
+    written = written or place
+    running = {i.name for i, s in zip(tensor.indices, written, strict=True) if not isinstance(s, int)}
+    names = {index: said for index, said in element_names(trace, tensor, place).items() if index not in running}
+    question = _question(trace, tensor, place)
+    said = of_one(question, names)
+    if tensor.subject is not None and place:
+        said = said.replace(f" {tensor.subject.name} ", f" {address.of(tensor.subject.name, written)} ")
+    said += _about(trace, tensor, place, written, names)
+    return in_front(trace, tensor.indices, names, spoken_of(question), said)
+
+
+def in_front(
+    trace: Trace, indices: Collection[Index], names: Mapping[str, str], spoken: Collection[str], said: str
+) -> str:
+    """A question behind the positions that it does not name itself: `sequence 1, channel 2: what ...?`.
+
+    `names` are those of the positions along some of the indices, and of them the question has `spoken` itself.
+    """
+    silent = [index for index in indices if index.name in names and index.name not in spoken]
+    silent = [index for index in silent if index.axis != SEQUENCE or trace.sequences > 1]
+    axes = [index.axis or _plain(index) for index in silent]
+    nouns = [axis.noun for axis in axes]
+    before = [
+        axis.spoken.format(names[index.name]) + (axis.apart if nouns.count(axis.noun) > 1 else "")
+        for index, axis in zip(silent, axes, strict=True)
+    ]
+    both = [*_drawn_from(trace), *before]
+    return f"{', '.join(both)}: {lower(said)}" if both else said
+
+
+def _plain(index: Index) -> Axis:
+    return Axis("", index.name, f"{index.name} {{}}")
+
+
+def _drawn_from(trace: Trace) -> list[str]:
+    """Where a word is drawn: from which words."""
+    threshold = trace.about(concepts.THRESHOLD)
+    if threshold is None:
+        return []
+    kept = np.flatnonzero(np.asarray(trace.about(concepts.LOGITS)) >= threshold)
+    words = ", ".join(quoted(trace, int(token)) for token in kept)
+    return [f"the next word is drawn from the k = {len(kept)} words whose scores reach the threshold ({words})"]
+
+
+def element_names(trace: Trace, tensor: Tensor, place: Place) -> dict[str, str]:
+    """What to call the position along each index: a word where it is one, else its number."""
+    at = list(zip(tensor.indices, place, strict=True))
+    row = next((position for index, position in at if index.axis == SEQUENCE), None)
+    return {index.name: _named(trace, index.axis or _plain(index), position, row) for index, position in at}
+
+
+def _named(trace: Trace, axis: Axis, position: int, row: int | None) -> str:
+    if axis.layout is Layout.VOCABULARY:
+        return quoted(trace, position)
+    if axis.names:
+        return axis.names[position]
+    if axis.layout is not Layout.WORDS or trace.tokens is None:
+        return str(position)
+    if row is None:  # what belongs to no sequence has no word there
+        return f"position {position}"
+    words = trace.tokens[row]
+    word = quoted(trace, int(words[position]))
+    return word if np.count_nonzero(words == words[position]) == 1 else f"{word} (position {position})"
+
+
+def quoted(trace: Trace, token: int) -> str:
+    """The word of a token between quotation marks; a label that has some, such as that of a space, as it is."""
+    label = trace.tokenizer.label(token)
+    if QUOTED.fullmatch(label):
+        return label
+    return f"'{label}'" if '"' in label else f'"{label}"'
+
+
+def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
+    if tensor.name not in trace.program.definitions:
+        return tensor.title
+    found = defining(trace.program, tensor.name, place)
+    return found.question or found.title
+
+
+def _about(trace: Trace, tensor: Tensor, place: Place, written: Sequence[Subscript], names: dict[str, str]) -> str:
+    """For a gradient, a moment or a new weight: whose it is, and what that means."""
+    subject = tensor.subject
+    if subject is None:
+        return ""
+    title = of_all(of_one(_question(trace, subject, place), names) if place else subject.title)
+    if tensor.role is Role.GRADIENT:
+        return f" ({lower(title)})" if title else ""
+    return f" ({address.of(subject.name, written)}: {lower(title)})"
+
+
+def lower(text: str) -> str:
+    """As it goes on behind a colon; a word that is written in capitals, such as LayerNorm, stays."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -1,0 +1,259 @@
+"""The report of `--gpt_by_hand`: every number of an iteration, in the order in which it is computed.
+
+Nothing here knows what attention is: the report follows the program's formulas, their places and their titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+from gpt_by_hand.layout.digits import MOST, probability, scalar, written
+from gpt_by_hand.layout.document import (
+    Block,
+    Emphasis,
+    Formula,
+    Heading,
+    Label,
+    Matrix,
+    Number,
+    Paragraph,
+    Reference,
+    Row,
+    Table,
+)
+from gpt_by_hand.layout.tables import Names, sheets
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import by_sequence
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import batch_line, size_line
+from gpt_by_hand.notation import Assignment, Index, Role, Tensor
+from gpt_by_hand.trace.trace import Trace
+
+TOP = 5
+
+
+class Report:
+    """The traces of iterations as documents, a block at a time.
+
+    `full` shows every row and column. `digits` says how many significant ones single numbers have: 0 that they have
+    all, which is what `full` means if nothing is said, and None the usual ones.
+    """
+
+    def __init__(self, model: ModelConfig, full: bool = False, digits: int | None = None) -> None:
+        self.model, self.full = model, full
+        self.digits = 0 if full and digits is None else digits
+        self._batch_size = 0  # sequences that a micro-step sees, where there are micro-steps
+
+    def iteration(self, trace: Trace, iteration: int, batch_size: int) -> Iterator[Block]:
+        """The whole of one iteration: each micro-step forward and backward, then the update."""
+        rows, self._batch_size = trace.sequences, batch_size
+        for step, first in enumerate(range(0, rows, batch_size)):
+            which = range(first, min(first + batch_size, rows))
+            b = f"b = {first}" + (f" to {which[-1]}" if len(which) > 1 else "")
+            yield _heading(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}: {b}", 1)
+            for row in which:
+                yield from self.sequence(trace, row)
+            yield self._micro_step_loss(trace, which)
+        yield _heading(f"Iteration {iteration}, update", 1)
+        loss = trace.program.about(concepts.LOSS)
+        assert loss is not None
+        yield from self._tensor(trace, loss.name, None)
+        shared = [a for a in trace.program.assignments if self._is_shared_gradient(a)]
+        yield from self._section(trace, shared, None, "Gradients")
+        update = [*self._of(trace, "clip"), *self._of(trace, "update")]
+        yield from self._sections(trace, [a for a in update if a.target.role is not Role.UPDATE], None)
+        yield from self._changes(trace)
+
+    def sequence(self, trace: Trace, row: int) -> Iterator[Block]:
+        """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
+        yield from self.words(trace, row)
+        yield _line(f"Sizes: {batch_line(self.model, *trace.tokens.shape)}")
+        yield _line(size_line(self.model))
+        yield from self.forward(trace, row)
+        if trace.program.about(concepts.LOSS) is not None:
+            yield from self._sections(trace, self._of(trace, "loss", of_rows=True), row)
+            yield self._loss_table(trace, row)
+        yield self._likeliest(trace, row)
+        gradients = self._of(trace, "backward", of_rows=True)
+        yield from self._sections(trace, gradients, row, "Gradients, backward through: ")
+
+    def tensors(self, trace: Trace) -> Iterator[Block]:
+        """Every tensor of the trace, in order, all sequences of the batch."""
+        if trace.whose is not None:
+            yield Paragraph((trace.whose.line(),), "model")
+            self._batch_size = trace.whose.rows[1] if trace.whose.rows else 0
+        rows = range(trace.sequences)
+        for name in trace.names:
+            if name not in trace.program.tensors:
+                yield from self._element(trace, name)
+                continue
+            for row in rows if by_sequence(trace.tensor(name)) else (None,):
+                yield from self._tensor(trace, name, row)
+
+    def _element(self, trace: Trace, address: str) -> Iterator[Block]:
+        """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
+        tensor, chosen = trace.tensor(address), trace.chosen(address)
+        yield from _title(address, "", trace.describe(address)["title"], trace.definitions(address))
+        row = chosen[tensor.indices[0].name] if by_sequence(tensor) else None
+        indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
+        row = row if isinstance(row, int) else None
+        yield from self._values(trace, trace.arrays[address], indices, row, asked=True)
+
+    def words(self, trace: Trace, row: int) -> Iterator[Block]:
+        """The words that go in, beside their numbers, and the ones that should come out."""
+        tokens, label = trace.tokens[row], trace.tokenizer.label
+        yield _line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
+        heads, columns = ["position", "token", "word"], [tokens]
+        if (targets := trace.about(concepts.TARGETS)) is not None:
+            targets = targets[row]
+            yield _line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
+            heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
+        rows = (
+            [str(position), *(text for token in both for text in (str(token), label(int(token))))]
+            for position, both in enumerate(zip(*columns, strict=True))
+        )
+        yield _table(heads, rows)
+
+    def forward(self, trace: Trace, row: int) -> Iterator[Block]:
+        """The forward pass, place by place."""
+        yield from self._sections(trace, self._of(trace, "forward"), row)
+
+    def _sections(
+        self, trace: Trace, assignments: Sequence[Assignment], row: int | None, before: str = ""
+    ) -> Iterator[Block]:
+        """A section for each part of the model, with what stands `before` its title."""
+        for scope in dict.fromkeys(a.scope for a in assignments):
+            title = f"{before}{scope.title or scope.name}"
+            yield from self._section(trace, [a for a in assignments if a.scope == scope], row, title)
+
+    def _section(self, trace: Trace, assignments: Sequence[Assignment], row: int | None, title: str) -> Iterator[Block]:
+        if assignments:
+            yield _heading(title, 2)
+        shown: set[str] = set()
+        for assignment in assignments:
+            masks = [access.tensor.name for access in assignment.reads() if access.tensor.role is Role.MASK]
+            for name in (*masks, assignment.target.name):
+                if name in trace.names and name not in shown:
+                    shown.add(name)
+                    yield from self._tensor(trace, name, row)
+
+    def _tensor(self, trace: Trace, name: str, row: int | None) -> Iterator[Block]:
+        """The address, the question, the formula, and the numbers."""
+        tensor, values = trace.tensor(name), trace[name]
+        indices = tensor.indices
+        by_row = row is not None and by_sequence(tensor)
+        yield from self._head(trace, name, row if by_row else None)
+        if by_row:
+            values, indices = values[row], indices[1:]
+        yield from self._values(trace, values, indices, row)
+
+    def _head(self, trace: Trace, name: str, row: int | None = None) -> Iterator[Block]:
+        """The address, the question and the formula."""
+        tensor = trace.tensor(name)
+        where = f"[{', '.join(i.name for i in tensor.indices)}]  {list(tensor.shape)}" if tensor.indices else ""
+        sequence = "" if row is None or trace.sequences == 1 else f"  {self._sequence(row)}"
+        yield from _title(name, where + sequence, trace.describe(name)["title"], trace.definitions(name))
+
+    def _sequence(self, row: int) -> str:
+        """What the index b means: `b = 1: micro-step 2`."""
+        if not self._batch_size:
+            return f"b = {row}"
+        step, at = divmod(row, self._batch_size)
+        return f"b = {row}: " + (f"sequence {at + 1} of " if self._batch_size > 1 else "") + f"micro-step {step + 1}"
+
+    def _values(
+        self, trace: Trace, values: np.ndarray, indices: Sequence[Index], row: int | None, asked: bool = False
+    ) -> Iterator[Block]:
+        """The numbers; those that were `asked` for one by one, with `:`, are not folded."""
+        if not indices:
+            yield Paragraph((self._number(values),), "number")
+            return
+        label = trace.tokenizer.label
+        tokens = trace.tokens
+        several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
+        words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
+        yield from sheets(values, indices, Names(words, label), self.full or asked)
+
+    def _number(self, value: np.ndarray) -> Number:
+        return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
+
+    def _loss_table(self, trace: Trace, row: int) -> Table:
+        """The loss per position: what was expected, how likely it was, how surprising."""
+        label, targets = trace.tokenizer.label, trace.about(concepts.TARGETS)[row]
+        chances, surprise = (trace.about(one)[row] for one in (concepts.PROBABILITIES, concepts.SURPRISE))
+        columns = [chances[np.arange(len(targets)), targets], surprise]
+        digits = MOST if self.digits is None else self.digits
+        numbers = zip(*(written(column, digits) for column in columns), strict=True)
+        before = (label(int(token)) for token in trace.tokens[row])
+        rows = (
+            [str(position), *words, *cells]
+            for position, (words, cells) in enumerate(
+                zip(zip(before, (label(int(target)) for target in targets), strict=True), numbers, strict=True)
+            )
+        )
+        return _table(["position", "after", "comes", "probability", "nll"], rows)
+
+    def _likeliest(self, trace: Trace, row: int) -> Paragraph:
+        """The most likely next tokens at the last position."""
+        probabilities = trace.about(concepts.PROBABILITIES)[row, -1]
+        label = trace.tokenizer.label
+        best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
+        words = ", ".join(f"{label(token)} {probability(probabilities[token])}" for token in best)
+        return _line(f"Most likely next tokens at the last position: {words}")
+
+    def _micro_step_loss(self, trace: Trace, rows: range) -> Heading:
+        found = trace.about(concepts.SEQUENCE_LOSS)
+        mean = found.dtype.type(np.mean([float(found[row]) for row in rows]))
+        return Heading(("Loss of this micro-step: ", self._number(mean)), 4)
+
+    def _changes(self, trace: Trace) -> Iterator[Block]:
+        """Each weight before, its change, and after."""
+        yield _heading("Weights before, change, after", 2)
+        for parameter in trace.program.parameters:
+            updated = trace.program.wrapping(Role.UPDATE, parameter)
+            assert updated is not None
+            before, after = (trace[t.name].reshape(parameter.stored_shape) for t in (parameter, updated))
+            yield from self._head(trace, updated.name)
+            row = self._row_names(trace, parameter)
+            for what, values in (("before", before), ("change", after - before), ("after", after)):
+                yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
+                yield Matrix("", np.atleast_2d(values), row, str, self.full)
+
+    def _row_names(self, trace: Trace, parameter: Tensor) -> Label | None:
+        """The names of a weight's rows as it is stored: words for the word table, numbers else."""
+        if len(parameter.stored_shape) < 2:
+            return None
+        return Names([], trace.tokenizer.label).label(parameter.indices[0])
+
+    def _of(self, trace: Trace, phase: str, *, of_rows: bool = False) -> list[Assignment]:
+        """The assignments of a phase; with `of_rows`, those with a number for each sequence."""
+        found = (a for a in trace.program.assignments if a.phase == phase)
+        return [a for a in found if not of_rows or by_sequence(a.target)]
+
+    def _is_shared_gradient(self, assignment: Assignment) -> bool:
+        """Is this a gradient that all sequences together make, such as a weight's?"""
+        return assignment.phase == "backward" and not by_sequence(assignment.target)
+
+
+def _heading(title: str, level: Literal[1, 2]) -> Heading:
+    return Heading((title,), level)
+
+
+def _line(text: str) -> Paragraph:
+    return Paragraph((text,))
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    return Table(
+        "numbers", tuple((head,) for head in heads), tuple(Row(tuple((cell,) for cell in row)) for row in rows)
+    )
+
+
+def _title(name: str, behind: str, title: str, definitions: Sequence[Assignment]) -> Iterator[Block]:
+    """The name, the question and the formulas."""
+    yield Heading((Reference(name), f"{behind}  ", Emphasis(title)), 3)
+    for definition in definitions:
+        yield Paragraph((Formula(definition),), "formula")

@@ -1,0 +1,180 @@
+"""What stands on a sheet, read from it alone: its numbers by their places, its answers, and what the key accepts.
+
+Shares no code with what makes the sheets: numbers are read from the texts, and rounded by the rules below.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand import Trace, trace_iteration
+from gpt_by_hand.notation import Access, Constant, Index
+from gpt_by_hand.practice.booklet.making import Order, make
+from gpt_by_hand.practice.booklet.page import Cell, Grid, Line, Question, Sheet
+from gpt_by_hand.practice.sources import Source
+from gpt_by_hand.practice.topics import TOPICS
+
+Numbers = dict[tuple[str, tuple[int, ...]], float]
+UNMASKED = ".unmasked"
+NUMBER = r"-?(?:inf|[\d.]+(?:e-?\d+)?)"
+source = lru_cache(maxsize=None)(Source)  # the same iterations for each topic: most of the time goes there
+
+
+def unit(number: float) -> float:
+    """One in the last of four decimals, or of three significant digits where those are more."""
+    if number == 0 or not math.isfinite(number):
+        return 1e-4
+    return 10.0 ** -max(4, 2 - math.floor(math.log10(abs(number))))
+
+
+def rounded(number: float) -> float:
+    """The number as somebody writes it down."""
+    return round(number, -round(math.log10(unit(number)))) if math.isfinite(number) else number
+
+
+def is_rounded(text: str, number: float) -> bool:
+    """Is the text how the number is to be shown: all its digits if they are few, else four decimals or three digits?"""
+    said = float(text)
+    if not math.isfinite(number) or not math.isfinite(said):
+        return said == number
+    if said == 0 and abs(number) < 1e-7:
+        return True  # what float32 has left of 0
+    if abs(said - number) > unit(number) / 2 + 1e-6 * abs(number):
+        return False
+    digits = text.lstrip("-").partition("e")[0]
+    full = len(digits.replace(".", "").lstrip("0")) >= 3 and len(text.partition(".")[2]) >= 4
+    return full or abs(said - number) <= 1e-6 * abs(number) or 0 < abs(number) < 1e-4
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the key takes for right."""
+
+    answer: float
+    low: float
+    high: float
+    given: float | None = None
+    """What the sheet's own numbers give, where it says so."""
+
+    def takes(self, result: float) -> bool:
+        """Is the result right once it is written with as many digits as the answer?"""
+        if not math.isfinite(self.answer):
+            return result == self.answer
+        slack = unit(self.answer) / 2 + 1e-9
+        return self.low - slack <= result <= self.high + slack
+
+
+def accepted(line: Line) -> Accepted:
+    """The answer, and the note behind it."""
+    last = line.stages[-1]
+    assert isinstance(last, Constant)
+    answer = float(last.value)
+    gives = rf"the sheet's rounded numbers give (?P<given>{NUMBER})"
+    note = rf"({gives})?(; )?(accept (?P<low>{NUMBER}) to (?P<high>{NUMBER}))?"
+    found = re.fullmatch(note, line.note)
+    assert found, line.note
+    given, low, high = (found[name] and float(found[name]) for name in ("given", "low", "high"))
+    return Accepted(answer, answer if low is None else low, answer if high is None else high, given)
+
+
+def cells(grid: Grid) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
+    """Each cell by the element that its labels say it is of."""
+    running = [at for at, subscript in enumerate(grid.subscripts) if isinstance(subscript, Index)]
+    labels = [names for names in (grid.rows, grid.columns) if names]
+    assert len(labels) == len(running)
+    ways = [[int(label.split(" ")[0]) for label in names] for names in labels]
+    flat = [cell for row in grid.cells for cell in row]
+    for where, cell in zip(product(*ways), flat, strict=True):
+        place = [at if isinstance(at, int) else -1 for at in grid.subscripts]
+        for axis, position in zip(running, where, strict=True):
+            place[axis] = position
+        yield (grid.tensor.name, tuple(place)), cell
+
+
+def read(text: str) -> float:
+    """The number of a cell; of a token, the number before its word."""
+    return float(text.split(" ", maxsplit=1)[0])
+
+
+def key_of(access: Access) -> tuple[str, tuple[int, ...]]:
+    """The tensor's name and the place of an element."""
+    place = tuple(at for at in access.subscripts if isinstance(at, int))
+    assert len(place) == len(access.subscripts)
+    return access.tensor.name, place
+
+
+@dataclass
+class Desk:
+    """A person with a sheet: the numbers that have been read so far, and own answers."""
+
+    numbers: Numbers = field(default_factory=dict)
+    asked: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
+
+    def reads(self, question: Question) -> None:
+        """Takes in the tables of a question; a cell that points to a question stands for an answer to it."""
+        for grid in question.given:
+            for key, cell in cells(grid):
+                if cell.question:
+                    assert self.asked[key] == cell.question < question.number
+                else:
+                    assert key not in self.asked, f"{key} was asked for, and is given away"
+                    assert self.numbers.setdefault(key, read(cell.text)) == read(cell.text)
+        for above in question.from_above:
+            assert above.question < question.number
+            assert any(name == above.tensor.name for name, _ in self.numbers), above
+
+    def answers(self, question: Question, key: tuple[str, tuple[int, ...]], result: float) -> None:
+        """Writes down an answer."""
+        assert key not in self.numbers, f"{key} is asked for, and has been given"
+        self.numbers[key], self.asked[key] = result, question.number
+
+
+@cache
+def iteration(command: str) -> Trace:
+    """The trace that a command on a sheet shows, made by the package's own front door."""
+    program, what, *options = shlex.split(command)
+    assert (program, what) == ("gpt-by-hand", "trace")
+    given = {name.removeprefix("--"): value for name, value in zip(options[::2], options[1::2], strict=True)}
+    preset, precision = given.pop("preset"), given.pop("precision")
+    assert precision in ("float64", "float32")
+    settings: dict[str, Any] = {name: float(v) if set(v) & set(".e") else int(v) for name, v in given.items()}
+    with TemporaryDirectory() as folder:
+        at = settings.pop("iteration", 0)
+        return trace_iteration(at, preset, precision=precision, data_dir=str(Path(folder)), **settings)
+
+
+def words(sheet: Sheet) -> Iterator[tuple[tuple[str, tuple[int, ...]], float]]:
+    """The tokens of the words at the top of the sheet."""
+    tokenizer = iteration(sheet.trace).tokenizer
+    numbers = {tokenizer.label(n): n for n in range(len(tokenizer))}
+    for b, row in enumerate(sheet.about.partition("The words: ")[2].split("; ")):
+        for t, word in enumerate(re.findall(r"' '|\S+", row)):
+            yield ("tokens", (b, t)), numbers[word]
+
+
+def arrays(sheet: Sheet) -> Mapping[str, Any]:
+    """All numbers of the sheet's iteration, and the scores before the mask."""
+    trace = iteration(sheet.trace)
+    found = {name: np.asarray(trace[name]) for name in trace}
+    for name in [name for name in found if re.fullmatch(r"h\.\d+\.attn\.scores", name)]:
+        q, k = (found[name.replace("scores", part)].astype(float) for part in "qk")
+        found[name + UNMASKED] = np.einsum("bhid,bhjd->bhij", q, k) / math.sqrt(q.shape[-1])
+    return found
+
+
+@cache
+def sheets(preset: str, seed: int) -> dict[str, Sheet]:
+    """A sheet for each topic, by its key."""
+    found = make(Order(TOPICS, preset, seed, answers=True)).copies[0].sheets
+    return {topic.key: sheet for topic, sheet in zip(TOPICS, found, strict=True)}
