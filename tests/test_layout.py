@@ -35,9 +35,6 @@ MAY_IMPORT = {
 }
 # The imports that close a circle of files today. The list is to become empty: an entry without a circle fails.
 CLOSING = {
-    ("data.tokenizers", "data.byte_pairs"),
-    ("data.tokenizers", "data.spelling"),
-    ("engines.processes", "engines.torch.processes"),
     ("study.explain.explanation", "study.explain.data"),
     ("study.explain.explanation", "study.explain.html_page"),
     ("study.explain.explanation", "study.explain.shown"),

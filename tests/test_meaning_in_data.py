@@ -24,13 +24,11 @@ ALLOWED = {
     ("study.address", "name.strip()"): "what a user has typed",
     ("study.explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("study.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
-    ("engines.cache", "DIGEST.fullmatch(name)"): "the name of a file",
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
     ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",
     ("training.metrics", "name in ('iteration', 'tokens')"): "a field of metrics",
     ("travel.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
-    ("travel.traveller", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
-    ("travel.traveller", "name == 'seq_length'"): "a field of our sizes",
+    ("travel.fitting", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
 }
 
 
