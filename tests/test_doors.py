@@ -9,22 +9,22 @@ from tests.test_layout import MODULES
 
 # What reads or writes whole files, and the modules that may: the door itself, and who does something of its own there.
 DOORS = {
-    "read_bytes": {"files", "engines.cache", "data.stream", "data.tokenizer_json", "study.worksheets.pdf"},
+    "read_bytes": {"files", "engines.cache", "data.stream", "data.tokenizer_json", "practice.booklet.pdf"},
     "read_text": {"printers.c_program"},
     "write_bytes": {"files"},
     "write_text": {"engines.compiler"},
-    "replace_file": {"files", "engines.private_folder", "data.staging", "study.exercises.progress"},
+    "replace_file": {"files", "engines.private_folder", "data.staging", "practice.progress"},
     "safe_open": {"data.tensors"},
     "load_file": set(),
-    "save_file": {"travel.hugging_face"},
-    "torch.load": {"travel.nanogpt"},
+    "save_file": {"interop.hugging_face"},
+    "torch.load": {"interop.nanogpt"},
     "pickle.load": set(),
     "pickle.loads": set(),
     "pickle.Unpickler": {"engines.torch.sharding"},
     "np.load": set(),
     "np.memmap": {"data.token_files"},
-    "zipfile.ZipFile": {"travel.nanogpt"},
-    "snapshot_download": {"travel.hub"},
+    "zipfile.ZipFile": {"interop.nanogpt"},
+    "snapshot_download": {"interop.hub"},
 }
 
 
@@ -63,4 +63,4 @@ def test_nobody_reads_or_writes_beside_the_door(module: str) -> None:
     ],
 )
 def test_a_door_beside_is_found(source: str, found: list[str]) -> None:
-    assert beside("study.trace", source) == found
+    assert beside("trace.trace", source) == found

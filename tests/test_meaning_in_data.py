@@ -12,25 +12,23 @@ SPLITS |= {"find", "rfind", "strip", "lstrip", "rstrip", "replace"}
 MATCHES = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "fnmatch", "fnmatchcase", "filter"}
 NO_TENSORS = {"path", "info", "started", "script", "other", "found", "os", "field", "parent"}  # have a `.name` too
 # Where a variable may hold the name of a tensor or of an index, and what such variables are called.
-PACKAGES = {"schedule", "printers", "engines", "training", "travel", "study"}
+PACKAGES = {"schedule", "printers", "engines", "training", "interop", "trace", "layout", "views", "explain", "practice"}
 VARIABLES = {"name", "names", "parameter", "subject", "tensor", "index", "letter"}
-MAPS = {"travel.hugging_face", "travel.nanogpt"}  # from and to other programs' names for tensors
+MAPS = {"interop.hugging_face", "interop.nanogpt"}  # from and to other programs' names for tensors
 ALLOWED = {
     ("printers.latex", "re.fullmatch('[\\\\w.]+', name, re.ASCII)"): "which letters LaTeX can set as they are",
     ("printers.numpy", "RESERVED.fullmatch(name)"): "which variables Python has no room for",
     ("printers.paper", "re.fullmatch('([A-Za-z])(\\\\d*)', name)"): "a letter and a number are set with a subscript",
-    ("study.address", "name.partition('.')"): "what a user has typed",
-    ("study.address", "']' in name"): "what a user has typed",
-    ("study.address", "name.strip()"): "what a user has typed",
-    ("study.explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
-    ("study.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
-    ("engines.cache", "DIGEST.fullmatch(name)"): "the name of a file",
+    ("trace.address", "name.partition('.')"): "what a user has typed",
+    ("trace.address", "']' in name"): "what a user has typed",
+    ("trace.address", "name.strip()"): "what a user has typed",
+    ("explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
+    ("trace.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
     ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",
     ("training.metrics", "name in ('iteration', 'tokens')"): "a field of metrics",
-    ("travel.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
-    ("travel.traveller", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
-    ("travel.traveller", "name == 'seq_length'"): "a field of our sizes",
+    ("interop.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
+    ("interop.fitting", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
 }
 
 

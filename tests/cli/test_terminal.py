@@ -90,7 +90,7 @@ def test_error_while_the_line_is_shown(tmp_path: Path) -> None:
 def test_colours_of_the_report(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "trace", "--preset", "pencil", "--only", "embed")
     assert terminal.wait() == 0
-    assert "\x1b[1;36membed" in terminal.shown
+    assert "\x1b[1membed" in terminal.shown
 
 
 def test_no_colour(tmp_path: Path) -> None:

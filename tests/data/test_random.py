@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.data.random import MANY, WORDS, RandomStream
+from gpt_by_hand.data.random import PART, WORDS, RandomStream
 from gpt_by_hand.errors import UserError
 
 CLOSE = {
@@ -185,12 +185,12 @@ def test_skipped_values_are_taken(monkeypatch, n):
     assert stream.state() == other.state()
 
 
-COUNTS = [0, 1, 3, WORDS - 1, WORDS, WORDS + 1, MANY - 1, MANY, MANY + 1]
+COUNTS = [0, 1, 3, WORDS - 1, WORDS, WORDS + 1, PART - 1, PART, PART + 1, 3 * PART + 5]
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(COUNTS), max_size=6))
 def test_few_numbers_and_many_are_the_same_stream(seed: int, counts: list[int]) -> None:
-    """Whichever generator draws them: Python's or NumPy's; and one can go on from the other's state."""
+    """NumPy's, however many are taken at a time; and it goes on from any state between."""
     stream, numpy = RandomStream(seed), np.random.MT19937()
     numpy.state = np.random.RandomState(seed).get_state(legacy=False)
     for count in counts:

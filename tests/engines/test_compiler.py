@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.engines import compiler
-from gpt_by_hand.engines.compiler import FLAGS, NoCompilerError, compile_library, find_compiler
+from gpt_by_hand.engines import c, compiler
+from gpt_by_hand.engines.c import Job
+from gpt_by_hand.engines.compiler import CHOICES, FLAGS, Compiler, NoCompilerError, compile_library, find_compiler
 from gpt_by_hand.engines.compiler_process import CompileError
 from tests.support.compilers import needs_compiler, needs_scripts, plain, refusing, script
 
@@ -142,6 +144,18 @@ def test_identity_looks_behind_a_link_and_a_launcher(tmp_path: Path, monkeypatch
     assert find_compiler().identity != first
     monkeypatch.setenv("CC", "gcc")  # called by its own name, which some compilers look at
     assert find_compiler().command == (str(tmp_path / "bin/gcc"),)
+
+
+def test_programs_are_kept_apart_by_all_that_decides_what_is_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiler is among it, whose identity a program is looked for with."""
+    job, used = Job("a key", lambda: pytest.fail("printed"), ("loss",)), Compiler(("cc",), CHOICES[0], (), "one")
+    assert c._key(job, used) == c._key(replace(job, settings=("eps",)), replace(used, choice=()))
+    others = [(replace(job, key="another"), used), (replace(job, results=("logits",)), used)]
+    others.append((job, replace(used, identity="another")))
+    seen = [c._key(*one) for one in ((job, used), *others)]
+    monkeypatch.setattr(c, "fingerprint", lambda: "of other printers")
+    seen.append(c._key(job, used))
+    assert len(set(seen)) == len(seen) == 5
 
 
 @needs_compiler

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import pytest
 
+from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.steps import by_rounded_operands, exactly, rounded
 from gpt_by_hand.printers.text import text
@@ -53,6 +54,15 @@ def as_printed(value: Fraction | float, digits: int) -> Decimal:
     return context.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
+def working(explained: Explanation, shown: Shown) -> list[str]:
+    """All stages with their numbers, long sums written out."""
+    return list(dict.fromkeys(text(shown.expression(stage)) for stage in explained.stages))
+
+
+def rounding(explained: Explanation, shown: Shown) -> list[str]:
+    return shown.rounding(explained.stages, explained.value, explained.phase, explained.precision)
+
+
 @pytest.mark.parametrize("digits", [1, 3, 4, 6, 8, 12])
 @pytest.mark.parametrize("model", ["pencil", "biases", "pocket"])
 def test_whoever_computes_with_the_digits_that_are_shown(model: str, digits: int) -> None:
@@ -63,9 +73,9 @@ def test_whoever_computes_with_the_digits_that_are_shown(model: str, digits: int
         shown = Shown(digits)
         if not explained.stages or not math.isfinite(explained.value):
             continue
-        lines = [text(stage) for stage in shown.stages(explained)]
+        lines = working(explained, shown)
         by_hand = as_printed(with_fractions(ast.parse(lines[0], mode="eval").body, lines[0]), digits)
-        notes = [found for line in shown.rounding(explained) if (found := SAYS.fullmatch(line))]
+        notes = [found for line in rounding(explained, shown) if (found := SAYS.fullmatch(line))]
         if notes:
             said += 1
             assert int(notes[0][1]) == digits
@@ -82,8 +92,8 @@ def test_whoever_computes_with_the_digits_that_are_shown(model: str, digits: int
 def test_which_numbers_are_meant() -> None:
     """Those of the first stage; the one above the result, 1.344 / 2, would give the 0.672 that stands there."""
     explained, shown = trace("pencil").explain("h.0.attn.scores[0,0,3,1]"), Shown(4)
-    assert [text(stage) for stage in shown.stages(explained)][-2:] == ["1.344 / 2", "0.672"]
-    (said,) = shown.rounding(explained)
+    assert working(explained, shown)[-2:] == ["1.344 / 2", "0.672"]
+    (said,) = rounding(explained, shown)
     assert said == (
         "the numbers put in, rounded to 4 digits, give 0.6719 if nothing is rounded in between; with all their digits "
         "it is 0.672"

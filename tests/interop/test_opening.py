@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gpt_by_hand import GPT, UserError
-from gpt_by_hand.data.meta import write_meta
+from gpt_by_hand.data.meta import meta_bytes
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.interop import hub
 from gpt_by_hand.interop.places import open_model
@@ -106,7 +106,7 @@ def make_nano(folder: Path) -> None:
     sizes |= {"block_size": model.seq_length, "vocab_size": model.vocab_size, "bias": model.use_bias}
     folder.mkdir()
     torch.save({"model": stored, "model_args": sizes}, folder / "ckpt.pt")
-    write_meta(folder / "meta.pkl", saved.tokenizer)
+    (folder / "meta.pkl").write_bytes(meta_bytes(saved.tokenizer))
 
 
 @pytest.mark.parametrize("way", WAYS)

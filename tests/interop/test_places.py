@@ -164,7 +164,7 @@ def test_commands_read_every_form(hf: Path, command: Command) -> None:
     assert command("generate", "--init_from", "hf", *prompt).out == command("generate", *prompt).out
     logits = ("trace", "--prompt", "hello", "--only", "probs", "--init_from")
     theirs, ours = command(*logits, "hf").out, command(*logits, "resume").out
-    assert theirs.splitlines()[0] == "Model: hf"
+    assert theirs.splitlines()[0] == "Model: hf; computed in float64"
     assert theirs.splitlines()[1:] == ours.splitlines()[1:] != []
     assert GPT.load("hf").generate("hello", 3) == GPT.load("out").generate("hello", 3)
 

@@ -16,13 +16,15 @@ from gpt_by_hand import GPT, ModelConfig, Trace, trace_iteration
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.engines import reference
+from gpt_by_hand.engines.torch.module import GPT as TorchGPT
+from gpt_by_hand.engines.torch.module import Sizes
+from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.trace.recording import trace_prompt
 from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.start import start_weights
 from tests.engines.closeness import error
 from tests.explain.traces import MODELS, explainer, sample, trace
 from tests.support.arithmetic import Arithmetic
-from tests.witness.torch_gpt import Sizes, TorchGPT, load_weights
 
 SHOWN = ("demo", "pencil", "pocket", "biases")
 MILLIONTH_OF_A_MILLIONTH = 1e-12
@@ -59,14 +61,13 @@ def test_pytorch_agrees(model: str) -> None:
     """Logits, loss and every gradient, by autograd in float64."""
     found = trace(model, 1)
     config = found.origin.model  # type: ignore[union-attr]
-    sizes = (config.vocab_size, config.seq_length, config.num_layers, config.num_heads, config.dim_embedding)
-    peer = TorchGPT(Sizes(*sizes, config.use_bias, config.gelu, 0.0)).to(torch.float64)
+    peer = TorchGPT(replace(Sizes.of(config), dropout_rate=0.0)).to(torch.float64)
     stored = {p.name: found[p.name].reshape(p.stored_shape) for p in found.program.parameters}
-    load_weights(peer, {name: torch.from_numpy(np.array(array)) for name, array in stored.items()})
-    logits, loss = peer(torch.from_numpy(found["tokens"]), torch.from_numpy(found["targets"]), None)
-    loss.mean().backward()
+    load_weights(peer, stored)
+    logits, loss = peer(torch.from_numpy(found["tokens"]), torch.from_numpy(found["targets"]))
+    loss.backward()
     assert error(found["logits"], logits.detach().numpy()) < MILLIONTH_OF_A_MILLIONTH
-    assert error(found["loss"], loss.mean().item()) < MILLIONTH_OF_A_MILLIONTH
+    assert error(found["loss"], loss.item()) < MILLIONTH_OF_A_MILLIONTH
     for name, parameter in peer.named_parameters():
         got = found[f"d.{name}"].reshape(stored[name].shape)
         assert parameter.grad is not None

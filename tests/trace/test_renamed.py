@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from gpt_by_hand import Trace
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
+from gpt_by_hand.layout import tables
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.notation import Layout
 from gpt_by_hand.practice.booklet import choosing
@@ -25,11 +24,11 @@ from gpt_by_hand.practice.booklet.desk import Desk
 from gpt_by_hand.practice.booklet.six_sheets import six_sheets
 from gpt_by_hand.practice.choosing import choose
 from gpt_by_hand.practice.page import fitted
-from gpt_by_hand.practice.plain import plain
+from gpt_by_hand.practice.plain import plain as as_data
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS
-from gpt_by_hand.trace import tables
 from gpt_by_hand.trace.report import Report
+from gpt_by_hand.views.text import plain
 from tests.support.renaming import Renaming
 
 SOURCES = {bias: Source("pencil", 7, use_bias=bias) for bias in (False, True)}
@@ -46,9 +45,7 @@ def pair(seed: int, bias: bool) -> tuple[Trace, Trace, Renaming]:
 
 
 def report(trace: Trace) -> str:
-    page = io.StringIO()
-    Report(Console(file=page, width=80), MODEL_PRESETS["pencil"]).iteration(trace, 0, 1)
-    return page.getvalue()
+    return plain(Report(MODEL_PRESETS["pencil"]).iteration(trace, 0, 1)) + "\n"
 
 
 @given(seeds)
@@ -120,7 +117,7 @@ def test_exercises(topic, drawn: tuple[int, bool]) -> None:
     seed, bias = drawn
     source = SOURCES[bias]
     asked, other = choose(topic, source, 1), choose(topic, Renamed(source, seed), 1)  # type: ignore[arg-type]
-    said, again = (json.dumps([plain(q), fitted(q, 80, 24)], ensure_ascii=False) for q in (asked, other))
+    said, again = (json.dumps([as_data(q), fitted(q, 80, 24)], ensure_ascii=False) for q in (asked, other))
     assert Renaming(asked.trace.program, seed).back(again) == said
 
 

@@ -182,7 +182,7 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
 
 
 def _document(explanation: Explanation, checked: Sequence[str], options: Options) -> list[Block]:
-    return [*explanation.document(_shown(options)), *(Paragraph((line,), "note") for line in checked)]
+    return [*explanation.document(_shown(options)), *(Paragraph((line,), "check") for line in checked)]
 
 
 def _list(lines: Sequence[str], options: Options) -> None:

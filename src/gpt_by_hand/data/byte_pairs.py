@@ -122,12 +122,6 @@ class BytePairTokenizer(Tokenizer):
                 raise UserError(f"the entry {word[:40]!r} is no byte, and no pair makes it: it is not of GPT-2's kind")
 
 
-def tokenizer_from_json(data: object) -> Tokenizer:
-    """The tokenizer of any kind that `to_json` gave. Raises: UserError when `data` is malformed."""
-    kind = data.get("kind") if isinstance(data, dict) else None
-    return (BytePairTokenizer if kind == "bpe" else Tokenizer).from_json(data)
-
-
 def read_merges(lines: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     """Pairs from lines such as `t he`, or from lists of two. Raises: UserError for another line."""
     found = []

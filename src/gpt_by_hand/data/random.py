@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gpt_by_hand.data.box_muller import fused, normal_pairs
 from gpt_by_hand.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 WORDS = 624  # 32-bit words in MT19937's state
 AT_ONCE = 2**20  # so many numbers are made at a time: large models need little more memory than their weights

@@ -18,6 +18,7 @@ from gpt_by_hand.advice import command
 from gpt_by_hand.engines.cache import build, digest, find
 from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
 from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.files import read_bytes
 
 if TYPE_CHECKING:
     from gpt_by_hand.notation import Program
@@ -147,6 +148,6 @@ def fingerprint() -> str:
     """What tells this version of the formulas and their printers from every other: a hash of their files."""
     found = hashlib.sha256()
     for path in sorted(path for place in PRINTING for path in (PACKAGE / place).parent.glob(Path(place).name)):
-        content = path.read_bytes()
+        content = read_bytes(path)
         found.update(f"{path.name} {len(content)} ".encode() + content)
     return found.hexdigest()

@@ -13,7 +13,7 @@ import numpy as np
 
 from gpt_by_hand.notation import Access, Assignment, Expression
 
-Role = Literal["model", "meaning", "note", "caption", "formula", "number", "plain"]
+Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
 Kind = Literal["ledger", "uses", "operands", "numbers"]
 
 

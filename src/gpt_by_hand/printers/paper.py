@@ -27,6 +27,13 @@ from gpt_by_hand.printers.paper_rules import (
 from gpt_by_hand.printers.printer import Printer
 
 FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
+CONSTANTS = {  # those with a Greek letter, and a word or a number below it
+    "eps": ("eps", ""),
+    "adam_eps": ("eps", "adam"),
+    "pi": ("pi", ""),
+    "beta1": ("beta", "1"),
+    "beta2": ("beta", "2"),
+}
 
 
 class Paper(Printer[str]):
@@ -176,13 +183,12 @@ class Paper(Printer[str]):
         return self._constant(node.name) if node.name else self.number(node.value)
 
     def _constant(self, name: str) -> str:
-        """A Greek letter, perhaps with a number or a word below it, as in `beta1` and `adam_eps`; or a plain name."""
-        match = re.fullmatch(r"(?:(\w+)_)?(eps|pi|beta)(\d*)", name)
-        if not match:
+        if name not in CONSTANTS:
             return self._name(name)
-        word, letter, number = match[1], self.greek[match[2]], match[3]
-        below = self.upright(word) if word else self.digits(number) if number else ""
-        return self.numbered % (letter, below) if below else letter
+        letter, below = CONSTANTS[name]
+        if not below:
+            return self.greek[letter]
+        return self.numbered % (self.greek[letter], self.digits(below) if below.isdigit() else self.upright(below))
 
     def access(self, node: Access) -> str:
         return self.element(node.tensor, node.subscripts)
@@ -231,9 +237,8 @@ class Paper(Printer[str]):
     def call(self, node: Call) -> str:
         if node.function == "sqrt":
             return self.root % self.whole(node.argument)
-        name = self._known(FUNCTIONS, node.function)
-        form = self.other_function if name in ("erf", "round") else self.known_function
-        return self.called % (form % name, self._parentheses(node.argument))
+        form = self.other_function if node.function in ("erf", "round") else self.known_function
+        return self.called % (form % self._known(FUNCTIONS, node.function), self._parentheses(node.argument))
 
     def where(self, node: Where) -> str:
         """Cases; a `Where` in the last one goes on with more of them."""

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.advice import command, install
-from gpt_by_hand.data.byte_pairs import tokenizer_from_json
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import NotInstalled, UserError
@@ -128,7 +127,16 @@ def _index(folder: Path) -> dict[str, Any]:
 def _settings(index: dict[str, Any], path: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
     with _damage_of(path):
         train = configured(TrainConfig, {**LATER, **index["train"]})
-        return configured(ModelConfig, index["model"]), train, tokenizer_from_json(index["tokenizer"])
+        return configured(ModelConfig, index["model"]), train, _tokenizer(index["tokenizer"])
+
+
+def _tokenizer(data: object) -> Tokenizer:
+    """The tokenizer of any kind that `to_json` gave. Raises: UserError when `data` is malformed."""
+    if not isinstance(data, dict) or data.get("kind") != "bpe":
+        return Tokenizer.from_json(data)
+    from gpt_by_hand.data.byte_pairs import BytePairTokenizer  # here, as most models have none
+
+    return BytePairTokenizer.from_json(data)
 
 
 @contextmanager

@@ -45,6 +45,7 @@ STYLES = {
     "caption": "italic",
     "formula": "dim",
     "note": "yellow",
+    "check": "yellow",
     "number": "",
     "plain": "",
 }
