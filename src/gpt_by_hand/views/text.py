@@ -52,7 +52,7 @@ STYLES = {
 INDENTED = ("note", "caption", "number")
 LEVELS = {1: "part", 2: "place"}  # headings with a rule behind them
 INDENT, GAP = "  ", "  "
-WIDE = 80  # characters that a line should not have more of, where nobody says
+WIDE = 100  # characters that a line of a table should not have more of, where nobody says
 BAR = 6  # characters to each side of nothing
 HALVES = "▐█▌"
 
