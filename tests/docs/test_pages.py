@@ -53,7 +53,7 @@ def test_flags_exist(page):
     for source in (ROOT / "bench").glob("*.py"):
         known |= set(re.findall(r'"--([a-z][\w-]*)"', source.read_text(encoding="utf-8")))
     flags = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", page.read_text(encoding="utf-8")))
-    assert {flag.replace("-", "_").removeprefix("no_") for flag in flags} <= known | {"help", "version"} | TORCHRUN
+    assert {flag.replace("-", "_").removeprefix("no_") for flag in flags} <= known | {"help", "help_all", "version"} | TORCHRUN
 
 
 @each_page
