@@ -170,6 +170,9 @@ NOTATION: Facts = {
     ),
 }
 HOW: Facts = {
+    '`gpt-by-hand explain "h.0.attn.scores[0,1,3,1]"` shows an attention score, -0.00422875.': lambda: (
+        ADDRESS == "h.0.attn.scores[0,1,3,1]" and rounded(first_iteration()[ADDRESS], "-0.00422875")
+    ),
     "a batch of 1 and two micro-steps": lambda: (
         (BY_HAND["batch_size"], BY_HAND["gradient_accumulation_steps"]) == (1, 2)
     ),
@@ -230,7 +233,7 @@ PLAIN = {
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",
     },
-    "how-it-works.md": {f"\n{n}. " for n in range(1, 8)},
+    "how-it-works.md": {f"\n{n}. " for n in range(1, 15)},
     "glossary.md": {
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
