@@ -127,6 +127,9 @@ BY_HAND_PAGE: Facts = {
     ),
 }
 GENERATE_PAGE: Facts = {
+    "`demo:7` is the demo with the first weights that seed 7 draws": lambda: all(
+        (GPT.load("demo:7").weights[name] == drawn).all() for name, drawn in GPT.from_preset("demo", 7).weights.items()
+    ),
     "With `--temperature 0` the likeliest word is always taken": lambda: (
         GPT.from_preset().generate("hello", temperature=0) == GPT.from_preset().generate("hello", top_k=1)
     ),
