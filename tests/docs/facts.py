@@ -238,6 +238,7 @@ PLAIN = {
     },
     "how-it-works.md": {f"\n{n}. " for n in range(1, 15)},
     "glossary.md": {
+        "`[0,1,3,1]`, which counts from 0.", "train together, from 0.",
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
     "scale.md": {"(or `cuda:1`, or"},
