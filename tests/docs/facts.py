@@ -246,5 +246,6 @@ PLAIN = {
     "CHANGELOG.md": {
         "[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made", "`generate --temperature 0`",
         "a terminal of 80 columns", "fits 80 columns", "such as `0.25`",
+        "such as `demo:7`, names",
     },
 }  # fmt: skip
