@@ -127,6 +127,9 @@ BY_HAND_PAGE: Facts = {
     ),
 }
 GENERATE_PAGE: Facts = {
+    "`demo:7` is the demo with the first weights that seed 7 draws": lambda: all(
+        (GPT.load("demo:7").weights[name] == drawn).all() for name, drawn in GPT.from_preset("demo", 7).weights.items()
+    ),
     "With `--temperature 0` the likeliest word is always taken": lambda: (
         GPT.from_preset().generate("hello", temperature=0) == GPT.from_preset().generate("hello", top_k=1)
     ),
@@ -170,6 +173,9 @@ NOTATION: Facts = {
     ),
 }
 HOW: Facts = {
+    '`gpt-by-hand explain "h.0.attn.scores[0,1,3,1]"` shows an attention score, -0.00422875.': lambda: (
+        ADDRESS == "h.0.attn.scores[0,1,3,1]" and rounded(first_iteration()[ADDRESS], "-0.00422875")
+    ),
     "a batch of 1 and two micro-steps": lambda: (
         (BY_HAND["batch_size"], BY_HAND["gradient_accumulation_steps"]) == (1, 2)
     ),
@@ -230,8 +236,9 @@ PLAIN = {
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",
     },
-    "how-it-works.md": {f"\n{n}. " for n in range(1, 8)},
+    "how-it-works.md": {f"\n{n}. " for n in range(1, 15)},
     "glossary.md": {
+        "`[0,1,3,1]`, which counts from 0.", "train together, from 0.",
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
     "scale.md": {"(or `cuda:1`, or"},
@@ -239,5 +246,6 @@ PLAIN = {
     "CHANGELOG.md": {
         "[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made", "`generate --temperature 0`",
         "a terminal of 80 columns", "fits 80 columns", "such as `0.25`",
+        "such as `demo:7`, names",
     },
 }  # fmt: skip

@@ -18,7 +18,7 @@ CITATION = re.compile(r"[A-Z][\w&,. ]+?(?: et al\.)?,? \(?(?:19|20)\d\d")
 def text_of(page):
     """The page's text, each paragraph on one line, without what stands in links and without years of papers."""
     text = re.sub(r"(?<=\])\([^)]*\)|https?://\S+", "", prose(page))
-    return CITATION.sub("", re.sub(r"(?<!\n)\n(?![\n|#]|- |\d\. )\s*", " ", text))
+    return CITATION.sub("", re.sub(r"(?<!\n)\n(?![\n|#]|- |\d+\. )\s*", " ", text))
 
 
 def numbers_without_a_fact(page, known):
