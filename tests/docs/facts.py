@@ -167,6 +167,10 @@ NOTATION: Facts = {
     "`h.0.attn.scores[0,1,3,2]`, or the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`": lambda: same_number(
         "0,1,3,2", "b=0,h=1,i=3,j=2"
     ),
+    "`transformer.h.0.attn.c_attn.weight[17,3]` is `[1,0,1,3]`": lambda: (
+        example_run().explain("transformer.h.0.attn.c_attn.weight[17,3]").address
+        == "transformer.h.0.attn.c_attn.weight[1,0,1,3]"
+    ),
     'for position 2 of `gpt by hand` that is `What is "by" looking for?`': lambda: (
         'what is "by" looking for?'
         in GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.q[0,0,2,0]").meaning

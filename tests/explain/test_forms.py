@@ -23,7 +23,19 @@ from gpt_by_hand.views.latex import latex_page
 from tests.explain.traces import explainer, sample, trace
 
 KEYS = (
-    *("address", "value", "precision", "title", "meaning", "phase", "formula", "substituted", "steps", "operands"),
+    *(
+        "address",
+        "stored",
+        "value",
+        "precision",
+        "title",
+        "meaning",
+        "phase",
+        "formula",
+        "substituted",
+        "steps",
+        "operands",
+    ),
     *("notes", "uses", "sums", "below"),
 )
 SOME = (
@@ -164,7 +176,7 @@ def test_pages_are_well_formed(model: str) -> None:
         body = ElementTree.fromstring(page.partition("<body>")[2].partition("</body>")[0].partition("</style>")[2])
         assert body.attrib == {"class": "explanation"}
         assert body[0].text == explained.whose.line()
-        assert words(body[1]).startswith(f"{where} = ")
+        assert re.match(rf"{re.escape(where)}(, stored at \[[\d,]+\])? = ", words(body[1]))
         assert words(body[2]) == explained.meaning
         assert [words(note) for note in body.iter("p") if note.attrib == {"class": "note"}] == [
             *(

@@ -180,7 +180,7 @@ def test_who_gets_no_gradient():
 
 def test_titles_phases_and_places():
     write = Writer()
-    given = write.parameter("w", j, stored=(3, 1))
+    given = write.parameter("w", j, stored=((j,), ()))
     with write.at(Scope("head")):
         write.define("loss", "")[()] = Sum(j, given[j])
     added = differentiate(write.program(), "loss").assignments[1:]

@@ -122,7 +122,7 @@ def test_nodes_are_equal_by_structure():
 
 def test_shapes():
     assert x.shape == x.stored_shape == (2, 3)
-    assert Tensor("w", (i, j), stored=(6,)).stored_shape == (6,)
+    assert Tensor("w", (i, j), stored=((i, j),)).stored_shape == (6,)
     assert loss.shape == loss.stored_shape == ()
 
 

@@ -11,7 +11,7 @@ i, j = Index("i", 2), Index("j", 3)
 def written() -> Program:
     """x, w -> y -> z, and aside from x."""
     write = Writer()
-    x, w = write.input("x", i, j, title="what is given"), write.parameter("w", j, stored=(3, 1))
+    x, w = write.input("x", i, j, title="what is given"), write.parameter("w", j, stored=((j,), ()))
     y, z, aside = (write.define(name, f"What is {name}?") for name in ("y", "z", "aside"))
     with write.at(Scope("middle")):
         y[i] = Sum(j, x[i, j] * w[j])

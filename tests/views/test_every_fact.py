@@ -9,7 +9,7 @@ import pytest
 
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.layout.document import Block, Display, Document, Number, Paragraph, Section, Table, Working
+from gpt_by_hand.layout.document import Block, Display, Document, Heading, Number, Paragraph, Section, Table, Working
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
@@ -45,6 +45,7 @@ KINDS = {
     "clipping": ("demo", 1, "clip.norm"),
     "learning rate": ("demo", 1, "learning_rate"),
     "start value": ("demo", 0, "transformer.wte.weight[9,3]"),
+    "stored otherwise": ("demo", 1, "new.transformer.h.0.attn.c_attn.weight[17,3]"),
     "start": ("demo", 0, "starts[1]"),
     "random": ("demo", 0, "uniform[5]"),
     "dropout": ("dropout", 0, "h.0.mid[0,1,2]"),
@@ -118,6 +119,8 @@ def check(explained: Explanation, document: list[Block]) -> None:
     own = [block for block in document if not isinstance(block, Section)]
     said = [part for block in own if isinstance(block, Paragraph) for part in block.line]
     assert explained.meaning in said
+    stored = f", stored at [{','.join(map(str, explained.stored))}] = " if explained.stored else " = "
+    assert stored in next(block for block in own if isinstance(block, Heading)).line
     assert set(explained.notes) <= set(said)
     rows = {cells for block in own if isinstance(block, Table) for cells in numbers(block)}
     for operand in explained.operands:

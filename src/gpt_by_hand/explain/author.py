@@ -46,7 +46,8 @@ class _Author:
         said = self.said
         if said.whose is not None:
             yield Paragraph((said.whose.line(),), "model")
-        yield Heading((Reference(said.address), " = ", Number(said.value, number_of(said.value))))
+        stored = address.stored_text(said.stored)
+        yield Heading((Reference(said.address), f"{stored} = ", Number(said.value, number_of(said.value))))
         yield Paragraph((said.meaning,), "meaning")
         yield from self.formula()
         for note in (*self.shown.rounding(said.stages, said.value, said.phase, said.precision), *said.notes):

@@ -20,6 +20,7 @@ def as_data(explanation: Explained) -> dict[str, Any]:
     stages = explanation.stages
     return {
         "address": explanation.address,
+        "stored": None if explanation.stored is None else list(explanation.stored),
         "value": _number(explanation.value),
         "precision": explanation.precision,
         "title": explanation.title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from gpt_by_hand.trace import address
 from gpt_by_hand.trace.labels import label
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.provenance import BEGINNINGS, Numbers
+from gpt_by_hand.trace.stored import stored_at
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
@@ -98,9 +100,10 @@ class Explainer:
         value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
         said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
         special = notes(self.trace, tensor, place, found, self.value)
+        about: dict[str, Any] = {"precision": self._precision(tensor), "stored": stored_at(tensor, place)}
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special, precision=self._precision(tensor))
+            return Explanation(*said, phase, notes=special, **about)
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
         books = self._books(uses)
         short = books.without_sums(found.expression)
@@ -117,7 +120,7 @@ class Explainer:
             special,
             uses,
             tuple(self._explained(*element, below) for element in below[where]),
-            precision=self._precision(tensor),
+            **about,
         )
 
     def _precision(self, tensor: Tensor) -> Precision:

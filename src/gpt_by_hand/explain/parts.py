@@ -95,6 +95,7 @@ class Explained:
     worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
     the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
     below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
+    `stored` is the position that it is stored at, where that is another one than in its address.
     """
 
     address: str
@@ -114,3 +115,4 @@ class Explained:
     below: tuple[Explained, ...] = ()
     whose: Whose | None = None
     precision: Precision = "float64"
+    stored: tuple[int, ...] | None = None

@@ -39,7 +39,8 @@ class Names:
             return lambda at: f"{at} {_short(self.words[at])}"
         if has_layout(index, Layout.VOCABULARY):
             return lambda at: f"{at} {_short(self.vocabulary(at))}"
-        return str
+        named = index.axis.names if index.axis else ()
+        return (lambda at: f"{at} {named[at]}") if named else str
 
 
 def _short(word: str, longest: int = LONGEST_WORD) -> str:

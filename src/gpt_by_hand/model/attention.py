@@ -24,7 +24,7 @@ def attention(
 
     Source: Vaswani et al. 2017, equation 1, with the causal mask of section 3.2.3.
     """
-    b, t, i, j, h, d, c, e = axes.b, axes.t, axes.i, axes.j, axes.h, axes.d, axes.c, axes.e
+    b, t, i, j, h, d, e = axes.b, axes.t, axes.i, axes.j, axes.h, axes.d, axes.e
     q, k, v = _projections(write, config, axes, f"{place}.attn", x)
     scores = write.define(
         f"{place}.attn.scores",
@@ -40,8 +40,7 @@ def attention(
     mix[b, t, h, d] = Sum(j, weights[b, h, t, j] * v[b, h, j, d])
     name = f"transformer.{place}.attn.c_proj"
     meaning: dict[str, Any] = {"start": onto_residual(config), "concept": concepts.ATTENTION_WEIGHT}
-    stored = c.extent, c.extent
-    weight = write.parameter(f"{name}.weight", e, h, d, stored=stored, title="joins the heads", **meaning)
+    weight = write.parameter(f"{name}.weight", e, h, d, stored=((e,), (h, d)), title="joins the heads", **meaning)
     c_proj = write.define(f"{place}.attn.c_proj", "What does attention add to {t|this word}?", concepts.PROJECTION)
     c_proj[b, t, e] = plus_bias(Sum(h, d, mix[b, t, h, d] * weight[e, h, d]), write, config, name, e, of=weight)
     return dropout(write, config, f"{place}.attn.resid_drop", c_proj, (b, t, e), training)
@@ -50,16 +49,13 @@ def attention(
 def _projections(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition) -> list[Definition]:
     """Query, key and value [b, h, t, d]: the three parts of one weight, stored as [3C, C]."""
     b, t, s, h, d, c = axes.b, axes.t, axes.s, axes.h, axes.d, axes.c
-    parameter, width = f"transformer.{name}.c_attn", c.extent
+    parameter = f"transformer.{name}.c_attn"
     meaning: dict[str, Any] = {"start": Start(std=config.init_std), "concept": concepts.ATTENTION_WEIGHT}
-    stored = 3 * width, width
-    weight = write.parameter(f"{parameter}.weight", s, h, d, c, stored=stored, title="makes q, k and v", **meaning)
+    rows = s, h, d
+    weight = write.parameter(f"{parameter}.weight", *rows, c, stored=(rows, (c,)), title="makes q, k and v", **meaning)
     bias = None
     if config.use_bias:
-        stored_bias = (3 * width,)
-        bias = write.parameter(
-            f"{parameter}.bias", s, h, d, stored=stored_bias, title="the bias", role=Role.BIAS, of=weight
-        )
+        bias = write.parameter(f"{parameter}.bias", *rows, stored=(rows,), title="the bias", role=Role.BIAS, of=weight)
     made = []
     for part, (letter, question) in enumerate(QUESTIONS.items()):
         made.append(write.define(f"{name}.{letter}", question, letter))

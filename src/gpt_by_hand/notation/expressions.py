@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
 from gpt_by_hand.notation.meanings import Axis, Role, Start
@@ -91,7 +92,8 @@ class Tensor:
     """A named array of numbers: `indices` name its axes and give its shape.
 
     `kind` is "real" or "integer"; only integer tensors can be subscripts. A tensor without indices is a scalar.
-    `stored` is the shape in a checkpoint where it differs: the same memory, seen otherwise (heads apart).
+    `stored` are the indices of each axis in a checkpoint where several share one: the same memory, seen otherwise
+    (heads apart). What is of a tensor and has its indices is stored as that is.
 
     What it means is not part of what it is, so two tensors that differ in nothing else are equal: its `role`; the
     tensor that it is `of` (a gradient's, a moment's, a new weight's subject); the one that it `replaces` in the next
@@ -102,7 +104,7 @@ class Tensor:
     name: str
     indices: tuple[Index, ...] = ()
     kind: str = "real"
-    stored: tuple[int, ...] | None = None
+    stored: tuple[tuple[Index, ...], ...] = ()
     title: str = field(default="", compare=False)
     role: Role = field(default=Role.ACTIVATION, compare=False, repr=False)
     of: Tensor | None = field(default=None, compare=False, repr=False)
@@ -122,9 +124,16 @@ class Tensor:
         return tuple(index.extent for index in self.indices)
 
     @property
+    def stored_axes(self) -> tuple[tuple[Index, ...], ...]:
+        """The indices of each axis that it has in a checkpoint, from the outermost."""
+        if not self.stored and self.subject is not None and self.subject.indices == self.indices:
+            return self.subject.stored_axes
+        return self.stored or tuple((index,) for index in self.indices)
+
+    @property
     def stored_shape(self) -> tuple[int, ...]:
         """The shape it has in a checkpoint."""
-        return self.stored or self.shape
+        return tuple(prod(index.extent for index in axis) for axis in self.stored_axes)
 
     def __getitem__(self, subscripts: Subscripts) -> Access:
         return Access(self, as_subscripts(subscripts))

@@ -187,11 +187,11 @@ class Writer:
         self,
         name: str,
         *indices: Index,
-        stored: tuple[int, ...] | None = None,
+        stored: tuple[tuple[Index, ...], ...] = (),
         role: Role = Role.WEIGHT,
         **meaning: Any,
     ) -> Tensor:
-        """A tensor that training changes; `stored` is its shape in a checkpoint, where that differs.
+        """A tensor that training changes; `stored` are the indices of its axes in a checkpoint.
 
         Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
         """

@@ -1,9 +1,13 @@
-"""Addresses: `h.0.attn.scores[0,1,3,2]`, the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`, or with words."""
+"""Addresses: `h.0.attn.scores[0,1,3,2]`, the same with names, `h.0.attn.scores[b=0,h=1,i=3,j=2]`, or with words.
+
+What is stored with other axes than formulas see has two: `transformer.h.0.attn.c_attn.weight[1,0,1,3]` is stored at
+`[17,3]`. How many positions there are says which is meant; where that does not, it is the formulas'.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.advice import command
@@ -12,6 +16,7 @@ from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.printers.text import address as of
+from gpt_by_hand.trace.stored import Chosen, as_stored, in_formulas, stored_at
 
 if TYPE_CHECKING:
     from gpt_by_hand.trace.words import Words
@@ -59,18 +64,42 @@ def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool
             f"{whole} means several numbers: ask for one of them, such as {first}; {command('trace')} --only '{whole}' "
             "shows them all"
         )
-    return cast(Place, found)
+    return cast(Place, both(inside, tensor, words)[0])
 
 
-def places(inside: str, tensor: Tensor, words: Words | None = None) -> tuple[int | slice, ...]:
+def seen(inside: str, tensor: Tensor) -> Tensor:
+    """The tensor with the indices that the positions between an address's brackets are along: as it is stored, or not.
+
+    Index names are the formulas'; so are positions, where there is one for each of the formulas' indices.
+    """
+    parts, axes = _parts(inside), tensor.stored_axes
+    stored = len(parts) == len(axes) != len(tensor.indices) and not any(name for name, _ in parts)
+    return as_stored(tensor) if stored else tensor
+
+
+def both(inside: str, tensor: Tensor, words: Words | None = None) -> tuple[Chosen, Chosen | None]:
+    """What an address means in the formulas, and in the array that is stored, if that is another position.
+
+    Raises: AddressError, as `places`.
+    """
+    chosen = places(inside, tensor, words)
+    if seen(inside, tensor) is tensor:
+        return chosen, stored_at(tensor, chosen)
+    return in_formulas(tensor, chosen), chosen
+
+
+def places(inside: str, tensor: Tensor, words: Words | None = None) -> Chosen:
     """What stands between an address's brackets: for each index a number, or a slice where `:` means all of them.
+
+    The indices are those of the tensor as it is `seen`.
 
     Where there are `words`, a word may stand for its number: `world`, or `' '` with quotation marks where it has no
     letters or would be read as something else. A whole number without them is a number.
 
     Raises: AddressError, with the index ranges, when there is no such element.
     """
-    parts, names = _parts(inside), [index.name for index in tensor.indices]
+    parts, indices = _parts(inside), seen(inside, tensor).indices
+    names = [index.name for index in indices]
     if parts and not names:
         raise AddressError(f"{tensor.name}[{inside}] does not exist: {tensor.name} is a single number, without indices")
     if parts and all(name for name, _ in parts):
@@ -81,7 +110,7 @@ def places(inside: str, tensor: Tensor, words: Words | None = None) -> tuple[int
         raise _no_element(inside, tensor, "")
     found: dict[str, int | slice] = {}
     row: int | slice | None = None
-    for index in sorted(tensor.indices, key=lambda index: index.axis != SEQUENCE):  # first the sequence, then its words
+    for index in sorted(indices, key=lambda index: index.axis != SEQUENCE):  # first the sequence, then its words
         try:
             found[index.name] = at = _place(given[index.name], index, words, row)
         except UserError as error:
@@ -122,7 +151,15 @@ def _no_element(inside: str, tensor: Tensor, reason: str) -> AddressError:
 
 
 def _ranges(tensor: Tensor) -> str:
-    return ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
+    ranges = ", ".join(f"{index.name} 0…{index.extent - 1}" for index in tensor.indices)
+    if len(tensor.stored_axes) == len(tensor.indices):
+        return ranges
+    return f"{ranges}, or as it is stored {', '.join(f'0…{extent - 1}' for extent in tensor.stored_shape)}"
+
+
+def stored_text(stored: Sequence[object] | None) -> str:
+    """What stands behind an address of what is stored at another position; nothing, where there is no other."""
+    return "" if stored is None else f", stored at [{','.join(map(str, stored))}]"
 
 
 def of_gradient(name: str) -> str | None:

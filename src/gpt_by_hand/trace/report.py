@@ -16,7 +16,6 @@ from gpt_by_hand.layout.document import (
     Emphasis,
     Formula,
     Heading,
-    Label,
     Matrix,
     Number,
     Paragraph,
@@ -29,7 +28,9 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
-from gpt_by_hand.notation import Assignment, Index, Role, Tensor
+from gpt_by_hand.notation import Assignment, Index, Role
+from gpt_by_hand.trace.address import stored_text
+from gpt_by_hand.trace.stored import as_stored
 from gpt_by_hand.trace.trace import Trace
 
 TOP = 5
@@ -93,14 +94,15 @@ class Report:
             for row in rows if by_sequence(trace.tensor(name)) else (None,):
                 yield from self._tensor(trace, name, row)
 
-    def _element(self, trace: Trace, address: str) -> Iterator[Block]:
+    def _element(self, trace: Trace, asked: str) -> Iterator[Block]:
         """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
-        tensor, chosen = trace.tensor(address), trace.chosen(address)
-        yield from _title(address, "", trace.describe(address)["title"], trace.definitions(address))
-        row = chosen[tensor.indices[0].name] if by_sequence(tensor) else None
-        indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
+        tensor, chosen, (where, stored) = trace.tensor(asked), trace.chosen(asked), trace.positions(asked)
+        name = asked if stored is None else where
+        yield from _title(name, stored_text(stored), trace.describe(asked)["title"], trace.definitions(asked))
+        row = chosen[tensor.indices[0]] if by_sequence(tensor) else None
+        indices = [index for index, at in chosen.items() if isinstance(at, slice)]
         row = row if isinstance(row, int) else None
-        yield from self._values(trace, trace.arrays[address], indices, row, asked=True)
+        yield from self._values(trace, trace.arrays[asked], indices, row, asked=True)
 
     def words(self, trace: Trace, row: int) -> Iterator[Block]:
         """The words that go in, beside their numbers, and the ones that should come out."""
@@ -217,16 +219,11 @@ class Report:
             assert updated is not None
             before, after = (trace[t.name].reshape(parameter.stored_shape) for t in (parameter, updated))
             yield from self._head(trace, updated.name)
-            row = self._row_names(trace, parameter)
+            label = Names([], trace.tokenizer.label).label
+            *rows, columns = map(label, as_stored(parameter).indices)
             for what, values in (("before", before), ("change", after - before), ("after", after)):
                 yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
-                yield Matrix("", np.atleast_2d(values), row, str, self.full)
-
-    def _row_names(self, trace: Trace, parameter: Tensor) -> Label | None:
-        """The names of a weight's rows as it is stored: words for the word table, numbers else."""
-        if len(parameter.stored_shape) < 2:
-            return None
-        return Names([], trace.tokenizer.label).label(parameter.indices[0])
+                yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full)
 
     def _of(self, trace: Trace, phase: str, *, of_rows: bool = False) -> list[Assignment]:
         """The assignments of a phase; with `of_rows`, those with a number for each sequence."""

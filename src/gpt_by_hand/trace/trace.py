@@ -14,7 +14,7 @@ import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Assignment, Program, Tensor
+from gpt_by_hand.notation import Assignment, Index, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.provenance import Origin
@@ -28,7 +28,8 @@ class Trace(Mapping[str, np.ndarray]):
     """A program and the value of each of its tensors.
 
     `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
-    word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
+    word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`. What is stored
+    with other axes has an address by those too: `trace["transformer.h.0.attn.c_attn.weight[17,3]"]`.
 
     Real numbers are of the trace's `precision`: "float64", or "float32" for those of training itself. `arrays` holds
     them as they were given or computed: weights and moments as float32 in either case.
@@ -75,7 +76,8 @@ class Trace(Mapping[str, np.ndarray]):
             found = np.asarray(self.arrays[where])
         elif name in self.names:
             array = np.asarray(self.arrays[name])
-            found = array if inside is None else array[address.places(inside, self.tensor(name), self.words)]
+            chosen = self.chosen(where)
+            found = array.reshape([index.extent for index in chosen])[tuple(chosen.values())]
         else:
             raise address.unknown(name, self.names)
         double = self.precision == "float64" and found.dtype == np.float32
@@ -113,13 +115,24 @@ class Trace(Mapping[str, np.ndarray]):
         """How many sequences there are."""
         return 0 if self.tokens is None else len(self.tokens)
 
-    def chosen(self, name: str) -> dict[str, int | slice]:
-        """The position that an address says along each index, or a slice where it leaves all of them."""
+    def chosen(self, name: str) -> dict[Index, int | slice]:
+        """The position that an address says along each index, or a slice where it leaves all of them.
+
+        Where the address is one of the stored array, an index stands for each of its axes.
+        """
         tensor, inside = self.tensor(name), address.split(name)[1]
         if inside is None:
-            return {index.name: slice(None) for index in tensor.indices}
+            return dict.fromkeys(tensor.indices, slice(None))
         places = address.places(inside, tensor, self.words)
-        return {index.name: at for index, at in zip(tensor.indices, places, strict=True)}
+        return dict(zip(address.seen(inside, tensor).indices, places, strict=True))
+
+    def positions(self, name: str) -> tuple[str, list[Any] | None]:
+        """The address of what is at an address, and where it is stored, if that is at another position."""
+        tensor, inside = self.tensor(name), address.split(name)[1]
+        if inside is None:
+            return tensor.name, None
+        chosen, stored = address.both(inside, tensor, self.words)
+        return address.of(tensor.name, _written(chosen)), None if stored is None else _written(stored)
 
     def tensor(self, name: str) -> Tensor:
         """What the program says of the tensor, or of the one that an element belongs to: its indices, its title."""
@@ -144,13 +157,19 @@ class Trace(Mapping[str, np.ndarray]):
         return self.program.definitions.get(self.tensor(name).name, ())
 
     def describe(self, name: str) -> dict[str, Any]:
-        """Title, phase, place, formulas, indices and shape of a tensor, as plain data."""
-        tensor, chosen = self.tensor(name), self.chosen(name)
-        indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
+        """Title, phase, place, formulas, indices and shape of a tensor, as plain data.
+
+        Of what is at an address also that `address`, and as `stored` the position that it is stored at, if that is
+        another one.
+        """
+        tensor, (where, stored) = self.tensor(name), self.positions(name)
+        indices = [index for index, at in self.chosen(name).items() if isinstance(at, slice)]
         definitions = self.definitions(name)
         first = definitions[0] if definitions else None
         parameter = tensor in self.program.parameters
         return {
+            "address": where,
+            "stored": stored,
             "title": tensor.title or (first.title if first else ""),
             "phase": first.phase if first else "parameter" if parameter else "input",
             "place": first.place if first else "",
@@ -198,6 +217,10 @@ class Trace(Mapping[str, np.ndarray]):
             rows.append((name, ", ".join(described["indices"]), shape, described["title"], start))
         said = self.whose.line() if self.whose else ""
         return notebook.table(("address", "indices", "shape", "question", "first numbers"), rows, above=said)
+
+
+def _written(chosen: address.Chosen) -> list[Any]:
+    return [":" if isinstance(at, slice) else at for at in chosen]
 
 
 def _plain(array: Any) -> Any:
