@@ -81,10 +81,10 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
         return file.read()
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The dictionary in a JSON file. Raises: UserError when it cannot be read or is something else."""
+def read_json(path: Path, most: int | None = None, what: str = "") -> dict[str, Any]:
+    """The dictionary in a JSON file. Raises: UserError as `read_bytes`, and when it is something else."""
     try:
-        found = json.loads(read_bytes(path))
+        found = json.loads(read_bytes(path, most, what))
     except (RecursionError, ValueError) as error:
         raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
     if not isinstance(found, dict):

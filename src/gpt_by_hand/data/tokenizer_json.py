@@ -14,7 +14,7 @@ from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
 from gpt_by_hand.errors import NotInstalled, UserError
-from gpt_by_hand.files import explained, is_file
+from gpt_by_hand.files import is_file, read_bytes, read_json
 
 MAX_BYTES = 64 * 2**20
 # White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
@@ -65,7 +65,8 @@ def read_vocabulary(folder: Path) -> Tokenizer:
 
     def make() -> Tokenizer:
         more = folder / "added_tokens.json"
-        words = _in_order(_numbers(folder / "vocab.json") | (_numbers(more) if is_file(more) else {}), [])
+        files = [folder / "vocab.json", *([more] if is_file(more) else [])]
+        words = _in_order({k: n for file in files for k, n in read_json(file, MAX_BYTES, "a vocabulary").items()}, [])
         lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
@@ -93,19 +94,7 @@ def _of(path: Path, make: Any) -> Tokenizer:
 
 
 def _content(path: Path) -> str:
-    with explained("read", path):
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-    if size > MAX_BYTES:
-        raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
-    return content.decode("utf-8")
-
-
-def _numbers(path: Path) -> dict[str, int]:
-    found = json.loads(_content(path))
-    if not isinstance(found, dict):
-        raise UserError(f"{path} is damaged: it is no dictionary")
-    return found
+    return read_bytes(path, MAX_BYTES, "a vocabulary").decode("utf-8")
 
 
 def _file(**parts: Any) -> dict[str, Any]:
