@@ -16,7 +16,7 @@ from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns, watched
 from gpt_by_hand.cli.tracing import begun, check_wanted, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
@@ -137,7 +137,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format in ("latex", "markdown", "svg") or (sys.stdout.isatty() and not options.output)
+    narrow = options.format in ("latex", "markdown", "svg") or (watched(sys.stdout) and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 

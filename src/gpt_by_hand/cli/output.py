@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gpt_by_hand.cli.terminal import remark
+from gpt_by_hand.cli.terminal import remark, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
 
@@ -40,7 +40,7 @@ def check_digits(digits: int | None, least: int = 0) -> None:
 
 
 def _may_replace(path: Path) -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not watched(sys.stdin, sys.stderr):
         return False
     print(f"{path} is there already. Replace it? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

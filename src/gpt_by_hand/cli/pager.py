@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gpt_by_hand.cli.terminal import USUAL_ROWS, rows, watched
 from gpt_by_hand.folding import wrapped
 
 HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
@@ -18,7 +19,7 @@ COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours o
 
 def pager() -> list[str] | None:
     """The program that PAGER names, else less; None where nobody sits, or none is there or wanted (PAGER=cat)."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+    if not watched(sys.stdin, sys.stdout) or os.environ.get("TERM", "dumb") == "dumb":
         return None
     wanted = _words(os.environ.get("PAGER", "less"))
     found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
@@ -38,7 +39,7 @@ def show(text: str, command: Sequence[str] | None) -> None:
     What the screen has room for is printed, and so is everything where there is no pager (None). The pager reads a file
     without a name, so that it may end when it likes. One that does not start is done without.
     """
-    if command is None or text.count("\n") < shutil.get_terminal_size().lines:
+    if command is None or text.count("\n") < (rows(sys.stdout) or USUAL_ROWS):
         print(text, end="")
         return
     import subprocess
