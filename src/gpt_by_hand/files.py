@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 
 LONGEST = 300  # characters of a path in an error message
 POINTER = b"version https://git-lfs.github.com/spec/"
@@ -86,7 +86,7 @@ def read_json(path: Path, most: int | None = None, what: str = "") -> dict[str, 
     try:
         found = json.loads(read_bytes(path, most, what))
     except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+        raise UserError(f"{path} is damaged ({one_line(error)})") from None
     if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it is no dictionary")
     return found

@@ -13,7 +13,7 @@ from typing import Any
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
-from gpt_by_hand.errors import NotInstalled, UserError
+from gpt_by_hand.errors import NotInstalled, UserError, one_line
 from gpt_by_hand.files import is_file, read_bytes, read_json
 
 MAX_BYTES = 64 * 2**20
@@ -47,8 +47,7 @@ def from_tokenizer_json(data: object) -> Tokenizer:
             words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
             return _read_words(data, words) if kind == "WordLevel" else _read_byte_pairs(data, model, words)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        said = f"no entry {error}" if isinstance(error, KeyError) else str(error)
-        raise UserError(f"it does not describe a tokenizer ({' '.join(said.split())[:80]})") from None
+        raise UserError(f"it does not describe a tokenizer ({one_line(error)})") from None
     raise UserError(f"its tokens are made by {str(kind)[:40]}: only GPT-2's kind (BPE) and ours are read")
 
 
@@ -90,7 +89,7 @@ def _of(path: Path, make: Any) -> Tokenizer:
             error if isinstance(error, NotInstalled) or str(path) in str(error) else UserError(f"{path}: {error}")
         ) from None
     except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+        raise UserError(f"{path} is damaged ({one_line(error)})") from None
 
 
 def _content(path: Path) -> str:
