@@ -15,8 +15,8 @@ from gpt_by_hand.cli.common_options import Computed, Output, Settings, Trained, 
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, hand_over
-from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns, watched
+from gpt_by_hand.cli.pager import browse
+from gpt_by_hand.cli.terminal import Printer, watched
 from gpt_by_hand.cli.tracing import begun, check_wanted, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
@@ -25,7 +25,6 @@ from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import nudge
 from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.folding import wrapped
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.trace import Trace
@@ -87,7 +86,11 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     trace = traced(options, found, chosen(arguments))
     if options.list:
-        _list(listing(trace, options.address or "*"), options)
+        lines = [Paragraph((line,)) for line in listing(trace, options.address or "*")]
+        if options.output:
+            _print(lines, options)
+        else:
+            browse(lambda width: TextView(width=width).lines(lines), STYLES)
         return 0
     explainer, address = Explainer(trace), _start(trace) if options.address is None else options.address
     if options.interactive:
@@ -152,16 +155,6 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
 
 def _document(explanation: Explanation, checked: Sequence[str], options: Options) -> list[Block]:
     return [*explanation.document(_shown(options)), *(Paragraph((line,), "check") for line in checked)]
-
-
-def _list(lines: Sequence[str], options: Options) -> None:
-    """Write it, or print it, or on a terminal that is too short for it, show it in the pager."""
-    command = None if options.output else pager()
-    if command is None:
-        _print([Paragraph((line,)) for line in lines], options)
-        return
-    width = columns(sys.stdout) or USUAL
-    show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
 def _print(document: Sequence[Block], options: Options) -> None:

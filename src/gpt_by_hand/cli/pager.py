@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gpt_by_hand.cli.terminal import USUAL_ROWS, rows, watched
+from gpt_by_hand.cli.terminal import USUAL_ROWS, Printer, rows, watched
 from gpt_by_hand.folding import wrapped
+
+if TYPE_CHECKING:
+    from gpt_by_hand.cli.terminal import Spans
 
 HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
 COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours on
@@ -59,6 +64,14 @@ def show(text: str, command: Sequence[str] | None) -> None:
             print(text, end="")
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def browse(lines: Callable[[int], Iterable[Spans]], styles: Mapping[str, str]) -> None:
+    """Show what `lines` are for the terminal's width; on a terminal that is too short for them, in the pager."""
+    command, page = pager(), io.StringIO()
+    printer = Printer(styles, page, command is None or shows_colours(command))
+    printer.print(lines(printer.width))
+    show(page.getvalue(), command)
 
 
 def contents(headings: Sequence[tuple[int, int, str]], text: str, width: int) -> str:

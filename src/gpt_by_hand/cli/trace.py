@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -12,8 +11,8 @@ from gpt_by_hand.cli.common_options import Computed, Output, Settings, Start, Tr
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, hand_over
-from gpt_by_hand.cli.pager import pager, show, shows_colours
-from gpt_by_hand.cli.terminal import Printer, page_width
+from gpt_by_hand.cli.pager import browse
+from gpt_by_hand.cli.terminal import page_width
 from gpt_by_hand.cli.tracing import begun, check_wanted, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
@@ -86,19 +85,11 @@ def _write(trace: Trace, options: Options) -> None:
     elif options.format != "text":
         content = page(_report(trace, options), options.format, options.only)
     elif options.output is None:
-        _show(trace, options)
+        browse(lambda width: TextView(width=width, digits=_digits(options)).lines(_report(trace, options)), STYLES)
         return
     else:
         content = plain(_report(trace, options), page_width(), _digits(options)) + "\n"
     hand_over(content, options.output, counted(len(trace), "tensor"))
-
-
-def _show(trace: Trace, options: Options) -> None:
-    """Print it, or on a terminal that is too short for it, show it in the pager."""
-    command, page = pager(), io.StringIO()
-    printer = Printer(STYLES, page, command is None or shows_colours(command))
-    printer.print(TextView(width=printer.width, digits=_digits(options)).lines(_report(trace, options)))
-    show(page.getvalue(), command)
 
 
 def _report(trace: Trace, options: Options) -> Iterator[Block]:
