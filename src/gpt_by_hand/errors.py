@@ -14,5 +14,11 @@ class UserError(Exception):
     """
 
 
+def one_line(error: BaseException) -> str:
+    """What an error of another program's says, to stand in a line of ours."""
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"no entry {said}" if isinstance(error, KeyError) else said
+
+
 class NotInstalled(UserError):
     """A library is wanted that is not there; the message says how to install it."""

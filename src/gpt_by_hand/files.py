@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 
 LONGEST = 300  # characters of a path in an error message
 POINTER = b"version https://git-lfs.github.com/spec/"
@@ -81,12 +81,12 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
         return file.read()
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The dictionary in a JSON file. Raises: UserError when it cannot be read or is something else."""
+def read_json(path: Path, most: int | None = None, what: str = "") -> dict[str, Any]:
+    """The dictionary in a JSON file. Raises: UserError as `read_bytes`, and when it is something else."""
     try:
-        found = json.loads(read_bytes(path))
+        found = json.loads(read_bytes(path, most, what))
     except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+        raise UserError(f"{path} is damaged ({one_line(error)})") from None
     if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it is no dictionary")
     return found

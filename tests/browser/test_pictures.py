@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.views.svg import picture
+from gpt_by_hand.views.svg import page as picture
 from tests.explain.traces import explainer
 from tests.support.browser import DESKTOP, opened
 

@@ -169,7 +169,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "no preset": (nothing, ("train", "--preset"), ["--preset needs a value"]),
     "recipe": (nothing, ("train", "--recipe", "slow"), ["--recipe is 'slow': it must be documented or quick"]),
     "init_from": (nothing, ("train", "--init_from", "gpt3"), ["there is no gpt3: give a folder", "gpt2-xl"]),
-    "format": (nothing, ("trace", "--format", "csv"), ["--format is 'csv': it must be text, json or npz"]),
+    "format": (nothing, ("trace", "--format", "csv"), ["--format is 'csv': it must be text, json, npz, html"]),
     "word too much": (nothing, ("train", "data"), ["'data' has no option in front of it"]),
     # preparing and plotting
     "text without a file": (nothing, ("prepare", "text"), ["prepare text needs a file"]),

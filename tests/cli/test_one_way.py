@@ -1,4 +1,4 @@
-"""What is done in one place: near misses, words of the command line, lines that a person types, colours."""
+"""What is done in one place: near misses, words of the command line, lines that a person types, colours, terminals."""
 
 import ast
 from pathlib import Path
@@ -11,20 +11,32 @@ HOMES = {  # what a file imports or calls: the files that may
     "argparse": {"cli/options.py"},
     "readline": {"cli/terminal.py"},
     "input()": {"cli/terminal.py"},
+    ".isatty": {"cli/terminal.py", "data/progress.py"},  # a download tells how far it is, below the commands
+    ".get_terminal_size": {"cli/terminal.py"},
+    "'COLUMNS'": {"cli/terminal.py"},
+    "'LINES'": {"cli/terminal.py"},
+    "'NO_COLOR'": {"cli/terminal.py"},
+    "'TERM'": {"cli/terminal.py", "cli/pager.py"},
+    "'PAGER'": {"cli/pager.py"},
     "rich": {"cli/terminal.py", "data/progress.py", "trace/report.py", "layout/tables.py", "practice/page.py"},
 }
 
 
 def done(source: str) -> set[str]:
-    """The packages that a file imports, anywhere in it, and the functions that it calls by their bare names."""
+    """The packages that a file imports, anywhere in it, the functions that it calls by their bare names, attributes,
+    and texts, such as the names of environment variables."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
+            found |= {node.module.partition(".")[0], *(f".{alias.name}" for alias in node.names)}
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             found.add(f"{node.func.id}()")
+        if isinstance(node, ast.Attribute):
+            found.add(f".{node.attr}")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(repr(node.value))
     return found
 
 
@@ -39,3 +51,17 @@ def test_a_second_place_is_seen(planted: str) -> None:
     assert "difflib" in done(planted)
     assert "input()" in done("x = [input() for _ in y]")
     assert "input()" not in done("write.input('tokens')")
+
+
+@pytest.mark.parametrize(
+    ("planted", "what"),
+    [
+        ("if sys.stdout.isatty():\n    pass", ".isatty"),
+        ("from os import isatty", ".isatty"),
+        ("width = shutil.get_terminal_size()[0]", ".get_terminal_size"),
+        ("wide = os.environ.get('COLUMNS')", "'COLUMNS'"),
+        ("plain = 'NO_COLOR' in os.environ", "'NO_COLOR'"),
+    ],
+)
+def test_a_second_door_to_the_terminal_is_seen(planted: str, what: str) -> None:
+    assert what in done(planted)

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gpt_by_hand.data.datasets import agrees, load_dataset, save_dataset
+from gpt_by_hand.data.datasets import load_dataset, save_dataset
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -120,6 +120,8 @@ def test_a_data_set_of_an_earlier_version_is_the_same(folder):
     meta = pickle.loads((folder / "meta.pkl").read_bytes())
     assert meta.pop("dtype") == "uint16"
     (folder / "meta.pkl").write_bytes(pickle.dumps(meta))
-    assert agrees(folder, TRAIN, VAL, TOKENIZER)
-    assert not agrees(folder, TRAIN, VAL, Tokenizer("char", TOKENIZER.words))
-    assert not agrees(folder, VAL, VAL, TOKENIZER)
+    save_dataset(folder, TRAIN, VAL, TOKENIZER, replace=False)
+    for other in ((TRAIN, VAL, Tokenizer("char", TOKENIZER.words)), (VAL, VAL, TOKENIZER)):
+        with pytest.raises(UserError, match="holds another data set already"):
+            save_dataset(folder, *other, replace=False)
+    assert (load_dataset(folder, 8).train == TRAIN).all()

@@ -9,7 +9,8 @@ import pytest
 
 from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.layout.document import Bar, Number, Row, Table
-from gpt_by_hand.views.svg import BAR, LETTER, picture
+from gpt_by_hand.views.svg import BAR, LETTER
+from gpt_by_hand.views.svg import page as picture
 from tests.explain.traces import explainer, sample, trace
 
 SVG = "{http://www.w3.org/2000/svg}"

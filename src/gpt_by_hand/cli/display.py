@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.terminal import USUAL, columns, say
+from gpt_by_hand.cli.terminal import USUAL, can_draw, columns, say
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
@@ -133,4 +132,4 @@ def fitting(parts: Mapping[str, str], width: int) -> str:
 
 def observer(out: str | None) -> Lines:
     """A live display if standard output is a terminal, lines otherwise."""
-    return Live(out) if sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines(out)
+    return Live(out) if can_draw(sys.stdout) else Lines(out)

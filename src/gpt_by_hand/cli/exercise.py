@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.common_options import Computed
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.terminal import Printer, ask, remark
+from gpt_by_hand.cli.terminal import Printer, ask, columns, page_width, remark, rows, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice import progress as kept
@@ -25,7 +23,7 @@ from gpt_by_hand.practice.series import mixture, series
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS, Topic, find
 
-MOST, PIPE_WIDTH, ROWS = 1000, 100, 24
+MOST = 1000
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
 
 
@@ -94,14 +92,14 @@ def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> No
 
 def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     records, said = kept.load(kept.progress_file())
-    printer, watched = Printer(STYLES), sys.stdin.isatty()
+    printer, typed = Printer(STYLES), watched(sys.stdin)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
-    width, rows = _size(watched)
+    width = columns(sys.stdin) or columns(sys.stdout) or page_width()
 
     def say(line: str, style: str) -> None:
-        pieces = page.wrapped(line, width) if watched else [line]
+        pieces = page.wrapped(line, width) if typed else [line]
         printer.print([(piece, style)] for piece in pieces)
 
     if said:
@@ -113,7 +111,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, ask if watched else _piped, width, watched, rows if watched else None)
+    quiz = Quiz(say, ask if typed else _piped, width, typed, rows(sys.stdin))
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -122,15 +120,6 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
         records.save()
     except UserError as error:
         remark(f"progress is not kept: {error}")
-
-
-def _size(watched: bool) -> os.terminal_size:
-    """Of the terminal that somebody types at; for a file or another program a usual one."""
-    usual = PIPE_WIDTH, ROWS
-    if watched:
-        with contextlib.suppress(OSError):  # the output may go elsewhere; not every system knows the size of the input
-            usual = os.get_terminal_size(sys.stdin.fileno())
-    return shutil.get_terminal_size(usual)
 
 
 def _piped(prompt: str) -> str | None:

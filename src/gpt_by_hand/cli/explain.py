@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.arguments import defaults
 from gpt_by_hand.cli.common_options import Computed, Output, Settings, Trained, Words
-from gpt_by_hand.cli.option import Argument, options_of
-from gpt_by_hand.cli.options import Reader, asks_for_help, chosen, parse
-from gpt_by_hand.cli.output import MOST_DIGITS, check_output, hand_over
-from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns
-from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.output import check_digits, hand_over
+from gpt_by_hand.cli.pager import browse
+from gpt_by_hand.cli.terminal import Printer, watched
+from gpt_by_hand.cli.tracing import begun, check_wanted, traced
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
@@ -25,15 +25,14 @@ from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import nudge
 from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.folding import wrapped
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.views import page
 from gpt_by_hand.views.text import STYLES, TextView, plain
 
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
-ANY_START = ""  # of a walk, where no address is given
 DEEP = 6  # levels that many numbers have a place in
 
 
@@ -52,11 +51,11 @@ class Options(Output, Trained, Words, Computed, Settings):
 
     RARE: ClassVar = {"gpu", "run"}
 
-    address: Annotated[str, Argument(positional=True)]
-    """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
-    as 'h.0.attn.*'."""
     model: ModelConfig
     train: TrainConfig
+    address: Annotated[str | None, Argument(positional=True)] = None
+    """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
+    as 'h.0.attn.*'."""
     prompt: str | None = None
     """Explain a number of the forward pass over these words, or over the last ones, if they are too many."""
     iteration: int | None = None
@@ -80,44 +79,33 @@ class Options(Output, Trained, Words, Computed, Settings):
 
 def run(arguments: Sequence[str]) -> int:
     """Explain what the command line asks for."""
-    given = _written_out(arguments)
-    found = base(["--gpt_by_hand", *given])
-    model, train = defaults(found)
-    start = Options("", model, train, preset=found.preset, recipe=found.recipe)
-    own = given[: len(given) - len(start_flags(given))]  # --checkpoint says the rest
-    options = parse(Options, own, "gpt-by-hand explain", start)
+    found = begun(arguments)
+    options = parse(Options, arguments, "gpt-by-hand explain", Options(*defaults(found)))
+    if options.address is None and not (options.list or options.interactive):
+        raise UserError(f"ADDRESS is missing: {command('explain ADDRESS')} (see {command('explain --help')})")
     _check(options)
-    if options.output:
-        check_output(options.output, options.force)
-    hints = options.format == "text" and not options.output
-    which = options.prompt, options.iteration, options.precision
-    trace = traced(options.model, options.train, *which, found, chosen(given), hints)
+    trace = traced(options, found, chosen(arguments))
     if options.list:
-        _list(listing(trace, options.address), options)
+        lines = [Paragraph((line,)) for line in listing(trace, options.address or "*")]
+        if options.output:
+            _print(lines, options)
+        else:
+            browse(lambda width: TextView(width=width).lines(lines), STYLES)
         return 0
-    explainer = Explainer(trace)
+    explainer, address = Explainer(trace), _start(trace) if options.address is None else options.address
     if options.interactive:
         from gpt_by_hand.cli.walk import walk
 
         _print([Paragraph((trace.whose.line(),), "model")] if trace.whose else [], options)
-        return walk(explainer, _start(trace) if options.address == ANY_START else options.address, _shown(options))
+        return walk(explainer, address, _shown(options))
     with _waiting(options):
-        explanation = explainer.explain(options.address, options.depth)
-    checked = nudge(trace, *explainer.find(options.address)).lines() if options.check else []
+        explanation = explainer.explain(address, options.depth)
+    checked = nudge(trace, *explainer.find(address)).lines() if options.check else []
     if options.format == "text":
         _print(_document(explanation, checked, options), options)
     else:
         hand_over(_formatted(explanation, checked, options), options.output)
     return 0
-
-
-def _written_out(arguments: Sequence[str]) -> list[str]:
-    """--list alone lists everything, a walk has a start, and --checkpoint says where to go on."""
-    given = list(arguments)
-    said = {} if asks_for_help(given) else Reader(options_of(Options), command("explain")).read(given)
-    if "address" not in said and (said.get("list") or said.get("interactive")):
-        given.append("*" if said.get("list") else ANY_START)
-    return [*given, *start_flags(given)]
 
 
 def _start(trace: Trace) -> str:
@@ -137,9 +125,7 @@ def _waiting(options: Options) -> AbstractContextManager[object]:
 
 
 def _check(options: Options) -> None:
-    check_wanted(options.prompt, options.iteration)
-    if not 1 <= options.digits <= MOST_DIGITS:
-        raise UserError(f"digits is {options.digits}: give 1 to {MOST_DIGITS} significant digits")
+    check_digits(options.digits, 1)
     if options.depth < 1:
         raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
     if (options.interactive or options.list) and options.depth > 1:
@@ -150,10 +136,11 @@ def _check(options: Options) -> None:
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
         raise UserError("--list lists addresses as text: leave --format and --check out")
+    check_wanted(options)
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format in ("latex", "markdown", "svg") or (sys.stdout.isatty() and not options.output)
+    narrow = options.format in ("latex", "markdown", "svg") or (watched(sys.stdout) and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
@@ -163,36 +150,11 @@ def _formatted(explanation: Explanation, checked: list[str], options: Options) -
 
         data = as_data(explanation) | ({"check": checked} if checked else {})
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    document = _document(explanation, checked, options)
-    if options.format == "latex":
-        from gpt_by_hand.views.latex import latex_page
-
-        return latex_page(document)
-    if options.format == "svg":
-        from gpt_by_hand.views.svg import picture
-
-        return picture(document, options.address)
-    if options.format == "markdown":
-        from gpt_by_hand.views.markdown import markdown_page
-
-        return markdown_page(document)
-    from gpt_by_hand.views.html import page
-
-    return page(document, explanation.address)
+    return page(_document(explanation, checked, options), options.format, explanation.address)
 
 
 def _document(explanation: Explanation, checked: Sequence[str], options: Options) -> list[Block]:
     return [*explanation.document(_shown(options)), *(Paragraph((line,), "check") for line in checked)]
-
-
-def _list(lines: Sequence[str], options: Options) -> None:
-    """Write it, or print it, or on a terminal that is too short for it, show it in the pager."""
-    command = None if options.output else pager()
-    if command is None:
-        _print([Paragraph((line,)) for line in lines], options)
-        return
-    width = columns(sys.stdout) or USUAL
-    show("".join(f"{part}\n" for line in lines for part in wrapped(line, width)), command)
 
 
 def _print(document: Sequence[Block], options: Options) -> None:

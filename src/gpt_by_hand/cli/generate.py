@@ -12,7 +12,7 @@ from gpt_by_hand.cli.candidates import Candidates
 from gpt_by_hand.cli.common_options import Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
-from gpt_by_hand.cli.terminal import columns, remark
+from gpt_by_hand.cli.terminal import columns, remark, watched
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -102,7 +102,7 @@ def write(
     candidates: Candidates | None = None,
 ) -> bool:
     """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
-    watched = sys.stdout.isatty() and candidates is None
+    growing = watched(sys.stdout) and candidates is None
     tokenizer, tidied = generator.tokenizer, False
     for _ in range(options.num_samples):
         drawn: list[int] = []
@@ -112,7 +112,7 @@ def write(
                 if candidates:
                     candidates.show([*tokens, *drawn], step)
                 drawn.append(step.token)
-                if watched:
+                if growing:
                     text.show(_certain(tokenizer.prose(prompt, drawn)))
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own

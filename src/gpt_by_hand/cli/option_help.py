@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING
 from itertools import groupby
@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any, Literal, get_args, get_origin
 
 from gpt_by_hand.cli.option import Option, needed
-from gpt_by_hand.cli.terminal import Printer
+from gpt_by_hand.cli.terminal import USUAL, Printer, columns, page_width
 from gpt_by_hand.meanings import meanings
 
 LEAST, MOST = 60, 100  # columns
@@ -27,7 +27,7 @@ Line = tuple[str, str]
 
 def print_help(kind: type, options: Sequence[Option], program: str, whole: bool) -> None:
     """Print it, as wide as the terminal, or 80 columns; the rare options only if it is to be `whole`."""
-    width = min(max(shutil.get_terminal_size().columns, LEAST), MOST)
+    width = min(max(columns(sys.stdout) or page_width(USUAL), LEAST), MOST)
     Printer(STYLES).print([line] for line in page(kind, options, program, width, whole))
 
 

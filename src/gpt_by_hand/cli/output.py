@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gpt_by_hand.cli.terminal import remark
+from gpt_by_hand.cli.terminal import remark, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
 
@@ -32,14 +32,15 @@ def hand_over(content: str | bytes, path: Path | None, what: str = "") -> None:
     remark(f"{what} written to {path}".lstrip())
 
 
-def check_digits(digits: int | None) -> None:
+def check_digits(digits: int | None, least: int = 0) -> None:
     """Refuse what is no number of significant digits. Raises: UserError."""
-    if digits is not None and not 0 <= digits <= MOST_DIGITS:
-        raise UserError(f"digits is {digits}: give 1 to {MOST_DIGITS} significant digits, or 0 for all of them")
+    if digits is not None and not least <= digits <= MOST_DIGITS:
+        or_all = "" if least else ", or 0 for all of them"
+        raise UserError(f"digits is {digits}: give 1 to {MOST_DIGITS} significant digits{or_all}")
 
 
 def _may_replace(path: Path) -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not watched(sys.stdin, sys.stderr):
         return False
     print(f"{path} is there already. Replace it? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gpt_by_hand.cli.terminal import USUAL_ROWS, Printer, rows, watched
 from gpt_by_hand.folding import wrapped
+
+if TYPE_CHECKING:
+    from gpt_by_hand.cli.terminal import Spans
 
 HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
 COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours on
@@ -18,7 +24,7 @@ COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours o
 
 def pager() -> list[str] | None:
     """The program that PAGER names, else less; None where nobody sits, or none is there or wanted (PAGER=cat)."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+    if not watched(sys.stdin, sys.stdout) or os.environ.get("TERM", "dumb") == "dumb":
         return None
     wanted = _words(os.environ.get("PAGER", "less"))
     found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
@@ -38,7 +44,7 @@ def show(text: str, command: Sequence[str] | None) -> None:
     What the screen has room for is printed, and so is everything where there is no pager (None). The pager reads a file
     without a name, so that it may end when it likes. One that does not start is done without.
     """
-    if command is None or text.count("\n") < shutil.get_terminal_size().lines:
+    if command is None or text.count("\n") < (rows(sys.stdout) or USUAL_ROWS):
         print(text, end="")
         return
     import subprocess
@@ -58,6 +64,14 @@ def show(text: str, command: Sequence[str] | None) -> None:
             print(text, end="")
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def browse(lines: Callable[[int], Iterable[Spans]], styles: Mapping[str, str]) -> None:
+    """Show what `lines` are for the terminal's width; on a terminal that is too short for them, in the pager."""
+    command, page = pager(), io.StringIO()
+    printer = Printer(styles, page, command is None or shows_colours(command))
+    printer.print(lines(printer.width))
+    show(page.getvalue(), command)
 
 
 def contents(headings: Sequence[tuple[int, int, str]], text: str, width: int) -> str:

@@ -7,26 +7,23 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.terminal import say
-from gpt_by_hand.data.prepare import (
-    Prepared,
-    prepare_chars,
-    prepare_pencil,
-    prepare_shakespeare,
-    prepare_text,
-    prepare_with,
-    prepare_words,
-)
+from gpt_by_hand.data.prepare import Prepared, prepare_built_in, prepare_shakespeare, prepare_text
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
 
+if TYPE_CHECKING:
+    from gpt_by_hand.data.tokenizers import Tokenizer
+
 What = Literal["demo", "words", "chars", "pencil", "shakespeare", "text"]
+BUILT_IN = {"words": ["tiny_demo_words"], "chars": ["tiny_demo"], "pencil": ["pencil"]}
+BUILT_IN["demo"] = BUILT_IN["words"] + BUILT_IN["chars"]
 LARGE = 5_000_000  # bytes of text: what takes longer than a second
 
 
@@ -81,16 +78,12 @@ def _refuse_a_file_alone(arguments: Sequence[str]) -> None:
 
 
 def _prepare(options: Options) -> list[Prepared]:
-    words, chars = options.data_dir / "tiny_demo_words", options.data_dir / "tiny_demo"
     if options.what == "text":
         return [_text(options)]
     if options.what == "shakespeare":
         folders = options.data_dir / "shakespeare", options.data_dir / "shakespeare_char"
         return list(prepare_shakespeare(*folders, options.input, say))
-    if options.what == "pencil":
-        return [prepare_pencil(options.data_dir / "pencil")]
-    made = [prepare_words(words)] if options.what in ("demo", "words") else []
-    return made + ([prepare_chars(chars)] if options.what in ("demo", "chars") else [])
+    return [prepare_built_in(name, options.data_dir / name) for name in BUILT_IN[options.what]]
 
 
 def _text(options: Options) -> Prepared:
@@ -108,9 +101,17 @@ def _text(options: Options) -> Prepared:
 
 
 def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
-    if options.tokenizer in ("word", "char"):
-        with _progress(file):
-            return prepare_text(file, folder, options.tokenizer, options.vocab_size)  # type: ignore[arg-type]
+    words: Any = options.tokenizer if options.tokenizer in ("word", "char") else _words(options)
+    if not isinstance(words, str) and words.kind == "bpe":
+        from gpt_by_hand.data.stream import prepare_stream
+
+        return prepare_stream(file, folder, words, options.processes)
+    with _progress(file):
+        return prepare_text(file, folder, words, options.vocab_size)
+
+
+def _words(options: Options) -> Tokenizer:
+    """The tokenizer that is there already."""
     if options.tokenizer != "gpt2" and not Path(options.tokenizer).exists():
         raise UserError(
             f"there is no tokenizer {options.tokenizer!r}: give word, char, gpt2, a tokenizer.json, or a folder that "
@@ -118,15 +119,9 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
         )
     if options.vocab_size is not None:
         raise UserError(f"the vocabulary of {options.tokenizer} is fixed: leave --vocab_size out")
-    from gpt_by_hand.data.byte_pairs import BytePairTokenizer
-    from gpt_by_hand.data.stream import prepare_stream
     from gpt_by_hand.interop.places import read_words
 
-    words = read_words(options.tokenizer)
-    if isinstance(words, BytePairTokenizer):
-        return prepare_stream(file, folder, words, processes=options.processes)
-    with _progress(file):
-        return prepare_with(file, folder, words)
+    return read_words(options.tokenizer)
 
 
 def _progress(file: Path) -> AbstractContextManager[object]:

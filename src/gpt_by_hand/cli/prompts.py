@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.terminal import ask, remark
+from gpt_by_hand.cli.terminal import ask, remark, watched
 from gpt_by_hand.data.spelling import respelled
 from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
@@ -23,7 +23,7 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
     remark(knows(tokenizer, LISTED))
     remark(f"Type a prompt, such as: {example}   (help says more; Ctrl-D ends)")
     while (prompt := ask("> ")) is not None:
-        if prompt == "help" and sys.stdin.isatty():
+        if prompt == "help" and watched(sys.stdin):
             remark(HELP.format(command("generate --help")))
             remark(f"{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
         elif prompt.strip():

@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
     Spans: TypeAlias = Sequence[tuple[str, str]]
 
-USUAL, PIPE_WIDTH = 80, 100
+USUAL, USUAL_ROWS, PIPE_WIDTH = 80, 24, 100
 LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
+
+
+def watched(*streams: IO[str]) -> bool:
+    """Does somebody sit there: is each of the streams a terminal's?"""
+    return all(stream.isatty() for stream in streams)
+
+
+def can_draw(stream: IO[str]) -> bool:
+    """Does it go to a terminal on which the cursor can be moved, and text have a look?"""
+    return watched(stream) and os.environ.get("TERM") != "dumb"
 
 
 def columns(stream: IO[str]) -> int | None:
@@ -28,13 +38,25 @@ def columns(stream: IO[str]) -> int | None:
 
     The environment variable COLUMNS says it in the terminal's place.
     """
-    if not stream.isatty():
-        return None
-    said = os.environ.get("COLUMNS", "")
+    return (_said("COLUMNS") or _size(stream)[0] or USUAL) if watched(stream) else None
+
+
+def rows(stream: IO[str]) -> int | None:
+    """How many lines it has, or as LINES says; None where the stream goes elsewhere."""
+    return (_said("LINES") or _size(stream)[1] or USUAL_ROWS) if watched(stream) else None
+
+
+def _said(variable: str) -> int:
+    said = os.environ.get(variable, "")
+    return int(said) if said.isdigit() else 0
+
+
+def _size(stream: IO[str]) -> tuple[int, int]:
+    """Columns and lines; zeros where that is not known."""
     try:
-        return int(said) if said.isdigit() and int(said) else os.get_terminal_size(stream.fileno()).columns or USUAL
+        return os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):
-        return USUAL
+        return 0, 0
 
 
 def say(line: str, stream: IO[str] | None = None) -> None:
@@ -53,14 +75,14 @@ def ask(prompt: str) -> str | None:
 
     There are arrow keys, and the lines before it, where the system has readline. Raises: UserError for what is no text.
     """
-    watched = sys.stdin.isatty()
+    typed = watched(sys.stdin)
     with suppress(ImportError):
-        if watched:
+        if typed:
             import readline  # noqa: F401 - with it, input() edits its line and remembers those before
     try:
-        return input(prompt if watched else "")
+        return input(prompt if typed else "")
     except EOFError:
-        if watched:
+        if typed:
             print(file=sys.stderr)
         return None
     except UnicodeDecodeError as error:
@@ -77,8 +99,7 @@ class Printer:
     def __init__(self, styles: Mapping[str, str], page: IO[str] | None = None, coloured: bool = True) -> None:
         self.styles, self.stream = styles, page or sys.stdout
         self.room = columns(sys.stdout)
-        wanted = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        self.coloured = wanted and coloured
+        self.coloured = coloured and can_draw(sys.stdout) and "NO_COLOR" not in os.environ
 
     @property
     def width(self) -> int:
@@ -113,12 +134,6 @@ def _cut(line: Spans, start: int, end: int) -> Iterator[tuple[str, str]]:
         at += len(text)
 
 
-def page_width() -> int:
+def page_width(usual: int = PIPE_WIDTH) -> int:
     """Of what goes to no terminal: as COLUMNS says, as the terminal of a pager behind the pipe, or as usual."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdigit() and int(said):
-        return int(said)
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns
-    except (OSError, ValueError):
-        return PIPE_WIDTH
+    return _said("COLUMNS") or _size(sys.stderr)[0] or usual

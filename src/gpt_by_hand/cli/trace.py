@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from gpt_by_hand.cli.arguments import base, defaults
+from gpt_by_hand.cli.arguments import defaults
 from gpt_by_hand.cli.common_options import Computed, Output, Settings, Start, Trained, Words
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_digits, check_output, hand_over
-from gpt_by_hand.cli.pager import pager, show, shows_colours
-from gpt_by_hand.cli.terminal import Printer, page_width
-from gpt_by_hand.cli.tracing import check_wanted, start_flags, traced
+from gpt_by_hand.cli.output import check_digits, hand_over
+from gpt_by_hand.cli.pager import browse
+from gpt_by_hand.cli.terminal import page_width
+from gpt_by_hand.cli.tracing import begun, check_wanted, traced
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
@@ -22,6 +21,7 @@ from gpt_by_hand.model.size import counted
 from gpt_by_hand.trace.report import Report
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.views import page
 from gpt_by_hand.views.text import STYLES, TextView, plain
 
 
@@ -43,8 +43,9 @@ class Options(Output, Trained, Words, Computed, Start, Settings):
     only: str = "*"
     """Only the tensors whose address matches this pattern, such as 'h.0.attn.*' or 'd.*', or one number, such as
     'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
-    format: Literal["text", "json", "npz"] = "text"
-    """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays."""
+    format: Literal["text", "json", "npz", "html", "markdown", "latex"] = "text"
+    """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays. html: for a
+    browser. markdown, latex: for a document."""
     full: bool = False
     """With text: print every row and column instead of folding long tables, and all digits."""
     digits: Annotated[int | None, Argument("N")] = None
@@ -53,18 +54,11 @@ class Options(Output, Trained, Words, Computed, Start, Settings):
 
 def run(arguments: Sequence[str]) -> int:
     """Trace what the command line asks for."""
-    flags = start_flags(arguments)
-    if flags and "init_from" in chosen(arguments):
-        raise UserError("--checkpoint and --init_from both say where to start: give one of them")
-    arguments = [*arguments, *flags]
-    found = base(["--gpt_by_hand", *arguments])
-    model, train = defaults(found)
-    start = Options(model, train, init_from=found.init_from)
+    found = begun(arguments)
+    start = Options(*defaults(found), init_from=found.init_from)
     options = parse(Options, arguments, "gpt-by-hand trace", start)
     _check(options)
-    hints = options.format == "text" and options.output is None
-    which = options.prompt, options.iteration, options.precision
-    trace = traced(options.model, options.train, *which, found, chosen(arguments), hints)
+    trace = traced(options, found, chosen(arguments))
     try:
         wanted = trace.only(options.only)
     except UserError as error:
@@ -76,12 +70,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(options: Options) -> None:
-    check_wanted(options.prompt, options.iteration)
     check_digits(options.digits)
     if options.format == "npz" and options.output is None:
         raise UserError("npz is not for the screen: say where to write it, with -o FILE.npz")
-    if options.output is not None:
-        check_output(options.output, options.force)  # now, and not after thousands of iterations
+    check_wanted(options)
 
 
 def _write(trace: Trace, options: Options) -> None:
@@ -90,24 +82,14 @@ def _write(trace: Trace, options: Options) -> None:
         content = trace.to_npz()
     elif options.format == "json":
         content = trace.to_json() + "\n"
+    elif options.format != "text":
+        content = page(_report(trace, options), options.format, options.only)
     elif options.output is None:
-        _show(trace, options)
+        browse(lambda width: TextView(width=width, digits=_digits(options)).lines(_report(trace, options)), STYLES)
         return
     else:
-        content = _text(trace, options)
+        content = plain(_report(trace, options), page_width(), _digits(options)) + "\n"
     hand_over(content, options.output, counted(len(trace), "tensor"))
-
-
-def _show(trace: Trace, options: Options) -> None:
-    """Print it, or on a terminal that is too short for it, show it in the pager."""
-    command, page = pager(), io.StringIO()
-    printer = Printer(STYLES, page, command is None or shows_colours(command))
-    printer.print(TextView(width=printer.width, digits=_digits(options)).lines(_report(trace, options)))
-    show(page.getvalue(), command)
-
-
-def _text(trace: Trace, options: Options) -> str:
-    return plain(_report(trace, options), page_width(), _digits(options)) + "\n"
 
 
 def _report(trace: Trace, options: Options) -> Iterator[Block]:

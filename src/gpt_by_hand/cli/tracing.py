@@ -8,68 +8,69 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from gpt_by_hand.cli.arguments import Base, say_notes, start_of
-from gpt_by_hand.cli.options import ahead
+from gpt_by_hand.cli.common_options import Trained
+from gpt_by_hand.cli.options import ahead, chosen
+from gpt_by_hand.cli.output import check_output
 from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
-from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Rows, Whose
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.session import begin, preset, resume
 from gpt_by_hand.training.trainer import Trainer
 
-OF_A_START, OF_A_TRAINING = {"init_from", "recipe"}, {"iteration", "seed", "init_std", "init_decimals"}  # options
+OF_A_START = {"checkpoint", "init_from", "recipe"}  # options
+OF_A_TRAINING = {"iteration", "seed", "init_std", "init_decimals"}
 END = 10**9  # iterations that a training can have
 MANY = 200  # iterations: they take long enough that somebody wants to know how long
 
 
 @dataclass(frozen=True)
-class Start:
-    """What stands for other options."""
+class Begun(Base, Trained):
+    """What decides the defaults of a trace."""
 
-    checkpoint: str = ""
+    gpt_by_hand: bool = True
 
 
-def check_wanted(prompt: str | None, iteration: int | None) -> None:
-    """Refuse what cannot be traced. Raises: UserError."""
-    if prompt is not None and iteration is not None:
+def begun(arguments: Sequence[str]) -> Begun:
+    """Read ahead where to start: `--checkpoint FOLDER` stands for --init_from and --out_dir. Raises: UserError."""
+    found = ahead(Begun, arguments)
+    if not found.checkpoint:
+        return found
+    if "init_from" in chosen(arguments):
+        raise UserError("--checkpoint and --init_from both say where to start: give one of them")
+    if checkpoint.exists(Path(found.checkpoint)):
+        return replace(found, init_from="resume", out_dir=found.checkpoint)
+    return replace(found, init_from=found.checkpoint)
+
+
+def check_wanted(options: Any) -> None:
+    """Refuse what cannot be traced or written: now, and not after thousands of iterations. Raises: UserError."""
+    if options.prompt is not None and options.iteration is not None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
-    if iteration is not None and iteration < 0:
-        raise UserError(f"iteration is {iteration}: it must be 0 or more")
-    if iteration is not None and iteration >= END:
-        raise UserError(f"iteration is {iteration}: it must be below {END:,}")
+    if options.iteration is not None and options.iteration < 0:
+        raise UserError(f"iteration is {options.iteration}: it must be 0 or more")
+    if options.iteration is not None and options.iteration >= END:
+        raise UserError(f"iteration is {options.iteration}: it must be below {END:,}")
+    if options.output is not None:
+        check_output(options.output, options.force)
 
 
-def start_flags(given: Sequence[str]) -> list[str]:
-    """What `--checkpoint FOLDER` among the options stands for, in options of `train`; nothing if it is not there."""
-    folder = ahead(Start, given).checkpoint
-    if folder and checkpoint.exists(Path(folder)):
-        return ["--init_from", "resume", "--out_dir", folder]
-    return ["--init_from", folder] if folder else []
+def traced(options: Any, found: Begun, given: AbstractSet[str]) -> Trace:
+    """What the options of `trace` or `explain` ask for; without a prompt, an iteration: that one, or the next.
 
-
-def traced(
-    model: ModelConfig,
-    train: TrainConfig,
-    prompt: str | None,
-    iteration: int | None,
-    precision: Precision,
-    found: Base,
-    given: AbstractSet[str],
-    hints: bool,
-) -> Trace:
-    """The trace; without a prompt, of an iteration: the one that is given, or the next.
-
-    `found` says where to start, `given` names the options that the user chose; `hints` are for somebody who reads here.
-    Raises: UserError, as training does, and for words that are unknown.
+    `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
+    for words that are unknown.
     """
+    model, prompt, precision = options.model, options.prompt, options.precision
+    train = replace(options.train, out_dir=found.out_dir)
     if found.tokenizer and (prompt is None or found.init_from == "scratch"):
         raise UserError(
             "--tokenizer gives the words for a --prompt to a model that is read: give both, and --checkpoint or "
@@ -84,13 +85,14 @@ def traced(
         whose = Whose(train.out_dir, before=trainer.state.iteration)
     else:
         trainer = begin(model, train, given, remark, start_of(found, model, remark))
-        hint = _hint(trainer, prompt is not None, given) if hints else ""
+        read_here = options.format == "text" and options.output is None
+        hint = _hint(trainer, prompt is not None, given) if read_here else ""
         whose = Whose(seed=train.seed) if found.init_from == "scratch" else Whose.of(found.model)
         whose = replace(whose, usual=_usual_rows(found, train, given), hint=hint)
     if prompt is not None:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
         return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
-    wanted = trainer.state.iteration if iteration is None else iteration
+    wanted = trainer.state.iteration if options.iteration is None else options.iteration
     with _progress(wanted - trainer.state.iteration, wanted) as advance:
         return trace_iteration(trainer, wanted, advance, whose, precision)
 

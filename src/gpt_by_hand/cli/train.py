@@ -25,7 +25,7 @@ from gpt_by_hand.model.size import counted
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
-from gpt_by_hand.training.loop import Loop, Observer, Observers
+from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
 
@@ -85,7 +85,7 @@ def _run(options: Options, found: Base, given: set[str], processes: Alone) -> in
     display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
-        interrupted = Loop(trainer, Observers([display, *logs]), out).run()
+        interrupted = Loop(trainer, display, out, *logs).run()
     finally:
         getattr(display, "close", lambda: None)()
         for log in logs:

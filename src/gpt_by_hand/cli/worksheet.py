@@ -13,6 +13,7 @@ from gpt_by_hand.cli.common_options import Computed, Forced
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.terminal import watched
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
@@ -73,8 +74,8 @@ def run(arguments: Sequence[str]) -> int:
     order = _order(options)
     path = _path(options)
     works = order.copies * (2 + order.answers if path.suffix.lower() == ".pdf" else 1)  # made, and then laid out
-    watched = works > 1 and sys.stderr.isatty()
-    with progress("sheets", works, "") if watched else nullcontext(lambda amount: None) as advance:
+    slow = works > 1 and watched(sys.stderr)
+    with progress("sheets", works, "") if slow else nullcontext(lambda amount: None) as advance:
         booklet = make(order, lambda: advance(1))
         content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
     hand_over(content, path, _counted(booklet))

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import quoted
-from gpt_by_hand.errors import NotInstalled, UserError
+from gpt_by_hand.errors import NotInstalled, UserError, one_line
 
 END_OF_WORD = "</w>"  # as CLIP's tokenizer and GPT-1's have it, and GPT-2's has not
 END_OF_TEXT = "<|endoftext|>"
@@ -145,4 +145,4 @@ def _explained(what: str) -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
             raise
-        raise UserError(f"{what} ({' '.join(str(error).split())[:120]})") from None
+        raise UserError(f"{what} ({one_line(error)})") from None

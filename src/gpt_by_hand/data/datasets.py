@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes, read_meta
-from gpt_by_hand.data.staging import staged
+from gpt_by_hand.data.meta import SPECIAL, Meta, load_meta, meta_bytes
+from gpt_by_hand.data.staging import same_file, staged
 from gpt_by_hand.data.token_files import TOKEN, read_token_files
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
+from gpt_by_hand.files import explained, is_file, write_atomically
 
+TOKENS, WORDS = ("train.bin", "val.bin"), ("meta.pkl", "tokenizer.json")
 _COMMANDS = {
     "tiny_demo_words": "words",
     "tiny_demo": "demo",
@@ -44,42 +45,45 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
 
-def save_dataset(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> None:
-    """Write the three files of a data set, at once or not at all. Raises: UserError when one cannot be written."""
+def save_dataset(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer, replace: bool = True) -> None:
+    """Write the three files of a data set, at once or not at all.
+
+    Raises: UserError when one cannot be written or, if not `replace`, is there already with another content.
+    """
+    tokens = {"train.bin": train.astype(TOKEN).tobytes(), "val.bin": val.astype(TOKEN).tobytes()}
     with staged(Path(folder), last="meta.pkl") as staging:
-        for name, content in _files(train, val, tokenizer).items():
+        for name, content in {**tokens, "meta.pkl": meta_bytes(tokenizer)}.items():
             write_atomically(staging / name, content)
+        if not replace:
+            refuse_others(Path(folder), staging, tokenizer)
 
 
 def is_whole(folder: Path) -> bool:
     """Has the folder the three files of a data set? Raises: UserError when the system will not say."""
-    words = is_file(folder / "meta.pkl") or is_file(folder / "tokenizer.json")
-    return words and is_file(folder / "train.bin") and is_file(folder / "val.bin")
+    return any(is_file(folder / name) for name in WORDS) and all(is_file(folder / name) for name in TOKENS)
 
 
-def agrees(folder: Path, train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> bool:
-    """Is what the folder has of the three files this data set's? Raises: UserError when one cannot be read."""
-    for name, content in _files(train, val, tokenizer).items():
-        path = folder / name
-        with explained("read", path):
-            there = path.exists()
-            same = there and (read_bytes(path) == content or (name == "meta.pkl" and _has_words(path, tokenizer)))
-        if there and not same:
-            return False
-    return True
+def refuse_others(folder: Path, staging: Path | None, tokenizer: Tokenizer) -> None:
+    """Raise UserError if the folder has another vocabulary, or another file under the name of one that is staged.
+
+    Somebody's data are not overwritten because a text file happens to have their name. The vocabulary may have been
+    written by another version.
+    """
+    words = [folder / name for name in WORDS if is_file(folder / name)]
+    tokens = [path.name for path in staging.glob("*.bin") if is_file(folder / path.name)] if staging else []
+    with explained("read", folder):
+        same = staging is None or all(same_file(staging / name, folder / name) for name in tokens)
+    if not same or any(_words_in(path) != tokenizer for path in words):
+        raise UserError(
+            f"{folder} holds another data set already, or parts of one: choose another name, or remove that folder "
+            "first"
+        )
 
 
-def _has_words(path: Path, tokenizer: Tokenizer) -> bool:
-    """Is it this vocabulary, though perhaps written by another version?"""
+def _words_in(path: Path) -> Tokenizer | None:
     with suppress(UserError):
-        return read_meta(path) == tokenizer
-    return False
-
-
-def _files(train: np.ndarray, val: np.ndarray, tokenizer: Tokenizer) -> dict[str, bytes]:
-    """The content of each file of a data set."""
-    tokens = {"train.bin": train.astype(TOKEN).tobytes(), "val.bin": val.astype(TOKEN).tobytes()}
-    return {**tokens, "meta.pkl": meta_bytes(tokenizer)}
+        return _meta(path).tokenizer
+    return None
 
 
 def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -> Dataset:
@@ -90,21 +94,23 @@ def load_dataset(folder: Path, seq_length: int, vocab_size: int | None = None) -
     smaller).
     """
     folder = Path(folder)
-    words = folder / ("tokenizer.json" if _has_tokenizer_json(folder) else "meta.pkl")
-    for path in (folder, folder / "train.bin", folder / "val.bin", words):
+    words = next((folder / name for name in WORDS if is_file(folder / name)), folder / WORDS[0])
+    paths = [folder / name for name in TOKENS]
+    for path in (folder, *paths, words):
         with explained("read", path):
             there = path.exists()
         if not there:
             raise UserError(f"{path} does not exist: {_how_to_prepare(folder.name, words == path)}")
-    meta = load_meta(words) if words.suffix == ".pkl" else _from_tokenizer_json(words)
+    meta = _meta(words)
     tokenizer = meta.tokenizer
     limit = min(len(tokenizer), vocab_size or len(tokenizer))
-    paths = [folder / name for name in ("train.bin", "val.bin")]
     (train, val), note = read_token_files(paths, seq_length, limit, _first(tokenizer), meta.dtype)
     return Dataset(folder.resolve().name, train, val, tokenizer, tuple(filter(None, (meta.note, note))))
 
 
-def _from_tokenizer_json(path: Path) -> Meta:
+def _meta(path: Path) -> Meta:
+    if path.suffix == ".pkl":
+        return load_meta(path)
     from gpt_by_hand.data.tokenizer_json import read_tokenizer_json  # few data sets need it
 
     return Meta(read_tokenizer_json(path))
@@ -114,12 +120,6 @@ def _first(tokenizer: Tokenizer) -> str:
     """Token 0's text, if it tells something where it is everywhere or nowhere: not padding, and no piece of a word."""
     word = tokenizer.words[0]
     return "" if tokenizer.kind == "bpe" or SPECIAL.fullmatch(word) else word
-
-
-def _has_tokenizer_json(folder: Path) -> bool:
-    """Does the vocabulary come in the form of GPT-2's tokenizer, and not as a meta.pkl?"""
-    with explained("read", folder):
-        return (folder / "tokenizer.json").exists() and not (folder / "meta.pkl").exists()
 
 
 def _how_to_prepare(name: str, only_words: bool) -> str:

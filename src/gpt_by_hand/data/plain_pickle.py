@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from gpt_by_hand.data.numpy_pickles import NUMPY, NumberType
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 
 _PLAIN = """
     PROTO FRAME STOP MARK POP POP_MARK MEMOIZE PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET NONE NEWTRUE NEWFALSE
@@ -68,8 +68,7 @@ def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool
     except UserError:
         raise
     except Exception as error:  # bytes that are no pickle can fail in nearly any way
-        reason = " ".join(str(error).split())[:80] or type(error).__name__
-        raise Unreadable(f"not a readable pickle ({reason}); is it cut off?") from None
+        raise Unreadable(f"not a readable pickle ({one_line(error)}); is it cut off?") from None
     strange = [other for other in reader.others if not known(other.name)]
     if strange:
         wanted = {id(other) for other in strange}

@@ -6,11 +6,12 @@ import random
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.data.datasets import agrees, save_dataset
+from gpt_by_hand.data.datasets import save_dataset
 from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.data.vocabulary import Kind
@@ -19,6 +20,7 @@ from gpt_by_hand.files import is_file, read_bytes, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
+TRAIN_SHARE = 0.9  # of a text of one's own
 SHORTEST_PART = 9  # the demo model's sequence of 8 and the token after it
 
 WORD_PHRASES = (
@@ -60,35 +62,32 @@ class Prepared:
     note: str = ""
 
 
-def prepare_words(folder: Path, replace: bool = True) -> Prepared:
-    """The word demo: 200 of eight phrases, chosen at random with seed 42.
+def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
+    """`count` phrases drawn with seed 42, each followed by one space."""
+    generator = random.Random(42)
+    return "".join(generator.choice(phrases) + " " for _ in range(count))
+
+
+# The data sets that come with the program: their texts, and what makes their tokenizers of them. There is no space
+# among the tokens of `pencil`, so a window of four positions holds a whole sentence.
+BUILT_IN: dict[str, tuple[str, Callable[[str], Tokenizer]]] = {
+    "tiny_demo_words": (_random_phrases(WORD_PHRASES, 200), build_word_tokenizer),
+    "tiny_demo": ("".join(CHAR_PHRASES) * 50, partial(build_char_tokenizer, vocab_size=DEMO_VOCABULARY)),
+    "pencil": (_random_phrases(PENCIL_PHRASES, 100), partial(build_word_tokenizer, keep_spaces=False)),
+}
+
+
+def prepare_built_in(name: str, folder: Path, replace: bool = True) -> Prepared:
+    """A data set that comes with the program: four fifths of its text are for training.
 
     What stands in the folder under the names of its files is replaced; if not `replace`, it is kept, and refused
     unless it is the same. Raises: UserError then, and if the files cannot be written.
     """
-    text = _random_phrases(WORD_PHRASES, 200)
-    tokenizer = build_word_tokenizer(text)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
+    text, tokenizer = BUILT_IN[name][0], built_in_tokenizer(name)
+    return _save(folder, text, tokenizer, _split(text, tokenizer, 0.8), replace)
 
 
-def prepare_chars(folder: Path, replace: bool = True) -> Prepared:
-    """The character demo: eight phrases, 50 times over. `replace` and Raises: as `prepare_words`."""
-    text = "".join(CHAR_PHRASES) * 50
-    tokenizer = build_char_tokenizer(text, DEMO_VOCABULARY)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
-
-
-def prepare_pencil(folder: Path, replace: bool = True) -> Prepared:
-    """A language of four sentences, four words each and eight words in all. `replace`, Raises: as `prepare_words`.
-
-    There is no space among its tokens, so a window of four positions holds a whole sentence.
-    """
-    text = _random_phrases(PENCIL_PHRASES, 100)
-    tokenizer = build_word_tokenizer(text, keep_spaces=False)
-    return _save(folder, text, tokenizer, _split(text, tokenizer, train_share=0.8), replace)
-
-
-BUILT_IN = {"tiny_demo_words": prepare_words, "tiny_demo": prepare_chars, "pencil": prepare_pencil}
+prepare_words, prepare_chars, prepare_pencil = (partial(prepare_built_in, name) for name in BUILT_IN)
 
 
 def built_in_tokenizer(name: str) -> Tokenizer:
@@ -98,44 +97,27 @@ def built_in_tokenizer(name: str) -> Tokenizer:
     """
     if name == "shakespeare_char":
         return Tokenizer("char", tuple(sorted(SHAKESPEARE_CHARACTERS)))
-    if name == "tiny_demo":
-        return build_char_tokenizer("".join(CHAR_PHRASES), DEMO_VOCABULARY)
-    phrases = {"tiny_demo_words": WORD_PHRASES, "pencil": PENCIL_PHRASES}.get(name)
-    if phrases is None:
+    if name not in BUILT_IN:
         raise UserError(f"no vocabulary is known for the data set {name!r}: train on it, then load the checkpoint")
-    return build_word_tokenizer(" ".join(phrases), keep_spaces=name != "pencil")
+    text, build = BUILT_IN[name]
+    return build(text)
 
 
-def prepare_text(
-    file: Path, folder: Path, kind: Kind, vocab_size: int | None = None, train_share: float = 0.9
-) -> Prepared:
-    """A data set from a UTF-8 text file, its first `train_share` for training and the rest for validation.
+def prepare_text(file: Path, folder: Path, kind: Kind | Tokenizer, vocab_size: int | None = None) -> Prepared:
+    """A data set from a UTF-8 text file, nine tenths of it for training and the rest for validation.
 
+    Its tokenizer is made from the text; or it is one that is there already, and what that lacks becomes `<UNK>`.
     Raises: UserError, before anything is written, when the file is missing, empty, not UTF-8 or too short, when the
-    vocabulary cannot be made, or when the folder holds another data set.
-    """
-    if not 0.0 < train_share < 1.0:
-        raise UserError(f"the share for training is {train_share:g}: choose more than 0 and less than 1")
-    text = _read_text(Path(file))
-    try:
-        tokenizer = _tokenizer(text, kind, vocab_size)
-        parts = _split(text, tokenizer, train_share)
-    except UserError as error:
-        raise UserError("; ".join(filter(None, (f"{file}: {error}", _suggestion(text, kind))))) from None
-    return _save(folder, text, tokenizer, parts, replace=False, note=_suggestion(text, kind))
-
-
-def prepare_with(file: Path, folder: Path, tokenizer: Tokenizer, train_share: float = 0.9) -> Prepared:
-    """A data set from a UTF-8 text file in words that are there already; what they lack becomes `<UNK>`.
-
-    Raises: UserError, before anything is written, as `prepare_text`, and for a word that there is no `<UNK>` for.
+    vocabulary cannot be made or lacks a word and `<UNK>`, or when the folder holds another data set.
     """
     text = _read_text(Path(file))
+    note = _suggestion(text) if kind == "word" else ""
     try:
-        parts = _split(text, tokenizer, train_share)
+        tokenizer = kind if isinstance(kind, Tokenizer) else _tokenizer(text, kind, vocab_size)
+        parts = _split(text, tokenizer, TRAIN_SHARE)
     except UserError as error:
-        raise UserError(f"{file}: {error}") from None
-    return _save(folder, text, tokenizer, parts, replace=False)
+        raise UserError("; ".join(filter(None, (f"{file}: {error}", note)))) from None
+    return _save(folder, text, tokenizer, parts, replace=False, note=note)
 
 
 def prepare_shakespeare(
@@ -166,12 +148,6 @@ def _fetched(path: Path) -> Path:
 
 def _fingerprint_of(path: Path) -> str:
     return fingerprint(read_bytes(path))
-
-
-def _random_phrases(phrases: tuple[str, ...], count: int) -> str:
-    """`count` phrases drawn with seed 42, each followed by one space."""
-    generator = random.Random(42)
-    return "".join(generator.choice(phrases) + " " for _ in range(count))
 
 
 def _read_text(file: Path) -> str:
@@ -208,18 +184,11 @@ def _split(text: str, tokenizer: Tokenizer, train_share: float) -> tuple[np.ndar
     return train, val
 
 
-def another(folder: Path) -> UserError:
-    """Somebody's data are not overwritten because a text file happens to have their name."""
-    return UserError(
-        f"{folder} holds another data set already, or parts of one: choose another name, or remove that folder first"
-    )
-
-
-def _suggestion(text: str, kind: Kind) -> str:
+def _suggestion(text: str) -> str:
     """Lines without a space, such as names or DNA, are words of the whole length; a character may be meant."""
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     whole = sum(len(line) > 1 and not any(character.isspace() for character in line) for line in lines)
-    if kind != "word" or 10 * whole < 9 * len(lines):
+    if 10 * whole < 9 * len(lines):
         return ""
     return "there are no spaces in the lines, so each is a word; with --tokenizer char each character is a token"
 
@@ -233,9 +202,7 @@ def _save(
     note: str = "",
 ) -> Prepared:
     folder, (train, val) = Path(folder), parts
-    if not (replace or agrees(folder, train, val, tokenizer)):
-        raise another(folder)
-    save_dataset(folder, train, val, tokenizer)
+    save_dataset(folder, train, val, tokenizer, replace)
     note = note or _note(len(tokenizer))
     return Prepared(folder.resolve().name, folder, len(text), len(train), len(val), len(tokenizer), note)
 

@@ -58,51 +58,22 @@ class RandomStream:
         return (low.astype(np.float32) * np.float32(2**-24)).reshape(shape)
 
     def normal(self, *shape: int, std: float = 1.0, mean: float = 0.0) -> npt.NDArray[np.float32]:
-        """Float32 normals of the given shape, as `torch.empty(shape).normal_(mean, std)`."""
-        return self.normals([(shape, std)], mean)[0]
+        """Float32 normals of the given shape, as `torch.empty(shape).normal_(mean, std)`.
 
-    def normals(
-        self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float = 0.0
-    ) -> list[npt.NDArray[np.float32]]:
-        """An array for each shape and standard deviation: the same as so many calls of `normal`, but faster."""
-        found: list[npt.NDArray[np.float32]] = []
-        group: list[tuple[tuple[int, ...], float]] = []
-        for shape, std in wanted:
-            if math.prod(shape) > AT_ONCE:
-                found += self._together(group, mean)
-                found.append(self._many(shape, std, mean))
-                group = []
-                continue
-            group.append((shape, std))
-            if sum(math.prod(s) for s, _ in group) > AT_ONCE:
-                found += self._together(group, mean)
-                group = []
-        return found + self._together(group, mean)
-
-    def _many(self, shape: tuple[int, ...], std: float, mean: float) -> npt.NDArray[np.float32]:
-        """More numbers than are made at once, in whole blocks; as `_last_block_over` says, the last is drawn afresh."""
+        Sixteen and more are made in blocks of sixteen; a last one that is not full covers the last 16 values afresh.
+        """
         count = math.prod(shape)
+        if count < BLOCK:
+            few = [self._double_normal() * std + mean for _ in range(count)]
+            return np.array(few, dtype=np.float32).reshape(shape)
         found = np.empty(count, np.float32)
         for start in range(0, count, AT_ONCE):
             uniforms = self.uniform(min(AT_ONCE, count - start))
             whole = len(uniforms) - len(uniforms) % BLOCK
-            normal = normal_pairs(uniforms[:whole].reshape(-1, BLOCK)).ravel()
-            found[start : start + whole] = fused(normal, std, mean)
+            found[start : start + whole] = fused(_normal_blocks(uniforms[:whole]), std, mean)
         if count % BLOCK:
-            found[-BLOCK:] = fused(normal_pairs(self.uniform(BLOCK).reshape(1, BLOCK)).ravel(), std, mean)
+            found[-BLOCK:] = fused(_normal_blocks(self.uniform(BLOCK)), std, mean)
         return found.reshape(shape)
-
-    def _together(self, wanted: Sequence[tuple[tuple[int, ...], float]], mean: float) -> list[npt.NDArray[np.float32]]:
-        """Several small arrays at once, which is faster than one after the other."""
-        drawn = [self._few_or_uniform(math.prod(shape), std, mean) for shape, std in wanted]
-        blocks = [uniforms for _, uniforms in drawn]
-        normal = normal_pairs(np.concatenate([np.zeros(0, np.float32), *blocks]).reshape(-1, BLOCK)).ravel()
-        ends = np.cumsum([len(uniforms) for uniforms in blocks])
-        found = []
-        for (shape, std), (few, uniforms), end in zip(wanted, drawn, ends, strict=True):
-            values = few if few is not None else fused(normal[end - len(uniforms) : end], std, mean)
-            found.append(_last_block_over(values, math.prod(shape)).reshape(shape))
-        return found
 
     def integers(self, below: int, *shape: int) -> npt.NDArray[np.int64]:
         """Int64 integers in [0, below) of the given shape, as `torch.randint(below, shape)`: one draw each.
@@ -140,20 +111,6 @@ class RandomStream:
         pairs = self.raw(2 * n).astype(np.uint64).reshape(n, 2)
         return (pairs[:, 0] << np.uint64(32)) | pairs[:, 1]
 
-    def _few_or_uniform(
-        self, n: int, std: float, mean: float
-    ) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.float32]]:
-        """Fewer than 16 normals, made one by one; or else the uniforms, in blocks, that so many are made from."""
-        if n < BLOCK:
-            return self._few_normals(n, mean, std), np.zeros(0, np.float32)
-        values = self.uniform(n)
-        if n % BLOCK == 0:
-            return None, values
-        return None, np.concatenate((values[: n - n % BLOCK], self.uniform(BLOCK)))
-
-    def _few_normals(self, n: int, mean: float, std: float) -> npt.NDArray[np.float32]:
-        return np.array([self._double_normal() * std + mean for _ in range(n)], dtype=np.float32)
-
     def _double_normal(self) -> float:
         """One standard normal in double precision; a pair is made at a time and its second value kept."""
         if self._spare is not None:
@@ -170,14 +127,8 @@ def values_of_normals(n: int) -> int:
     return n + (BLOCK if n % BLOCK else 0)
 
 
-def _last_block_over(values: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
-    """So many of the values. PyTorch has no shorter block: the last one covers the last 16 values afresh."""
-    if n < BLOCK or n % BLOCK == 0:
-        return values
-    found = np.empty(n, np.float32)
-    found[: n - n % BLOCK] = values[:-BLOCK]
-    found[-BLOCK:] = values[-BLOCK:]
-    return found
+def _normal_blocks(uniforms: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return normal_pairs(uniforms.reshape(-1, BLOCK)).ravel()
 
 
 def _generator(key: Sequence[int], position: int) -> random.Random:

@@ -57,10 +57,11 @@ def _renamed(staging: Path, folder: Path) -> bool:
 
 
 def _move(staging: Path, folder: Path, last: str) -> None:
-    """Move the files into a folder that is there, but for those that it has already. Raises: OSError."""
+    """Move the files into a folder that is there, but for those that it has already. Raises: OSError or UserError."""
     for path in staging.iterdir():
-        if (folder / path.name).is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with explained("write", folder / path.name):
+            if (folder / path.name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     changed = [path for path in staging.iterdir() if path.name != last and not same_file(path, folder / path.name)]
     if any((folder / path.name).exists() for path in changed):
         (folder / last).unlink(missing_ok=True)

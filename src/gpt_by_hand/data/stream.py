@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,37 +12,33 @@ import numpy as np
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.chunks import chunks, next_cut
-from gpt_by_hand.data.datasets import TOKEN
-from gpt_by_hand.data.prepare import SHORTEST_PART, Prepared, another
+from gpt_by_hand.data.datasets import TOKEN, refuse_others
+from gpt_by_hand.data.prepare import SHORTEST_PART, TRAIN_SHARE, Prepared
 from gpt_by_hand.data.progress import progress
-from gpt_by_hand.data.staging import same_file, staged
-from gpt_by_hand.data.tokenizer_json import read_tokenizer_json, tokenizer_bytes
+from gpt_by_hand.data.staging import staged
+from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.files import explained, write_atomically
 
 MOST_PROCESSES = 1024
 TOGETHER = 32  # texts, whose tokens are made in one go
 _SETTINGS = ("TOKENIZERS_PARALLELISM", "RAYON_NUM_THREADS")  # by which the library is told
 
 
-def prepare_stream(
-    file: Path, folder: Path, tokenizer: BytePairTokenizer, train_share: float = 0.9, processes: int = 0
-) -> Prepared:
-    """A data set of a UTF-8 text file: its first `train_share`, in bytes, for training, the rest for validation.
+def prepare_stream(file: Path, folder: Path, tokenizer: BytePairTokenizer, processes: int = 0) -> Prepared:
+    """A data set of a UTF-8 text file: the first nine tenths of its bytes for training, the rest for validation.
 
     The same whatever the number of `processes`, which are threads (0: one on each processor). Raises: UserError when
     the file is missing, not UTF-8 or too short, when the folder holds another data set, or when it cannot be written;
     then nothing is.
     """
-    if not 0.0 < train_share < 1.0:
-        raise UserError(f"the share for training is {train_share:g}: choose more than 0 and less than 1")
     if not 0 <= processes <= MOST_PROCESSES:
         raise UserError(f"processes is {processes}: it must be 1 to {MOST_PROCESSES}, or 0 for one on each processor")
     file, folder = Path(file), Path(folder)
-    _refuse_another(folder, tokenizer)
+    refuse_others(folder, None, tokenizer)  # before all the work is done
     with explained("read", file), file.open("rb") as source:
         size = file.stat().st_size
-        split = next_cut(source, int(size * train_share), size)
+        split = next_cut(source, int(size * TRAIN_SHARE), size)
     with ExitStack() as stack:
         staging = stack.enter_context(staged(folder, last="tokenizer.json"))
         advance = stack.enter_context(progress(file.name, size, f"making tokens of {file} ({size:,} bytes)"))
@@ -51,7 +47,7 @@ def prepare_stream(
         more, val = _write(_read(file, split, size, advance), staging / "val.bin", tokenizer)
         _refuse_short(file, train, val)
         write_atomically(staging / "tokenizer.json", tokenizer_bytes(tokenizer))
-        _refuse_others(folder, staging)
+        refuse_others(folder, staging, tokenizer)
     return Prepared(folder.resolve().name, folder, read + more, train, val, len(tokenizer))
 
 
@@ -96,22 +92,3 @@ def _write(texts: Iterator[str], path: Path, tokenizer: BytePairTokenizer) -> tu
         target.flush()
         os.fsync(target.fileno())
     return characters, tokens
-
-
-def _refuse_another(folder: Path, tokenizer: BytePairTokenizer) -> None:
-    """Before all the work is done: is there another vocabulary?"""
-    if is_file(folder / "meta.pkl"):
-        raise another(folder)
-    if is_file(path := folder / "tokenizer.json"):
-        found = None
-        with suppress(UserError):
-            found = read_tokenizer_json(path)
-        if found != tokenizer:
-            raise another(folder)
-
-
-def _refuse_others(folder: Path, staging: Path) -> None:
-    with explained("read", folder):
-        for path in staging.glob("*.bin"):
-            if (folder / path.name).exists() and not same_file(path, folder / path.name):
-                raise another(folder)

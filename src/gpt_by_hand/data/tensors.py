@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import explained
 
 FLOATS = ("F64", "F32", "F16", "BF16")
@@ -33,8 +33,7 @@ def read_tensors(path: Path, wanted: Callable[[str], bool] = lambda name: True) 
                     raise UserError(f"{path}: {name} holds {kind} numbers, and weights are one of {', '.join(FLOATS)}")
                 found[name] = _brain_floats(path, name) if kind == "BF16" else file.get_tensor(name)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise UserError(f"{path} is truncated, or no safetensors file ({said})") from None
+        raise UserError(f"{path} is truncated, or no safetensors file ({one_line(error)})") from None
     return found
 
 

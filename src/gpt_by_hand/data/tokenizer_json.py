@@ -13,8 +13,8 @@ from typing import Any
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
-from gpt_by_hand.errors import NotInstalled, UserError
-from gpt_by_hand.files import explained, is_file
+from gpt_by_hand.errors import NotInstalled, UserError, one_line
+from gpt_by_hand.files import is_file, read_bytes, read_json
 
 MAX_BYTES = 64 * 2**20
 # White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
@@ -47,8 +47,7 @@ def from_tokenizer_json(data: object) -> Tokenizer:
             words = _in_order(model["vocab"], data.get("added_tokens") or [])  # type: ignore[attr-defined]
             return _read_words(data, words) if kind == "WordLevel" else _read_byte_pairs(data, model, words)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        said = f"no entry {error}" if isinstance(error, KeyError) else str(error)
-        raise UserError(f"it does not describe a tokenizer ({' '.join(said.split())[:80]})") from None
+        raise UserError(f"it does not describe a tokenizer ({one_line(error)})") from None
     raise UserError(f"its tokens are made by {str(kind)[:40]}: only GPT-2's kind (BPE) and ours are read")
 
 
@@ -65,7 +64,8 @@ def read_vocabulary(folder: Path) -> Tokenizer:
 
     def make() -> Tokenizer:
         more = folder / "added_tokens.json"
-        words = _in_order(_numbers(folder / "vocab.json") | (_numbers(more) if is_file(more) else {}), [])
+        files = [folder / "vocab.json", *([more] if is_file(more) else [])]
+        words = _in_order({k: n for file in files for k, n in read_json(file, MAX_BYTES, "a vocabulary").items()}, [])
         lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
@@ -89,23 +89,11 @@ def _of(path: Path, make: Any) -> Tokenizer:
             error if isinstance(error, NotInstalled) or str(path) in str(error) else UserError(f"{path}: {error}")
         ) from None
     except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())[:80]})") from None
+        raise UserError(f"{path} is damaged ({one_line(error)})") from None
 
 
 def _content(path: Path) -> str:
-    with explained("read", path):
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-    if size > MAX_BYTES:
-        raise UserError(f"{path} is {size:,} bytes; a vocabulary is at most {MAX_BYTES:,}: this is another file")
-    return content.decode("utf-8")
-
-
-def _numbers(path: Path) -> dict[str, int]:
-    found = json.loads(_content(path))
-    if not isinstance(found, dict):
-        raise UserError(f"{path} is damaged: it is no dictionary")
-    return found
+    return read_bytes(path, MAX_BYTES, "a vocabulary").decode("utf-8")
 
 
 def _file(**parts: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizer_json import read_tokenizer_json
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 
 NAMES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")
 WORDS = "tokenizer.json"
@@ -40,6 +40,7 @@ def _fetched(name: str, files: list[str], what: str, instead: str) -> Path:
     try:
         return Path(snapshot_download(repository, allow_patterns=files))
     except Exception as error:  # the library, and what it is built on, raise many kinds
-        said = " ".join(str(error).split())[:120] or type(error).__name__
         what = repository if what == name else what
-        raise UserError(f"cannot fetch {what}: no network, or the server refuses ({said}); give {instead}") from None
+        raise UserError(
+            f"cannot fetch {what}: no network, or the server refuses ({one_line(error)}); give {instead}"
+        ) from None

@@ -18,7 +18,7 @@ import numpy as np
 from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import explained, read_json, write_atomically
 from gpt_by_hand.interop.fitting import HEAD, fitted, renamed, unwrapped, without_head, words_for
 from gpt_by_hand.interop.settings import check_settings
@@ -153,7 +153,7 @@ def write(model: OpenedModel, folder: Path) -> None:
     try:
         save_file(arrays, folder / SINGLE, metadata={"format": "pt"})
     except (OSError, SafetensorError) as error:
-        raise UserError(f"cannot write {folder / SINGLE}: {' '.join(str(error).split())[:120]}") from None
+        raise UserError(f"cannot write {folder / SINGLE}: {one_line(error)}") from None
     end = model.tokenizer.ids.get(END_OF_TEXT) if isinstance(model.tokenizer, BytePairTokenizer) else None
     files = {**words, "generation_config.json": _generation(end, config.seq_length), CONFIG: _config(config, end)}
     for name, content in files.items():

@@ -20,7 +20,7 @@ from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.numpy_pickles import NUMPY
 from gpt_by_hand.data.plain_pickle import Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import UserError
+from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import explained, is_file
 from gpt_by_hand.interop.fitting import fitted, renamed, unwrapped, without_head, words_for
 from gpt_by_hand.interop.settings import check_settings, refuse_another_kind
@@ -124,8 +124,7 @@ def _load(path: Path) -> dict[str, Any]:
             f"({' '.join(said.split())[:120] or 'it is no plain PyTorch file'})"
         ) from None
     except Exception as error:  # a file that is cut off fails in many ways
-        said = " ".join(str(error).split())[:100]
-        raise UserError(f"{path} is truncated, or no PyTorch file ({said})") from None
+        raise UserError(f"{path} is truncated, or no PyTorch file ({one_line(error)})") from None
     if not isinstance(content, dict) or not all(isinstance(content.get(k), dict) for k in ("model", "model_args")):
         raise UserError(f"{path} is no checkpoint of nanoGPT: it has no 'model' and 'model_args'")
     return content
@@ -180,5 +179,5 @@ def _array(path: Path, name: object, found: Any) -> np.ndarray:
         plain = found.detach()
         array: np.ndarray = (plain if plain.element_size() == 8 else plain.float()).numpy()
     except (RuntimeError, TypeError) as error:  # sparse, or on no device, ...
-        raise UserError(f"{path}: {name[:60]} is no plain tensor ({' '.join(str(error).split())[:80]})") from None
+        raise UserError(f"{path}: {name[:60]} is no plain tensor ({one_line(error)})") from None
     return array

@@ -21,14 +21,14 @@ import numpy as np
 from gpt_by_hand.advice import command, install
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.errors import NotInstalled, UserError
+from gpt_by_hand.errors import NotInstalled, UserError, one_line
 from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig, configured
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.state import State
-from gpt_by_hand.training.tensor_files import TENSOR_FILE, in_shape, one_line, read_tensors, write_tensors
+from gpt_by_hand.training.tensor_files import TENSOR_FILE, in_shape, read_tensors, write_tensors
 
 FORMAT = 1
 FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,41 +50,11 @@ class Observer:
         """Training has ended, or was interrupted; everything is saved."""
 
 
-class Observers(Observer):
-    """Tells several what happens; of those that want a trace, each gets it."""
-
-    def __init__(self, observers: Sequence[Observer]) -> None:
-        self.observers = observers
-
-    def started(self, trainer: Trainer) -> None:
-        for observer in self.observers:
-            observer.started(trainer)
-
-    def wants_trace(self, iteration: int) -> bool:
-        return any(observer.wants_trace(iteration) for observer in self.observers)
-
-    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        for observer in self.observers:
-            observer.traced(trainer, values)
-
-    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
-        for observer in self.observers:
-            observer.stepped(trainer, iteration, values)
-
-    def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
-        for observer in self.observers:
-            observer.evaluated(trainer, found)
-
-    def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        for observer in self.observers:
-            observer.finished(trainer, interrupted)
-
-
 class Loop:
     """One run of training, from the trainer's state to `max_iters`; saves to `out` unless that is None."""
 
-    def __init__(self, trainer: Trainer, observer: Observer, out: Path | None) -> None:
-        self.trainer, self.observer, self.out = trainer, observer, out
+    def __init__(self, trainer: Trainer, observer: Observer, out: Path | None, *more: Observer) -> None:
+        self.trainer, self.observers, self.out = trainer, (observer, *more), out
         self.state, self.config, self.processes = trainer.state, trainer.train, current()
         self.files = out if self.processes.first else None  # where this process writes
         self._clock = time.perf_counter()
@@ -124,7 +94,8 @@ class Loop:
         if self.files is not None and self.state.evaluation is not None:
             metrics.resume(self.files, self.state.evaluation)
         self.trainer.compute.take_over(self.state)
-        self.observer.started(self.trainer)
+        for observer in self.observers:
+            observer.started(self.trainer)
         quiet = np.errstate(all="ignore")  # numbers that are not finite are found and reported here
         with quiet, self.trainer.compute.context(), stop_requests() as stop:
             while not (stopped := self._shall_stop(stop)):
@@ -133,7 +104,8 @@ class Loop:
                     break
                 self._advance()
             self._save(last=True)
-        self.observer.finished(self.trainer, stopped)
+        for observer in self.observers:
+            observer.finished(self.trainer, stopped)
         return stopped
 
     def _shall_stop(self, stop: StopRequest) -> bool:
@@ -142,7 +114,7 @@ class Loop:
 
     def _advance(self) -> None:
         at = self.state.iteration
-        traced = self.observer.wants_trace(at)
+        traced = self._wants_trace(at)
         if traced:
             values = self.trainer.trace()
             found = {name: [values[name]] for name in SHOWN if name in values}
@@ -150,9 +122,14 @@ class Loop:
             found = self._timed(self._count(self.config.max_iters))
         self.check(at, found)
         if traced:
-            self.observer.traced(self.trainer, values)
+            for observer in self.observers:
+                observer.traced(self.trainer, values)
         for n in range(self.state.iteration - at):
-            self.observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+            for observer in self.observers:
+                observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+
+    def _wants_trace(self, iteration: int) -> bool:
+        return any(observer.wants_trace(iteration) for observer in self.observers)
 
     def check(self, at: int, found: Mapping[str, Any]) -> None:
         """Raise UserError if a loss of the iterations from `at` on is not a number."""
@@ -173,7 +150,7 @@ class Loop:
         """How many iterations to do at once: not beyond `end`, the next evaluation, trace, or look at the user."""
         at, interval = self.state.iteration, self.config.eval_interval
         count = self.processes.least(min(self._most, end - at, interval - at % interval))
-        return next((n for n in range(1, count) if self.observer.wants_trace(at + n)), count)
+        return next((n for n in range(1, count) if self._wants_trace(at + n)), count)
 
     def _evaluate_if_due(self) -> None:
         """Every `eval_interval` iterations, and at the end; the one at the end alone draws from a copy of the stream.
@@ -196,7 +173,8 @@ class Loop:
             self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
         if self.files is not None:
             metrics.append(self.files, found, anew)
-        self.observer.evaluated(self.trainer, found)
+        for observer in self.observers:
+            observer.evaluated(self.trainer, found)
         self.trainer.restart_clock()
 
     def _metrics(self, losses: Losses) -> metrics.Metrics:

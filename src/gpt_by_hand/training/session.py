@@ -128,10 +128,10 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
     if not is_whole(folder):
-        from gpt_by_hand.data.prepare import BUILT_IN  # most runs find their data
+        from gpt_by_hand.data.prepare import BUILT_IN, prepare_built_in  # most runs find their data
 
         if train.dataset in BUILT_IN:
-            made = BUILT_IN[train.dataset](folder, replace=False)
+            made = prepare_built_in(train.dataset, folder, replace=False)
             say(f"prepared {folder}: {made.train_tokens:,} tokens to train on, {made.val_tokens:,} to validate")
     dataset = load_dataset(folder, model.seq_length)
     for note in dataset.notes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import prod
 
 import numpy as np
@@ -36,13 +35,11 @@ def start_weights(config: ModelConfig, stream: RandomStream) -> Arrays:
     init_std / sqrt(2 * num_layers) (Radford et al. 2019, section 2.3), LayerNorm gains 1 and biases 0.
     """
     drawn: Arrays = {}
-    for used, group in groupby(_in_effect(draws(parameters(config))), key=lambda draw: bool(draw.parameter)):
-        some = list(group)
-        if used:
-            arrays = stream.normals([((draw.count,), draw.std) for draw in some])
-            drawn |= {draw.parameter: array for draw, array in zip(some, arrays, strict=True)}
+    for draw in _in_effect(draws(parameters(config))):
+        if draw.parameter:
+            drawn[draw.parameter] = stream.normal(draw.count, std=draw.std)
         else:
-            stream.skip(sum(draw.count for draw in some))
+            stream.skip(draw.count)
     weights = {}
     for parameter in parameters(config):
         start = parameter.start or Start()

@@ -51,9 +51,3 @@ def in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
 
 def _fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-def one_line(error: Exception) -> str:
-    """What an error says, on one line."""
-    said = " ".join(str(error).split())
-    return f"no entry {said}" if isinstance(error, KeyError) else said[:200] or type(error).__name__

@@ -130,6 +130,6 @@ def _broken(formula: str) -> str:
     return rf"{{\raggedright\leftskip2em\hangindent2em\noindent $\displaystyle {formula}$\par}}"
 
 
-def latex_page(document: Document) -> str:
-    """The document as LaTeX."""
+def page(document: Document, title: str = "") -> str:
+    """The document as LaTeX; it has headings of its own."""
     return "\n".join(LatexView().document(document)) + "\n"

@@ -98,6 +98,6 @@ def escaped(text: str) -> str:
     return "".join(f"\\{c}" if c in SPECIAL else c for c in LINES.sub(" ", text))
 
 
-def markdown_page(document: Document) -> str:
-    """The document as Markdown."""
+def page(document: Document, title: str = "") -> str:
+    """The document as Markdown; it has headings of its own."""
     return "\n".join(MarkdownView().document(document))

@@ -43,7 +43,7 @@ class SvgView(TextView):
         return chr(FIRST + round((part.part + 1) * STEPS)) + FILLER * (2 * BAR)
 
 
-def picture(document: Document, title: str) -> str:
+def page(document: Document, title: str) -> str:
     """The document as an SVG picture."""
     lines = [part for line in SvgView().lines(document) for part in _parts(line)]
     width = 2 * EDGE + LETTER * max(WIDE, *(cells(_text(line)) for line in lines))
