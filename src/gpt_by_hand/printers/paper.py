@@ -219,11 +219,8 @@ class Paper(Printer[str]):
         self._known(self.reductions, node.kind)
         if node.kind == "max":
             return self.largest % self.comma.join(self.print(term) for term in node.terms)
-        if not node.terms:
-            return self.number(0)
-        return reduce(
-            lambda total, n: self.infix(total, "+", self._term(node, n)), range(1, len(node.terms)), self._term(node, 0)
-        )
+        terms = [self._term(node, n) for n in range(len(node.terms))] or [self.number(0)]
+        return reduce(lambda total, term: self.infix(total, "+", term), terms)
 
     def _term(self, node: Terms, n: int) -> str:
         return self._parentheses(node.terms[n]) if term_is_loose(node, n) else self.print(node.terms[n])
