@@ -95,8 +95,7 @@ class Tensor:
 
     What it means is not part of what it is, so two tensors that differ in nothing else are equal: its `role`; the
     tensor that it is `of` (a gradient's, a moment's, a new weight's subject); the one that it `replaces` in the next
-    iteration; its `concept`, the same in each layer and whatever it is called; its name in all layers, `family`; and
-    what a parameter starts with.
+    iteration; its `concept`, the same in each layer and whatever it is called; and what a parameter starts with.
     """
 
     name: str
@@ -108,7 +107,6 @@ class Tensor:
     of: Tensor | None = field(default=None, compare=False, repr=False)
     replaces: Tensor | None = field(default=None, compare=False, repr=False)
     concept: str = field(default="", compare=False, repr=False)
-    family: str = field(default="", compare=False, repr=False)
     start: Start | None = field(default=None, compare=False, repr=False)
 
     @property

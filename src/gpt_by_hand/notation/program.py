@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import (
@@ -104,6 +104,14 @@ class Program:
         """The gradient of a tensor, or its clipped gradient or its update, if the program has it."""
         return self._wrapping.get((role, tensor.name))
 
+    @cached_property
+    def carried(self) -> dict[str, str]:
+        """What one iteration hands to the next: new weights and moments, each with the name of what it replaces."""
+        new = [(tensor, tensor.replaces) for tensor in self.tensors.values() if tensor.replaces is not None]
+        order: dict[Tensor | None, int] = {parameter: n for n, parameter in enumerate(self.parameters)}
+        new.sort(key=lambda pair: (order.get(pair[0].of, 0), pair[0].role is not Role.UPDATE))
+        return {tensor.name: replaced.name for tensor, replaced in new}
+
     def then(self, assignments: Iterable[Assignment], inputs: Iterable[Tensor] = ()) -> Program:
         """This program with more inputs, and more assignments at its end."""
         return replace(self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments))
@@ -152,8 +160,7 @@ class Definition:
             raise DefinitionError(f"{self._name}: the left-hand side takes indices only, not {subscripts!r}")
         if self.tensor is not None:
             raise DefinitionError(f"{self._name} is defined twice")
-        family = self._writer.scope.family(self._name)
-        self.tensor = Tensor(self._name, indices, title=of_all(self._title), **{"family": family, **self._meaning})
+        self.tensor = Tensor(self._name, indices, title=of_all(self._title), **self._meaning)
         self._writer.add(self.tensor, as_expression(expression), self._title, _caller())
 
     def __getitem__(self, subscripts: Subscripts | tuple[()]) -> Access:
@@ -164,6 +171,9 @@ class Definition:
     def __call__(self) -> Access:
         """The value of a scalar."""
         return self[()]
+
+
+Operand: TypeAlias = Tensor | Definition  # what formulas read
 
 
 class Writer:
@@ -179,8 +189,7 @@ class Writer:
         self, name: str, *indices: Index, kind: str = "real", title: str = "", role: Role = Role.INPUT, **meaning: Any
     ) -> Tensor:
         """A tensor that is given from outside, such as the tokens; its `meaning` is as in `Tensor`."""
-        family = self.scope.family(name)
-        self.inputs.append(Tensor(name, indices, kind, title=title, role=role, **{"family": family, **meaning}))
+        self.inputs.append(Tensor(name, indices, kind, title=title, role=role, **meaning))
         return self.inputs[-1]
 
     def parameter(
@@ -195,8 +204,7 @@ class Writer:
 
         Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
         """
-        meaning = {"family": self.scope.family(name), "start": Start(), **meaning}
-        self.parameters.append(Tensor(name, indices, stored=stored, role=role, **meaning))
+        self.parameters.append(Tensor(name, indices, stored=stored, role=role, **{"start": Start(), **meaning}))
         return self.parameters[-1]
 
     def define(self, name: str, title: str, concept: str = "", **meaning: Any) -> Definition:

@@ -59,7 +59,8 @@ def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] 
     names = _names(schedule)
     sizes, constants = _sizes(program), named_constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
-    printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
+    families = {a.target.name: a.scope.family(a.target.name) for a in program.assignments}  # h.*.attn.q
+    printer = CStatements(names, families, plain_numbers(program), shapes, sizes, constants, fast)
     functions = _functions(schedule.nests, printer)
     pieces = [
         HEAD,

@@ -84,11 +84,6 @@ def explained(tensor: Tensor, program: Program) -> str:
     return f"  /* {tensor.title} */" if tensor.title and tensor.name not in program.definitions else ""
 
 
-def alike(tensors: Iterable[Tensor]) -> str:
-    """The names, those of all blocks as one: `h.*.attn.q, h.*.attn.k`."""
-    return ", ".join(dict.fromkeys(tensor.family or tensor.name for tensor in tensors))
-
-
 def wrapped(text: str, width: int = WIDTH) -> str:
     """The text of a C file with long lines, comments or code, broken at spaces."""
     return "".join(f"{part}\n" for line in text.splitlines() for part in _broken(line, width))

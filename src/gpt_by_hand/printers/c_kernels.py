@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from gpt_by_hand.notation.expressions import Tensor
-from gpt_by_hand.printers.c_comments import alike, comment
+from gpt_by_hand.printers.c_comments import comment
 from gpt_by_hand.schedule.tiles import Kernel, size
 
 TILE = """\
@@ -60,7 +59,7 @@ UNROLL = """\
 """
 
 
-def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[Tensor]]) -> list[str]:
+def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[str]]) -> list[str]:
     """The text of the tiles that the kernels need, and of the kernels; `uses` says what each of them computes."""
     if not kernels:
         return []
@@ -71,7 +70,7 @@ def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[Tensor]]) 
     return [UNROLL, *tiles, *(_kernel(kernel, name, uses[name]) for kernel, name in kernels.items())]
 
 
-def _kernel(kernel: Kernel, name: str, uses: list[Tensor]) -> str:
+def _kernel(kernel: Kernel, name: str, uses: list[str]) -> str:
     """One function: the sum in blocks, in each block columns in panels as wide as the tile, in each panel all rows."""
     wide, tile, blocks = kernel.columns.extent, kernel.tile, kernel.blocks
     whole = wide - wide % tile.columns
@@ -94,11 +93,11 @@ def _kernel(kernel: Kernel, name: str, uses: list[Tensor]) -> str:
     )
 
 
-def _title(kernel: Kernel, uses: list[Tensor]) -> str:
+def _title(kernel: Kernel, uses: list[str]) -> str:
     rows, columns, depth = size(kernel.rows), kernel.columns.extent, size(kernel.depth)
     what = f"{rows} x {columns} {'are added to' if kernel.add else 'become'} {rows} x {depth} times {depth} x {columns}"
     copied = "; columns of B are copied to lie side by side" if kernel.packs else ""
-    return "\n".join(comment([f"{alike(uses)}:", f"  {what}{copied}"]))
+    return "\n".join(comment([f"{', '.join(dict.fromkeys(uses))}:", f"  {what}{copied}"]))
 
 
 def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:

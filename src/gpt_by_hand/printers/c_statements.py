@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isinf
 
-from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Tensor, Where
+from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
 from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.c_functions import PLAIN, VECTOR
@@ -46,17 +46,18 @@ class CStatements(Printer[Code]):
     def __init__(
         self,
         names: dict[str, str],
+        families: dict[str, str],
         plain: set[str],
         shapes: dict[str, tuple[int, ...]],
         sizes: dict[str, int],
         constants: dict[str, float],
         fast: bool,
     ) -> None:
-        self.names, self.plain = names, plain
+        self.names, self.families, self.plain = names, families, plain
         self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast
         self.functions: set[str] = set()
         self.kernels: dict[Kernel, str] = {}
-        self.uses: dict[str, list[Tensor]] = {}  # for each kernel's name, what it computes
+        self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
 
     def statements(self, body: Iterable[Statement]) -> list[str]:
         """The lines for statements that follow each other."""
@@ -95,7 +96,8 @@ class CStatements(Printer[Code]):
     def product(self, statement: Product) -> str:
         """A call of the kernel, with the addresses of the first elements of the blocks."""
         name = self.kernels.setdefault(statement.kernel, f"product_{len(self.kernels) + 1}")
-        self.uses.setdefault(name, []).append(statement.target.tensor)
+        target = statement.target.tensor.name
+        self.uses.setdefault(name, []).append(self.families.get(target, target))
         blocks = statement.target, statement.left, statement.right
         return f"{name}({', '.join(f'&{self.element(access)}' for access in blocks)});"
 
