@@ -42,18 +42,11 @@ class GPTWriter(Writer):
 
 
 def softmax(
-    write: Writer,
-    name: str,
-    result: str,
-    scores: Operand,
-    rows: tuple[Index, ...],
-    over: Index,
-    what: str,
-    concept: str,
+    write: Writer, name: str, out: str, scores: Operand, rows: tuple[Index, ...], over: Index, what: str, concept: str
 ) -> Operand:
     """Scores turned into shares that add up to 1: exp(score - max), divided by their sum.
 
-    Writes `<name>.max`, `.exp`, `.sum` with the indices `rows` (and `over`), and `result`, with its `concept`. Taking
+    Writes `<name>.max`, `.exp`, `.sum` with the indices `rows` (and `over`), and `out`, with its `concept`. Taking
     the maximum away changes nothing but keeps exp from overflowing. Source: Goodfellow, Bengio & Courville 2016,
     section 4.1.
     """
@@ -66,6 +59,6 @@ def softmax(
     power[at] = exp(scores[at] - largest[rows])
     total = write.define(f"{name}.sum", "What do the powers of e add up to?", concepts.TOTAL)
     total[rows] = Sum(over, power[at])
-    shares = write.define(result, f"What share does {{{over.name}|each of {what}|@}} get?", concept)
+    shares = write.define(out, f"What share does {{{over.name}|each of {what}|@}} get?", concept)
     shares[at] = power[at] / total[rows]
     return shares

@@ -193,18 +193,13 @@ class Writer:
         return self.inputs[-1]
 
     def parameter(
-        self,
-        name: str,
-        *indices: Index,
-        stored: tuple[int, ...] | None = None,
-        role: Role = Role.WEIGHT,
-        **meaning: Any,
+        self, name: str, *axes: Index, stored: tuple[int, ...] | None = None, role: Role = Role.WEIGHT, **meaning: Any
     ) -> Tensor:
         """A tensor that training changes; `stored` is its shape in a checkpoint, where that differs.
 
         Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
         """
-        self.parameters.append(Tensor(name, indices, stored=stored, role=role, **{"start": Start(), **meaning}))
+        self.parameters.append(Tensor(name, axes, stored=stored, role=role, **{"start": Start(), **meaning}))
         return self.parameters[-1]
 
     def define(self, name: str, title: str, concept: str = "", **meaning: Any) -> Definition:
