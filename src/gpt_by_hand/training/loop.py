@@ -50,34 +50,28 @@ class Observer:
         """Training has ended, or was interrupted; everything is saved."""
 
 
+def _told(event: str) -> Any:
+    """The method that tells all observers of an event."""
+
+    def tell(self: Observers, *about: Any) -> None:
+        for observer in self.observers:
+            getattr(observer, event)(*about)
+
+    return tell
+
+
 class Observers(Observer):
     """Tells several what happens; of those that want a trace, each gets it."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self.observers = observers
 
-    def started(self, trainer: Trainer) -> None:
-        for observer in self.observers:
-            observer.started(trainer)
-
     def wants_trace(self, iteration: int) -> bool:
         return any(observer.wants_trace(iteration) for observer in self.observers)
 
-    def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
-        for observer in self.observers:
-            observer.traced(trainer, values)
-
-    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
-        for observer in self.observers:
-            observer.stepped(trainer, iteration, values)
-
-    def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
-        for observer in self.observers:
-            observer.evaluated(trainer, found)
-
-    def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        for observer in self.observers:
-            observer.finished(trainer, interrupted)
+    started, traced, stepped, evaluated, finished = map(
+        _told, ("started", "traced", "stepped", "evaluated", "finished")
+    )
 
 
 class Loop:
