@@ -79,7 +79,7 @@ class Renaming:
         """A tensor by its new name, and so whatever it belongs to."""
         of, replaces = (other and self.tensor(other) for other in (tensor.of, tensor.replaces))
         indices, name, title = tuple(map(self.index, tensor.indices)), self.names[tensor.name], self._said(tensor.title)
-        return replace(tensor, name=name, family=name, indices=indices, title=title, of=of, replaces=replaces)
+        return replace(tensor, name=name, indices=indices, title=title, of=of, replaces=replaces)
 
     def _assignment(self, assignment: Assignment) -> Assignment:
         return replace(

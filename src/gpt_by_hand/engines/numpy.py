@@ -28,7 +28,7 @@ def compile_numpy(program: Program, outputs: Iterable[str] | None = None, dtype:
     else:
         wanted = list(outputs)
         needed = program.only(wanted)
-    source = print_numpy(needed, wanted, comments=False, converting=dtype is not np.float32)
+    source = print_numpy(needed, wanted, comments=lambda assignment: (), converting=dtype is not np.float32)
     namespace: dict[str, Any] = {"np": np, "math": math, "erf": erf, "dtype": dtype}
     exec(compile(source, f"<{len(needed.assignments)} formulas printed as NumPy>", "exec"), namespace)
     function: Function = namespace["run"]

@@ -286,31 +286,17 @@ def equal(left: ExpressionLike, right: ExpressionLike) -> Compare:
     return Compare("==", as_expression(left), as_expression(right))
 
 
-def exp(argument: ExpressionLike) -> Call:
-    """e to the power of the argument."""
-    return Call("exp", as_expression(argument))
+def _function(name: str, meaning: str) -> Callable[[ExpressionLike], Call]:
+    def call(argument: ExpressionLike) -> Call:
+        return Call(name, as_expression(argument))
+
+    call.__name__, call.__doc__ = name, meaning
+    return call
 
 
-def log(argument: ExpressionLike) -> Call:
-    """The natural logarithm."""
-    return Call("log", as_expression(argument))
-
-
-def sqrt(argument: ExpressionLike) -> Call:
-    """The square root."""
-    return Call("sqrt", as_expression(argument))
-
-
-def erf(argument: ExpressionLike) -> Call:
-    """The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument."""
-    return Call("erf", as_expression(argument))
-
-
-def tanh(argument: ExpressionLike) -> Call:
-    """The hyperbolic tangent."""
-    return Call("tanh", as_expression(argument))
-
-
-def cos(argument: ExpressionLike) -> Call:
-    """The cosine of an angle in radians."""
-    return Call("cos", as_expression(argument))
+exp = _function("exp", "e to the power of the argument.")
+log = _function("log", "The natural logarithm.")
+sqrt = _function("sqrt", "The square root.")
+erf = _function("erf", "The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument.")
+tanh = _function("tanh", "The hyperbolic tangent.")
+cos = _function("cos", "The cosine of an angle in radians.")

@@ -109,7 +109,7 @@ def _indices(program: Program) -> list[Index]:
 
 
 def _constant(name: str, value: float, varies: bool) -> str:
-    return f"static double {name};\n" if varies else f"static const double {name} = {_number(value)};\n"
+    return f"static double {name};\n" if varies else f"static const double {name} = {float(value)!r};\n"
 
 
 def named_constants(program: Program) -> dict[str, float]:
@@ -119,10 +119,6 @@ def named_constants(program: Program) -> dict[str, float]:
         for constant in assignment.expression.find(Constant):
             found.setdefault(constant.name, set()).add(constant.value)
     return {n: v.pop() for n, v in found.items() if len(v) == 1 and n.isidentifier() and not n.isupper()}
-
-
-def _number(value: float) -> str:
-    return repr(float(value))
 
 
 def _declarations(schedule: Schedule, printer: CStatements) -> str:
