@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from gpt_by_hand.notation import Assignment, Call, Index, Program, Sum, Tensor, Writer, check, exp
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.numpy import print_numpy
+from gpt_by_hand.printers.printer import CannotPrintError
 from tests.model.cases import CASES, NAMES
 
 i, j, k = Index("i", 2), Index("j", 3), Index("k", 4)

@@ -50,11 +50,6 @@ class Assignment:
         return self.target.name + (f"[{', '.join(map(str, constants))}]" if constants else "")
 
     @property
-    def place(self) -> str:
-        """The address of its scope."""
-        return self.scope.name
-
-    @property
     def indices(self) -> tuple[Index, ...]:
         """The indices on the left-hand side."""
         return tuple(s for s in self.subscripts if isinstance(s, Index))
@@ -103,6 +98,15 @@ class Program:
     def wrapping(self, role: Role, tensor: Tensor) -> Tensor | None:
         """The gradient of a tensor, or its clipped gradient or its update, if the program has it."""
         return self._wrapping.get((role, tensor.name))
+
+    @cached_property
+    def plain(self) -> set[str]:
+        """The scalars that follow from scalar inputs alone, such as the learning rate: computed in double precision."""
+        found = {tensor.name for tensor in self.inputs if not tensor.indices}
+        for assignment in self.assignments:
+            if not assignment.target.indices and all(access.tensor.name in found for access in assignment.reads()):
+                found.add(assignment.target.name)
+        return found
 
     @cached_property
     def carried(self) -> dict[str, str]:

@@ -18,7 +18,6 @@ from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
-from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
@@ -101,7 +100,7 @@ class _Statements(Expressions):
 
     def __init__(self, program: Program) -> None:
         names = identifiers(program.tensors, lambda name: iskeyword(name) or RESERVED.fullmatch(name) is not None)
-        super().__init__(names, plain_numbers(program))
+        super().__init__(names, program.plain)
         self.started: set[str] = set()
         self.sides: dict[str, tuple[str, int, int]] = {}
         self.flat = 0

@@ -14,7 +14,6 @@ from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.precedence import LEVEL, precedence
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.paper_rules import (
     base_is_loose,
     begins,
@@ -25,7 +24,7 @@ from gpt_by_hand.printers.paper_rules import (
     term_is_loose,
     times,
 )
-from gpt_by_hand.printers.printer import Printer
+from gpt_by_hand.printers.printer import CannotPrintError, Printer
 
 FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
 # Those with a Greek letter, and a word or a number below it.

@@ -123,7 +123,7 @@ def _torch_prediction(model: ModelConfig, engine: str, device: str, say: Say) ->
     if engine in ("numpy", "c"):
         raise UserError(f"the engine {engine} computes on the CPU: leave out --device {device}")
     require_torch(f"--device {device}" if device != "cpu" else "--engine torch")
-    from gpt_by_hand.training.torch_predict import TorchPrediction
+    from gpt_by_hand.training.torch_compute import TorchPrediction
 
     found = TorchPrediction(model, device)
     say(f"engine: PyTorch on {found.device.name}")

@@ -26,6 +26,35 @@ from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
 
+ADVICE = ": use a smaller model, or --device cpu"
+
+
+class TorchPrediction:
+    """Runs as the formulas of `prediction` do: from weights and `tokens` to `logits` [1, T, v].
+
+    The weights are brought to the device once; they are those of the first call.
+    """
+
+    any_length = True  # of window
+
+    def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
+        self.device = find_device(device, dtype)
+        fast_products(self.device)
+        with memory_explained(device, ADVICE):
+            self.model = GPT(Sizes.of(config)).to(self.device.device).eval()
+        self._loaded = False
+
+    @torch.inference_mode()
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The scores at every place of the window."""
+        if not self._loaded:
+            names = dict(self.model.named_parameters())
+            load_weights(self.model, {name: given[name] for name in names})
+            self._loaded = True
+        tokens = torch.from_numpy(np.asarray(given["tokens"])).to(self.device.device)
+        with memory_explained(str(self.device.device), ADVICE), self.device.autocast():
+            return {"logits": self.model(tokens)[0].float().cpu().numpy()}
+
 
 class TorchCompute(Compute):
     """The twin. Its weights stay on its device; `take_over` and `hand_over` bring them from a state and back.
