@@ -10,7 +10,7 @@ import pytest
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration
-from gpt_by_hand.model.places import scope
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Assignment, Call, Constant, Index, Program, Scope, Sum, Tensor, Writer, check, sqrt
 from gpt_by_hand.printers import latex, text
 from gpt_by_hand.printers.latex_page import print_latex

@@ -9,7 +9,7 @@ from math import pi
 from operator import add
 
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.places import scope
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import (
     Access,
     Constant,

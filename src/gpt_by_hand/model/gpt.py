@@ -13,7 +13,7 @@ from gpt_by_hand.model.layer_norm import layer_norm
 from gpt_by_hand.model.loss import cross_entropy, head
 from gpt_by_hand.model.mlp import mlp
 from gpt_by_hand.model.parts import GPTWriter
-from gpt_by_hand.model.places import scope
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Definition, Operand, Program, Tensor, Writer, check, differentiate
 from gpt_by_hand.notation.chain_rule import gradient_of
 
