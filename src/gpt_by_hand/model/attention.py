@@ -22,9 +22,13 @@ def attention(write: GPTWriter, place: str, x: Operand) -> Operand:
     name, at = f"{place}.attn", write.axes
     b, t, i, j, h, d, e, width = at.b, at.t, at.i, at.j, at.h, at.d, at.e, at.c.extent
     q, k, v = _projections(write, name, x)
-    question = "How well does {i|each query|the query of @} match {j|each key|the key of @}?"
-    scores = write.define(f"{name}.scores", question, concepts.SCORES)
-    scores[b, h, i, j] = Where(j <= i, Sum(d, q[b, h, i, d] * k[b, h, j, d]) / sqrt(Constant(d.extent, "D")), -inf)
+    scores = write.define(
+        f"{place}.attn.scores",
+        "How well does {i|each query|the query of @} match {j|each key|the key of @}?",
+        concepts.SCORES,
+    )
+    score = Sum(d, q[b, h, i, d] * k[b, h, j, d]) / sqrt(Constant(d.extent, "D"))
+    scores[b, h, i, j] = Where(j <= i, score, -inf)
     weights = softmax(write, name, f"{name}.weights", scores, (b, h, i), j, "the scores", concepts.WEIGHTS)
     weights = write.dropout(f"{name}.drop", weights, b, h, i, j)
     mix = write.define(f"{name}.mix", "What does {t|each word} get from the words it looks at?", concepts.MIX)
