@@ -12,7 +12,7 @@ from tests.support.compilers import needs_compiler, plain
 __all__ = ["plain"]
 
 HEAVY = ("torch", "matplotlib", "typst", "pandas", "scipy")
-COMPILING = ("subprocess", "concurrent", "gpt_by_hand.schedule", "gpt_by_hand.printers.c", "gpt_by_hand.printers.loops")
+COMPILING = ("subprocess", "concurrent", "gpt_by_hand.schedule", "gpt_by_hand.printers.c")
 UNUSED = ("data.prepare", "data.tokenizer_json", "data.byte_pairs", "study", "notebook", "cli.option_help")
 SPY = """
 import sys

@@ -10,7 +10,6 @@ import pytest
 
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.adamw import UpdateRule
-from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Call, Expression, Program, Reduction
@@ -47,7 +46,7 @@ def _more(node: Expression) -> int:
 
 
 def agrees(program: Program, way: Way, given: dict[str, object], want: dict[str, np.ndarray]) -> None:
-    got = outcome(printed(program, way, carried(program)), given)
+    got = outcome(printed(program, way, program.carried), given)
     tolerance = allowed(program)
     assert got.keys() == program.definitions.keys()
     for name in program.definitions:
@@ -102,7 +101,7 @@ def drawn(program: Program, vocabulary: int, seed: int = 0, times: int = 1) -> d
 
 def steps(program: Program, given: dict[str, object], times: int) -> list[dict[str, np.ndarray]]:
     """So many iterations by NumPy in float64, each with what the one before hands on."""
-    run, handed = compile_numpy(program, dtype=np.float64), carried(program)
+    run, handed = compile_numpy(program, dtype=np.float64), program.carried
     values = {k: np.asarray(v, float) if np.asarray(v).dtype.kind == "f" else v for k, v in given.items()}
     found = []
     for n in range(times):
@@ -135,7 +134,7 @@ def test_the_size_of_the_shakespeare_preset() -> None:
 def test_three_iterations_in_one_call(way: Way) -> None:
     """Weights and moments are handed on, and each iteration has its own batch and number."""
     program = iteration(ODD, UpdateRule(eps=1e-4), 3)
-    given, handed = drawn(program, 65, times=3), carried(program)
+    given, handed = drawn(program, 65, times=3), program.carried
     want = steps(program, given, 3)
     got = printed(program, way, handed, EACH, ["loss", "learning_rate", "clip.norm", "logits"])(given, 3)
     tolerance = allowed(program)
@@ -149,7 +148,7 @@ def test_three_iterations_in_one_call(way: Way) -> None:
 
 def test_nothing_in_no_iterations() -> None:
     program = iteration(ODD, UpdateRule(eps=1e-4), 3)
-    given, handed = drawn(program, 65, times=3), carried(program)
+    given, handed = drawn(program, 65, times=3), program.carried
     found = printed(program, FAST, handed, EACH, ["loss", "learning_rate", "clip.norm", "logits"])
     got = found({name: value[:0] if name in EACH else value for name, value in given.items()}, 0)
     assert got["loss"].shape == (0,)
@@ -160,7 +159,7 @@ def test_nothing_in_no_iterations() -> None:
 def test_calls_do_not_remember() -> None:
     """What one call leaves in memory is not seen by the next; what is given stays as it is."""
     program = iteration(ODD, UpdateRule(eps=1e-4), 3)
-    given, handed = drawn(program, 65, times=3), carried(program)
+    given, handed = drawn(program, 65, times=3), program.carried
     found = printed(program, FAST, handed, EACH, ["loss", "learning_rate", "clip.norm", "logits"])
     before = {name: np.copy(value) for name, value in given.items()}
     first = found(given, 3)
@@ -173,7 +172,7 @@ def test_calls_do_not_remember() -> None:
 def test_two_of_one_library_at_once() -> None:
     """The system loads a library once, so both use the same memory; each waits for the other."""
     program = iteration(ODD, UpdateRule(eps=1e-4), 3)
-    handed, results = carried(program), ["loss", "learning_rate", "clip.norm", "logits"]
+    handed, results = program.carried, ["loss", "learning_rate", "clip.norm", "logits"]
     programs = [printed(program, FAST, handed, EACH, results) for _ in range(2)]
     given = [drawn(program, 65, seed, times=300) for seed in range(2)]
     want = [programs[0](values, 300)["loss"] for values in given]
@@ -185,7 +184,7 @@ def test_two_of_one_library_at_once() -> None:
 
 def test_what_is_missing_or_has_another_shape_is_named() -> None:
     program = iteration(ODD, UpdateRule(eps=1e-4), 3)
-    given, handed = drawn(program, 65, times=3), carried(program)
+    given, handed = drawn(program, 65, times=3), program.carried
     found = printed(program, FAST, handed, EACH, ["loss", "learning_rate", "clip.norm", "logits"])
     with pytest.raises(KeyError, match="tokens"):
         found({name: value for name, value in given.items() if name != "tokens"}, 3)
@@ -198,7 +197,7 @@ def test_what_is_missing_or_has_another_shape_is_named() -> None:
 
 @pytest.mark.parametrize("way", [FASTEST, PLAIN], ids=["fast", "plain"])
 def test_what_is_masked_is_minus_infinity_and_gets_no_weight(way: Way) -> None:
-    got = outcome(printed(CASES["demo"].program, way, carried(CASES["demo"].program)), inputs_as("demo", np.float32))
+    got = outcome(printed(CASES["demo"].program, way, CASES["demo"].program.carried), inputs_as("demo", np.float32))
     above = np.triu(np.ones((8, 8), bool), 1)
     assert (got["h.0.attn.scores"][..., above] == -np.inf).all()
     assert np.isfinite(got["h.0.attn.scores"][..., ~above]).all()
@@ -212,7 +211,7 @@ def test_not_a_number_in_a_weight_reaches_the_loss_and_every_new_weight(way: Way
     program, weight = CASES["pocket"].program, f"transformer.{part}.weight"
     given = inputs_as("pocket", np.float32)
     given[weight].flat[0] = np.nan
-    got = outcome(printed(program, way, carried(program)), given)
+    got = outcome(printed(program, way, program.carried), given)
     want = compile_numpy(program)(given)
     assert np.isnan(got["loss"]) and np.isnan(got["clip.norm"])
     assert all(np.isnan(got[f"new.{p.name}"]).all() for p in program.parameters)
@@ -227,7 +226,7 @@ def test_infinity_in_a_weight(way: Way, value: float) -> None:
     program = CASES["pocket"].program
     given = inputs_as("pocket", np.float32)
     given["transformer.ln_f.weight"].flat[0] = value
-    got = outcome(printed(program, way, carried(program)), given)
+    got = outcome(printed(program, way, program.carried), given)
     with np.errstate(all="ignore"):
         want = compile_numpy(program, ["loss"])(given)["loss"]
     assert np.isfinite(got["loss"]) == np.isfinite(want)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.model.adamw import UpdateRule
-from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Program
@@ -95,8 +94,8 @@ def test_sanitizers_find_nothing(
         pytest.skip(reason)
     config: ModelConfig = MODEL_PRESETS["demo"] if model == "demo" else replace(ODD, seq_length=5)
     program = iteration(config, UpdateRule(eps=1e-4), 3)
-    found = slots(program, carried(program), set(EACH), list(RESULTS))
-    text = print_library(way.schedule(program, carried(program)), found, fast=way.fast)
+    found = slots(program, program.carried, set(EACH), list(RESULTS))
+    text = print_library(way.schedule(program, program.carried), found, fast=way.fast)
     built(compiler, text + main(found, config.vocab_size), tmp_path / "program")
     options = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
     ran = subprocess.run([tmp_path / "program"], capture_output=True, text=True, timeout=120, check=False, env=options)
@@ -111,11 +110,11 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("this compiler has no OpenMP here")
     program = threaded_model()
     given = drawn(program, 65, times=3)
-    alone = printed(program, FAST, carried(program), EACH, RESULTS)(given, 3)
+    alone = printed(program, FAST, program.carried, EACH, RESULTS)(given, 3)
     monkeypatch.setattr(finish, "WORTH_THREADS", 64)
-    text = print_library(FAST.schedule(program, carried(program)), [], fast=True)
+    text = print_library(FAST.schedule(program, program.carried), [], fast=True)
     assert text.count("#pragma omp parallel for") > 10
-    shared = printed(program, FAST, carried(program), EACH, RESULTS)
+    shared = printed(program, FAST, program.carried, EACH, RESULTS)
     for _ in range(3):
         together = shared(given, 3)
         assert [name for name in alone if alone[name].tobytes() != together[name].tobytes()] == []

@@ -69,7 +69,7 @@ def test_every_formula_is_a_question_with_a_place(name):
     phases = ["forward", "loss", "backward", "clip", "update"]
     for assignment in CASES[name].program.assignments:
         assert "?" in assignment.title, assignment.name
-        assert assignment.place and assignment.phase in phases and assignment.written_at, assignment.name
+        assert assignment.scope.name and assignment.phase in phases and assignment.written_at, assignment.name
     seen = dict.fromkeys(a.phase for a in CASES[name].program.assignments)
     assert set(seen) == set(phases) - ({"clip"} if CASES[name].rule.grad_clip == 0 else set())
 

@@ -185,7 +185,7 @@ def test_titles_phases_and_places():
         write.define("loss", "")[()] = Sum(j, given[j])
     added = differentiate(write.program(), "loss").assignments[1:]
     assert [a.name for a in added] == ["d.loss", "d.w"]
-    assert {(a.phase, a.place) for a in added} == {("backward", "head")}
+    assert {(a.phase, a.scope.name) for a in added} == {("backward", "head")}
     assert all("?" in a.title and a.target.name[2:] in a.title and a.written_at for a in added)
     assert added[1].target.stored_shape == (3, 1)
 

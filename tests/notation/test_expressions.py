@@ -128,7 +128,8 @@ def test_shapes():
 
 def test_public_names():
     kinds = ["Access", "Binary", "Call", "Compare", "Constant", "Index", "Negate", "Reduction", "Terms", "Where"]
-    programs = ["Assignment", "Definition", "Expression", "Program", "Tensor", "Writer", "check", "differentiate"]
+    programs = ["Assignment", "Definition", "Expression", "Operand", "Program", "Tensor", "Writer"]
+    programs += ["check", "differentiate"]
     words = ["Max", "Sum", "assert_never", "cos", "equal", "erf", "exp", "inf", "log", "sqrt", "tanh"]
     meanings = ["Axis", "Layout", "Role", "Scope", "Start"]
     assert notation.__all__ == sorted(kinds + programs + words + meanings)

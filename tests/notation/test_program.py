@@ -32,7 +32,7 @@ def defined(program) -> list[str]:
 def test_what_the_writer_notes():
     program = written()
     assert names(program.tensors.values()) == ["x", "w", "y", "z", "aside"]
-    assert [(a.name, a.title, a.phase, a.place) for a in program.assignments] == [
+    assert [(a.name, a.title, a.phase, a.scope.name) for a in program.assignments] == [
         ("y", "What is y?", "forward", "middle"),
         ("z", "What is z?", "loss", "middle"),
         ("aside", "What is aside?", "forward", ""),
@@ -46,7 +46,7 @@ def test_phase_and_place_end_where_their_block_ends_even_in_an_error():
     with pytest.raises(ZeroDivisionError), write.at(Scope("a"), phase="b"):
         1 / 0  # noqa: B018
     write.define("y", "")[()] = 1
-    assert (write.assignments[0].place, write.assignments[0].phase) == ("", "forward")
+    assert (write.assignments[0].scope.name, write.assignments[0].phase) == ("", "forward")
 
 
 def test_a_definition_is_written_once_and_read_afterwards():

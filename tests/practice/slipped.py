@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 Arrays = Mapping[str, Any]
-Place = tuple[int, ...]
-Wrong = Callable[[Arrays, Place, Random], float]
+Position = tuple[int, ...]
+Wrong = Callable[[Arrays, Position, Random], float]
 ATTN, WTE = "h.0.attn.", "transformer.wte.weight"
 
 
@@ -23,7 +23,7 @@ class Made:
     topic: str
     tensor: str
     wrong: Wrong
-    where: Callable[[Place], bool] = lambda place: True
+    where: Callable[[Position], bool] = lambda place: True
     preset: str = "pencil"
     use_bias: bool = False
 
@@ -36,7 +36,7 @@ def root_d(a: Arrays) -> float:
     return float(np.sqrt(a[ATTN + "q"].shape[-1]))
 
 
-def score(a: Arrays, p: Place) -> float:
+def score(a: Arrays, p: Position) -> float:
     return dot(a, *p) / root_d(a)
 
 
@@ -44,66 +44,66 @@ def other(position: int, extent: int, random: Random) -> int:
     return random.choice([x for x in range(extent) if x != position])
 
 
-def another_row(a: Arrays, p: Place, random: Random) -> float:
+def another_row(a: Arrays, p: Position, random: Random) -> float:
     b, h, i, j = p
     return score(a, (b, h, other(i, a[ATTN + "q"].shape[2], random), j))
 
 
-def another_key(a: Arrays, p: Place, random: Random) -> float:
+def another_key(a: Arrays, p: Position, random: Random) -> float:
     b, h, i, j = p
     return score(a, (b, h, i, other(j, i + 1, random)))
 
 
-def another_head(a: Arrays, p: Place, random: Random) -> float:
+def another_head(a: Arrays, p: Position, random: Random) -> float:
     b, h, i, j = p
     return score(a, (b, 1 - h, i, j))
 
 
-def scores_of_row(a: Arrays, p: Place) -> np.ndarray:
+def scores_of_row(a: Arrays, p: Position) -> np.ndarray:
     """What the exercise gives: the scores before the mask (which a test compares with NumPy's)."""
     return np.asarray(a[ATTN + "scores.unmasked"][p[:3]])
 
 
-def looking_ahead(a: Arrays, p: Place, random: Random) -> float:
+def looking_ahead(a: Arrays, p: Position, random: Random) -> float:
     e = np.exp(scores_of_row(a, p))
     return float(e[p[-1]] / e.sum())
 
 
-def no_exponential(a: Arrays, p: Place, random: Random) -> float:
+def no_exponential(a: Arrays, p: Position, random: Random) -> float:
     s = scores_of_row(a, p)[: p[2] + 1]
     return float(s[p[-1]] / s.sum())
 
 
-def no_exponential_of_logits(a: Arrays, p: Place, random: Random) -> float:
+def no_exponential_of_logits(a: Arrays, p: Position, random: Random) -> float:
     row = a["logits"][p[:2]]
     return float(row[p[2]] / row.sum())
 
 
-def variance_of_a_sample(a: Arrays, p: Place, random: Random) -> float:
+def variance_of_a_sample(a: Arrays, p: Position, random: Random) -> float:
     return float(np.var(a["embed"][p], ddof=1))
 
 
-def mean_by_n_minus_1(a: Arrays, p: Place, random: Random) -> float:
+def mean_by_n_minus_1(a: Arrays, p: Position, random: Random) -> float:
     return float(a["embed"][p].sum() / (a["embed"].shape[-1] - 1))
 
 
-def query_terms(a: Arrays, p: Place) -> np.ndarray:
+def query_terms(a: Arrays, p: Position) -> np.ndarray:
     b, h, t, d = p
     return a["h.0.ln_1"][b, t] * a["transformer.h.0.attn.c_attn.weight"][0, h, d]
 
 
-def query_without_a_term(a: Arrays, p: Place, random: Random) -> float:
+def query_without_a_term(a: Arrays, p: Position, random: Random) -> float:
     terms = query_terms(a, p)
     return float(np.delete(terms, random.randrange(len(terms))).sum())
 
 
-def logit_without_a_term(a: Arrays, p: Place, random: Random) -> float:
+def logit_without_a_term(a: Arrays, p: Position, random: Random) -> float:
     terms = a["ln_f"][p[:2]] * a[WTE][p[2]]
     return float(np.delete(terms, random.randrange(len(terms))).sum())
 
 
 def nll_with(log: Callable[[float], float], plus: bool = False) -> Wrong:
-    def wrong(a: Arrays, p: Place, random: Random) -> float:
+    def wrong(a: Arrays, p: Position, random: Random) -> float:
         right = a["logits"][(*p, a["targets"][p])] - a["probs.max"][p]
         first = log(a["probs.sum"][p])
         return float(first + right if plus else first - right)
@@ -111,43 +111,43 @@ def nll_with(log: Callable[[float], float], plus: bool = False) -> Wrong:
     return wrong
 
 
-def new_weight(a: Arrays, p: Place, correct_m: bool = True, decay: float = 0.1) -> float:
+def new_weight(a: Arrays, p: Position, correct_m: bool = True, decay: float = 0.1) -> float:
     name, rate = "transformer.h.0.attn.c_attn.weight", float(a["learning_rate"])
     m = a[f"adamw.m.{name}"][p] / (float(a["adamw.correction1"]) if correct_m else 1)
     v = a[f"adamw.v.{name}"][p] / float(a["adamw.correction2"])
     return float(a[name][p] * (1 - rate * decay) - rate * m / (np.sqrt(v) + 1e-8))
 
 
-def summed(a: Arrays, p: Place, random: Random, over: tuple[int, ...] = (0, 1)) -> float:
+def summed(a: Arrays, p: Position, random: Random, over: tuple[int, ...] = (0, 1)) -> float:
     """What one knows by heart, the probabilities minus 1 for the word that comes next; the mean over other axes."""
     row = a["logits"][p[:2]]
     known = np.exp(row - row.max()) / np.exp(row - row.max()).sum() - (np.arange(len(row)) == a["targets"][p[:2]])
     return float(known[p[2]] / np.prod([n for axis, n in enumerate(a["targets"].shape) if axis not in over]))
 
 
-def colder(a: Arrays, p: Place, random: Random) -> float:
+def colder(a: Arrays, p: Position, random: Random) -> float:
     e = np.exp(np.where(a["logits"] >= a["threshold"], a["logits"], -np.inf))
     return float(e[p] / e.sum())
 
 
-def all_words(a: Arrays, p: Place, random: Random) -> float:
+def all_words(a: Arrays, p: Position, random: Random) -> float:
     e = np.exp(a["logits"] / a["temperature"])
     return float(e[p] / e.sum())
 
 
-def looks_back(p: Place) -> bool:
+def looks_back(p: Position) -> bool:
     return p[2] > p[3]
 
 
-def masked(p: Place) -> bool:
+def masked(p: Position) -> bool:
     return p[3] > p[2]
 
 
-def not_masked_and_some_ahead(p: Place) -> bool:
+def not_masked_and_some_ahead(p: Position) -> bool:
     return 1 <= p[2] < 3 and p[3] <= p[2]
 
 
-def has_choice(p: Place) -> bool:
+def has_choice(p: Position) -> bool:
     return p[2] >= 1 and p[3] <= p[2]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -273,7 +273,7 @@ def test_it_can_be_read(tmp_path: Path, plain: bool) -> None:
 
 
 def test_every_letter_has_a_meaning() -> None:
-    assert [f.name for f in fields(Axes)] == list(AXES)
+    assert vars(Axes(ModelConfig(), 1, 1)).keys() == AXES.keys()
 
 
 def test_comments() -> None:

@@ -27,8 +27,8 @@ from gpt_by_hand.notation import (
     tanh,
 )
 from gpt_by_hand.notation.chain_rule import gradient_of
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex import element, escaped, formula, latex, number
+from gpt_by_hand.printers.printer import CannotPrintError
 from tests.model.cases import CASES, NAMES
 from tests.notation.strategies import ANYTHING, WORDS, any_expression, programs
 from tests.printers.latex_reader import LatexReader

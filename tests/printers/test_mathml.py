@@ -20,9 +20,9 @@ from gpt_by_hand.notation import (
     sqrt,
 )
 from gpt_by_hand.notation.chain_rule import gradient_of
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex import latex
 from gpt_by_hand.printers.mathml import element, formula, math, mathml
+from gpt_by_hand.printers.printer import CannotPrintError
 from tests.model.cases import CASES, NAMES
 from tests.notation.strategies import any_expression
 from tests.printers.mathml_reader import to_latex

@@ -68,7 +68,7 @@ def test_every_formula_stands_in_order_below_its_place_question_and_shape(name):
     program = CASES[name].program
     source = print_module(Outline(program, name), ERF)
     said = [line.removeprefix("    # ") for line in source.splitlines() if line.startswith("    # ")]
-    assert said == [line for a in program.assignments for line in (f"{a.place}: {question(a)}", formula(a))]
+    assert said == [line for a in program.assignments for line in (f"{a.scope.name}: {question(a)}", formula(a))]
     docstring = ast.get_docstring(ast.parse(source), clean=False)
     for tensor in (*program.inputs, *program.parameters):
         assert f"\n  {declared(tensor)}\n" in docstring

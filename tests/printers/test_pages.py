@@ -10,12 +10,12 @@ import pytest
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration
-from gpt_by_hand.model.places import scope
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Assignment, Call, Constant, Index, Program, Scope, Sum, Tensor, Writer, check, sqrt
 from gpt_by_hand.printers import latex, text
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.outline import Outline, place_name
+from gpt_by_hand.printers.printer import CannotPrintError
 from gpt_by_hand.printers.text_page import print_text
 from tests.model.cases import CASES, NAMES
 from tests.notation.reader import Reader
@@ -148,7 +148,7 @@ def test_every_formula_of_a_document_is_there_in_order(name):
 def test_every_place_of_a_model_has_a_title():
     for case in CASES.values():
         for assignment in case.program.assignments:
-            assert assignment.scope.title, assignment.place
+            assert assignment.scope.title, assignment.scope.name
     assert scope("mlp", 11).title == "Block 11, Feed-forward"
     assert place_name(Scope("x")) == "x"
 

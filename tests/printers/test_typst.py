@@ -22,7 +22,7 @@ from gpt_by_hand.notation import (
     sqrt,
 )
 from gpt_by_hand.notation.chain_rule import gradient_of
-from gpt_by_hand.printers.errors import CannotPrintError
+from gpt_by_hand.printers.printer import CannotPrintError
 from gpt_by_hand.printers.typst import element, formula, quoted, typst
 from tests.model.cases import CASES, NAMES
 from tests.notation.strategies import any_expression

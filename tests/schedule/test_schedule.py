@@ -11,7 +11,6 @@ from math import prod
 import pytest
 
 from gpt_by_hand.model.adamw import UpdateRule
-from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Access, Index, Max, Program, Sum, Tensor, Where, Writer, check, equal, exp
@@ -59,7 +58,7 @@ def of_kind(name: str) -> Program:
 @lru_cache
 def schedules(name: str) -> tuple[Schedule, ...]:
     fast = (
-        fast_schedule(of_kind(name), lanes, carried(of_kind(name)))
+        fast_schedule(of_kind(name), lanes, of_kind(name).carried)
         for lanes in (LANES if name in NAMES[:2] else LANES[1:2])
     )
     return (plain_schedule(of_kind(name)), *fast)

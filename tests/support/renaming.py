@@ -81,7 +81,7 @@ class Renaming:
         indices, name, title = tuple(map(self.index, tensor.indices)), self.names[tensor.name], self._said(tensor.title)
         stored = tuple(tuple(map(self.index, axis)) for axis in tensor.stored)
         same = {"stored": stored, "of": of, "replaces": replaces}
-        return replace(tensor, name=name, family=name, indices=indices, title=title, **same)
+        return replace(tensor, name=name, indices=indices, title=title, **same)
 
     def _assignment(self, assignment: Assignment) -> Assignment:
         return replace(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.size import shape_line, size_line
@@ -19,12 +18,12 @@ DEFAULTS = ("max_iters", "eval_interval", "eval_iters", "seed")
 def print_c_program(outline: Outline, model: ModelConfig, train: TrainConfig, plain: bool) -> str:
     """The iteration that `outline` holds as a C file that trains."""
     program = outline.program
-    schedule = plain_schedule(program) if plain else fast_schedule(program, LANES, carried(program))
+    schedule = plain_schedule(program) if plain else fast_schedule(program, LANES, program.carried)
     start = draws(parameters(model))
     ones = [p.name for p in parameters(model) if p.start is not None and p.start.value == 1]
     sizes = f"{shape_line(model)}; "
     training = Training(
-        carried(program),
+        program.carried,
         start,
         ones,
         model.init_decimals,

@@ -67,7 +67,7 @@ class Lines(Observer):
 def _resumed(out: str) -> str:
     """What to type to go on; only the options, where torchrun has started this, and nobody knows how."""
     options = of_run("--init_from resume", out)
-    return command(f"train {options}") if current().place.size == 1 else options
+    return command(f"train {options}") if current().rank.size == 1 else options
 
 
 class Live(Lines):

@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         )
     with together() as processes:
         code = _run(options, found, given, processes)
-    if processes.place.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
+    if processes.rank.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(options: Options, found: Base, given: set[str], processes: Alone) -> int:
-    if options.gpt_by_hand and processes.place.size > 1:
+    if options.gpt_by_hand and processes.rank.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
     saves = not options.gpt_by_hand or "out_dir" in given
     trainer = _started(options, found, given, say if processes.first else _nothing)

@@ -22,13 +22,9 @@ def compile_numpy(program: Program, outputs: Iterable[str] | None = None, dtype:
     float64: each is converted while formulas read it, so no two copies of all weights are there. Scalar inputs are
     Python numbers.
     """
-    if outputs is None:
-        wanted, needed = [a.target.name for a in program.assignments], program
-        wanted = list(dict.fromkeys(wanted))
-    else:
-        wanted = list(outputs)
-        needed = program.only(wanted)
-    source = print_numpy(needed, wanted, comments=False, converting=dtype is not np.float32)
+    wanted = list(program.definitions if outputs is None else outputs)
+    needed = program if outputs is None else program.only(wanted)
+    source = print_numpy(needed, wanted, comments=lambda assignment: (), converting=dtype is not np.float32)
     namespace: dict[str, Any] = {"np": np, "math": math, "erf": erf, "dtype": dtype}
     exec(compile(source, f"<{len(needed.assignments)} formulas printed as NumPy>", "exec"), namespace)
     function: Function = namespace["run"]

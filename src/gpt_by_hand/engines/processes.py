@@ -20,15 +20,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Place:
+class Rank:
     """Which process this is: its rank among all of them, and among those of its machine."""
 
-    rank: int = 0
+    number: int = 0
     size: int = 1
-    local_rank: int = 0
+    local: int = 0
 
 
-def place() -> Place:
+def own_rank() -> Rank:
     """What torchrun says in RANK, WORLD_SIZE and LOCAL_RANK; without them, one process alone.
 
     Raises: UserError when they are not numbers that fit together.
@@ -36,7 +36,7 @@ def place() -> Place:
     size, rank = _number("WORLD_SIZE", 1), _number("RANK", 0)
     if not 0 <= rank < size:
         raise UserError(f"RANK is {rank} and WORLD_SIZE is {size}: the rank must be below; use torchrun to start")
-    return Place(rank, size, _number("LOCAL_RANK", rank)) if size > 1 else Place()
+    return Rank(rank, size, _number("LOCAL_RANK", rank)) if size > 1 else Rank()
 
 
 def _number(name: str, otherwise: int) -> int:
@@ -49,12 +49,12 @@ def _number(name: str, otherwise: int) -> int:
 class Alone:
     """One process: it agrees with itself."""
 
-    place = Place()
+    rank = Rank()
 
     @property
     def first(self) -> bool:
         """Is this the one process that logs and saves?"""
-        return self.place.rank == 0
+        return self.rank.number == 0
 
     def least(self, value: int) -> int:
         """The smallest of the numbers that the processes give."""
@@ -80,13 +80,13 @@ class Alone:
 
         Raises: UserError when they cannot be shared out.
         """
-        if rows % self.place.size:
+        if rows % self.rank.size:
             raise UserError(
                 f"{rows} sequences an iteration (batch_size times gradient_accumulation_steps) cannot be shared out "
-                f"evenly among {self.place.size} processes: choose a multiple of {self.place.size}"
+                f"evenly among {self.rank.size} processes: choose a multiple of {self.rank.size}"
             )
-        own = rows // self.place.size
-        return slice(self.place.rank * own, (self.place.rank + 1) * own)
+        own = rows // self.rank.size
+        return slice(self.rank.number * own, (self.rank.number + 1) * own)
 
 
 _current = Alone()

@@ -27,23 +27,11 @@ from gpt_by_hand.notation import (
 )
 
 Values = dict[str, np.ndarray]
-OPERATORS = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "%": operator.mod,
-    "**": operator.pow,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-}
-
-FUNCTIONS = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "erf", "tanh", "cos", "sin")} | {
-    "round": round
-}
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod}
+OPERATORS |= {"**": operator.pow, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+OPERATORS |= {"==": operator.eq}
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "erf", "tanh", "cos", "sin")}
+FUNCTIONS |= {"round": round}
 
 
 def run(program: Program, given: Mapping[str, object]) -> Values:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.engines.processes import Alone, among, current, place
+from gpt_by_hand.engines.processes import Alone, among, current, own_rank
 from gpt_by_hand.errors import UserError
 
 
@@ -17,7 +17,7 @@ def together() -> Iterator[Alone]:
 
     Raises: UserError when the environment makes no sense, or PyTorch is missing.
     """
-    where = place()
+    where = own_rank()
     if where.size == 1:
         yield current()
         return
@@ -37,6 +37,6 @@ def first_to_say(line: str) -> bool:
     try:
         from gpt_by_hand.engines.torch.processes import is_first
 
-        return is_first(place(), line)
+        return is_first(own_rank(), line)
     except (ImportError, UserError):
         return os.environ.get("RANK", "0") == "0"

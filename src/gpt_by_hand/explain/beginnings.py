@@ -10,7 +10,7 @@ import numpy as np
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Role, Tensor, cos, log, sqrt
 from gpt_by_hand.notation.expressions import Binary
-from gpt_by_hand.notation.instance import Instance, Place
+from gpt_by_hand.notation.instance import Instance, Position
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.provenance import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
 from gpt_by_hand.trace.trace import Trace
@@ -18,7 +18,7 @@ from gpt_by_hand.trace.trace import Trace
 LIMIT = 2**28  # of a random number's position: more would take too long to draw
 
 
-def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
+def beginning(trace: Trace, tensor: Tensor, place: Position) -> Instance | None:
     """The formula of an input, a start weight or a random number; None for what is simply given.
 
     Raises: AddressError for a position that there is not.
@@ -41,7 +41,7 @@ def beginning(trace: Trace, tensor: Tensor, place: Place) -> Instance | None:
     return None
 
 
-def check_beginning(trace: Trace, name: str, inside: str | None) -> Place:
+def check_beginning(trace: Trace, name: str, inside: str | None) -> Position:
     """The position between the brackets. Raises: AddressError."""
     batch, end = trace.origin.batch if trace.origin else None, LIMIT
     if BEGINNINGS[name] in (STARTS, DATA):
@@ -51,7 +51,7 @@ def check_beginning(trace: Trace, name: str, inside: str | None) -> Place:
     return address.position(inside or "", replace(BEGINNINGS[name], indices=(Index("n", end),)))
 
 
-def _of_beginning(origin: Origin, tensor: Tensor, place: Place) -> Instance | None:
+def _of_beginning(origin: Origin, tensor: Tensor, place: Position) -> Instance | None:
     (n,) = place
     if tensor == UNIFORM:
         return _instance(tensor, place, _low_bits(RANDOM[n], 24))
@@ -69,7 +69,7 @@ def _low_bits(number: Expression, bits: int) -> Expression:
     return Binary("%", number, Constant(2**bits)) / Constant(2**bits)
 
 
-def _of_weight(origin: Origin, tensor: Tensor, place: Place) -> Instance:
+def _of_weight(origin: Origin, tensor: Tensor, place: Position) -> Instance:
     flat = int(np.ravel_multi_index(place, tensor.shape)) if place else 0
     assert prod(tensor.stored_shape) == prod(tensor.shape)
     found = origin.normal(tensor, flat)
@@ -86,6 +86,6 @@ def _of_weight(origin: Origin, tensor: Tensor, place: Place) -> Instance:
     return _instance(tensor, place, Call("round", drawn) if decimals == 0 else drawn)
 
 
-def _instance(tensor: Tensor, place: Place, expression: Expression, *lookups: Access) -> Instance:
+def _instance(tensor: Tensor, place: Position, expression: Expression, *lookups: Access) -> Instance:
     made = Assignment(tensor, place, expression, tensor.title, "start", question=tensor.title)
     return Instance(made, place, expression, lookups)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from gpt_by_hand.notation import Access, Assignment, Index, Program, Tensor
-from gpt_by_hand.notation.instance import Place, Value, instance
+from gpt_by_hand.notation.instance import Position, Value, instance
 
 
-def followers(program: Program, tensor: Tensor, place: Place, value: Value) -> Iterator[tuple[Tensor, Place]]:
+def followers(program: Program, tensor: Tensor, place: Position, value: Value) -> Iterator[tuple[Tensor, Position]]:
     """Every element whose formula reads the element at `place`, in the order of the program."""
     for assignment in program.assignments:
         reading = [access for access in assignment.reads() if access.tensor.name == tensor.name]
-        found: dict[Place, None] = {}
+        found: dict[Position, None] = {}
         for access in reading:
             bound = _bound(access, place)
             if bound is not None:
@@ -23,7 +23,7 @@ def followers(program: Program, tensor: Tensor, place: Place, value: Value) -> I
                 yield assignment.target, at
 
 
-def _bound(access: Access, place: Place) -> Mapping[str, int] | None:
+def _bound(access: Access, place: Position) -> Mapping[str, int] | None:
     """The positions of indices with which an access may read the element; None if it never does."""
     found: dict[str, int] = {}
     for subscript, at in zip(access.subscripts, place, strict=True):
@@ -34,7 +34,7 @@ def _bound(access: Access, place: Place) -> Mapping[str, int] | None:
     return found
 
 
-def _places(assignment: Assignment, bound: Mapping[str, int]) -> Iterator[Place]:
+def _places(assignment: Assignment, bound: Mapping[str, int]) -> Iterator[Position]:
     """The elements of the left-hand side that go with them."""
     ranges = [
         (s,) if isinstance(s, int) else (bound[s.name],) if s.name in bound else range(s.extent)

@@ -18,7 +18,7 @@ from gpt_by_hand.explain.parts import Operand, Use
 from gpt_by_hand.explain.steps import steps
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
-from gpt_by_hand.notation.instance import Instance, Place, defining, instance
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.labels import label
 from gpt_by_hand.trace.meaning import meaning
@@ -27,7 +27,7 @@ from gpt_by_hand.trace.stored import stored_at
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
-Element = tuple[Tensor, Place]
+Element = tuple[Tensor, Position]
 UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
 
 
@@ -38,7 +38,7 @@ class Explainer:
         self.trace = trace
         self.numbers = Numbers(trace.arrays, trace.origin)
 
-    def find(self, where: str) -> tuple[Tensor, Place]:
+    def find(self, where: str) -> tuple[Tensor, Position]:
         """The tensor and the place that an address means.
 
         Raises: AddressError, with the nearest names or the index ranges, if there is no such number.
@@ -56,13 +56,13 @@ class Explainer:
         """The number that an expression without free indices stands for, in float64."""
         return reference.value(node, {}, self.numbers)
 
-    def instance(self, tensor: Tensor, place: Place) -> Instance | None:
+    def instance(self, tensor: Tensor, place: Position) -> Instance | None:
         """The formula of one element, or None if it is given."""
         if tensor.name in self.trace.program.definitions:
             return instance(defining(self.trace.program, tensor.name, place), place, self.value)
         return beginning(self.trace, tensor, place)
 
-    def meaning(self, tensor: Tensor, place: Place) -> str:
+    def meaning(self, tensor: Tensor, place: Position) -> str:
         """What the number means, in words."""
         return tensor.title if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
 
@@ -95,7 +95,7 @@ class Explainer:
             level, depth = following, depth - 1
         return below
 
-    def _explained(self, tensor: Tensor, place: Place, below: dict[str, list[Element]]) -> Explanation:
+    def _explained(self, tensor: Tensor, place: Position, below: dict[str, list[Element]]) -> Explanation:
         where = address.of(tensor.name, place)
         value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
         said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
@@ -157,7 +157,7 @@ class Explainer:
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
 
 
-def _at(node: Access) -> Place:
+def _at(node: Access) -> Position:
     assert all(isinstance(s, int) for s in node.subscripts)
     return node.subscripts  # type: ignore[return-value]
 

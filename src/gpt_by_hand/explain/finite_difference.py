@@ -11,7 +11,7 @@ from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Role, Tensor
-from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
 
@@ -50,7 +50,7 @@ def has_gradient(trace: Trace, tensor: Tensor) -> bool:
     return tensor.role is Role.GRADIENT or trace.program.wrapping(Role.GRADIENT, tensor) is not None
 
 
-def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
+def nudge(trace: Trace, tensor: Tensor, place: Position) -> Nudge:
     """The finite difference for a number that has a gradient, or for the one that a gradient is of.
 
     Raises: UserError for a number without a gradient.
@@ -67,7 +67,7 @@ def nudge(trace: Trace, tensor: Tensor, place: Place) -> Nudge:
     return Nudge(address.of(nudged.name, place), step, larger, smaller, found)
 
 
-def _loss(trace: Trace, name: str, place: Place, step: float) -> float:
+def _loss(trace: Trace, name: str, place: Position, step: float) -> float:
     """The loss with one number changed, everything behind it computed anew."""
     loss = trace.program.about(concepts.LOSS)
     assert loss is not None  # there is a gradient

@@ -12,7 +12,7 @@ from gpt_by_hand.layout.tables import has_layout
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Constant, Expression, Layout, Role, Tensor, Where
 from gpt_by_hand.notation.expressions import Reduction
-from gpt_by_hand.notation.instance import Instance, Place
+from gpt_by_hand.notation.instance import Instance, Position
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import WORDS, quoted
@@ -23,7 +23,7 @@ PADDING = re.compile(r"<PAD\d+>|#\d+")  # entries that fill a vocabulary up, and
 CONDITION_DIGITS = (8, 17)  # the fewest that show what holds
 
 
-def notes(trace: Trace, tensor: Tensor, place: Place, found: Instance | None, value: Value) -> tuple[str, ...]:
+def notes(trace: Trace, tensor: Tensor, place: Position, found: Instance | None, value: Value) -> tuple[str, ...]:
     """Sentences about one number, without a full stop."""
     said = [] if found is None else [*_conditions(found, value), *_of_formula(found)]
     return (*said, *_words(trace, tensor, value, place), *_given(trace, tensor, place, found))
@@ -59,7 +59,7 @@ def _of_formula(found: Instance) -> Iterator[str]:
         )
 
 
-def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator[str]:
+def _words(trace: Trace, tensor: Tensor, value: Value, place: Position) -> Iterator[str]:
     """Which word a token is, and which is none."""
     for index, at in zip(tensor.indices, place, strict=True):
         if has_layout(index, Layout.VOCABULARY) and PADDING.fullmatch(trace.tokenizer.label(at)):
@@ -73,7 +73,7 @@ def _words(trace: Trace, tensor: Tensor, value: Value, place: Place) -> Iterator
             yield f"the sequence starts at token {start} of the training text, and {start} + {at} = {start + at}"
 
 
-def _given(trace: Trace, tensor: Tensor, place: Place, found: Instance | None) -> Iterator[str]:
+def _given(trace: Trace, tensor: Tensor, place: Position, found: Instance | None) -> Iterator[str]:
     """Where a number that no formula gives comes from."""
     origin = trace.origin
     previous = tensor.role is Role.STATE

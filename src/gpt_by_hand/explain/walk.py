@@ -13,7 +13,7 @@ from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
 from gpt_by_hand.notation import Tensor
-from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.trace import address
 
 MOST = 20  # uses shown
@@ -92,7 +92,7 @@ class Walk:
         ]
         return ["used in:", *lines, *(["       … and in more"] if len(some) > MOST else [])]
 
-    def _followers(self) -> Iterator[tuple[Tensor, Place]]:
+    def _followers(self) -> Iterator[tuple[Tensor, Position]]:
         tensor, place = self.explainer.find(self.here.address)
         return followers(self.explainer.trace.program, tensor, place, self.explainer.value)
 
@@ -119,7 +119,7 @@ class Walk:
         return address.of(tensor.name, _moved(tensor, place, index, step))
 
 
-def _moved(tensor: Tensor, place: Place, index: str, step: int) -> Place:
+def _moved(tensor: Tensor, place: Position, index: str, step: int) -> Position:
     names = [axis.name for axis in tensor.indices]
     if index not in names:
         there = f"its indices are {', '.join(names)}" if names else "it has none"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
 from math import pi
-from typing import Any
+from operator import add
 
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.places import scope
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import (
     Access,
     Constant,
     Definition,
     Expression,
+    Operand,
     Role,
     Sum,
     Tensor,
@@ -72,7 +74,7 @@ def update(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Te
     count = iteration(write)
     with write.at(scope("schedule"), phase="update"):
         rate = schedule(write, rule, count)
-    clipped: dict[str, Tensor | Definition] = {p.name: gradient for p, gradient in gradients}
+    clipped: dict[str, Operand] = {p.name: gradient for p, gradient in gradients}
     if rule.grad_clip > 0:
         with write.at(scope("clip"), phase="clip"):
             clipped = clip(write, rule, gradients)
@@ -99,45 +101,36 @@ def schedule(write: Writer, rule: UpdateRule, iteration: Access) -> Access:
     return rate()
 
 
-def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Tensor | Definition]:
+def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tensor]]) -> dict[str, Operand]:
     """Writes `clip.square.<parameter>`, the same for each block, `clip.norm`, `clip.scale` and `clip.grad.<parameter>`.
 
     Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; the 1e-6 that keeps the division from going wrong is PyTorch's.
     """
     squares: dict[str, list[Expression]] = {}
-    square_of: dict[str, Any] = {"concept": concepts.SQUARE, "role": Role.STEP}
-    for parameter, g in gradients:
+    for p, g in gradients:
         question = "How large is this gradient, squared and added up?"
-        square = write.define(f"clip.square.{parameter.name}", question, **square_of, **_of("clip.square", parameter))
+        square = write.define(f"clip.square.{p.name}", question, concepts.SQUARE, role=Role.STEP, of=p)
         square[()] = Sum(*g.indices, g[g.indices] ** 2)
-        squares.setdefault(_part(parameter.name), []).append(square())
+        squares.setdefault(_part(p.name), []).append(square())
     parts = []
     for part, terms in squares.items():
         question = "How large are the gradients of this part of the model together?"
-        whole = write.define(f"clip.square.{part}", question, **square_of)
-        whole[()] = _added(terms)
+        whole = write.define(f"clip.square.{part}", question, concepts.SQUARE, role=Role.STEP)
+        whole[()] = reduce(add, terms)
         parts.append(whole())
-    total = _added(parts)
-    norm = write.define(
-        "clip.norm", "How long is the gradient, all parameters together?", concepts.NORM, role=Role.STEP
-    )
-    norm[()] = sqrt(total)
+    question = "How long is the gradient, all parameters together?"
+    norm = write.define("clip.norm", question, concepts.NORM, role=Role.STEP)
+    norm[()] = sqrt(reduce(add, parts))
     limit, tiny = rule.constant("grad_clip"), Constant(1e-6)
     question = "By what must the gradient be multiplied so that it is no longer than allowed?"
     scale = write.define("clip.scale", question, concepts.CLIPPING, role=Role.STEP)
     scale[()] = Where(norm() + tiny > limit, limit / (norm() + tiny), 1)
-    clipped: dict[str, Tensor | Definition] = {}
-    for parameter, g in gradients:
-        question, whose = "What is this gradient after clipping?", _of("clip.grad", parameter)
-        cut = write.define(f"clip.grad.{parameter.name}", question, role=Role.CLIPPED, **whose)
+    clipped: dict[str, Operand] = {}
+    for p, g in gradients:
+        question = "What is this gradient after clipping?"
+        cut = clipped[p.name] = write.define(f"clip.grad.{p.name}", question, role=Role.CLIPPED, of=p)
         cut[g.indices] = scale() * g[g.indices]
-        clipped[parameter.name] = cut
     return clipped
-
-
-def _of(prefix: str, parameter: Tensor) -> dict[str, Any]:
-    """What a tensor of the update belongs to."""
-    return {"of": parameter, "family": f"{prefix}.{parameter.family}"}
 
 
 def _part(name: str) -> str:
@@ -146,28 +139,15 @@ def _part(name: str) -> str:
     return ".".join(pieces[:3] if pieces[1] == "h" else pieces[:2])
 
 
-def _added(terms: Sequence[Expression]) -> Expression:
-    """The terms added up, from left to right."""
-    total, *others = terms
-    for term in others:
-        total = total + term
-    return total
-
-
 def adamw(
-    write: Writer,
-    rule: UpdateRule,
-    rate: Access,
-    iteration: Access,
-    gradients: Sequence[tuple[Tensor, Tensor | Definition]],
+    write: Writer, rule: UpdateRule, rate: Access, iteration: Access, gradients: Sequence[tuple[Tensor, Operand]]
 ) -> None:
     """Writes `adamw.m.<parameter>`, `adamw.v.<parameter>` and `new.<parameter>`; matrices decay, LayerNorms don't.
 
     Source: Loshchilov & Hutter 2019, algorithm 2, where the decay is times the whole step size, as in PyTorch; the
     moments are those of Kingma & Ba 2015, algorithm 1.
     """
-    beta1, beta2 = rule.constant("beta1"), rule.constant("beta2")
-    eps, decay = rule.constant("eps"), rule.constant("weight_decay")
+    beta1, beta2, eps, decay = map(rule.constant, ("beta1", "beta2", "eps", "weight_decay"))
     question = "How much of the mean has been gathered so far?"
     first = write.define("adamw.correction1", question, concepts.FIRST_CORRECTION, role=Role.STEP)
     first[()] = 1 - beta1 ** (iteration + 1)
@@ -176,29 +156,25 @@ def adamw(
     second[()] = 1 - beta2 ** (iteration + 1)
     m, v = {}, {}
     for p, g in gradients:
-        before = _before(write, "previous.m", p, "the mean before this iteration")
-        meaning = {"role": Role.STATE, "replaces": before, **_of("adamw.m", p)}
         question = "What is the gradient on average, recent ones counting most?"
-        m[p] = write.define(f"adamw.m.{p.name}", question, concepts.MEAN_GRADIENT, **meaning)
+        before, m[p] = _moment(write, "m", p, "the mean before this iteration", question, concepts.MEAN_GRADIENT)
         m[p][p.indices] = beta1 * before[p.indices] + (1 - beta1) * g[p.indices]
     for p, g in gradients:
-        before = _before(write, "previous.v", p, "the mean square before this iteration")
-        meaning = {"role": Role.STATE, "replaces": before, **_of("adamw.v", p)}
         question = "What is the square of the gradient on average, recent ones counting most?"
-        v[p] = write.define(f"adamw.v.{p.name}", question, concepts.MEAN_SQUARE, **meaning)
+        before, v[p] = _moment(write, "v", p, "the mean square before this iteration", question, concepts.MEAN_SQUARE)
         v[p][p.indices] = beta2 * before[p.indices] + (1 - beta2) * g[p.indices] ** 2
     for p, _ in gradients:
         i = p.indices
         kept = p[i] * (1 - rate * decay) if decays(p) and rule.weight_decay else p[i]
-        meaning = {"role": Role.UPDATE, "replaces": p, **_of("new", p)}
-        new = write.define(f"new.{p.name}", "What is the weight after the update?", **meaning)
+        new = write.define(f"new.{p.name}", "What is the weight after the update?", role=Role.UPDATE, of=p, replaces=p)
         new[i] = kept - rate * (m[p][i] / first() / (sqrt(v[p][i] / second()) + eps))
 
 
-def _before(write: Writer, prefix: str, parameter: Tensor, title: str) -> Tensor:
-    """A moment of the gradient of a parameter, as the iteration before has left it."""
-    whose = _of(prefix, parameter)
-    return write.input(f"{prefix}.{parameter.name}", *parameter.indices, title=title, role=Role.STATE, **whose)
+def _moment(write: Writer, kind: str, p: Tensor, title: str, question: str, concept: str) -> tuple[Tensor, Definition]:
+    """A moment of the gradient of a parameter, as the iteration before has left it, and as it will be."""
+    before = write.input(f"previous.{kind}.{p.name}", *p.indices, title=title, role=Role.STATE, of=p)
+    now = write.define(f"adamw.{kind}.{p.name}", question, concept, role=Role.STATE, of=p, replaces=before)
+    return before, now
 
 
 def decays(parameter: Tensor) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Axis, Index, Layout, Tensor
 
@@ -20,20 +18,8 @@ HEAD_CHANNEL = Axis("channel of a head", "channel", "channel {}", apart=" of the
 FEATURE = Axis("channel of the feed-forward layer", "feature", "feature {}")
 WORD = Axis("word of the vocabulary", "word", "word {}", Layout.VOCABULARY)
 
-AXES = {
-    "b": SEQUENCE,
-    "t": POSITION,
-    "i": ASKING,
-    "j": ASKED,
-    "p": ROW,
-    "c": CHANNEL,
-    "e": RESULT,
-    "s": PART,
-    "h": HEAD,
-    "d": HEAD_CHANNEL,
-    "f": FEATURE,
-    "v": WORD,
-}
+AXES = {"b": SEQUENCE, "t": POSITION, "i": ASKING, "j": ASKED, "p": ROW, "c": CHANNEL, "e": RESULT}
+AXES |= {"s": PART, "h": HEAD, "d": HEAD_CHANNEL, "f": FEATURE, "v": WORD}
 
 
 def by_sequence(tensor: Tensor) -> bool:
@@ -41,31 +27,19 @@ def by_sequence(tensor: Tensor) -> bool:
     return bool(tensor.indices) and tensor.indices[0].axis == SEQUENCE
 
 
-@dataclass(frozen=True)
 class Axes:
     """The letters that formulas are written with; their extents follow from the sizes and from the batch.
 
-    AXES says what each of them counts.
+    `rows` sequences of `positions` tokens each. AXES says what each of the letters counts.
     """
 
-    b: Index
-    t: Index
-    i: Index
-    j: Index
-    p: Index
-    c: Index
-    e: Index
-    s: Index
-    h: Index
-    d: Index
-    f: Index
-    v: Index
-
-    @staticmethod
-    def of(config: ModelConfig, rows: int, positions: int) -> Axes:
-        """The indices for `rows` sequences of `positions` tokens each."""
+    def __init__(self, config: ModelConfig, rows: int, positions: int) -> None:
         width = config.dim_embedding
-        extents = {"b": rows, "t": positions, "i": positions, "j": positions, "p": config.seq_length}
-        extents |= {"c": width, "e": width, "s": len(PART.names), "h": config.num_heads, "d": config.head_size}
-        extents |= {"f": 4 * width, "v": config.vocab_size}
-        return Axes(**{name: Index(name, extent, AXES[name]) for name, extent in extents.items()})
+        self.b, self.t, self.i, self.j = (_index(name, rows if name == "b" else positions) for name in "btij")
+        self.p, self.c, self.e = _index("p", config.seq_length), _index("c", width), _index("e", width)
+        self.s, self.h, self.d = _index("s", 3), _index("h", config.num_heads), _index("d", config.head_size)
+        self.f, self.v = _index("f", 4 * width), _index("v", config.vocab_size)
+
+
+def _index(name: str, extent: int) -> Index:
+    return Index(name, extent, AXES[name])

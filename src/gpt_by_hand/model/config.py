@@ -39,28 +39,22 @@ class ModelConfig:
     def __post_init__(self) -> None:
         """Raise UserError when the sizes don't fit together."""
         for name in ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}: it must be at least 1")
-            if getattr(self, name) > LARGEST:  # for vocab_size, since tokens are stored as uint16
-                raise UserError(f"{name} is {getattr(self, name)}: it must be at most {LARGEST}")
+            self._require(name, getattr(self, name) >= 1, "at least 1")
+            self._require(name, getattr(self, name) <= LARGEST, f"at most {LARGEST}")  # tokens are stored as uint16
         if self.dim_embedding % self.num_heads:
+            heads = ", ".join(str(n) for n in range(1, min(self.dim_embedding, 16) + 1) if self.dim_embedding % n == 0)
             raise UserError(
-                f"num_heads {self.num_heads} does not divide dim_embedding {self.dim_embedding}: "
-                f"try {self._heads_that_fit()} heads"
+                f"num_heads {self.num_heads} does not divide dim_embedding {self.dim_embedding}: try {heads} heads"
             )
-        if not 0 <= self.dropout_rate < 1:
-            raise UserError(f"dropout_rate is {self.dropout_rate}: it must be at least 0 and below 1")
-        if not 0 <= self.init_std < float("inf"):
-            raise UserError(f"init_std is {self.init_std}: it must be a number, 0 or more")
-        if not -1 <= self.init_decimals <= MOST_DECIMALS:
-            raise UserError(
-                f"init_decimals is {self.init_decimals}: it must be from 0 to {MOST_DECIMALS}, or -1 for all"
-            )
-        if self.gelu not in ("exact", "tanh"):
-            raise UserError(f"gelu is {self.gelu!r}: it must be exact or tanh")
+        self._require("dropout_rate", 0 <= self.dropout_rate < 1, "at least 0 and below 1")
+        self._require("init_std", 0 <= self.init_std < float("inf"), "a number, 0 or more")
+        decimals = f"from 0 to {MOST_DECIMALS}, or -1 for all"
+        self._require("init_decimals", -1 <= self.init_decimals <= MOST_DECIMALS, decimals)
+        self._require("gelu", self.gelu in ("exact", "tanh"), "exact or tanh")
 
-    def _heads_that_fit(self) -> str:
-        return ", ".join(str(n) for n in range(1, min(self.dim_embedding, 16) + 1) if self.dim_embedding % n == 0)
+    def _require(self, name: str, holds: bool, needed: str) -> None:
+        if not holds:
+            raise UserError(f"{name} is {getattr(self, name)!r}: it must be {needed}")
 
     @property
     def sizes(self) -> dict[str, object]:

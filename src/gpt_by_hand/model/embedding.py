@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.axes import Axes
-from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.parts import dropout
-from gpt_by_hand.notation import Definition, Start, Tensor, Writer
+from gpt_by_hand.model.parts import GPTWriter
+from gpt_by_hand.notation import Operand, Start, Tensor
 
 
-def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) -> tuple[Tensor | Definition, Tensor]:
+def embedding(write: GPTWriter) -> tuple[Operand, Tensor]:
     """Writes `tok_emb`, `pos_emb` and `embed` [b, t, c]; returns the last of them and the word table `wte` [v, c].
 
     Source: Radford et al. 2018, equation 2 (h_0 = U W_e + W_p).
     """
-    b, t, c, v, p = axes.b, axes.t, axes.c, axes.v, axes.p
+    b, t, c, v, p = write.axes.b, write.axes.t, write.axes.c, write.axes.v, write.axes.p
     tokens = write.input("tokens", b, t, kind="integer", title="the words, as numbers", concept=concepts.TOKENS)
     title = "the places that they stand at"
     positions = write.input("positions", t, kind="integer", title=title, concept=concepts.POSITIONS)
-    start = Start(std=config.init_std, table=True, tied=True)  # the head has the same weight
+    start = Start(std=write.config.init_std, table=True, tied=True)  # the head has the same weight
     title = "a vector for each word"
     wte = write.parameter("transformer.wte.weight", v, c, title=title, start=start, concept=concepts.WORD_TABLE)
-    start, title = Start(std=config.init_std, table=True), "a vector for each position"
+    start, title = Start(std=write.config.init_std, table=True), "a vector for each position"
     wpe = write.parameter("transformer.wpe.weight", p, c, title=title, start=start, concept=concepts.POSITION_TABLE)
     tok_emb = write.define("tok_emb", "Which vector stands for {t|this word}?", concepts.TOKEN_VECTOR)
     tok_emb[b, t, c] = wte[tokens[b, t], c]
@@ -30,4 +28,4 @@ def embedding(write: Writer, config: ModelConfig, axes: Axes, training: bool) ->
     question = "What does the model know about the word and its place, before it looks around?"
     embed = write.define("embed", question, concepts.EMBEDDING)
     embed[b, t, c] = tok_emb[b, t, c] + pos_emb[t, c]
-    return dropout(write, config, "drop", embed, (b, t, c), training), wte
+    return write.dropout("drop", embed, b, t, c), wte

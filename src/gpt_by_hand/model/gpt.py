@@ -7,47 +7,46 @@ from functools import lru_cache
 from gpt_by_hand.model import adamw, concepts
 from gpt_by_hand.model.adamw import UpdateRule, schedule, update
 from gpt_by_hand.model.attention import attention
-from gpt_by_hand.model.axes import Axes
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.embedding import embedding
 from gpt_by_hand.model.layer_norm import layer_norm
 from gpt_by_hand.model.loss import cross_entropy, head
 from gpt_by_hand.model.mlp import mlp
-from gpt_by_hand.model.places import scope
-from gpt_by_hand.notation import Definition, Program, Tensor, Writer, check, differentiate
+from gpt_by_hand.model.parts import GPTWriter
+from gpt_by_hand.model.scopes import scope
+from gpt_by_hand.notation import Definition, Operand, Program, Tensor, Writer, check, differentiate
 from gpt_by_hand.notation.chain_rule import gradient_of
 
 
 @lru_cache(maxsize=8)
 def prediction(config: ModelConfig, rows: int, positions: int) -> Program:
     """From tokens to `probs` [b, t, v], for `rows` sequences of `positions` tokens."""
-    write = Writer()
-    _forward(write, config, Axes.of(config, rows, positions), training=False)
+    write = GPTWriter(config, rows, positions)
+    _forward(write)
     return check(write.program())
 
 
 @lru_cache(maxsize=8)
 def parameters(config: ModelConfig) -> tuple[Tensor, ...]:
     """The parameters of a model, in the order in which the formulas use them."""
-    write = Writer()
-    _forward(write, config, Axes.of(config, 1, 1), training=False)
+    write = GPTWriter(config, 1, 1)
+    _forward(write)
     return tuple(write.parameters)
 
 
 @lru_cache(maxsize=8)
 def evaluation(config: ModelConfig, rows: int) -> Program:
     """From tokens and targets to `loss`, without dropout."""
-    return check(_with_loss(config, rows, training=False).program())
+    return check(_with_loss(config, rows, training=False))
 
 
 @lru_cache(maxsize=8)
 def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
     """One training iteration: forward, loss, gradients, clipping and update, for `rows` sequences."""
-    program = differentiate(_with_loss(config, rows, training=True).program(), "loss")
+    program = differentiate(_with_loss(config, rows, training=True), "loss")
     write = Writer()
     update(write, rule, [(p, gradient_of(p)) for p in program.parameters])
-    added = write.program()
-    return check(program.then(added.assignments, added.inputs))
+    return check(program.then(write.assignments, write.inputs))
 
 
 @lru_cache(maxsize=8)
@@ -59,42 +58,39 @@ def learning_rate(rule: UpdateRule) -> Program:
     return check(write.program())
 
 
-def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Writer:
-    write = Writer()
-    axes = Axes.of(config, rows, config.seq_length)
-    logits = _forward(write, config, axes, training=training)
+def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Program:
+    write = GPTWriter(config, rows, config.seq_length, training)
+    logits = _forward(write)
     with write.at(scope("loss"), phase="loss"):
-        cross_entropy(write, axes, logits, write.program().tensors)
-    return write
+        cross_entropy(write, logits)
+    return write.program()
 
 
-def _forward(write: Writer, config: ModelConfig, axes: Axes, *, training: bool) -> Definition:
+def _forward(write: GPTWriter) -> Definition:
     """The forward pass up to `logits` and `probs`, as in GPT-2 (Radford et al. 2019, section 2.3): LayerNorm first."""
     with write.at(scope("embedding")):
-        x, wte = embedding(write, config, axes, training)
-    for layer in range(config.num_layers):
-        x = block(write, config, axes, layer, x, training)
+        x, wte = embedding(write)
+    for layer in range(write.config.num_layers):
+        x = block(write, layer, x)
     with write.at(scope("ln_f")):
-        final = layer_norm(write, config, axes, "ln_f", x)
+        final = layer_norm(write, "ln_f", x)
     with write.at(scope("head")):
-        return head(write, axes, final, wte)
+        return head(write, final, wte)
 
 
-def block(
-    write: Writer, config: ModelConfig, axes: Axes, layer: int, x: Tensor | Definition, training: bool
-) -> Definition:
+def block(write: GPTWriter, layer: int, x: Operand) -> Operand:
     """One transformer block: attention and feed-forward, each added to the residual. Writes `h.<layer>.mid`, `.out`."""
-    b, t, c, place = axes.b, axes.t, axes.c, f"h.{layer}"
+    b, t, c, place = write.axes.b, write.axes.t, write.axes.c, f"h.{layer}"
     with write.at(scope("ln_1", layer)):
-        normal = layer_norm(write, config, axes, f"{place}.ln_1", x)
+        normal = layer_norm(write, f"{place}.ln_1", x)
     with write.at(scope("attn", layer)):
-        attended = attention(write, config, axes, place, normal, training)
+        attended = attention(write, place, normal)
         mid = write.define(f"{place}.mid", "What is {t|the word} after it has looked around?", concepts.MIDDLE)
         mid[b, t, c] = x[b, t, c] + attended[b, t, c]
     with write.at(scope("ln_2", layer)):
-        normal = layer_norm(write, config, axes, f"{place}.ln_2", mid)
+        normal = layer_norm(write, f"{place}.ln_2", mid)
     with write.at(scope("mlp", layer)):
-        thought = mlp(write, config, axes, place, normal, training)
+        thought = mlp(write, place, normal)
         out = write.define(f"{place}.out", "What is {t|the word} after it has thought about it?", concepts.OUTPUT)
         out[b, t, c] = mid[b, t, c] + thought[b, t, c]
     return out

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.axes import Axes
-from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.parts import plus_bias
-from gpt_by_hand.notation import Constant, Definition, Role, Start, Sum, Tensor, Writer, sqrt
+from gpt_by_hand.model.parts import GPTWriter
+from gpt_by_hand.notation import Constant, Operand, Role, Start, Sum, sqrt
 
 EPS = Constant(1e-5, "eps")
 
 
-def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Tensor | Definition) -> Definition:
+def layer_norm(write: GPTWriter, name: str, x: Operand) -> Operand:
     """Writes `<name>.mean`, `.centred`, `.var`, `.rstd` and `<name>` [b, t, c], with mean 0 and variance 1 per word.
 
     Source: Ba, Kiros & Hinton 2016, equation 4; eps = 1e-5 keeps the root away from 0.
     """
-    b, t, c = axes.b, axes.t, axes.c
+    b, t, c = write.axes.b, write.axes.t, write.axes.c
     width = Constant(c.extent, "C")
     title, start = "how much of each channel to keep", Start(1.0)
     gain = write.parameter(f"transformer.{name}.weight", c, title=title, role=Role.GAIN, start=start)
@@ -31,5 +29,5 @@ def layer_norm(write: Writer, config: ModelConfig, axes: Axes, name: str, x: Ten
     rstd[b, t] = 1 / sqrt(var[b, t] + EPS)
     question = "What are the numbers after centring, bringing to a spread of 1, and weighting?"
     out = write.define(name, question, concepts.NORMALISED)
-    out[b, t, c] = plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], write, config, f"transformer.{name}", c)
+    out[b, t, c] = write.plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], f"transformer.{name}", c)
     return out

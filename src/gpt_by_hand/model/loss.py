@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.axes import Axes
-from gpt_by_hand.model.parts import softmax
-from gpt_by_hand.notation import Constant, Definition, Sum, Tensor, Writer, log
+from gpt_by_hand.model.parts import GPTWriter, softmax
+from gpt_by_hand.notation import Constant, Definition, Operand, Sum, Tensor, log
 
 
-def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Definition:
+def head(write: GPTWriter, x: Operand, wte: Tensor) -> Definition:
     """Writes `logits` and the probabilities `probs` [b, t, v]; the head's weight is the word table (it is tied).
 
     Source: Radford et al. 2018, equation 2; Press & Wolf 2017 for the tie.
     """
-    b, t, c, v = axes.b, axes.t, axes.c, axes.v
+    b, t, c, v = write.axes.b, write.axes.t, write.axes.c, write.axes.v
     question = "How much does the vector of {t|this position} point towards that of {v|each word}?"
     logits = write.define("logits", question, concepts.LOGITS)
     logits[b, t, v] = Sum(c, x[b, t, c] * wte[v, c])
@@ -21,13 +20,13 @@ def head(write: Writer, axes: Axes, x: Tensor | Definition, wte: Tensor) -> Defi
     return logits
 
 
-def cross_entropy(write: Writer, axes: Axes, logits: Definition, tensors: dict[str, Tensor]) -> None:
+def cross_entropy(write: GPTWriter, logits: Definition) -> None:
     """Writes `nll` [b, t], `sequence_loss` [b] and `loss`, in nats.
 
     `nll` is -log(probs[target]), written as log(sum) - (logit - max), which no probability can underflow. Source:
     Goodfellow, Bengio & Courville 2016, equation 6.30.
     """
-    b, t = axes.b, axes.t
+    b, t, tensors = write.axes.b, write.axes.t, write.program().tensors
     title, tokens = "the words that come next, as numbers", tensors["tokens"]
     targets = write.input("targets", b, t, kind="integer", title=title, concept=concepts.TARGETS, of=tokens)
     largest, total = tensors["probs.max"], tensors["probs.sum"]

@@ -35,7 +35,7 @@ from gpt_by_hand.notation.expressions import (
     tanh,
 )
 from gpt_by_hand.notation.meanings import Axis, Layout, Role, Scope, Start
-from gpt_by_hand.notation.program import Assignment, Definition, Program, Writer
+from gpt_by_hand.notation.program import Assignment, Definition, Operand, Program, Writer
 
 __all__ = [
     "Access",
@@ -51,6 +51,7 @@ __all__ = [
     "Layout",
     "Max",
     "Negate",
+    "Operand",
     "Program",
     "Reduction",
     "Role",

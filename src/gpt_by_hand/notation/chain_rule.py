@@ -171,9 +171,7 @@ class _Walker:
 
 def gradient_of(tensor: Tensor) -> Tensor:
     """The tensor `d.<name>`, with the indices of `tensor`."""
-    family = PREFIX + (tensor.family or tensor.name)
-    name = f"{PREFIX}{tensor.name}"
-    return Tensor(name, tensor.indices, role=Role.GRADIENT, of=tensor, family=family)
+    return Tensor(f"{PREFIX}{tensor.name}", tensor.indices, role=Role.GRADIENT, of=tensor)
 
 
 def _local(node: Expression, g: Expression, y: Expression) -> list[tuple[Expression, Expression]]:

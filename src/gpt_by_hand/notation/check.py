@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from gpt_by_hand.notation.algebra import bound
 from gpt_by_hand.notation.errors import DefinitionError, ExtentError, FormulaError, UnboundIndexError
 from gpt_by_hand.notation.expressions import Access, Compare, Expression, Index, Reduction, Tensor, Where
 from gpt_by_hand.notation.program import Assignment, Program
@@ -94,45 +95,35 @@ def _check_subscript(assignment: Assignment, tensor: Tensor, subscript: object, 
 
 def _check_extents(assignment: Assignment) -> None:
     """One index, one extent: in every tensor that it subscripts, in its reduction and on the left-hand side."""
-    target = Access(assignment.target, assignment.subscripts)
+    accesses = (*assignment.reads(), Access(assignment.target, assignment.subscripts))
+    pairs = [(a.tensor.name, *p) for a in accesses for p in zip(a.subscripts, a.tensor.indices, strict=True)]
+    found = [(s.name, axis.extent, name) for name, s, axis in pairs if isinstance(s, Index)]
+    own: list[Index] = [*assignment.indices, *bound(assignment.expression), *assignment.expression.find(Index)]
+    own += [s for access in assignment.reads() for s in access.subscripts if isinstance(s, Index)]
     ranges: dict[str, tuple[int, str]] = {}
-    for access in (*assignment.reads(), target):
-        for subscript, axis in zip(access.subscripts, access.tensor.indices, strict=True):
-            if isinstance(subscript, Index):
-                _agree(assignment, ranges, subscript.name, axis.extent, access.tensor.name)
-    for node in (*assignment.expression.walk(), *assignment.indices):
-        indices = node.indices if isinstance(node, Reduction) else (node,) if isinstance(node, Index) else ()
-        for index in indices:
-            _agree(assignment, ranges, index.name, index.extent, "its own declaration")
-    for access in assignment.reads():
-        for subscript in access.subscripts:
-            if isinstance(subscript, Index):
-                _agree(assignment, ranges, subscript.name, subscript.extent, "its own declaration")
+    for name, extent, place in (*found, *((i.name, i.extent, "its own declaration") for i in own)):
+        first, where = ranges.setdefault(name, (extent, place))
+        if first != extent:
+            raise _fail(ExtentError, assignment, f"index {name} is {first} in {where} but {extent} in {place}")
 
 
-def _agree(assignment: Assignment, ranges: dict[str, tuple[int, str]], name: str, extent: int, place: str) -> None:
-    first, where = ranges.setdefault(name, (extent, place))
-    if first != extent:
-        raise _fail(ExtentError, assignment, f"index {name} is {first} in {where} but {extent} in {place}")
-
-
-def _check_bound(assignment: Assignment, node: Expression, bound: frozenset[str]) -> None:
+def _check_bound(assignment: Assignment, node: Expression, known: frozenset[str]) -> None:
     match node:
         case Index():
-            if node.name not in bound:
+            if node.name not in known:
                 message = f"index {node.name} is bound by nothing; sum over it, or write it left"
                 raise _fail(UnboundIndexError, assignment, message)
         case Access():
             for subscript in node.subscripts:
                 if not isinstance(subscript, int):
-                    _check_bound(assignment, subscript, bound)
+                    _check_bound(assignment, subscript, known)
         case _:
             for index in node.indices if isinstance(node, Reduction) else ():
-                if index.name in bound:
+                if index.name in known:
                     raise _fail(UnboundIndexError, assignment, f"index {index.name} is bound twice")
-                bound = bound | {index.name}
+                known = known | {index.name}
             for child in node.children():
-                _check_bound(assignment, child, bound)
+                _check_bound(assignment, child, known)
 
 
 def _check_comparisons(assignment: Assignment) -> None:

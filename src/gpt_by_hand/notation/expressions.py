@@ -97,8 +97,7 @@ class Tensor:
 
     What it means is not part of what it is, so two tensors that differ in nothing else are equal: its `role`; the
     tensor that it is `of` (a gradient's, a moment's, a new weight's subject); the one that it `replaces` in the next
-    iteration; its `concept`, the same in each layer and whatever it is called; its name in all layers, `family`; and
-    what a parameter starts with.
+    iteration; its `concept`, the same in each layer and whatever it is called; and what a parameter starts with.
     """
 
     name: str
@@ -110,7 +109,6 @@ class Tensor:
     of: Tensor | None = field(default=None, compare=False, repr=False)
     replaces: Tensor | None = field(default=None, compare=False, repr=False)
     concept: str = field(default="", compare=False, repr=False)
-    family: str = field(default="", compare=False, repr=False)
     start: Start | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -297,31 +295,17 @@ def equal(left: ExpressionLike, right: ExpressionLike) -> Compare:
     return Compare("==", as_expression(left), as_expression(right))
 
 
-def exp(argument: ExpressionLike) -> Call:
-    """e to the power of the argument."""
-    return Call("exp", as_expression(argument))
+def _function(name: str, meaning: str) -> Callable[[ExpressionLike], Call]:
+    def call(argument: ExpressionLike) -> Call:
+        return Call(name, as_expression(argument))
+
+    call.__name__, call.__doc__ = name, meaning
+    return call
 
 
-def log(argument: ExpressionLike) -> Call:
-    """The natural logarithm."""
-    return Call("log", as_expression(argument))
-
-
-def sqrt(argument: ExpressionLike) -> Call:
-    """The square root."""
-    return Call("sqrt", as_expression(argument))
-
-
-def erf(argument: ExpressionLike) -> Call:
-    """The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument."""
-    return Call("erf", as_expression(argument))
-
-
-def tanh(argument: ExpressionLike) -> Call:
-    """The hyperbolic tangent."""
-    return Call("tanh", as_expression(argument))
-
-
-def cos(argument: ExpressionLike) -> Call:
-    """The cosine of an angle in radians."""
-    return Call("cos", as_expression(argument))
+exp = _function("exp", "e to the power of the argument.")
+log = _function("log", "The natural logarithm.")
+sqrt = _function("sqrt", "The square root.")
+erf = _function("erf", "The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument.")
+tanh = _function("tanh", "The hyperbolic tangent.")
+cos = _function("cos", "The cosine of an angle in radians.")

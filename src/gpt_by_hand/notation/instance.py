@@ -12,7 +12,7 @@ from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import Access, Compare, Constant, Expression, Index, Reduction, Terms, Where
 from gpt_by_hand.notation.program import Assignment, Program
 
-Place: TypeAlias = tuple[int, ...]
+Position: TypeAlias = tuple[int, ...]
 Value: TypeAlias = Callable[[Expression], float]  # the number that an expression without indices stands for
 
 
@@ -25,7 +25,7 @@ class Instance:
     """
 
     assignment: Assignment
-    place: Place
+    place: Position
     expression: Expression
     lookups: tuple[Access, ...] = ()
     conditions: tuple[tuple[Compare, bool], ...] = ()
@@ -38,7 +38,7 @@ class Instance:
         return tuple(dict.fromkeys(access for part in parts for access in part.find(Access)))
 
 
-def defining(program: Program, name: str, place: Place) -> Assignment:
+def defining(program: Program, name: str, place: Position) -> Assignment:
     """The assignment that defines an element.
 
     Raises: DefinitionError when none does: inputs and parameters are given.
@@ -50,7 +50,7 @@ def defining(program: Program, name: str, place: Place) -> Assignment:
     raise DefinitionError(f"{name}{list(place)} is not defined by a formula")
 
 
-def instance(assignment: Assignment, place: Place, value: Value) -> Instance:
+def instance(assignment: Assignment, place: Position, value: Value) -> Instance:
     """The formula of the element at `place`; `value` decides its conditions and what is looked up."""
     fixed = zip(assignment.subscripts, place, strict=True)
     at = {s.name: position for s, position in fixed if isinstance(s, Index)}

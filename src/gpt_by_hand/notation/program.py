@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import (
@@ -48,11 +48,6 @@ class Assignment:
         """The address of what it defines: `h.0.attn.scores`, or `d.h.0.attn.c_attn.weight[0]` for a part."""
         constants = [s for s in self.subscripts if isinstance(s, int)]
         return self.target.name + (f"[{', '.join(map(str, constants))}]" if constants else "")
-
-    @property
-    def place(self) -> str:
-        """The address of its scope."""
-        return self.scope.name
 
     @property
     def indices(self) -> tuple[Index, ...]:
@@ -104,6 +99,23 @@ class Program:
         """The gradient of a tensor, or its clipped gradient or its update, if the program has it."""
         return self._wrapping.get((role, tensor.name))
 
+    @cached_property
+    def plain(self) -> set[str]:
+        """The scalars that follow from scalar inputs alone, such as the learning rate: computed in double precision."""
+        found = {tensor.name for tensor in self.inputs if not tensor.indices}
+        for assignment in self.assignments:
+            if not assignment.target.indices and all(access.tensor.name in found for access in assignment.reads()):
+                found.add(assignment.target.name)
+        return found
+
+    @cached_property
+    def carried(self) -> dict[str, str]:
+        """What one iteration hands to the next: new weights and moments, each with the name of what it replaces."""
+        new = [(tensor, tensor.replaces) for tensor in self.tensors.values() if tensor.replaces is not None]
+        order: dict[Tensor | None, int] = {parameter: n for n, parameter in enumerate(self.parameters)}
+        new.sort(key=lambda pair: (order.get(pair[0].of, 0), pair[0].role is not Role.UPDATE))
+        return {tensor.name: replaced.name for tensor, replaced in new}
+
     def then(self, assignments: Iterable[Assignment], inputs: Iterable[Tensor] = ()) -> Program:
         """This program with more inputs, and more assignments at its end."""
         return replace(self, inputs=(*self.inputs, *inputs), assignments=(*self.assignments, *assignments))
@@ -152,8 +164,7 @@ class Definition:
             raise DefinitionError(f"{self._name}: the left-hand side takes indices only, not {subscripts!r}")
         if self.tensor is not None:
             raise DefinitionError(f"{self._name} is defined twice")
-        family = self._writer.scope.family(self._name)
-        self.tensor = Tensor(self._name, indices, title=of_all(self._title), **{"family": family, **self._meaning})
+        self.tensor = Tensor(self._name, indices, title=of_all(self._title), **self._meaning)
         self._writer.add(self.tensor, as_expression(expression), self._title, _caller())
 
     def __getitem__(self, subscripts: Subscripts | tuple[()]) -> Access:
@@ -164,6 +175,9 @@ class Definition:
     def __call__(self) -> Access:
         """The value of a scalar."""
         return self[()]
+
+
+Operand: TypeAlias = Tensor | Definition  # what formulas read
 
 
 class Writer:
@@ -179,14 +193,13 @@ class Writer:
         self, name: str, *indices: Index, kind: str = "real", title: str = "", role: Role = Role.INPUT, **meaning: Any
     ) -> Tensor:
         """A tensor that is given from outside, such as the tokens; its `meaning` is as in `Tensor`."""
-        family = self.scope.family(name)
-        self.inputs.append(Tensor(name, indices, kind, title=title, role=role, **{"family": family, **meaning}))
+        self.inputs.append(Tensor(name, indices, kind, title=title, role=role, **meaning))
         return self.inputs[-1]
 
     def parameter(
         self,
         name: str,
-        *indices: Index,
+        *axes: Index,
         stored: tuple[tuple[Index, ...], ...] = (),
         role: Role = Role.WEIGHT,
         **meaning: Any,
@@ -195,8 +208,7 @@ class Writer:
 
         Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
         """
-        meaning = {"family": self.scope.family(name), "start": Start(), **meaning}
-        self.parameters.append(Tensor(name, indices, stored=stored, role=role, **meaning))
+        self.parameters.append(Tensor(name, axes, stored=stored, role=role, **{"start": Start(), **meaning}))
         return self.parameters[-1]
 
     def define(self, name: str, title: str, concept: str = "", **meaning: Any) -> Definition:

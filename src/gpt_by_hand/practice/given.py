@@ -13,7 +13,7 @@ from math import prod
 from gpt_by_hand.layout.tables import Names, axes_apart
 from gpt_by_hand.model.axes import POSITION, SEQUENCE, WORD
 from gpt_by_hand.notation import Access, Constant, Tensor
-from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.numbers import shown
 from gpt_by_hand.practice.question import Question
 from gpt_by_hand.trace import address
@@ -44,7 +44,7 @@ class _Piece:
 
     tensor: Tensor
     running: tuple[int, ...]
-    places: tuple[Place, ...]
+    places: tuple[Position, ...]
 
     @property
     def fixed(self) -> list[int]:
@@ -104,9 +104,9 @@ def _pieces(question: Question, near: int | None) -> list[_Piece]:
     return found
 
 
-def _needed(question: Question) -> dict[Tensor, list[Place]]:
+def _needed(question: Question) -> dict[Tensor, list[Position]]:
     """Where the operands are, tensor by tensor, and the one that is missing; but not single numbers."""
-    found: dict[Tensor, list[Place]] = {}
+    found: dict[Tensor, list[Position]] = {}
     if question.result.tensor.kind == "integer":
         return found
     for access in (*question.operands, *([question.missing] if question.missing else [])):
@@ -115,21 +115,21 @@ def _needed(question: Question) -> dict[Tensor, list[Place]]:
     return found
 
 
-def _place(access: Access) -> Place:
+def _place(access: Access) -> Position:
     return tuple(s for s in access.subscripts if isinstance(s, int))
 
 
-def _apart(tensor: Tensor, places: list[Place]) -> list[_Piece]:
+def _apart(tensor: Tensor, places: list[Position]) -> list[_Piece]:
     """A table for each sequence and each head."""
     apart = axes_apart(tensor.indices)
     running = [axis for axis in range(len(tensor.indices)) if axis not in apart][-2:]
-    found: dict[Place, list[Place]] = {}
+    found: dict[Position, list[Position]] = {}
     for place in places:
         found.setdefault(tuple(at for axis, at in enumerate(place) if axis not in running), []).append(place)
     return [_Piece(tensor, tuple(running), tuple(some)) for some in found.values()]
 
 
-def _close(tensor: Tensor, places: list[Place]) -> list[_Piece]:
+def _close(tensor: Tensor, places: list[Position]) -> list[_Piece]:
     """As few tables as can be: one where the elements are all of a row, or of rows and columns; none for just a few."""
     if len(places) <= FEW:
         return [_Piece(tensor, (), tuple(places))]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.algebra import rebuild, substitute
-from gpt_by_hand.notation.instance import Place, Value, instance
+from gpt_by_hand.notation.instance import Position, Value, instance
 from gpt_by_hand.practice.formulas import has_mask, without_masked
 from gpt_by_hand.practice.parts import kind_of, words
 from gpt_by_hand.practice.rules import RULES, Rule, Slip, division, left_out, sign
@@ -86,7 +86,7 @@ def _without_left(node: Expression) -> Iterator[Slip]:
         yield Slip(node.right, "residual", f"without adding the residual ({text(node.left)})", 0)
 
 
-def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assignment, Place, str]]:
+def at_other_places(assignment: Assignment, place: Position) -> Iterator[tuple[Assignment, Position, str]]:
     """The same formula beside this place, along one index, and what to say of it: `for head 1 instead of head 0`.
 
     With conditions in it, once as it is there, and once with only the numbers from there, and the conditions from here.
@@ -132,11 +132,11 @@ def _term_negated(node: Expression) -> Iterator[Slip]:
             yield Slip(Terms("sum", terms), "sign", f"with the other sign of {words(term)}", 2)
 
 
-def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
+def slips(assignment: Assignment, place: Position, value: Value) -> Iterator[Slip]:
     """Every wrong formula of the element at `place`, written out for it as `instance` does for the right one."""
     masks = has_mask(assignment.expression)
 
-    def element(formula: Assignment, at: Place) -> Expression:
+    def element(formula: Assignment, at: Position) -> Expression:
         found = instance(formula, at, value).expression
         return without_masked(found) if masks else found
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Expression, Program
-from gpt_by_hand.notation.instance import Instance, Place, defining, instance
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.practice.formulas import inlined, is_masked, opened, without_masked
 from gpt_by_hand.practice.mutations import directly_wrong, slips
 from gpt_by_hand.practice.numbers import shown
@@ -49,7 +49,7 @@ class Question:
     topic: Topic
     trace: Trace
     name: str
-    place: Place
+    place: Position
     formula: Assignment
     lines: tuple[Assignment, ...]
     missing: Access | None = None
@@ -161,17 +161,17 @@ class Question:
             return self.tolerance
         return tolerance(mistake.expression, self.value)
 
-    def _place_of(self, element: Access) -> Place:
+    def _place_of(self, element: Access) -> Position:
         return reference.place(element, {}, self.trace.arrays)
 
 
-def ask(topic: Topic, trace: Trace, name: str, place: Place, missing: Access | None = None) -> Question:
+def ask(topic: Topic, trace: Trace, name: str, place: Position, missing: Access | None = None) -> Question:
     """The question for one element of a tensor; with `missing`, for this operand of it."""
     formula, lines = inlined(trace.program, _defining(trace.program, name, place), topic.inline)
     return Question(topic, trace, name, place, formula, (*lines, _defining(trace.program, name, place)), missing)
 
 
-def _defining(program: Program, name: str, place: Place) -> Assignment:
+def _defining(program: Program, name: str, place: Position) -> Assignment:
     """The formula of an element; what is given, such as the tokens, is its own."""
     if name in program.definitions:
         return defining(program, name, place)

@@ -13,8 +13,8 @@ import numpy as np
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.adamw import UpdateRule, iteration, schedule
-from gpt_by_hand.model.places import scope
 from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Assignment, Program, Writer, check
 from gpt_by_hand.practice.formulas import UNMASKED, unmasked
 from gpt_by_hand.trace.recording import trace_iteration

@@ -13,30 +13,30 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model import concepts as c
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Role
-from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.formulas import Pick
 from gpt_by_hand.trace.trace import Trace
 
 NEAR, MOST = 0.75, 5  # how like a name a misspelt one must be; how many topics are named in an error
-Wanted: TypeAlias = Callable[[Trace, Place], bool]
+Wanted: TypeAlias = Callable[[Trace, Position], bool]
 
 
-def any_element(trace: Trace, place: Place) -> bool:
+def any_element(trace: Trace, place: Position) -> bool:
     """All elements are of interest."""
     return True
 
 
-def word_in_the_text(trace: Trace, place: Place) -> bool:
+def word_in_the_text(trace: Trace, place: Position) -> bool:
     """An embedding that was used as an input, and is used as the head's weight anyway."""
     return bool((trace.tokens == place[0]).any())
 
 
-def looks_back(trace: Trace, place: Place) -> bool:
+def looks_back(trace: Trace, place: Position) -> bool:
     """A position from which there is a choice of others to look at."""
     return place[-2] >= 1
 
 
-def may_look(trace: Trace, place: Place) -> bool:
+def may_look(trace: Trace, place: Position) -> bool:
     """A pair that is not masked, where there is a choice."""
     return 1 <= place[-2] >= place[-1]
 

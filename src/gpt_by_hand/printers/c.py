@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
@@ -16,10 +17,10 @@ from gpt_by_hand.printers.c_functions import FUNCTIONS
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.names import identifiers
-from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.schedule.nests import Loop, Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
+T = TypeVar("T")
 RESERVED = re.compile(
     r"(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|"
     r"register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|"
@@ -59,7 +60,8 @@ def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] 
     names = _names(schedule)
     sizes, constants = _sizes(program), named_constants(program)
     shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
-    printer = CStatements(names, plain_numbers(program), shapes, sizes, constants, fast)
+    families = {a.target.name: a.scope.family(a.target.name) for a in program.assignments}  # h.*.attn.q
+    printer = CStatements(names, families, program.plain, shapes, sizes, constants, fast)
     functions = _functions(schedule.nests, printer)
     pieces = [
         HEAD,
@@ -88,12 +90,17 @@ def _names(schedule: Schedule) -> dict[str, str]:
 
 def _sizes(program: Program) -> dict[str, int]:
     """The extents that go by the name of their index everywhere, in capitals."""
-    found: dict[str, set[int]] = {}
-    for index in _indices(program):
-        found.setdefault(index.name.upper(), set()).add(index.extent)
-    known = {name: extents.pop() for name, extents in found.items() if len(extents) == 1 and name.isidentifier()}
+    known = _single((index.name.upper(), index.extent) for index in _indices(program))
     known.pop("N", None)  # the index of the loops that the schedule has made
     return known
+
+
+def _single(named: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """The names that stand for one value."""
+    found: dict[str, set[T]] = {}
+    for name, value in named:
+        found.setdefault(name, set()).add(value)
+    return {name: values.pop() for name, values in found.items() if len(values) == 1 and name.isidentifier()}
 
 
 def _counts(program: Program) -> dict[str, str]:
@@ -108,20 +115,14 @@ def _indices(program: Program) -> list[Index]:
 
 
 def _constant(name: str, value: float, varies: bool) -> str:
-    return f"static double {name};\n" if varies else f"static const double {name} = {_number(value)};\n"
+    return f"static double {name};\n" if varies else f"static const double {name} = {float(value)!r};\n"
 
 
 def named_constants(program: Program) -> dict[str, float]:
     """The numbers that have a name, one value each, and none that is a size."""
-    found: dict[str, set[float]] = {}
-    for assignment in program.assignments:
-        for constant in assignment.expression.find(Constant):
-            found.setdefault(constant.name, set()).add(constant.value)
-    return {n: v.pop() for n, v in found.items() if len(v) == 1 and n.isidentifier() and not n.isupper()}
-
-
-def _number(value: float) -> str:
-    return repr(float(value))
+    constants = (constant for a in program.assignments for constant in a.expression.find(Constant))
+    found = _single((constant.name, constant.value) for constant in constants)
+    return {name: value for name, value in found.items() if not name.isupper()}
 
 
 def _declarations(schedule: Schedule, printer: CStatements) -> str:

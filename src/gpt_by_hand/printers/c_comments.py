@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from textwrap import wrap
 
 from gpt_by_hand.notation.expressions import Tensor
 from gpt_by_hand.notation.meanings import Scope
-from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.outline import phase_title, place_name, questions
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.printers.text_page import question
@@ -53,40 +53,21 @@ def enumeration(sizes: Mapping[str, int], counts: Mapping[str, str]) -> str:
     return "\n".join(["enum {", *rows, "};", ""])
 
 
-def sections(schedule: Schedule) -> Iterator[tuple[str, list[Tensor]]]:
+def sections(schedule: Schedule) -> list[tuple[str, Sequence[Tensor]]]:
     """The tensors that need memory, under a title for each part of the program."""
     program, other = schedule.program, {*schedule.in_place, *schedule.shared, *schedule.local}
-    yield from _unless_empty("Inputs", program.inputs)
-    yield from _unless_empty("Parameters", program.parameters)
-    for (phase, scope), group in groupby(_defining(program.assignments), key=lambda a: (a.phase, a.scope)):
+    found: list[tuple[str, Sequence[Tensor]]] = [("Inputs", program.inputs), ("Parameters", program.parameters)]
+    first = (assignments[0] for assignments in program.definitions.values())
+    for (phase, scope), group in groupby(first, key=lambda a: (a.phase, a.scope)):
         targets = [a.target for a in group if a.target.name not in other]
-        yield from _unless_empty(f"{phase_title(phase)}: {place_name(scope)}", targets)
-    yield from _unless_empty("Helpers, which no formula names", [t for t in schedule.helpers if t.name not in other])
-
-
-def _unless_empty(title: str, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
-    found = list(tensors)
-    if found:
-        yield title, found
-
-
-def _defining(assignments: Iterable[Assignment]) -> Iterator[Assignment]:
-    """The first assignment to each tensor."""
-    seen: set[str] = set()
-    for assignment in assignments:
-        if assignment.target.name not in seen:
-            seen.add(assignment.target.name)
-            yield assignment
+        found.append((f"{phase_title(phase)}: {place_name(scope)}", targets))
+    found.append(("Helpers, which no formula names", [t for t in schedule.helpers if t.name not in other]))
+    return [(title, tensors) for title, tensors in found if tensors]
 
 
 def explained(tensor: Tensor, program: Program) -> str:
     """What an input or a parameter is, behind its declaration."""
     return f"  /* {tensor.title} */" if tensor.title and tensor.name not in program.definitions else ""
-
-
-def alike(tensors: Iterable[Tensor]) -> str:
-    """The names, those of all blocks as one: `h.*.attn.q, h.*.attn.k`."""
-    return ", ".join(dict.fromkeys(tensor.family or tensor.name for tensor in tensors))
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
-from gpt_by_hand.notation.expressions import Tensor
-from gpt_by_hand.printers.c_comments import alike, comment
-from gpt_by_hand.schedule.tiles import Kernel, size
+from gpt_by_hand.printers.c_comments import comment
+from gpt_by_hand.schedule.tiles import Kernel, Level, size
 
 TILE = """\
 typedef float vector_{lanes} __attribute__((vector_size({bytes})));
@@ -60,7 +60,7 @@ UNROLL = """\
 """
 
 
-def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[Tensor]]) -> list[str]:
+def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[str]]) -> list[str]:
     """The text of the tiles that the kernels need, and of the kernels; `uses` says what each of them computes."""
     if not kernels:
         return []
@@ -71,76 +71,77 @@ def kernel_functions(kernels: dict[Kernel, str], uses: dict[str, list[Tensor]]) 
     return [UNROLL, *tiles, *(_kernel(kernel, name, uses[name]) for kernel, name in kernels.items())]
 
 
-def _kernel(kernel: Kernel, name: str, uses: list[Tensor]) -> str:
+def _kernel(kernel: Kernel, name: str, uses: list[str]) -> str:
     """One function: the sum in blocks, in each block columns in panels as wide as the tile, in each panel all rows."""
     wide, tile, blocks = kernel.columns.extent, kernel.tile, kernel.blocks
     whole = wide - wide % tile.columns
     lines = []
     if whole:
         lines += ["#pragma omp parallel for"] if kernel.threads else []
-        lines += [f"for (int n = 0; n < {whole}; n += {tile.columns}) {{"]
-        lines += [f"    {line}" for line in _panel(kernel, tile.vectors, tile.lanes, "n")]
-        lines += ["}"]
+        head = f"for (int n = 0; n < {whole}; n += {tile.columns}) "
+        lines += _block(head, _panel(kernel, tile.vectors, tile.lanes, "n"))
     if whole < wide:
         vectors = ceil((wide - whole) / tile.lanes)
         last = wide - whole - (vectors - 1) * tile.lanes
-        lines += ["{", *(f"    {line}" for line in _panel(kernel, vectors, last, str(whole))), "}"]
+        lines += _block("", _panel(kernel, vectors, last, str(whole)))
     if blocks.count > 1:
-        head = f"for (int block = 0; block < {blocks.count}; block++) {{"
-        lines = [head, *(f"    {line}" for line in lines), "}"]
+        lines = _block(f"for (int block = 0; block < {blocks.count}; block++) ", lines)
     body = [line.strip() if line.strip().startswith("#") else f"    {line}" for line in lines]
-    return "\n".join(
-        [_title(kernel, uses), f"static void {name}(float *C, const float *A, const float *B) {{", *body, "}", ""]
-    )
+    head = f"static void {name}(float *C, const float *A, const float *B) {{"
+    return "\n".join([_title(kernel, uses), head, *body, "}", ""])
 
 
-def _title(kernel: Kernel, uses: list[Tensor]) -> str:
+def _block(head: str, lines: list[str]) -> list[str]:
+    return [f"{head}{{", *(f"    {line}" for line in lines), "}"]
+
+
+def _title(kernel: Kernel, uses: list[str]) -> str:
     rows, columns, depth = size(kernel.rows), kernel.columns.extent, size(kernel.depth)
     what = f"{rows} x {columns} {'are added to' if kernel.add else 'become'} {rows} x {depth} times {depth} x {columns}"
     copied = "; columns of B are copied to lie side by side" if kernel.packs else ""
-    return "\n".join(comment([f"{alike(uses)}:", f"  {what}{copied}"]))
+    return "\n".join(comment([f"{', '.join(dict.fromkeys(uses))}:", f"  {what}{copied}"]))
 
 
 def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
     """All rows of some neighbouring columns, which begin at column `at`."""
-    lanes = kernel.tile.lanes
-    blocks = kernel.blocks
-    outer, depth = blocks.outer, blocks.inner
-    lines: list[str] = []
+    lanes, blocks, (*around, rows) = kernel.tile.lanes, kernel.blocks, kernel.rows
+    outer, depth, several = blocks.outer, blocks.inner, blocks.count > 1
+    packed: list[str] = []
     if kernel.packs or last < lanes:
-        width, wanted = vectors * lanes, (vectors - 1) * lanes + last
-        lines += _packed(kernel, width, wanted, at)
+        width = vectors * lanes
+        packed = _packed(kernel, width, width - lanes + last, at)
         source, steps = "panel", (depth.extent * width, width)
     else:
-        moved_by = f" + block * {outer.extent * outer.right}" if blocks.count > 1 else ""
+        moved_by = f" + block * {outer.extent * outer.right}" if several else ""
         source, steps = f"B + {at}{moved_by}", (outer.right, depth.right)
-    *around, rows = kernel.rows
-    moved = {"C": [f"{at}"], "A": [f"block * {outer.extent * outer.left}"] if blocks.count > 1 else []}
-    add = "1" if kernel.add else "block > 0" if blocks.count > 1 else "0"
-    for number, level in enumerate(around):
-        lines.append(f"{'    ' * number}for (int m{number} = 0; m{number} < {level.extent}; m{number}++)")
-        moved["C"].append(f"m{number} * {level.target}")
-        moved["A"].append(f"m{number} * {level.left}")
-    pad = "    " * len(around)
+    add = "1" if kernel.add else "block > 0" if several else "0"
+    block = f" + block * {outer.extent * outer.left}" if several else ""
+    c = "".join([f"C + {at}", *(f" + m{n} * {level.target}" for n, level in enumerate(around))])
+    a = "".join([f"A{block}", *(f" + m{n} * {level.left}" for n, level in enumerate(around))])
+    inner = f"{outer.extent}, {outer.left}, {steps[0]}, {depth.extent}, {depth.left}, {steps[1]}, {source}"
 
     def tile(height: int, row: str) -> str:
-        c = " + ".join(["C", *moved["C"], f"{row} * {rows.target}"])
-        a = " + ".join(["A", *moved["A"], f"{row} * {rows.left}"])
-        inner = f"{outer.extent}, {outer.left}, {steps[0]}, {depth.extent}, {depth.left}, {steps[1]}, {source}"
-        return f"tile_{lanes}({height}, {vectors}, {last}, {add}, {c}, {rows.target}, {a}, {rows.left}, {inner});"
+        at_row = f"{c} + {row} * {rows.target}, {rows.target}, {a} + {row} * {rows.left}, {rows.left}"
+        return f"tile_{lanes}({height}, {vectors}, {last}, {add}, {at_row}, {inner});"
 
-    whole = rows.extent - rows.extent % kernel.tile.rows
-    body = []
-    if whole == kernel.tile.rows:
-        body.append(tile(whole, "0"))
-    elif whole:
-        body += [f"for (int m = 0; m < {whole}; m += {kernel.tile.rows})", "    " + tile(kernel.tile.rows, "m")]
-    if whole < rows.extent:
-        body.append(tile(rows.extent - whole, str(whole)))
-    if around and len(body) > 1 and not (len(body) == 2 and body[0].startswith("for")):
+    return [*packed, *_around(around, _rows(rows.extent, kernel.tile.rows, tile))]
+
+
+def _rows(extent: int, height: int, tile: Callable[[int, str], str]) -> list[str]:
+    """Tiles for all rows: as many whole ones as there are, and a lower one for the rest."""
+    whole = extent - extent % height
+    body = [f"for (int m = 0; m < {whole}; m += {height})", f"    {tile(height, 'm')}"] if whole > height else []
+    body += [tile(height, "0")] if whole == height else []
+    return body + ([tile(extent - whole, str(whole))] if whole < extent else [])
+
+
+def _around(levels: list[Level], body: list[str]) -> list[str]:
+    """The lines inside of loops, in braces unless they are one statement."""
+    lines = [f"{'    ' * n}for (int m{n} = 0; m{n} < {level.extent}; m{n}++)" for n, level in enumerate(levels)]
+    pad, single = "    " * len(levels), len(body) == 1 or (len(body) == 2 and body[0].startswith("for"))
+    if levels and not single:
         lines[-1] += " {"
-        return [*lines, *(pad + line for line in body), pad[4:] + "}"]
-    return [*lines, *(pad + line for line in body)]
+    return [*lines, *(pad + line for line in body), *([pad[4:] + "}"] if levels and not single else [])]
 
 
 def _packed(kernel: Kernel, width: int, wanted: int, at: str) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.c import named_constants, print_c
-from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.schedule.program import Schedule
 
 
@@ -34,7 +33,7 @@ def slots(
 
     `settings` are named constants whose values are given as well, so that one library does for all of them.
     """
-    plain, old = plain_numbers(program), {old: new for new, old in carried.items()}
+    plain, old = program.plain, {old: new for new, old in carried.items()}
     found = []
     for tensor in (*program.inputs, *program.parameters):
         role = "carried" if tensor.name in old else "each" if tensor.name in each else "given"

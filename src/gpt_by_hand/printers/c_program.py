@@ -10,7 +10,7 @@ from typing import Protocol
 
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.printers.c import Printed, calling, print_c
-from gpt_by_hand.printers.c_comments import comment, wrapped
+from gpt_by_hand.printers.c_comments import wrapped
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.schedule.program import Schedule
 
@@ -63,10 +63,65 @@ CALM = """\
 #pragma clang diagnostic ignored "-Wpass-failed"  /* that a loop is not computed side by side after all */
 #endif
 """
-COMPILE = {
-    True: "cc -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp-simd gpt.c -o gpt -lm",
-    False: "cc -O3 gpt.c -o gpt -lm",
+COMPILE = ("cc -O3", "cc -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp-simd")  # plain, fast
+STEPS = """\
+/* The formulas up to the loss. */
+{loss}
+/* The learning rate of an iteration. */
+static double rate_at(double n) {{
+    iteration = n;
+    {rate}();
+    return learning_rate;
+}}
+
+/* One iteration: every formula once; {what}. */
+static void iterate(void) {{
+    compute();
+{kept}}}
+"""
+ONES = """\
+static void fill_with_ones(float *numbers, int count) {
+    for (int n = 0; n < count; n++)
+        numbers[n] = 1.0f;
 }
+
+"""
+ROUND = """\
+/* Rounded to decimals, {decimals} of them; adding 0 makes 0 of -0. */
+static void round_all(float *numbers, int count) {{
+    for (int n = 0; n < count; n++)
+        numbers[n] = rintf(numbers[n] * {power}) / {power} + 0.0f;
+}}
+
+"""
+START = """\
+/* The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or
+   that nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0. */
+static void start_weights(void) {{
+{lines}
+}}
+"""
+MASKS = """\
+static void draw_mask(float *mask, int count) {{
+    for (int n = 0; n < count; n++)
+        mask[n] = draw_fraction() >= {rate!r}f;
+}}
+
+/* Which activations dropout keeps in a micro-step, whose first sequence is this row of the batch. */
+static void draw_masks(int row) {{
+{draw}
+}}
+
+static void fill_mask(float *mask, int count) {{
+    for (int n = 0; n < count; n++)
+        mask[n] = (float)keep_rate;
+}}
+
+/* No dropout: the formulas divide by keep_rate what the masks multiply by it. */
+static void keep_everything(void) {{
+{keep}
+}}
+"""
 
 
 class Draw(Protocol):
@@ -138,7 +193,7 @@ def _head(outline: Outline, fast: bool) -> str:
         title=outline.title,
         about="\n  ".join(outline.about),
         how=FAST if fast else PLAIN,
-        compile=COMPILE[fast],
+        compile=f"{COMPILE[fast]} gpt.c -o gpt -lm",
         helpers=helpers,
         option="" if fast else " --plain",
     )
@@ -153,27 +208,9 @@ def _steps(schedule: Schedule, printed: Printed, training: Training) -> str:
     lines = []
     for new, old in training.carried.items():
         if new not in schedule.in_place:
-            lines.append(f"    memcpy({printed.names[old]}, {printed.names[new]}, sizeof {printed.names[old]});")
+            lines.append(f"    memcpy({printed.names[old]}, {printed.names[new]}, sizeof {printed.names[old]});\n")
     what = "what is new becomes what the next one starts with" if lines else "weights and moments are new after it"
-    return "\n".join(
-        [
-            "/* The formulas up to the loss. */",
-            calling("compute_loss", before),
-            "/* The learning rate of an iteration. */",
-            "static double rate_at(double n) {",
-            "    iteration = n;",
-            f"    {rate}();",
-            "    return learning_rate;",
-            "}",
-            "",
-            f"/* One iteration: every formula once; {what}. */",
-            "static void iterate(void) {",
-            "    compute();",
-            *lines,
-            "}",
-            "",
-        ]
-    )
+    return STEPS.format(loss=calling("compute_loss", before), rate=rate, what=what, kept="".join(lines))
 
 
 def _up_to(name: str, printed: Printed) -> list[str]:
@@ -194,80 +231,30 @@ def _start(printed: Printed, training: Training) -> str:
         else:
             named = ((printed.names[draw.parameter], draw.std) for draw in found)
             lines += [f"    draw_normal(FLAT({name}), COUNT({name}), {std!r});" for name, std in named]
-    ones = [f"    fill_with_ones({name}, COUNT({name}));" for name in map(printed.names.__getitem__, training.ones)]
-    functions = []
-    if ones:
-        functions += [
-            "static void fill_with_ones(float *numbers, int count) {",
-            "    for (int n = 0; n < count; n++)",
-            "        numbers[n] = 1.0f;",
-            "}",
-            "",
-        ]
-    if training.decimals >= 0:
-        power = f"{10.0**training.decimals!r}f"
-        lines += [f"    round_all(FLAT({name}), COUNT({name}));" for name in drawn]
-        functions += [
-            f"/* Rounded to decimals, {training.decimals} of them; adding 0 makes 0 of -0. */",
-            "static void round_all(float *numbers, int count) {",
-            "    for (int n = 0; n < count; n++)",
-            f"        numbers[n] = rintf(numbers[n] * {power}) / {power} + 0.0f;",
-            "}",
-            "",
-        ]
-    head = comment(
-        [
-            "The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or",
-            "that nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0.",
-        ]
-    )
-    return "\n".join([*functions, *head, "static void start_weights(void) {", *lines, *ones, "}", ""])
+    lines += [f"    round_all(FLAT({name}), COUNT({name}));" for name in drawn if training.decimals >= 0]
+    lines += [f"    fill_with_ones({name}, COUNT({name}));" for name in map(printed.names.__getitem__, training.ones)]
+    power = f"{10.0 ** max(0, training.decimals)!r}f"
+    start = START.format(lines="\n".join(lines))
+    rounding = ROUND.format(decimals=training.decimals, power=power) if training.decimals >= 0 else ""
+    return f"{ONES if training.ones else ''}{rounding}{start}"
 
 
 def _masks(names: list[str], rate: float) -> str:
     """The functions for dropout."""
     draw = [f"    draw_mask(FLAT({name}[row]), BATCH_SIZE * COUNT({name}[row]));" for name in names]
     keep = [f"    fill_mask(FLAT({name}), COUNT({name}));" for name in names]
-    return "\n".join(
-        [
-            "static void draw_mask(float *mask, int count) {",
-            "    for (int n = 0; n < count; n++)",
-            f"        mask[n] = draw_fraction() >= {rate!r}f;",
-            "}",
-            "",
-            "/* Which activations dropout keeps in a micro-step, whose first sequence is this row of the batch. */",
-            "static void draw_masks(int row) {",
-            *draw,
-            "}",
-            "",
-            "static void fill_mask(float *mask, int count) {",
-            "    for (int n = 0; n < count; n++)",
-            "        mask[n] = (float)keep_rate;",
-            "}",
-            "",
-            "/* No dropout: the formulas divide by keep_rate what the masks multiply by it. */",
-            "static void keep_everything(void) {",
-            *keep,
-            "}",
-            "",
-        ]
-    )
+    return MASKS.format(rate=rate, draw="\n".join(draw), keep="\n".join(keep))
 
 
 def _settings(training: Training) -> str:
     """What the training's own text takes as given."""
     numbers = {"batch_size": training.batch_size, **training.defaults}
-    said = HELP.format(**training.defaults).splitlines()
-    return "\n".join(
-        [
-            f"enum {{ {', '.join(f'{name.upper()} = {value}' for name, value in numbers.items())} }};",
-            "",
-            "static const char ABOUT[] =",
-            *(f'    "{part}"' for part in training.about[:-1]),
-            f'    "{training.about[-1]}";',
-            "static const char HELP[] =",
-            *(f'    "{line}\\n"' for line in said[:-1]),
-            f'    "{said[-1]}\\n";',
-            "",
-        ]
-    )
+    sizes = ", ".join(f"{name.upper()} = {value}" for name, value in numbers.items())
+    said = [f"{line}\\n" for line in HELP.format(**training.defaults).splitlines()]
+    return f"enum {{ {sizes} }};\n\n{_literal('ABOUT', training.about)}{_literal('HELP', said)}"
+
+
+def _literal(name: str, pieces: Sequence[str]) -> str:
+    """A text of C, in pieces."""
+    lines = "\n".join(f'    "{piece}"' for piece in pieces)
+    return f"static const char {name}[] =\n{lines};\n"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-REDUCTIONS = {"sum": r"\sum", "max": r"\max"}
-GREEK = {"eps": r"\epsilon", "pi": r"\pi", "beta": r"\beta"}
-OPERATORS = {"<=": r"\le", ">=": r"\ge", "==": "=", "%": r"\bmod", SPACE: r"\;", DOT: r"\cdot"}
 ESCAPES = {c: f"\\{c}" for c in "_{}$&#%"} | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}"}
 ESCAPES |= {"~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 
@@ -20,8 +18,9 @@ class Latex(Paper):
 
     language = "LaTeX"
     known_function, other_function = r"\%s", r"\operatorname{%s}"
-    reductions = REDUCTIONS
-    greek = GREEK
+    reductions: ClassVar = {"sum": r"\sum", "max": r"\max"}
+    greek: ClassVar = {"eps": r"\epsilon", "pi": r"\pi", "beta": r"\beta"}
+    operators: ClassVar = {"<=": r"\le", ">=": r"\ge", "==": "=", "%": r"\bmod", SPACE: r"\;", DOT: r"\cdot"}
     infinity = r"\infty"
 
     numbered = "%s_{%s}"
@@ -37,18 +36,9 @@ class Latex(Paper):
     largest = r"\max\!\left(%s\right)"
     times = r"%s \times %s"
 
-    def letter(self, letter: str) -> str:
-        return letter
-
     def upright(self, name: str) -> str:
         plain = re.fullmatch(r"[\w.]+", name, re.ASCII)
         return rf"\mathrm{{{escaped(name)}}}" if plain else rf"\text{{\upshape {escaped(name)}}}"
-
-    def digits(self, digits: str) -> str:
-        return digits
-
-    def infix(self, left: str, operator: str, right: str) -> str:
-        return f"{left} {OPERATORS.get(operator, operator)} {right}"
 
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [
@@ -56,9 +46,6 @@ class Latex(Paper):
             for value, word, condition in rows
         ]
         return r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
-
-    def signed(self, sign: str, term: str) -> str:
-        return f" {sign} {term}"
 
     def lines(self, rows: Sequence[str]) -> str:
         return r"\begin{aligned} & " + r" \\ &{}".join(rows) + r" \end{aligned}"

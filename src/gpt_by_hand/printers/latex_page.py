@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 from gpt_by_hand.notation.expressions import Tensor
-from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.latex import element, escaped, formula, latex, number
-from gpt_by_hand.printers.outline import Outline, questions, shape
+from gpt_by_hand.printers.outline import Outline, shape
 
 # A formula is text in display style: TeX breaks it at its signs where the line ends, and indents what follows.
 # Fractions inside of fractions stay as large as they are, since names and subscripts become too small to read.
@@ -36,20 +36,8 @@ def print_latex(outline: Outline) -> str:
     lines = [rf"\section*{{{escaped(outline.title)}}}", *(f"{escaped(line)}\n" for line in outline.about)]
     if any(assignment.phase == "backward" for assignment in outline.program.assignments):
         lines.append(f"{GRADIENTS}\n")
-    body = [*lines, *_given(outline), *_formulas(outline)]
-    return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}", ""])
-
-
-def _given(outline: Outline) -> Iterator[str]:
-    numbers = [f"${latex(constant)} = {number(constant.value)}$" for constant in outline.numbers]
-    yield from _section("Numbers", [",\n".join(numbers)] if numbers else [])
-    yield from _section("Inputs", map(_declared, outline.program.inputs))
-    yield from _section("Parameters", map(_declared, outline.program.parameters))
-
-
-def _section(title: str, lines: Iterable[str]) -> list[str]:
-    found = list(lines)
-    return [rf"\section*{{{title}}}", *found] if found else []
+    body = (LINES[kind](found) for kind, found in outline.pieces())
+    return "\n".join([PREAMBLE, r"\begin{document}", *lines, *body, r"\end{document}", ""])
 
 
 def _declared(tensor: Tensor) -> str:
@@ -57,22 +45,19 @@ def _declared(tensor: Tensor) -> str:
     return rf"\given{{{element(tensor, tensor.indices)}}}{{{_shape(tensor)}{kind}}}{{{escaped(tensor.title)}}}"
 
 
-def _formulas(outline: Outline) -> Iterator[str]:
-    for phase, assignments in outline.phases():
-        yield rf"\section*{{{escaped(phase)}}}"
-        for place, found in outline.places(assignments):
-            yield rf"\subsection*{{{escaped(place)}}}"
-            for first, answers in questions(found):
-                yield _question(first)
-                yield from (rf"\formula{{{formula(answer)}}}" for answer in answers)
-
-
-def _question(assignment: Assignment) -> str:
-    return rf"\question{{{escaped(assignment.title)}}}{{{_shape(assignment.target)}}}"
-
-
 def _shape(tensor: Tensor) -> str:
     if not tensor.indices:
         return shape(tensor)
     names, extents = ", ".join(map(latex, tensor.indices)), r" \times ".join(map(str, tensor.shape))
     return f"$[{names}] = {extents}$"
+
+
+LINES: dict[str, Callable[[Any], str]] = {
+    "section": r"\section*{{{}}}".format,
+    "numbers": lambda found: ",\n".join(f"${latex(constant)} = {number(constant.value)}$" for constant in found),
+    "declared": _declared,
+    "phase": lambda title: rf"\section*{{{escaped(title)}}}",
+    "scope": lambda title: rf"\subsection*{{{escaped(title)}}}",
+    "question": lambda first: rf"\question{{{escaped(first.title)}}}{{{_shape(first.target)}}}",
+    "formula": lambda assignment: rf"\formula{{{formula(assignment)}}}",
+}

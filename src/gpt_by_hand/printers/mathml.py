@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape, unescape
+from typing import ClassVar
 
 from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
-REDUCTIONS = {"sum": "<mo>∑</mo>", "max": '<mo lspace="0" rspace="0" movablelimits="true">max</mo>'}
-GREEK = {"eps": "<mi>ϵ</mi>", "pi": "<mi>π</mi>", "beta": "<mi>β</mi>"}
-OPERATORS = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "%": "mod", DOT: "⋅"}
 GAP = '<mspace width="0.28em"></mspace>'
 FULL = '<mrow displaystyle="true">'  # a fraction inside of a fraction stays as large as it is
 APPLY = "<mo>&#x2061;</mo>"  # between a function and its argument; not to be seen
@@ -44,8 +42,9 @@ class Mathml(Paper):
     language = "MathML"
     widest = 90  # on paper, an upright page
     known_function = other_function = "%s"
-    reductions = REDUCTIONS
-    greek = GREEK
+    reductions: ClassVar = {"sum": "<mo>∑</mo>", "max": '<mo lspace="0" rspace="0" movablelimits="true">max</mo>'}
+    greek: ClassVar = {"eps": "<mi>ϵ</mi>", "pi": "<mi>π</mi>", "beta": "<mi>β</mi>"}
+    operators: ClassVar = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "%": "mod", DOT: "⋅"}
     infinity = "<mi>∞</mi>"
     comma = "<mo>,</mo>"
 
@@ -73,7 +72,7 @@ class Mathml(Paper):
         return f"<mn>{digits}</mn>"
 
     def infix(self, left: str, operator: str, right: str) -> str:
-        between = GAP if operator == SPACE else f"<mo>{escape(OPERATORS.get(operator, operator))}</mo>"
+        between = GAP if operator == SPACE else f"<mo>{escape(self.operators.get(operator, operator))}</mo>"
         return f"{left}{between}{right}"
 
     def power(self, base: str, exponent: str) -> str:

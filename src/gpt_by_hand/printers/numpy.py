@@ -18,7 +18,6 @@ from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
-from gpt_by_hand.printers.plain_numbers import plain_numbers
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
 
@@ -30,21 +29,21 @@ def print_numpy(
     program: Program,
     outputs: Iterable[str],
     *,
-    comments: bool | Callable[[Assignment], Iterable[str]] = True,
+    comments: Callable[[Assignment], Iterable[str]] = lambda assignment: [formula(assignment)],
     name: str = "run",
     converting: bool = False,
 ) -> str:
     """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
 
-    `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). With `comments`,
-    each line has its formula above it, or the lines that `comments` gives for it. An array is deleted after its last
+    `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). Above each formula's
+    lines stands what `comments` gives for it. An array is deleted after its last
     use unless it is an output. With `converting`, real arrays that are given may be of another type than `dtype`: each
     is converted where formulas read it, and dropped again behind them.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
     wanted = list(outputs)
-    printer, said = _Statements(program), _comments(comments)
+    printer = _Statements(program)
     names = printer.names
     reals = {t.name for t in (*program.inputs, *program.parameters) if t.indices and t.kind == "real"}
     converted = reals.difference(wanted) if converting else set()
@@ -53,7 +52,7 @@ def print_numpy(
     steps = list(runs(program.assignments))
     last = _last_uses(steps)
     for position, run in enumerate(steps):
-        body += [f"    # {line}" for assignment in run.assignments for line in said(assignment)]
+        body += [f"    # {line}" for assignment in run.assignments for line in comments(assignment)]
         read = [n for n in _read(run) if n in converted]
         body += [f'    {names[n]} = given["{n}"].astype(dtype, copy=False)' for n in read]
         body += [f"    {line}" for line in printer.run(run)]
@@ -66,23 +65,11 @@ def print_numpy(
     return "\n".join([*constants, "", f"def {name}(given):", *body, _returned(results), ""])
 
 
-def _comments(wanted: bool | Callable[[Assignment], Iterable[str]]) -> Callable[[Assignment], Iterable[str]]:
-    """What stands above a formula's lines."""
-    if callable(wanted):
-        return wanted
-    return lambda assignment: [formula(assignment)] if wanted else []
-
-
 def _returned(results: Sequence[str]) -> str:
     line = f"    return {{{', '.join(results)}}}"
     if len(line) <= LONGEST:
         return line
     return "\n".join(["    return {", *(f"        {result}," for result in results), "    }"])
-
-
-def _names(program: Program) -> dict[str, str]:
-    """A Python name for each tensor."""
-    return identifiers(program.tensors, lambda name: iskeyword(name) or RESERVED.fullmatch(name) is not None)
 
 
 def _views(program: Program) -> set[str]:
@@ -112,7 +99,8 @@ class _Statements(Expressions):
     """Prints assignments one after the other, alike ones on flat arrays of all their tensors side by side."""
 
     def __init__(self, program: Program) -> None:
-        super().__init__(_names(program), plain_numbers(program))
+        names = identifiers(program.tensors, lambda name: iskeyword(name) or RESERVED.fullmatch(name) is not None)
+        super().__init__(names, program.plain)
         self.started: set[str] = set()
         self.sides: dict[str, tuple[str, int, int]] = {}
         self.flat = 0

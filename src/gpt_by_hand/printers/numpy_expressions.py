@@ -23,9 +23,8 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.precedence import precedence
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.numpy_arrays import Array, aligned, matrix, slices
-from gpt_by_hand.printers.printer import Printer
+from gpt_by_hand.printers.printer import CannotPrintError, Printer
 
 FUNCTIONS = {"exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "tanh": "np.tanh", "cos": "np.cos", "erf": "erf"}
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}

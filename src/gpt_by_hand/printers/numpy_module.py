@@ -41,7 +41,7 @@ def print_module(outline: Outline, erf: str) -> str:
 
 
 def _comments(assignment: Assignment) -> Iterator[str]:
-    yield f"{assignment.place}: {question(assignment)}"
+    yield f"{assignment.scope.name}: {question(assignment)}"
     yield formula(assignment)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from gpt_by_hand.notation.expressions import Constant, Tensor
 from gpt_by_hand.notation.meanings import Scope
@@ -27,15 +28,23 @@ class Outline:
         constants = (constant for a in self.program.assignments for constant in a.expression.find(Constant))
         return list(dict.fromkeys(constant for constant in constants if constant.name))
 
-    def phases(self) -> Iterator[tuple[str, list[Assignment]]]:
-        """Each run of formulas of one phase, under the phase's title."""
-        for phase, group in groupby(self.program.assignments, key=lambda a: a.phase):
-            yield phase_title(phase), list(group)
+    def pieces(self) -> Iterator[tuple[str, Any]]:
+        """What stands on a page, each with what kind of thing it is: numbers, inputs and parameters, then formulas.
 
-    def places(self, assignments: Iterable[Assignment]) -> Iterator[tuple[str, list[Assignment]]]:
-        """Each run of formulas of one scope, under its title and its address."""
-        for scope, group in groupby(assignments, key=lambda a: a.scope):
-            yield place_name(scope), list(group)
+        These come by phase, by part of the model and by question, in the program's order.
+        """
+        if self.numbers:
+            yield from (("section", "Numbers"), ("numbers", self.numbers))
+        for title, tensors in (("Inputs", self.program.inputs), ("Parameters", self.program.parameters)):
+            yield from [("section", title)] if tensors else []
+            yield from (("declared", tensor) for tensor in tensors)
+        for phase, assignments in groupby(self.program.assignments, key=lambda a: a.phase):
+            yield "phase", phase_title(phase)
+            for scope, found in groupby(assignments, key=lambda a: a.scope):
+                yield "scope", place_name(scope)
+                for first, answers in questions(found):
+                    yield "question", first
+                    yield from (("formula", answer) for answer in answers)
 
 
 def phase_title(phase: str) -> str:

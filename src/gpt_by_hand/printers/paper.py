@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from math import isinf
 from typing import Any, ClassVar
 
@@ -13,7 +14,6 @@ from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.precedence import LEVEL, precedence
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.errors import CannotPrintError
 from gpt_by_hand.printers.paper_rules import (
     base_is_loose,
     begins,
@@ -24,16 +24,12 @@ from gpt_by_hand.printers.paper_rules import (
     term_is_loose,
     times,
 )
-from gpt_by_hand.printers.printer import Printer
+from gpt_by_hand.printers.printer import CannotPrintError, Printer
 
 FUNCTIONS = {name: name for name in ("exp", "erf", "tanh", "cos", "sin", "round")} | {"log": "ln"}
-CONSTANTS = {  # those with a Greek letter, and a word or a number below it
-    "eps": ("eps", ""),
-    "adam_eps": ("eps", "adam"),
-    "pi": ("pi", ""),
-    "beta1": ("beta", "1"),
-    "beta2": ("beta", "2"),
-}
+# Those with a Greek letter, and a word or a number below it.
+CONSTANTS = {"eps": ("eps", ""), "adam_eps": ("eps", "adam"), "pi": ("pi", "")}
+CONSTANTS |= {"beta1": ("beta", "1"), "beta2": ("beta", "2")}
 
 
 class Paper(Printer[str]):
@@ -52,6 +48,7 @@ class Paper(Printer[str]):
     other_function: ClassVar[str]  # and of one that it does not
     reductions: ClassVar[Mapping[str, str]]
     greek: ClassVar[Mapping[str, str]]  # the letters of constants
+    operators: ClassVar[Mapping[str, str]]  # those that are not written as they are
     infinity: ClassVar[str]
     comma: ClassVar[str] = ","
 
@@ -68,21 +65,21 @@ class Paper(Printer[str]):
     largest: ClassVar[str]  # of terms
     times: ClassVar[str]  # the digits of a number and its power of ten
 
-    @abstractmethod
     def letter(self, letter: str) -> str:
         """A name of one letter."""
+        return letter
 
     @abstractmethod
     def upright(self, name: str) -> str:
         """A name of several letters."""
 
-    @abstractmethod
     def digits(self, digits: str) -> str:
         """A number that is not negative, without an exponent."""
+        return digits
 
-    @abstractmethod
     def infix(self, left: str, operator: str, right: str) -> str:
         """Two operands and what stands between them: a sign, a comparison, `SPACE`, `DOT`, or "=" of a formula."""
+        return f"{left} {self.operators.get(operator, operator)} {right}"
 
     @abstractmethod
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
@@ -92,9 +89,9 @@ class Paper(Printer[str]):
     def lines(self, rows: Sequence[str]) -> str:
         """Lines above each other, all beginning at the same place; the ones behind the first begin with a sign."""
 
-    @abstractmethod
     def signed(self, sign: str, term: str) -> str:
         """A term of a sum and the sign in front of it, to go behind other terms."""
+        return f" {sign} {term}"
 
     @abstractmethod
     def width(self, printed: str) -> int:
@@ -129,11 +126,8 @@ class Paper(Printer[str]):
         if tensor.role is Role.GRADIENT and tensor.of is not None:
             return self.gradient % self.element(tensor.of, subscripts)
         inside = [self.number(s) if isinstance(s, int) else self.print(s) for s in subscripts]
-        return (
-            self.subscripted % (self.upright(tensor.name), self.comma.join(inside))
-            if inside
-            else self.upright(tensor.name)
-        )
+        name = self.upright(tensor.name)
+        return self.subscripted % (name, self.comma.join(inside)) if inside else name
 
     def outermost(self, node: Expression) -> str:
         """An expression that stands inside of nothing: most languages find by themselves where a line may break."""
@@ -224,12 +218,8 @@ class Paper(Printer[str]):
         self._known(self.reductions, node.kind)
         if node.kind == "max":
             return self.largest % self.comma.join(self.print(term) for term in node.terms)
-        if not node.terms:
-            return self.number(0)
-        total = self._term(node, 0)
-        for n in range(1, len(node.terms)):
-            total = self.infix(total, "+", self._term(node, n))
-        return total
+        terms = [self._term(node, n) for n in range(len(node.terms))] or [self.number(0)]
+        return reduce(lambda total, term: self.infix(total, "+", term), terms)
 
     def _term(self, node: Terms, n: int) -> str:
         return self._parentheses(node.terms[n]) if term_is_loose(node, n) else self.print(node.terms[n])

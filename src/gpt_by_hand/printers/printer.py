@@ -5,11 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
-from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation import (
+    Access,
+    Assignment,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Index,
+    Negate,
+    Reduction,
+    Terms,
+    Where,
+)
 from gpt_by_hand.notation.expressions import Expression, assert_never
-from gpt_by_hand.printers.errors import CannotPrintError
 
 Code = TypeVar("Code")
+
+
+class CannotPrintError(Exception):
+    """The target language has no form for a node; says which, in which formula, and where that was written."""
+
+    def __init__(self, printer: str, node: object, formula: Assignment | None = None) -> None:
+        self.printer, self.node = printer, node
+        kind = type(node).__name__ if isinstance(node, Expression) else repr(node)
+        place = f" in {formula.name}" if formula else ""
+        written = f"\n  written at {formula.written_at}" if formula and formula.written_at else ""
+        super().__init__(f"the {printer} printer has no form for {kind}{place}{written}")
 
 
 class Printer(ABC, Generic[Code]):
@@ -52,30 +74,21 @@ class Printer(ABC, Generic[Code]):
 
     @abstractmethod
     def index(self, node: Index) -> Code: ...
-
     @abstractmethod
     def literal(self, node: Constant) -> Code: ...
-
     @abstractmethod
     def access(self, node: Access) -> Code: ...
-
     @abstractmethod
     def binary(self, node: Binary) -> Code: ...
-
     @abstractmethod
     def compare(self, node: Compare) -> Code: ...
-
     @abstractmethod
     def negate(self, node: Negate) -> Code: ...
-
     @abstractmethod
     def where(self, node: Where) -> Code: ...
-
     @abstractmethod
     def call(self, node: Call) -> Code: ...
-
     @abstractmethod
     def reduction(self, node: Reduction) -> Code: ...
-
     @abstractmethod
     def terms(self, node: Terms) -> Code: ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 from gpt_by_hand.notation.expressions import Tensor
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.printers.outline import Outline, questions, shape
+from gpt_by_hand.printers.outline import Outline, shape
 from gpt_by_hand.printers.text import formula, number
 
 
@@ -17,19 +18,8 @@ def print_text(outline: Outline) -> str:
 
     Raises: CannotPrintError for a node outside of the notation.
     """
-    return "\n".join([outline.title, "", *outline.about, *_given(outline), *_formulas(outline), ""])
-
-
-def _given(outline: Outline) -> Iterator[str]:
-    numbers = [f"  {constant.name} = {number(constant.value)}" for constant in outline.numbers]
-    yield from _section("Numbers", numbers)
-    yield from _section("Inputs", map(declared, outline.program.inputs))
-    yield from _section("Parameters", map(declared, outline.program.parameters))
-
-
-def _section(title: str, lines: Iterable[str]) -> list[str]:
-    found = list(lines)
-    return ["", f"# {title}", "", *found] if found else []
+    body = (LINES[kind](found) for kind, found in outline.pieces())
+    return "\n".join([outline.title, "", *outline.about, *body, ""])
 
 
 def declared(tensor: Tensor) -> str:
@@ -38,15 +28,17 @@ def declared(tensor: Tensor) -> str:
     return f"  {tensor.name}  {shape(tensor)}{kind}{': ' * bool(tensor.title)}{tensor.title}"
 
 
-def _formulas(outline: Outline) -> Iterator[str]:
-    for phase, assignments in outline.phases():
-        yield from ("", f"# {phase}")
-        for place, found in outline.places(assignments):
-            yield from ("", f"## {place}")
-            for first, answers in questions(found):
-                yield from ("", question(first), *(f"  {formula(answer)}" for answer in answers))
-
-
 def question(assignment: Assignment) -> str:
     """`Which vector stands for this word?  [b, t, c] = 16 x 8 x 16`."""
     return f"{assignment.title}  {shape(assignment.target)}".strip()
+
+
+LINES: dict[str, Callable[[Any], str]] = {
+    "section": "\n# {}\n".format,
+    "numbers": lambda found: "\n".join(f"  {constant.name} = {number(constant.value)}" for constant in found),
+    "declared": declared,
+    "phase": "\n# {}".format,
+    "scope": "\n## {}".format,
+    "question": lambda assignment: f"\n{question(assignment)}",
+    "formula": lambda assignment: f"  {formula(assignment)}",
+}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from gpt_by_hand.printers.paper import Paper
 from gpt_by_hand.printers.paper_rules import DOT, SPACE
 
 TOKEN = r'"((?:[^"\\]|\\.)*)"|([A-Za-z.]+)|[_^(){}]'  # a string, a word, or what one does not see
-REDUCTIONS = {"sum": "sum", "max": "max"}
-GREEK = {"eps": "epsilon.alt", "pi": "pi", "beta": "beta"}
-OPERATORS = {"==": "=", "%": "mod", SPACE: "thick", DOT: "dot.op"}
 
 
 class Typst(Paper):
@@ -20,8 +18,9 @@ class Typst(Paper):
     language = "Typst"
     widest = 90  # an upright page
     known_function, other_function = "%s", 'op("%s")'
-    reductions = REDUCTIONS
-    greek = GREEK
+    reductions: ClassVar = {"sum": "sum", "max": "max"}
+    greek: ClassVar = {"eps": "epsilon.alt", "pi": "pi", "beta": "beta"}
+    operators: ClassVar = {"==": "=", "%": "mod", SPACE: "thick", DOT: "dot.op"}
     infinity = "infinity"
 
     numbered = "%s_(%s)"
@@ -37,24 +36,12 @@ class Typst(Paper):
     largest = "max (%s)"
     times = "%s times %s"
 
-    def letter(self, letter: str) -> str:
-        return letter
-
     def upright(self, name: str) -> str:
         return quoted(name)
-
-    def digits(self, digits: str) -> str:
-        return digits
-
-    def infix(self, left: str, operator: str, right: str) -> str:
-        return f"{left} {OPERATORS.get(operator, operator)} {right}"
 
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [f"display({value}) & {quoted(word)} {condition}".rstrip() for value, word, condition in rows]
         return f"cases({', '.join(lines)})"
-
-    def signed(self, sign: str, term: str) -> str:
-        return f" {sign} {term}"
 
     def lines(self, rows: Sequence[str]) -> str:
         joined = "; ".join(f'"" {row}' for row in rows)

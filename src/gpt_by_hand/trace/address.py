@@ -21,7 +21,7 @@ from gpt_by_hand.trace.stored import Chosen, as_stored, in_formulas, stored_at
 if TYPE_CHECKING:
     from gpt_by_hand.trace.words import Words
 
-Place = tuple[int, ...]
+Position = tuple[int, ...]
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 PART = re.compile(
     rf"\s*(?:(?P<index>[A-Za-z]\w*)\s*=\s*)?(?P<said>(?:{QUOTED.pattern})(?=\s*(?:,|\Z))|[^,]*?)\s*(?=,|\Z)"
@@ -49,7 +49,7 @@ def split(address: str) -> tuple[str, str | None]:
     return name.strip(), rest.strip()[:-1] if bracket else None
 
 
-def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool = False) -> Place:
+def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool = False) -> Position:
     """The element that `0,1,3,2` or `b=0,h=1,i=3,j=2` means; `bare` says that there are no brackets at all.
 
     Raises: AddressError, with the index ranges, when there is no such element.
@@ -64,7 +64,7 @@ def position(inside: str, tensor: Tensor, words: Words | None = None, bare: bool
             f"{whole} means several numbers: ask for one of them, such as {first}; {command('trace')} --only '{whole}' "
             "shows them all"
         )
-    return cast(Place, both(inside, tensor, words)[0])
+    return cast(Position, both(inside, tensor, words)[0])
 
 
 def seen(inside: str, tensor: Tensor) -> Tensor:

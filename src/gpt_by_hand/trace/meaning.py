@@ -11,7 +11,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Axis, Index, Layout, Role, Tensor
 from gpt_by_hand.notation.expressions import Subscript
-from gpt_by_hand.notation.instance import Place, defining
+from gpt_by_hand.notation.instance import Position, defining
 from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
@@ -21,7 +21,7 @@ WORDS = (concepts.TOKENS, concepts.TARGETS)  # whose numbers stand for words
 QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
 
 
-def meaning(trace: Trace, name: str, place: Place, written: Sequence[Subscript] = ()) -> str:
+def meaning(trace: Trace, name: str, place: Position, written: Sequence[Subscript] = ()) -> str:
     """The question that one element answers, in words: `head 1: how well does the query of "by" match ...?`.
 
     What the question does not name itself (sequence, head, channel) stands in front of it. Where `written` has
@@ -72,7 +72,7 @@ def _drawn_from(trace: Trace) -> list[str]:
     return [f"the next word is drawn from the k = {len(kept)} words whose scores reach the threshold ({words})"]
 
 
-def element_names(trace: Trace, tensor: Tensor, place: Place) -> dict[str, str]:
+def element_names(trace: Trace, tensor: Tensor, place: Position) -> dict[str, str]:
     """What to call the position along each index: a word where it is one, else its number."""
     at = list(zip(tensor.indices, place, strict=True))
     row = next((position for index, position in at if index.axis == SEQUENCE), None)
@@ -101,14 +101,14 @@ def quoted(trace: Trace, token: int) -> str:
     return f"'{label}'" if '"' in label else f'"{label}"'
 
 
-def _question(trace: Trace, tensor: Tensor, place: Place) -> str:
+def _question(trace: Trace, tensor: Tensor, place: Position) -> str:
     if tensor.name not in trace.program.definitions:
         return tensor.title
     found = defining(trace.program, tensor.name, place)
     return found.question or found.title
 
 
-def _about(trace: Trace, tensor: Tensor, place: Place, written: Sequence[Subscript], names: dict[str, str]) -> str:
+def _about(trace: Trace, tensor: Tensor, place: Position, written: Sequence[Subscript], names: dict[str, str]) -> str:
     """For a gradient, a moment or a new weight: whose it is, and what that means."""
     subject = tensor.subject
     if subject is None:

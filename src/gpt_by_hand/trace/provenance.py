@@ -15,7 +15,7 @@ from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together
-Place = tuple[int, ...]
+Position = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Beginning:
     def __init__(self, tensor: Tensor, origin: Origin) -> None:
         self.tensor, self.origin = tensor, origin
 
-    def __getitem__(self, place: Place) -> Any:
+    def __getitem__(self, place: Position) -> Any:
         (n,), origin = place, self.origin
         if self.tensor == RANDOM:
             return np.int64(origin.raw(n))

@@ -172,7 +172,7 @@ class Trace(Mapping[str, np.ndarray]):
             "stored": stored,
             "title": tensor.title or (first.title if first else ""),
             "phase": first.phase if first else "parameter" if parameter else "input",
-            "place": first.place if first else "",
+            "place": first.scope.name if first else "",
             "formula": [formula(definition) for definition in definitions],
             "indices": [index.name for index in indices],
             "shape": [index.extent for index in indices],

@@ -151,7 +151,7 @@ def _damage_of(path: Path) -> Iterator[None]:
 
 
 def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
-    evaluation, starts = index["evaluation"], [_whole("a start", start, 0) for start in index["next_starts"]]
+    evaluation, starts = index["evaluation"], [_number("a start", start) for start in index["next_starts"]]
     if len(starts) != train.batch_size:
         raise ValueError(f"{len(starts)} starts, not {train.batch_size}")
     return State(
@@ -160,9 +160,9 @@ def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
         {},
         RandomStream.from_state(index["random"]),
         starts,
-        _whole("iteration", index["iteration"], 0),
-        _whole("tokens", index["tokens"], 0),
-        _seconds(index["seconds"]),
+        _number("iteration", index["iteration"]),
+        _number("tokens", index["tokens"]),
+        float(_number("seconds", index["seconds"], int, float)),
         None if evaluation is None else Metrics.from_json(evaluation),
         scaler=_scaler(index.get("scaler", {})),
     )
@@ -174,16 +174,11 @@ def _scaler(value: object) -> dict[str, Any]:
     return value
 
 
-def _whole(name: str, value: object, low: int, high: int = 2**63 - 1) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}, not a number from {low} to {high}")
+def _number(name: str, value: Any, *kinds: type) -> Any:
+    """A number that is not negative and not too large, whole unless other `kinds` are given."""
+    if type(value) not in (kinds or (int,)) or not 0 <= value < 2**63:
+        raise ValueError(f"{name} is {value!r}, not a number from 0 to {2**63 - 1}")
     return value
-
-
-def _seconds(value: object) -> float:
-    if type(value) not in (int, float) or not 0 <= value < 2**63:  # type: ignore[operator]
-        raise ValueError(f"seconds is {value!r}, not a number of seconds")
-    return float(value)  # type: ignore[arg-type]
 
 
 def _named(name: object, form: re.Pattern[str]) -> str:

@@ -65,7 +65,7 @@ def choose(
 
 def on_torch(train: TrainConfig) -> bool:
     """Does PyTorch compute such a run? Other devices than the CPU, and several processes, leave no other choice."""
-    return train.engine == "torch" or train.device != "cpu" or current().place.size > 1
+    return train.engine == "torch" or train.device != "cpu" or current().rank.size > 1
 
 
 def require_torch(what: str) -> None:
@@ -84,7 +84,7 @@ def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:
     from gpt_by_hand.training.torch_compute import TorchCompute
 
     compute = TorchCompute(model, train)
-    size = current().place.size
+    size = current().rank.size
     many = f", {size} processes" + (" that share out the model" if train.shard else "") if size > 1 else ""
     say(f"engine: PyTorch on {compute.device.name}{many}" + (", compiled" if train.compile else ""))
     return compute
@@ -123,7 +123,7 @@ def _torch_prediction(model: ModelConfig, engine: str, device: str, say: Say) ->
     if engine in ("numpy", "c"):
         raise UserError(f"the engine {engine} computes on the CPU: leave out --device {device}")
     require_torch(f"--device {device}" if device != "cpu" else "--engine torch")
-    from gpt_by_hand.training.torch_predict import TorchPrediction
+    from gpt_by_hand.training.torch_compute import TorchPrediction
 
     found = TorchPrediction(model, device)
     say(f"engine: PyTorch on {found.device.name}")

@@ -14,7 +14,6 @@ import numpy as np
 from gpt_by_hand.engines.c import CompiledProgram, Job
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
-from gpt_by_hand.model.carry import carried
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, prediction
 from gpt_by_hand.notation import Program, Role
@@ -149,7 +148,7 @@ class CCompute(Compute):
 
 def results(program: Program) -> list[str]:
     """What an iteration is run for: the scalars worth showing, and what the next iteration needs."""
-    return [*(name for name in SHOWN if name in program.tensors), *carried(program)]
+    return [*(name for name in SHOWN if name in program.tensors), *program.carried]
 
 
 def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
@@ -160,7 +159,7 @@ def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
         lambda: iteration(model, train.update_rule, train.rows),
         shown,
         _of_each_iteration,
-        carried,
+        lambda program: program.carried,
         tuple(train.update_rule.settings),
     )
 

@@ -168,57 +168,24 @@ def configured(kind: type[T], values: Mapping[str, Any]) -> T:
 WORDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
 
 # nanoGPT's `train.py` and `config/train_gpt2.py`: half a million tokens an update.
-GPT2: dict[str, Any] = {
-    "dataset": "openwebtext",
-    "batch_size": 12,
-    "gradient_accumulation_steps": 40,
-    "learning_rate": 6e-4,
-    "min_lr": 6e-5,
-    "warmup_iters": 2000,
-    "max_iters": 600_000,
-    "lr_decay_iters": 600_000,
-    "eval_interval": 1000,
-    "eval_iters": 200,
-}
+GPT2: dict[str, Any] = {"dataset": "openwebtext", "batch_size": 12, "gradient_accumulation_steps": 40}
+GPT2 |= {"learning_rate": 6e-4, "min_lr": 6e-5, "warmup_iters": 2000, "max_iters": 600_000, "lr_decay_iters": 600_000}
+GPT2 |= {"eval_interval": 1000, "eval_iters": 200}
+QUICK: dict[str, Any] = {"learning_rate": 1e-2, "min_lr": 1e-3}
+PENCIL = {"dataset": "pencil", "batch_size": 1, "gradient_accumulation_steps": 2, **QUICK}
+PLAY: dict[str, Any] = {"dataset": "shakespeare_char", "batch_size": 12, "gradient_accumulation_steps": 1}
+PLAY |= {"learning_rate": 1e-3, "min_lr": 1e-4, "beta2": 0.99}
+# nanoGPT's `config/train_shakespeare_char.py`, for a GPU.
+PLAY_ON_GPU = {**PLAY, "batch_size": 64, "warmup_iters": 100, "max_iters": 5000, "lr_decay_iters": 5000}
+PLAY_ON_GPU |= {"eval_interval": 250, "eval_iters": 200}
 # What a preset says of training, beside its sizes (model/config.py).
-PRESETS: dict[str, dict[str, Any]] = {
-    "demo": {},
-    "pocket": {},
-    "pencil": {
-        "dataset": "pencil",
-        "batch_size": 1,
-        "gradient_accumulation_steps": 2,
-        "learning_rate": 1e-2,
-        "min_lr": 1e-3,
-    },
-    "shakespeare": {
-        "dataset": "shakespeare_char",
-        "batch_size": 12,
-        "gradient_accumulation_steps": 1,
-        "learning_rate": 1e-3,
-        "min_lr": 1e-4,
-        "beta2": 0.99,
-    },
-    # nanoGPT's `config/train_shakespeare_char.py`, for a GPU
-    "shakespeare-char": {
-        "dataset": "shakespeare_char",
-        "batch_size": 64,
-        "gradient_accumulation_steps": 1,
-        "learning_rate": 1e-3,
-        "min_lr": 1e-4,
-        "beta2": 0.99,
-        "warmup_iters": 100,
-        "max_iters": 5000,
-        "lr_decay_iters": 5000,
-        "eval_interval": 250,
-        "eval_iters": 200,
-    },
-    **dict.fromkeys(("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"), GPT2),
-}
+PRESETS: dict[str, dict[str, Any]] = {"demo": {}, "pocket": {}, "pencil": PENCIL}
+PRESETS |= {"shakespeare": PLAY, "shakespeare-char": PLAY_ON_GPU}
+PRESETS |= dict.fromkeys(("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"), GPT2)
 
 RECIPES: dict[str, dict[str, Any]] = {
     "documented": {},
-    "quick": {"batch_size": 4, "gradient_accumulation_steps": 4, "learning_rate": 1e-2, "min_lr": 1e-3},
+    "quick": {"batch_size": 4, "gradient_accumulation_steps": 4, **QUICK},
 }
 
 # By hand: one sequence at a time, and few iterations, since every number of them is shown.

@@ -156,14 +156,14 @@ def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:
     _refuse_what_only_torch_does(train, chosen)
     if train.device != "cpu" and train.engine in ("numpy", "c"):
         raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
-    if processes.place.size > 1 and train.engine in ("numpy", "c"):
+    if processes.rank.size > 1 and train.engine in ("numpy", "c"):
         raise UserError(f"the engine {train.engine} computes in one process: use --engine torch, or leave out torchrun")
     if on_torch(train):
         require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
         from gpt_by_hand.engines.torch.device import find_device
         from gpt_by_hand.training.torch_compute import device_of
 
-        find_device(device_of(train, processes.place), train.dtype)
+        find_device(device_of(train, processes.rank), train.dtype)
         processes.share(train.rows)
 
 

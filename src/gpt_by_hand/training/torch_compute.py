@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
-from gpt_by_hand.engines.processes import Place, current
+from gpt_by_hand.engines.processes import Rank, current
 from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
@@ -25,6 +25,35 @@ from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.compute import Compute
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.state import State
+
+ADVICE = ": use a smaller model, or --device cpu"
+
+
+class TorchPrediction:
+    """Runs as the formulas of `prediction` do: from weights and `tokens` to `logits` [1, T, v].
+
+    The weights are brought to the device once; they are those of the first call.
+    """
+
+    any_length = True  # of window
+
+    def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
+        self.device = find_device(device, dtype)
+        fast_products(self.device)
+        with memory_explained(device, ADVICE):
+            self.model = GPT(Sizes.of(config)).to(self.device.device).eval()
+        self._loaded = False
+
+    @torch.inference_mode()
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The scores at every place of the window."""
+        if not self._loaded:
+            names = dict(self.model.named_parameters())
+            load_weights(self.model, {name: given[name] for name in names})
+            self._loaded = True
+        tokens = torch.from_numpy(np.asarray(given["tokens"])).to(self.device.device)
+        with memory_explained(str(self.device.device), ADVICE), self.device.autocast():
+            return {"logits": self.model(tokens)[0].float().cpu().numpy()}
 
 
 class TorchCompute(Compute):
@@ -38,8 +67,8 @@ class TorchCompute(Compute):
 
     def __init__(self, model: ModelConfig, train: TrainConfig) -> None:
         self.model, self.train, self.processes = model, train, current()
-        self.sharded = train.shard and self.processes.place.size > 1
-        self.device = find_device(device_of(train, self.processes.place), train.dtype)
+        self.sharded = train.shard and self.processes.rank.size > 1
+        self.device = find_device(device_of(train, self.processes.rank), train.dtype)
         fast_products(self.device)
         with self._explained():
             self.learner = self._learner()
@@ -48,12 +77,12 @@ class TorchCompute(Compute):
         if self.sharded:
             from gpt_by_hand.engines.torch.sharding import sharded
 
-            size = self.processes.place.size
+            size = self.processes.rank.size
             module = sharded(Sizes.of(self.model), self.train.recompute, self.device, size, self.train.compile)
             return Learner(module, self.device, _rule(self.train))
         module = GPT(Sizes.of(self.model), self.train.recompute).to(self.device.device)
         learner = Learner(module, self.device, _rule(self.train), self.train.compile)
-        if self.processes.place.size > 1:
+        if self.processes.rank.size > 1:
             learner.forward = DistributedDataParallel(learner.forward, gradient_as_bucket_view=True)
         return learner
 
@@ -113,14 +142,14 @@ class TorchCompute(Compute):
                 losses.append(loss)
                 norms += [] if norm is None else [norm]
                 rates.append(self.learner.rule.rate(at))
-            means = self.processes.sums(_numbers(losses)) / self.processes.place.size
+            means = self.processes.sums(_numbers(losses)) / self.processes.rank.size
         state.iteration += count
         found = {"loss": means, "learning_rate": np.array(rates)}
         return found | ({"clip.norm": _numbers(norms)} if norms else {})
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """The mean loss of each batch, with the weights that the device has. Processes share out the batches."""
-        rank, size = self.processes.place.rank, self.processes.place.size
+        rank, size = self.processes.rank.number, self.processes.rank.size
         turns = -(-len(tokens) // size)  # each process computes as many, since sharded ones need each other for it
         own = [min(rank + turn * size, len(tokens) - 1) for turn in range(turns)]
         with self._explained():
@@ -143,7 +172,7 @@ class TorchCompute(Compute):
     def utilisation(self, tokens_per_second: float) -> float | None:
         """The share of the devices' peak that such a speed is (MFU); None where the peak is not known."""
         peak = self.device.peak()
-        return tokens_per_second * self.flops / (peak * self.processes.place.size) if peak else None
+        return tokens_per_second * self.flops / (peak * self.processes.rank.size) if peak else None
 
     @cached_property
     def flops(self) -> int:
@@ -176,7 +205,7 @@ class TorchCompute(Compute):
     def _seed_dropout(self, iteration: int) -> None:
         """Masks depend on the seed, the iteration and the process alone, so a run that goes on draws the same ones."""
         if self.model.dropout_rate:
-            told = f"{self.train.seed} {iteration} {self.processes.place.rank}"
+            told = f"{self.train.seed} {iteration} {self.processes.rank.number}"
             torch.manual_seed(int.from_bytes(hashlib.sha256(told.encode()).digest()[:7], "big"))
 
     def _micro_batches(self, tokens: np.ndarray, targets: np.ndarray) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -192,14 +221,14 @@ class TorchCompute(Compute):
         return tensor.to(self.device.device)
 
 
-def device_of(train: TrainConfig, place: Place) -> str:
+def device_of(train: TrainConfig, rank: Rank) -> str:
     """The device of a process: of several with `--device cuda`, each has a GPU of its machine to itself.
 
     Raises: UserError when several are to share one GPU.
     """
-    if train.device.startswith("cuda:") and place.local_rank:
+    if train.device.startswith("cuda:") and rank.local:
         raise UserError(f"--device {train.device} is one GPU for several processes: --device cuda gives each its own")
-    return f"cuda:{place.local_rank}" if train.device == "cuda" and place.size > 1 else train.device
+    return f"cuda:{rank.local}" if train.device == "cuda" and rank.size > 1 else train.device
 
 
 def _is_from_compiler(error: RuntimeError) -> bool:

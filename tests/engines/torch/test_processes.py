@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.engines.processes import Alone, Place, current, place
+from gpt_by_hand.engines.processes import Alone, Rank, current, own_rank
 from gpt_by_hand.engines.together import first_to_say, together
 from gpt_by_hand.errors import UserError
 
@@ -33,20 +33,20 @@ def launched(monkeypatch: pytest.MonkeyPatch, *values: str) -> None:
 
 def test_place(monkeypatch: pytest.MonkeyPatch) -> None:
     launched(monkeypatch)
-    assert place() == Place(0, 1, 0)
+    assert own_rank() == Rank(0, 1, 0)
     launched(monkeypatch, "5", "8", "1")
-    assert place() == Place(5, 8, 1)
+    assert own_rank() == Rank(5, 8, 1)
     launched(monkeypatch, "5", "8")
-    assert place() == Place(5, 8, 5)
+    assert own_rank() == Rank(5, 8, 5)
     launched(monkeypatch, "0", "1", "0")
-    assert place() == Place()
+    assert own_rank() == Rank()
 
 
 @pytest.mark.parametrize("values", [("2", "2"), ("x", "2"), ("0", "two"), ("-1", "2"), ("0", "2", "a")])
 def test_places_that_there_are_not(monkeypatch: pytest.MonkeyPatch, values: tuple[str, ...]) -> None:
     launched(monkeypatch, *values)
     with pytest.raises(UserError, match="torchrun"):
-        place()
+        own_rank()
 
 
 def test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_shares_cover_the_rows() -> None:
     made = []
     for rank in range(3):
         one = Alone()
-        one.place = Place(rank, 3, rank)
+        one.rank = Rank(rank, 3, rank)
         made += list(range(12))[one.share(12)]
         with pytest.raises(UserError, match=r"13 sequences an iteration .* among 3 processes: choose a multiple of 3"):
             one.share(13)
@@ -70,12 +70,12 @@ def test_shares_cover_the_rows() -> None:
 
 
 def test_a_gpu_for_each() -> None:
-    assert device_of(TrainConfig(device="cuda"), Place(9, 16, 1)) == "cuda:1"
-    assert device_of(TrainConfig(device="cuda"), Place()) == "cuda"
-    assert device_of(TrainConfig(device="cpu"), Place(1, 2, 1)) == "cpu"
-    assert device_of(TrainConfig(device="cuda:1"), Place(3, 4, 0)) == "cuda:1"
+    assert device_of(TrainConfig(device="cuda"), Rank(9, 16, 1)) == "cuda:1"
+    assert device_of(TrainConfig(device="cuda"), Rank()) == "cuda"
+    assert device_of(TrainConfig(device="cpu"), Rank(1, 2, 1)) == "cpu"
+    assert device_of(TrainConfig(device="cuda:1"), Rank(3, 4, 0)) == "cuda:1"
     with pytest.raises(UserError, match="cuda:1 is one GPU for several processes: --device cuda"):
-        device_of(TrainConfig(device="cuda:1"), Place(3, 4, 1))
+        device_of(TrainConfig(device="cuda:1"), Rank(3, 4, 1))
 
 
 class Ended(Exception):
@@ -91,7 +91,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
     made: list[Watch] = []
 
     def make(store: Any, rank: int, size: int = 2) -> Watch:
-        found: Any = Watch(store, Place(rank, size, rank))
+        found: Any = Watch(store, Rank(rank, size, rank))
         found.reasons = []
 
         def end(reason: str) -> None:

@@ -17,36 +17,11 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 # Multiply-add peaks in units of 10^12 floating-point operations a second: dense, 16-bit numbers with 32-bit sums, from
 # the makers' data sheets, for what the driver calls one device: of an MI250X, that is one of its two halves. A name is
 # found where it stands in the driver's, whole; longer names come first. With `OTHERS` behind it, it is another device.
-PEAKS = {
-    "GB200": 2500.0,
-    "B200": 2250.0,
-    "GH200": 989.0,
-    "H200 NVL": 835.0,
-    "H200": 989.0,
-    "H100 NVL": 835.0,
-    "H100 PCIe": 756.0,
-    "H100": 989.0,
-    "A100": 312.0,
-    "A800": 312.0,
-    "A40": 149.7,
-    "A30": 165.0,
-    "A10G": 70.0,
-    "A10": 125.0,
-    "L40S": 362.0,
-    "L40": 181.0,
-    "L4": 121.0,
-    "V100-PCIE": 112.0,
-    "V100": 125.0,
-    "T4": 65.0,
-    "RTX 6000 Ada": 364.0,
-    "RTX 5090": 209.5,
-    "RTX 4090": 165.2,
-    "RTX 4080": 97.5,
-    "RTX 3090": 71.0,
-    "RTX 3080": 59.5,
-    "MI300X": 1307.0,
-    "MI250X": 191.5,
-}
+PEAKS = {"GB200": 2500.0, "B200": 2250.0, "GH200": 989.0, "H200 NVL": 835.0, "H200": 989.0, "H100 NVL": 835.0}
+PEAKS |= {"H100 PCIe": 756.0, "H100": 989.0, "A100": 312.0, "A800": 312.0, "A40": 149.7, "A30": 165.0, "A10G": 70.0}
+PEAKS |= {"A10": 125.0, "L40S": 362.0, "L40": 181.0, "L4": 121.0, "V100-PCIE": 112.0, "V100": 125.0, "T4": 65.0}
+PEAKS |= {"RTX 6000 Ada": 364.0, "RTX 5090": 209.5, "RTX 4090": 165.2, "RTX 4080": 97.5, "RTX 3090": 71.0}
+PEAKS |= {"RTX 3080": 59.5, "MI300X": 1307.0, "MI250X": 191.5}
 OTHERS = r"(?! (Ti|SUPER|D|Laptop)\b)(?!.* MIG\b)"
 
 # What the end of memory is called that is no OutOfMemoryError: by MPS and the CUDA driver, a CPU, and cuBLAS.

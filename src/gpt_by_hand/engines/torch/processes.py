@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from gpt_by_hand.engines.processes import Alone, Place
+from gpt_by_hand.engines.processes import Alone, Rank
 from gpt_by_hand.errors import UserError
 
 T = TypeVar("T")
@@ -40,12 +40,12 @@ _store: Any = None
 _said: Any = None  # a connection to the store for `is_first` alone: the other ones may be waiting
 
 
-def meeting_place(where: Place) -> Any:
+def meeting_place(where: Rank) -> Any:
     """The store that all processes share: torchrun's own, or else that of the process of rank 0."""
     global _store, _said  # noqa: PLW0603 (a process has one, and a second one of rank 0 could not listen on the same port)
     if _store is None:
         try:
-            found, _, _ = next(iter(dist.rendezvous("env://", where.rank, where.size, timeout=PATIENCE)))
+            found, _, _ = next(iter(dist.rendezvous("env://", where.number, where.size, timeout=PATIENCE)))
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"the processes cannot meet ({reason}): start them with torchrun") from error
@@ -54,7 +54,7 @@ def meeting_place(where: Place) -> Any:
     return _store
 
 
-def is_first(where: Place, line: str) -> bool:
+def is_first(where: Rank, line: str) -> bool:
     """Is this process the first to ask for that line? If the store is gone, each is."""
     try:
         key = hashlib.sha256(line.encode()).hexdigest()
@@ -67,8 +67,8 @@ def is_first(where: Place, line: str) -> bool:
 class Processes(Alone):
     """The processes that torchrun has started. Each method is called by all of them, and in the same order."""
 
-    def __init__(self, where: Place) -> None:
-        self.place = where
+    def __init__(self, where: Rank) -> None:
+        self.rank = where
         self._asked = False
 
     @contextmanager
@@ -76,8 +76,8 @@ class Processes(Alone):
         """Inside, all processes are there. One that fails ends the others: see `Watch`."""
         global _runs  # noqa: PLW0603 (a script may train several times; each time has keys of its own)
         _runs += 1
-        store: Any = dist.PrefixStore(f"run/{_runs}", meeting_place(self.place))
-        watch = Watch(store.clone(), self.place)
+        store: Any = dist.PrefixStore(f"run/{_runs}", meeting_place(self.rank))
+        watch = Watch(store.clone(), self.rank)
         watch.start()
         try:
             self._join(store)
@@ -97,10 +97,10 @@ class Processes(Alone):
     def _join(self, store: Any) -> None:
         backend = "gloo"
         if torch.cuda.is_available():
-            torch.cuda.set_device(self.place.local_rank % torch.cuda.device_count())
+            torch.cuda.set_device(self.rank.local % torch.cuda.device_count())
             backend = "cpu:gloo,cuda:nccl"
         dist.init_process_group(
-            backend, store=store, rank=self.place.rank, world_size=self.place.size, timeout=PATIENCE
+            backend, store=store, rank=self.rank.number, world_size=self.rank.size, timeout=PATIENCE
         )
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._ask)
@@ -122,7 +122,7 @@ class Processes(Alone):
         return found.numpy()
 
     def in_turn(self, make: Callable[[], T]) -> T:
-        turn = 0 if self.first else 1 if self.place.local_rank == 0 else 2
+        turn = 0 if self.first else 1 if self.rank.local == 0 else 2
         for now in range(3):
             if now == turn:
                 made = make()
@@ -136,16 +136,16 @@ class Processes(Alone):
 class Watch(threading.Thread):
     """Beats, looks whether the next process beats, and whether one has failed; then ends this process, with a line."""
 
-    def __init__(self, store: Any, where: Place) -> None:
+    def __init__(self, store: Any, where: Rank) -> None:
         super().__init__(name="watch", daemon=True)
         self.store, self.where, self.left = store, where, threading.Event()
 
     def run(self) -> None:
         """Until `left` is set."""
-        neighbour, seen, missed = (self.where.rank + 1) % self.where.size, 0, 0
+        neighbour, seen, missed = (self.where.number + 1) % self.where.size, 0, 0
         with suppress(RuntimeError, OSError):
             while not self.left.wait(BEAT):
-                self.store.add(_beat(self.where.rank), 1)
+                self.store.add(_beat(self.where.number), 1)
                 now = self.store.add(_beat(neighbour), 0)
                 missed, seen = (missed + 1 if now == seen > 0 else 0), now
                 if missed > MISSED:
@@ -154,7 +154,7 @@ class Watch(threading.Thread):
                     if not self.left.wait(GRACE):
                         self.end(reason)
                     break
-            self.store.add(_beat(self.where.rank), -(2**40))  # the neighbour knows that this is no death
+            self.store.add(_beat(self.where.number), -(2**40))  # the neighbour knows that this is no death
             return
         if not self.left.wait(GRACE):
             self.end(NOWHERE)
@@ -163,14 +163,14 @@ class Watch(threading.Thread):
         """Let the others know that this process ends, and why."""
         what = str(error).split("\n")[0][:300] or type(error).__name__
         with suppress(RuntimeError):
-            self._fail(f"process {self.where.rank} has failed ({what})")
+            self._fail(f"process {self.where.number} has failed ({what})")
 
     def find_reason(self, error: BaseException) -> str:
         """Why another process cannot be reached: what it said, or that it does not beat, or else what the error says.
 
         All may be there and still not find each other, as when NCCL cannot use the network; it says why at the end.
         """
-        others = [rank for rank in range(self.where.size) if rank != self.where.rank]
+        others = [rank for rank in range(self.where.size) if rank != self.where.number]
         with suppress(RuntimeError):
             before = [self.store.add(_beat(rank), 0) for rank in others]
             for _ in range(int(GRACE / BEAT)):

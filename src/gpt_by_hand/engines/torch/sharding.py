@@ -126,36 +126,22 @@ class _MetadataUnpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
+METADATA = "Metadata MetadataIndex TensorStorageMetadata TensorProperties ChunkStorageMetadata StorageMeta"
 KNOWN = {
-    "torch.distributed.checkpoint.metadata": (
-        "Metadata",
-        "MetadataIndex",
-        "TensorStorageMetadata",
-        "TensorProperties",
-        "ChunkStorageMetadata",
-        "StorageMeta",
-        "_MEM_FORMAT_ENCODING",
-    ),
+    "torch.distributed.checkpoint.metadata": (*METADATA.split(), "_MEM_FORMAT_ENCODING"),
     "torch.distributed.checkpoint.filesystem": ("_StorageInfo",),
     "torch.serialization": ("_get_layout",),
     "torch": ("Size", "float32"),
     **dict.fromkeys(("pathlib", "pathlib._local"), ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")),
 }
+DAMAGE = (dcp.CheckpointException, OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.PickleError)
 
 
 @contextmanager
 def _explained(doing: str, folder: Path) -> Iterator[None]:
     try:
         yield
-    except (
-        dcp.CheckpointException,
-        OSError,
-        RuntimeError,
-        ValueError,
-        LookupError,
-        EOFError,
-        pickle.PickleError,
-    ) as error:
+    except DAMAGE as error:
         if any(sign in str(error) for sign in ("gloo/", "NCCL")) and not isinstance(error, dcp.CheckpointException):
             raise
         failures = getattr(error, "failures", {})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpt_by_hand.notation import Access, Assignment, Axis, Constant, Expression, Program, Tensor, Where
-from gpt_by_hand.notation.instance import Instance, Place, defining, instance
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
 from gpt_by_hand.practice.booklet.desk import Desk
 from gpt_by_hand.practice.booklet.grids import LARGEST_TABLE, box_of, grids, number
@@ -24,13 +24,13 @@ class Ask:
     """These elements of a tensor, by one formula; `inline` picks the tensors whose formulas are put into it."""
 
     name: str
-    places: tuple[Place, ...]
+    places: tuple[Position, ...]
     inline: tuple[Pick, ...] = ()
 
 
 def elements(tensor: Tensor, at: Mapping[Axis, int | Iterable[int]], inline: tuple[Pick, ...] = ()) -> Ask:
     """The elements of a tensor at these positions of its indices: one, several, or all where nothing is said."""
-    places: list[Place] = [()]
+    places: list[Position] = [()]
     for index in tensor.indices:
         wanted = at.get(index.axis, range(index.extent)) if index.axis else range(index.extent)
         positions = [wanted] if isinstance(wanted, int) else list(wanted)
@@ -64,7 +64,7 @@ def vocabulary(trace: Trace) -> str:
     return "The vocabulary: " + ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
 
 
-def defined_by(program: Program, name: str, place: Place) -> Assignment:
+def defined_by(program: Program, name: str, place: Position) -> Assignment:
     """The formula of an element; what is given, such as the tokens, is its own."""
     if name in program.definitions:
         return defining(program, name, place)
@@ -137,12 +137,12 @@ def _given(
     return tuple(tables), tuple(above)
 
 
-def _place(access: Access) -> Place:
+def _place(access: Access) -> Position:
     return tuple(subscript for subscript in access.subscripts if isinstance(subscript, int))
 
 
-def _all(axes: Sequence[Sequence[int]]) -> list[Place]:
-    places: list[Place] = [()]
+def _all(axes: Sequence[Sequence[int]]) -> list[Position]:
+    places: list[Position] = [()]
     for axis in axes:
         places = [(*place, position) for place in places for position in axis]
     return places

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from gpt_by_hand.notation import Access, Expression
-from gpt_by_hand.notation.instance import Place, instance
+from gpt_by_hand.notation.instance import Position, instance
 from gpt_by_hand.practice.booklet.asking import Ask, defined_by, question
 from gpt_by_hand.practice.booklet.desk import Desk
 from gpt_by_hand.practice.formulas import inlined, is_masked, picked, without_masked
@@ -48,7 +48,7 @@ def _drawn(topic: Topic, trace: Trace, names: list[str], random: Random) -> Iter
             yield Ask(name, _neighbours(topic, trace, name, place), topic.inline)
 
 
-def _neighbours(topic: Topic, trace: Trace, name: str, place: Place) -> tuple[Place, ...]:
+def _neighbours(topic: Topic, trace: Trace, name: str, place: Position) -> tuple[Position, ...]:
     """The element and as many of those beside it as are worth the work."""
     shape = trace.program.tensors[name].shape
     axes = [axis for axis, extent in enumerate(shape) if extent > 1]
@@ -61,12 +61,12 @@ def _neighbours(topic: Topic, trace: Trace, name: str, place: Place) -> tuple[Pl
     return tuple(row[start : start + room])
 
 
-def _room(topic: Topic, trace: Trace, name: str, place: Place) -> int:
+def _room(topic: Topic, trace: Trace, name: str, place: Position) -> int:
     """How many boxes: fewer, the more each of them takes to compute."""
     terms = len(_own(topic, trace, name, place).find(Access))
     return max(1, min(MOST_BOXES, MOST_TERMS // max(1, terms)))
 
 
-def _own(topic: Topic, trace: Trace, name: str, place: Place) -> Expression:
+def _own(topic: Topic, trace: Trace, name: str, place: Position) -> Expression:
     formula, _ = inlined(trace.program, defined_by(trace.program, name, place), topic.inline)
     return without_masked(instance(formula, place, Desk(trace).exact).expression)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 from gpt_by_hand.notation import Access, Tensor
-from gpt_by_hand.notation.instance import Place
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.booklet.page import Cell, Grid
 from gpt_by_hand.practice.numbers import shown
 from gpt_by_hand.trace.labels import label
@@ -39,6 +39,6 @@ def number(trace: Trace, element: Access, value: float) -> str:
     return shown(value)
 
 
-def box_of(places: Iterable[Place]) -> list[list[int]]:
+def box_of(places: Iterable[Position]) -> list[list[int]]:
     """The positions along each axis at which there are elements."""
     return [sorted(set(positions)) for positions in zip(*places, strict=True)]

@@ -2,7 +2,7 @@
 
 from gpt_by_hand.notation import Scope
 
-PLACES = {
+SCOPES = {
     "embedding": "Embeddings: words and positions become vectors",
     "attn": "Attention",
     "mlp": "Feed-forward",
@@ -24,5 +24,5 @@ def scope(part: str, layer: int | None = None) -> Scope:
     Scope(name='h.0.attn', title='Block 0, Attention', layer=0)
     """
     if layer is None:
-        return Scope(part, PLACES[part])
-    return Scope(f"h.{layer}.{part}", f"Block {layer}, {PLACES[part]}", layer)
+        return Scope(part, SCOPES[part])
+    return Scope(f"h.{layer}.{part}", f"Block {layer}, {SCOPES[part]}", layer)
