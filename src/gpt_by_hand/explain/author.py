@@ -35,6 +35,11 @@ def document(said: Explained, shown: Shown) -> list[Block]:
     return [*_Author(said, shown).blocks(), *below]
 
 
+def derivation(said: Explained, shown: Shown) -> Iterator[Block]:
+    """The long sums of its formula as ledgers, and the working: nothing for a number that is given."""
+    return _Author(said, shown).derivation()
+
+
 @dataclass(frozen=True)
 class _Author:
     """Writes the blocks of one explanation."""
@@ -67,8 +72,13 @@ class _Author:
             yield Display(said.assignment)
         if self.told:
             yield Paragraph((f"used in {len(said.uses)} places, each with its part of this gradient:",), "caption")
-        for ledger in said.ledgers:
-            yield self.ledger(ledger)
+        yield from self.derivation()
+
+    def derivation(self) -> Iterator[Block]:
+        said = self.said
+        if said.assignment is None or said.instance is None or said.short is None:
+            return
+        yield from map(self.ledger, said.ledgers)
         stages = [self.shown.expression(stage) for stage in (said.short, *said.working)]
         yield Working(Access(said.assignment.target, said.instance.place), tuple(dict.fromkeys(stages)))
 

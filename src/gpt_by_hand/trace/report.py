@@ -69,7 +69,7 @@ class Report:
 
     def sequence(self, trace: Trace, row: int) -> Iterator[Block]:
         """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
-        yield from self.words(trace, row)
+        yield from words(trace, row)
         yield _line(f"Sizes: {batch_line(self.model, *trace.tokens.shape)}")
         yield _line(size_line(self.model))
         yield from self.forward(trace, row)
@@ -101,21 +101,6 @@ class Report:
         indices = [index for index in tensor.indices if isinstance(chosen[index.name], slice)]
         row = row if isinstance(row, int) else None
         yield from self._values(trace, trace.arrays[address], indices, row, asked=True)
-
-    def words(self, trace: Trace, row: int) -> Iterator[Block]:
-        """The words that go in, beside their numbers, and the ones that should come out."""
-        tokens, label = trace.tokens[row], trace.tokenizer.label
-        yield _line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
-        heads, columns = ["position", "token", "word"], [tokens]
-        if (targets := trace.about(concepts.TARGETS)) is not None:
-            targets = targets[row]
-            yield _line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
-            heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
-        rows = (
-            [str(position), *(text for token in both for text in (str(token), label(int(token))))]
-            for position, both in enumerate(zip(*columns, strict=True))
-        )
-        yield _table(heads, rows)
 
     def forward(self, trace: Trace, row: int) -> Iterator[Block]:
         """The forward pass, place by place."""
@@ -236,6 +221,22 @@ class Report:
     def _is_shared_gradient(self, assignment: Assignment) -> bool:
         """Is this a gradient that all sequences together make, such as a weight's?"""
         return assignment.phase == "backward" and not by_sequence(assignment.target)
+
+
+def words(trace: Trace, row: int) -> Iterator[Block]:
+    """The words that go in, beside their numbers, and the ones that should come out."""
+    tokens, label = trace.tokens[row], trace.tokenizer.label
+    yield _line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
+    heads, columns = ["position", "token", "word"], [tokens]
+    if (targets := trace.about(concepts.TARGETS)) is not None:
+        targets = targets[row]
+        yield _line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
+        heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
+    rows = (
+        [str(position), *(text for token in both for text in (str(token), label(int(token))))]
+        for position, both in enumerate(zip(*columns, strict=True))
+    )
+    yield _table(heads, rows)
 
 
 def _heading(title: str, level: Literal[1, 2]) -> Heading:
