@@ -218,7 +218,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "first-formula": first_formula,
     "sizes": sizes,
     "vocabulary": vocabulary,
-    "worked-example": lambda: markdown_page(worked_example(example_run(), ADDRESS)),
+    "worked-example": lambda: markdown_page(worked_example(example_run(), ADDRESS), fenced=True),
     "model-config": settings(ModelConfig),
     "train-config": settings(TrainConfig),
     "sampling": settings(Sampling),

@@ -41,7 +41,7 @@ def tables(page):
 
 def address(heading):
     """The address that a heading is, as a formula or as text."""
-    found = re.fullmatch(r"\$\\mathrm\{(.+)\}_\{(.+)\}\$", heading)
+    found = re.fullmatch(r"\$`?\\mathrm\{(.+)\}_\{(.+)\}`?\$", heading)
     said = f"{found[1]}[{found[2]}]" if found else heading
     return re.sub(r"\\(.)", r"\1", said)
 

@@ -100,7 +100,7 @@ class Explainer:
         special = notes(self.trace, tensor, place, found, self.value)
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special, precision=self._precision(tensor))
+            return Explanation(*said, phase, notes=special, precision=self._precision(tensor), role=tensor.role)
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
         books = self._books(uses)
         short = books.without_sums(found.expression)
@@ -118,6 +118,7 @@ class Explainer:
             uses,
             tuple(self._explained(*element, below) for element in below[where]),
             precision=self._precision(tensor),
+            role=tensor.role,
         )
 
     def _precision(self, tensor: Tensor) -> Precision:
@@ -142,7 +143,7 @@ class Explainer:
         """An element that a formula reads, with its address."""
         place = _at(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place))
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role)
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""
@@ -161,19 +162,16 @@ def _at(node: Access) -> Place:
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:
     """The error for a name that there is not; a maximum's gradient is missing for a reason."""
-    subject = address.of_gradient(name)
-    if subject in trace.program.tensors:
-        return address.AddressError(f"{name} does not exist{_why_no_gradient(trace, subject)}")
-    return address.unknown(name, (*trace.program.tensors, *(BEGINNINGS if trace.origin else ())))
-
-
-def _why_no_gradient(trace: Trace, subject: str) -> str:
-    """Why the loss has no gradient with respect to a tensor that there is."""
-    program, loss = trace.program, trace.program.about(concepts.LOSS)
+    subject, program = address.of_gradient(name), trace.program
+    if subject not in program.tensors:
+        return address.unknown(name, (*program.tensors, *(BEGINNINGS if trace.origin else ())))
+    there, loss = f"{name} does not exist", program.about(concepts.LOSS)
     if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
-        return " here: a prompt has no targets, so no loss and no gradients; use --iteration"
+        return address.AddressError(
+            f"{there} here: a prompt has no targets, so no loss and no gradients; use --iteration"
+        )
     if subject not in program.definitions:
-        return f": {subject} is given, and no weight, so no gradient is computed for it"
+        return address.AddressError(f"{there}: {subject} is given, and no weight, so no gradient is computed for it")
     if subject not in program.only([loss.name]).definitions:
-        return f": the loss is not computed from {subject}, so it has no gradient"
-    return f": {subject} is held constant on the way back, so no gradient goes through it"
+        return address.AddressError(f"{there}: the loss is not computed from {subject}, so it has no gradient")
+    return address.AddressError(f"{there}: {subject} is held constant on the way back, so no gradient goes through it")

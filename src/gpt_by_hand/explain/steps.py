@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Expression, Negate, Terms
 from gpt_by_hand.notation.algebra import rebuild, transform
 
@@ -155,5 +156,5 @@ def folded(node: Expression, shown: int) -> Expression:
     if not isinstance(node, Terms) or len(node.terms) <= shown:
         return node
     last = max(1, shown // 4)
-    gap = Constant(float("nan"), f"… {len(node.terms) - (shown - last) - last} more …")
+    gap = Constant(float("nan"), said("gap", count=len(node.terms) - shown))
     return Terms(node.kind, (*node.terms[: shown - last], gap, *node.terms[-last:]))

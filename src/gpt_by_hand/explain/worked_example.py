@@ -20,6 +20,7 @@ from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.steps import exactly, with_numbers
 from gpt_by_hand.layout.document import Block, Display, Heading, Matrix, Number, Paragraph, Reference, Table, Working
+from gpt_by_hand.layout.sentences import said as sentence
 from gpt_by_hand.layout.tables import as_table, evenly
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Index, Reduction
@@ -42,8 +43,8 @@ def worked_example(trace: Trace, where: str) -> list[Block]:
     """
     scores, (name, inside) = trace.program.about(concepts.SCORES), address.split(where)
     if scores is None or scores.name != name or inside is None:
-        such = f": give one such as {address.of(scores.name, (0,) * len(scores.indices))}" if scores else ""
-        raise UserError(f"{where} is no score of the first block{such}")
+        such = address.of(scores.name, (0,) * len(scores.indices)) if scores else ""
+        raise UserError(f"{where} is no score of the first block" + (f": give one such as {such}" if such else ""))
     program = trace.program.only([name])
     explainer = Explainer(replace(trace, program=program, arrays=reference.run(program, trace.arrays)))
     said = explainer.explain(where)
@@ -61,7 +62,8 @@ class _Example:
 
     def blocks(self, said: Explanation, score: Instance) -> Iterator[Block]:
         """What is asked, a step for each formula on the way, and what a calculator makes of the last digits."""
-        yield Paragraph(("The number to find is ", Reference(said.address), f": {said.meaning}"))
+        meaning = sentence("example.meaning", meaning=said.meaning)
+        yield Paragraph((sentence("example.asked"), Reference(said.address), meaning))
         needed: dict[str, Parts] = {}
         self.follow(score.assignment.target[score.place], needed)
         for assignment in self.explainer.trace.program.assignments:
@@ -126,8 +128,9 @@ class _Example:
         seen = {score.operands[n.choice]: float(n.text) for n in numbers if n.choice is not None}
         by_hand = exactly(with_numbers(score.expression, lambda read: seen[read]))  # type: ignore[index]
         found, true = (Shown().number(float(value)) for value in (by_hand, said.value))
-        verdict = "the same" if found == true else f"not {true}, because the table is rounded"
-        return Paragraph((f"From the rounded numbers in the last table a calculator gets {found}: {verdict}.",))
+        same = found == true
+        verdict = sentence("example.same", found=found) if same else sentence("example.other", found=found, true=true)
+        return Paragraph((verdict,))
 
 
 def _letters(part: Access) -> list[Index]:

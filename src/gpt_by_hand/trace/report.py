@@ -24,6 +24,7 @@ from gpt_by_hand.layout.document import (
     Row,
     Table,
 )
+from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import Names, sheets
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
@@ -52,17 +53,18 @@ class Report:
         rows, self._batch_size = trace.sequences, batch_size
         for step, first in enumerate(range(0, rows, batch_size)):
             which = range(first, min(first + batch_size, rows))
-            b = f"b = {first}" + (f" to {which[-1]}" if len(which) > 1 else "")
-            yield _heading(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}: {b}", 1)
+            b = many("report.rows", len(which), first=first, last=which[-1])
+            steps = -(-rows // batch_size)
+            yield _heading(said("report.micro-step", iteration=iteration, step=step + 1, steps=steps, rows=b), 1)
             for row in which:
                 yield from self.sequence(trace, row)
             yield self._micro_step_loss(trace, which)
-        yield _heading(f"Iteration {iteration}, update", 1)
+        yield _heading(said("report.update", iteration=iteration), 1)
         loss = trace.program.about(concepts.LOSS)
         assert loss is not None
         yield from self._tensor(trace, loss.name, None)
         shared = [a for a in trace.program.assignments if self._is_shared_gradient(a)]
-        yield from self._section(trace, shared, None, "Gradients")
+        yield from self._section(trace, shared, None, said("report.gradients"))
         update = [*self._of(trace, "clip"), *self._of(trace, "update")]
         yield from self._sections(trace, [a for a in update if a.target.role is not Role.UPDATE], None)
         yield from self._changes(trace)
@@ -70,7 +72,7 @@ class Report:
     def sequence(self, trace: Trace, row: int) -> Iterator[Block]:
         """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
         yield from words(trace, row)
-        yield _line(f"Sizes: {batch_line(self.model, *trace.tokens.shape)}")
+        yield _line(said("report.sizes", sizes=batch_line(self.model, *trace.tokens.shape)))
         yield _line(size_line(self.model))
         yield from self.forward(trace, row)
         if trace.program.about(concepts.LOSS) is not None:
@@ -78,7 +80,7 @@ class Report:
             yield self._loss_table(trace, row)
         yield self._likeliest(trace, row)
         gradients = self._of(trace, "backward", of_rows=True)
-        yield from self._sections(trace, gradients, row, "Gradients, backward through: ")
+        yield from self._sections(trace, gradients, row, backward=True)
 
     def tensors(self, trace: Trace) -> Iterator[Block]:
         """Every tensor of the trace, in order, all sequences of the batch."""
@@ -107,11 +109,12 @@ class Report:
         yield from self._sections(trace, self._of(trace, "forward"), row)
 
     def _sections(
-        self, trace: Trace, assignments: Sequence[Assignment], row: int | None, before: str = ""
+        self, trace: Trace, assignments: Sequence[Assignment], row: int | None, backward: bool = False
     ) -> Iterator[Block]:
-        """A section for each part of the model, with what stands `before` its title."""
+        """A section for each part of the model, passed on the way there or back."""
         for scope in dict.fromkeys(a.scope for a in assignments):
-            title = f"{before}{scope.title or scope.name}"
+            title = scope.title or scope.name
+            title = said("report.backward", title=title) if backward else title
             yield from self._section(trace, [a for a in assignments if a.scope == scope], row, title)
 
     def _section(self, trace: Trace, assignments: Sequence[Assignment], row: int | None, title: str) -> Iterator[Block]:
@@ -145,9 +148,11 @@ class Report:
     def _sequence(self, row: int) -> str:
         """What the index b means: `b = 1: micro-step 2`."""
         if not self._batch_size:
-            return f"b = {row}"
+            return said("report.row", row=row)
         step, at = divmod(row, self._batch_size)
-        return f"b = {row}: " + (f"sequence {at + 1} of " if self._batch_size > 1 else "") + f"micro-step {step + 1}"
+        if self._batch_size == 1:
+            return said("report.row.step", row=row, step=step + 1)
+        return said("report.row.sequence", row=row, sequence=at + 1, step=step + 1)
 
     def _values(
         self, trace: Trace, values: np.ndarray, indices: Sequence[Index], row: int | None, asked: bool = False
@@ -187,16 +192,16 @@ class Report:
         label = trace.tokenizer.label
         best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
         words = ", ".join(f"{label(token)} {probability(probabilities[token])}" for token in best)
-        return _line(f"Most likely next tokens at the last position: {words}")
+        return _line(said("report.likeliest", words=words))
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> Heading:
         found = trace.about(concepts.SEQUENCE_LOSS)
         mean = found.dtype.type(np.mean([float(found[row]) for row in rows]))
-        return Heading(("Loss of this micro-step: ", self._number(mean)), 4)
+        return Heading((said("report.loss"), self._number(mean)), 4)
 
     def _changes(self, trace: Trace) -> Iterator[Block]:
         """Each weight before, its change, and after."""
-        yield _heading("Weights before, change, after", 2)
+        yield _heading(said("report.changes"), 2)
         for parameter in trace.program.parameters:
             updated = trace.program.wrapping(Role.UPDATE, parameter)
             assert updated is not None
@@ -226,11 +231,11 @@ class Report:
 def words(trace: Trace, row: int) -> Iterator[Block]:
     """The words that go in, beside their numbers, and the ones that should come out."""
     tokens, label = trace.tokens[row], trace.tokenizer.label
-    yield _line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
+    yield _line(said("report.input", tokens=[int(t) for t in tokens], text=repr(trace.tokenizer.decode(tokens))))
     heads, columns = ["position", "token", "word"], [tokens]
     if (targets := trace.about(concepts.TARGETS)) is not None:
         targets = targets[row]
-        yield _line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
+        yield _line(said("report.target", tokens=[int(t) for t in targets], text=repr(trace.tokenizer.decode(targets))))
         heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
     rows = (
         [str(position), *(text for token in both for text in (str(token), label(int(token))))]
