@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import isnan
 from typing import TypeVar
 
@@ -49,21 +48,16 @@ class Shown:
 
         Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
         """
-        stages, value, precision = explained.stages, explained.value, explained.precision
-        if not stages:
+        if not explained.stages:
             return []
-        notes = []
-        last = stages[-1]
+        first, last = explained.stages[0], explained.stages[-1]
         assert isinstance(last, Constant)
-        true, found = rounded(last.value, self.digits), rounded(self._by_hand(stages[0]), self.digits)
+        true, found = rounded(last.value, self.digits), rounded(exactly(all_rounded(first, self.digits)), self.digits)
+        notes = []
         if found != true and not (isnan(found) and isnan(true)):
             notes.append(many("rounding.by-hand", self.digits, found=self.number(found), true=self.number(true)))
-        if rounded(value, self.digits) != true:
-            seen = {"value": self.number(value), "digits": BINARY_DIGITS[precision], "precision": precision}
-            notes.append(
-                said("rounding.drawn", **seen) if explained.phase == "start" else said("rounding.computed", **seen)
-            )
+        if rounded(explained.value, self.digits) != true:
+            value, drawn, precision = self.number(explained.value), explained.phase == "start", explained.precision
+            seen = {"value": value, "digits": BINARY_DIGITS[precision], "precision": precision}
+            notes.append(said("rounding.drawn" if drawn else "rounding.computed", **seen))
         return notes
-
-    def _by_hand(self, stage: Expression) -> float | Fraction:
-        return exactly(all_rounded(stage, self.digits))

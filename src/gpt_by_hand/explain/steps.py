@@ -120,15 +120,6 @@ def _each_number(node: Expression, change: Callable[[float], float]) -> Expressi
     return transform(node, lambda p: Constant(change(p.value), p.name) if isinstance(p, Constant) else None)
 
 
-def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
-    """What a person gets who puts in elements rounded to so many digits, computes exactly, and rounds the result."""
-
-    def seen(access: Expression) -> float:
-        return rounded(value(access), digits)
-
-    return rounded(exactly(with_numbers(node, seen)), digits)
-
-
 def exactly(node: Expression) -> float | Fraction:
     """The value of an expression of numbers, each taken for the decimal that it is written as: 0.1 is a tenth."""
     parts: list[Any] = [exactly(child) for child in node.children()]

@@ -13,10 +13,10 @@ from gpt_by_hand.data.sources import NormalSource, NormalSources
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Role, Tensor
+from gpt_by_hand.notation.instance import Place
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together
-Place = tuple[int, ...]
 
 
 @dataclass(frozen=True)

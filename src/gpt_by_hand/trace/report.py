@@ -31,6 +31,7 @@ from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role, Tensor
+from gpt_by_hand.trace.labels import words_of
 from gpt_by_hand.trace.trace import Trace
 
 TOP = 5
@@ -161,30 +162,23 @@ class Report:
         if not indices:
             yield Paragraph((self._number(values),), "number")
             return
-        label = trace.tokenizer.label
-        tokens = trace.tokens
-        several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
-        words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
-        yield from sheets(values, indices, Names(words, label), self.full or asked)
+        words = words_of(trace, row or 0)
+        several = row is None and trace.sequences > 1  # no words of its own: it belongs to all sequences
+        names = Names([""] * len(words) if several else words, trace.tokenizer.label)
+        yield from sheets(values, indices, names, self.full or asked)
 
     def _number(self, value: np.ndarray) -> Number:
         return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
 
     def _loss_table(self, trace: Trace, row: int) -> Table:
         """The loss per position: what was expected, how likely it was, how surprising."""
-        label, targets = trace.tokenizer.label, trace.about(concepts.TARGETS)[row]
+        targets = trace.about(concepts.TARGETS)[row]
         chances, surprise = (trace.about(one)[row] for one in (concepts.PROBABILITIES, concepts.SURPRISE))
-        columns = [chances[np.arange(len(targets)), targets], surprise]
         digits = MOST if self.digits is None else self.digits
-        numbers = zip(*(written(column, digits) for column in columns), strict=True)
-        before = (label(int(token)) for token in trace.tokens[row])
-        rows = (
-            [str(position), *words, *cells]
-            for position, (words, cells) in enumerate(
-                zip(zip(before, (label(int(target)) for target in targets), strict=True), numbers, strict=True)
-            )
-        )
-        return _table(["position", "after", "comes", "probability", "nll"], rows)
+        numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
+        words = map(trace.tokenizer.label, map(int, targets))
+        columns = (map(str, range(len(targets))), words_of(trace, row), words, *numbers)
+        return _table(["position", "after", "comes", "probability", "nll"], zip(*columns, strict=True))
 
     def _likeliest(self, trace: Trace, row: int) -> Paragraph:
         """The most likely next tokens at the last position."""
