@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gpt_by_hand import UserError
+from gpt_by_hand import UserError, trace_iteration
 from gpt_by_hand.explain.worked_example import worked_example
 from gpt_by_hand.views import html, latex, markdown, svg
 from gpt_by_hand.views.text import plain
@@ -207,6 +207,20 @@ def test_another_score_is_worked_out_as_well():
 def test_a_word_that_looks_at_itself_is_worked_out_once():
     page = markdown.markdown_page(worked_example(example_run(), "h.0.attn.scores[0,1,3,3]"))
     assert page.count(r"{aligned}\mathrm{h.0.ln\_1.mean}_{0,3}") == page.count("| tok\\_emb\\[0,3,c\\] |") == 1
+
+
+def test_biases_are_shown_beside_what_they_are_added_to():
+    trace = trace_iteration(0, "pencil", use_bias=True)
+    page = markdown.markdown_page(worked_example(trace, "h.0.attn.scores[0,0,3,1]"))
+    (query,) = [table for table in tables(page) if "h.0.attn.q[0,0,3,d]" in table and "d" not in table][:1]
+    assert list(query) == ["transformer.h.0.attn.c_attn.bias[0,0,d]", "h.0.attn.q[0,0,3,d]"]
+
+
+def test_heads_of_two_channels_need_no_ledger():
+    trace = trace_iteration(0, num_heads=8)
+    page = markdown.markdown_page(worked_example(trace, "h.0.attn.scores[0,7,3,1]"))
+    (score,) = scalar(page, "h.0.attn.scores[0,7,3,1]")
+    assert math.isclose(score, trace["h.0.attn.scores[0,7,3,1]"], rel_tol=1e-4)
 
 
 def test_every_view_prints_it():

@@ -68,7 +68,7 @@ class _Example:
         self.follow(score.assignment.target[score.place], needed)
         for assignment in self.explainer.trace.program.assignments:
             yield from self.step(assignment, needed[assignment.target.name])
-        yield self.calculator(said, score)
+        yield from self.calculator(said, score)
 
     def follow(self, part: Access, needed: dict[str, Parts]) -> None:
         """Add a part of a tensor to those that are needed, if a formula gives it, and what it is computed from."""
@@ -101,8 +101,10 @@ class _Example:
             for part in parts:
                 first = (0 if isinstance(s, Index) else s for s in part.subscripts)
                 yield from self.worked_out(self.explainer.explain(address.of(part.tensor.name, tuple(first))))
-                if _letters(part):
-                    yield from map(self.table, ([part], *([r] for r in reads[part] if len(_letters(r)) > 1)))
+                if letters := _letters(part):
+                    beside = [read for read in reads[part] if _letters(read) == letters]
+                    weights = [[read] for read in reads[part] if len(_letters(read)) > 1]
+                    yield from map(self.table, ([*beside, part], *weights))
 
     def worked_out(self, said: Explanation) -> Iterator[Block]:
         """What the explanation of one number shows of its formula."""
@@ -121,16 +123,15 @@ class _Example:
         matrix = Matrix(caption, values, f"{along.name} = {{}}".format, heads.__getitem__, whole=True)
         return evenly(as_table(matrix), COLUMN_DIGITS)
 
-    def calculator(self, said: Explanation, score: Instance) -> Paragraph:
-        """What a calculator makes of the rounded digits in the last ledger."""
-        (ledger,) = (block for block in self.worked_out(said) if isinstance(block, Table))
-        numbers = (part for row in ledger.rows for line in row.cells for part in line if isinstance(part, Number))
-        seen = {score.operands[n.choice]: float(n.text) for n in numbers if n.choice is not None}
-        by_hand = exactly(with_numbers(score.expression, lambda read: seen[read]))  # type: ignore[index]
-        found, true = (Shown().number(float(value)) for value in (by_hand, said.value))
-        same = found == true
-        verdict = sentence("example.same", found=found) if same else sentence("example.other", found=found, true=true)
-        return Paragraph((verdict,))
+    def calculator(self, said: Explanation, score: Instance) -> Iterator[Paragraph]:
+        """What a calculator makes of the rounded digits in the ledger, if the sum is long enough for one."""
+        for ledger in (block for block in self.worked_out(said) if isinstance(block, Table)):
+            numbers = (part for row in ledger.rows for line in row.cells for part in line if isinstance(part, Number))
+            seen = {score.operands[n.choice]: float(n.text) for n in numbers if n.choice is not None}
+            by_hand = exactly(with_numbers(score.expression, lambda read, seen=seen: seen[read]))  # type: ignore[misc]
+            found, true = (Shown().number(float(value)) for value in (by_hand, said.value))
+            other = sentence("example.other", found=found, true=true)
+            yield Paragraph((sentence("example.same", found=found) if found == true else other,))
 
 
 def _letters(part: Access) -> list[Index]:
