@@ -22,7 +22,6 @@ from gpt_by_hand.data.prepare import (
 )
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.torch import processes
-from gpt_by_hand.explain.worked_example import ADDRESS
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.model.size import parameter_counts
@@ -50,7 +49,7 @@ from tests.docs.known import (
     windows,
     word_is,
 )
-from tests.docs.parts import GPT2, PARTS, example_run
+from tests.docs.parts import ADDRESS, GPT2, PARTS, example_run
 from tests.docs.project import PROJECT
 from tests.support.confirmed import rounded
 
@@ -235,7 +234,7 @@ PLAIN = {
         "sequence of iteration 0",
         "off by up to 3.",  # test_worked_example.py
         "get -0.004229,",  # test_worked_example.py
-        "`where(1 <= 3, …, -inf)`? Position 3 may look back at position 1",
+        "Position 3 may look back at position 1",
     },
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",

@@ -33,8 +33,10 @@ from gpt_by_hand.schedule.program import fast_schedule
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.generation import Sampling
+from gpt_by_hand.views.markdown import page
 from tests.docs.markdown import ROOT
 
+ADDRESS = "h.0.attn.scores[0,1,3,1]"  # of the manual calculation
 GPT2 = ModelConfig(
     vocab_size=50257, seq_length=1024, num_layers=12, num_heads=12, dim_embedding=768, use_bias=True, gelu="tanh"
 )
@@ -216,7 +218,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "first-formula": first_formula,
     "sizes": sizes,
     "vocabulary": vocabulary,
-    "worked-example": lambda: worked_example(example_run()),
+    "worked-example": lambda: page(worked_example(example_run(), ADDRESS), fenced=True),
     "model-config": settings(ModelConfig),
     "train-config": settings(TrainConfig),
     "sampling": settings(Sampling),

@@ -7,10 +7,10 @@ from math import log10
 import pytest
 
 from gpt_by_hand import GPT
-from gpt_by_hand.explain.worked_example import ADDRESS
 from tests.docs.comparing import units
 from tests.docs.known import first_iteration, second_iteration
 from tests.docs.markdown import ROOT, blocks
+from tests.docs.parts import ADDRESS
 from tests.support.confirmed import Exact
 
 SHOWN = "".join(block.text for block in blocks(ROOT / "docs" / "trace.md") if block.language == "text")

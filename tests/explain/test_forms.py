@@ -179,10 +179,8 @@ def test_pages_are_well_formed(model: str) -> None:
         assert re.match(rf"{re.escape(where)}(, stored at \[[\d,]+\])? = ", words(body[1]))
         assert words(body[2]) == explained.meaning
         assert [words(note) for note in body.iter("p") if note.attrib == {"class": "note"}] == [
-            *(
-                *Shown().rounding(explained.stages, explained.value, explained.phase, explained.precision),
-                *explained.notes,
-            )
+            *Shown().rounding(explained),
+            *explained.notes,
         ]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.explain.steps import by_rounded_operands, exactly, rounded
+from gpt_by_hand.explain.steps import exactly, rounded, with_numbers
 from gpt_by_hand.printers.text import text
 from tests.explain.traces import EVERY_MODEL, explainer, sample, trace
 
@@ -60,7 +60,7 @@ def working(explained: Explanation, shown: Shown) -> list[str]:
 
 
 def rounding(explained: Explanation, shown: Shown) -> list[str]:
-    return shown.rounding(explained.stages, explained.value, explained.phase, explained.precision)
+    return shown.rounding(explained)
 
 
 @pytest.mark.parametrize("digits", [1, 3, 4, 6, 8, 12])
@@ -83,9 +83,8 @@ def test_whoever_computes_with_the_digits_that_are_shown(model: str, digits: int
             assert Decimal(notes[0][3]) == Decimal(lines[-1]), where
         else:
             assert by_hand == Decimal(lines[-1]), (where, lines)
-        assert by_rounded_operands(explained.instance.expression, explainer(model, 1).value, 17) == pytest.approx(
-            explained.stages[-1].value, rel=1e-9, abs=1e-12
-        )
+        exact = float(exactly(with_numbers(explained.instance.expression, explainer(model, 1).value)))
+        assert exact == pytest.approx(explained.stages[-1].value, rel=1e-9, abs=1e-12)
     assert said if digits < 12 else said == 0 or said
 
 

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from gpt_by_hand import Trace
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
+from gpt_by_hand.explain.worked_example import worked_example
 from gpt_by_hand.layout import tables
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.notation import Layout
 from gpt_by_hand.practice.booklet import choosing
@@ -79,6 +81,24 @@ def test_explanations(drawn: tuple[int, bool]) -> None:
     for name in random.sample(list(trace.program.tensors), 40):
         place = tuple(random.randrange(extent) for extent in trace.tensor(name).shape)
         assert naming.back(explained(other, naming.names[name], place)) == explained(trace, name, place)
+
+
+@given(seeds)
+@few
+def test_worked_examples(drawn: tuple[int, bool]) -> None:
+    trace, other, naming = pair(*drawn)
+    asked = trace.program.about(concepts.SCORES)
+    assert asked is not None
+    said, again = (
+        plain(worked_example(one, f"{name}[0,0,3,1]"))
+        for one, name in ((trace, asked.name), (other, naming.names[asked.name]))
+    )
+    assert words(naming.back(again)) == words(said)
+
+
+def words(text: str) -> list[str]:
+    """Without the blanks and rules that are as wide as the names."""
+    return text.replace("─", "").split()
 
 
 @given(seeds)

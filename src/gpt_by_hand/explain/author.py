@@ -25,6 +25,7 @@ from gpt_by_hand.layout.document import (
     Working,
 )
 from gpt_by_hand.layout.document import Formula as Inline
+from gpt_by_hand.layout.sentences import said as sentence
 from gpt_by_hand.notation import Access
 from gpt_by_hand.trace import address
 
@@ -33,6 +34,11 @@ def document(said: Explained, shown: Shown) -> list[Block]:
     """The explanation and those below it, as every view prints them."""
     below = (Section(one.address, tuple(document(one, shown))) for one in said.below)
     return [*_Author(said, shown).blocks(), *below]
+
+
+def derivation(said: Explained, shown: Shown) -> Iterator[Block]:
+    """The long sums of its formula as ledgers, and the working: nothing for a number that is given."""
+    return _Author(said, shown).derivation()
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,11 @@ class _Author:
         if said.whose is not None:
             yield Paragraph((said.whose.line(),), "model")
         stored = address.stored_text(said.stored)
-        yield Heading((Reference(said.address), f"{stored} = ", Number(said.value, number_of(said.value))))
+        here = Reference(said.address, said.role)
+        yield Heading((here, f"{stored} = ", Number(said.value, number_of(said.value))))
         yield Paragraph((said.meaning,), "meaning")
         yield from self.formula()
-        for note in (*self.shown.rounding(said.stages, said.value, said.phase, said.precision), *said.notes):
+        for note in (*self.shown.rounding(said), *said.notes):
             yield Paragraph((note,), "note")
         yield from self.uses([use for use in said.uses if use not in self.told])
         yield from self.operands()
@@ -67,9 +74,14 @@ class _Author:
         if said.assignment.indices or said.short != said.assignment.expression:
             yield Display(said.assignment)
         if self.told:
-            yield Paragraph((f"used in {len(said.uses)} places, each with its part of this gradient:",), "caption")
-        for ledger in said.ledgers:
-            yield self.ledger(ledger)
+            yield Paragraph((sentence("uses", count=len(said.uses)),), "caption")
+        yield from self.derivation()
+
+    def derivation(self) -> Iterator[Block]:
+        said = self.said
+        if said.assignment is None or said.instance is None or said.short is None:
+            return
+        yield from map(self.ledger, said.ledgers)
         stages = [self.shown.expression(stage) for stage in (said.short, *said.working)]
         yield Working(Access(said.assignment.target, said.instance.place), tuple(dict.fromkeys(stages)))
 
@@ -115,32 +127,27 @@ class _Author:
         """The places where a number is used, each with what it contributes to the gradient."""
         if len(self.said.uses) < 2 or not uses:
             return
-        head: tuple[Line, ...] = (("used in",), ("term",), ("contributes",), ("share",))
-        caption = (f"used in {len(self.said.uses)} places, each with its part of this gradient:",)
+        head: tuple[Line, ...] = ((sentence("uses.head"),), ("term",), ("contributes",), ("share",))
+        caption = (sentence("uses", count=len(self.said.uses)),)
         yield Table("uses", head, tuple(self.shown.rows(uses, self._use)), () if self.told else caption)
 
     def _use(self, use: Use) -> Row:
         term, part = self.shown.expression(use.term), self.number(use.value)
-        return Row(((Reference(use.through),), (Inline(term),), part, percent(use.share)))
+        return Row(((Reference(use.through, use.role),), (Inline(term),), part, percent(use.share)))
 
     def operands(self) -> Iterator[Block]:
         """The numbers that it is computed from; those in ledgers have one meaning for each column."""
         said = self.said
         listed = {operand.address for ledger in said.ledgers for entry in ledger.entries for operand in entry.operands}
         columns = {column.element: column for ledger in said.ledgers for column in ledger.columns}.values()
-        rows = [
-            Row(
-                ((Reference(address.of(column.element.tensor.name, column.element.subscripts)),), (), (column.meaning,))
-            )
-            for column in columns
-        ]
+        rows = [Row(((_reference(column.element),), (), (column.meaning,))) for column in columns]
         alone = [operand for operand in said.operands if operand.address not in listed]
         rows += self.shown.rows(alone, self._operand)
         if rows:
             yield Table("operands", (("from",), ("value",), ("meaning",)), tuple(rows))
 
     def _operand(self, operand: Operand) -> Row:
-        return Row(((Reference(operand.address),), self.operand(operand), (operand.meaning,)))
+        return Row(((Reference(operand.address, operand.role),), self.operand(operand), (operand.meaning,)))
 
     def operand(self, operand: Operand) -> Line:
         """Its number, with what to type to get there."""
@@ -162,6 +169,10 @@ class _Column:
     head: Line
     cell: Callable[[Entry], Line]
     total: Line = ()
+
+
+def _reference(element: Access) -> Reference:
+    return Reference(address.of(element.tensor.name, element.subscripts), element.tensor.role)
 
 
 def _bars(ledger: Ledger) -> _Column:

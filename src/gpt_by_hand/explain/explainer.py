@@ -101,6 +101,7 @@ class Explainer:
         said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
         special = notes(self.trace, tensor, place, found, self.value)
         about: dict[str, Any] = {"precision": self._precision(tensor), "stored": stored_at(tensor, place)}
+        about["role"] = tensor.role
         if found is None:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
             return Explanation(*said, phase, notes=special, **about)
@@ -145,7 +146,7 @@ class Explainer:
         """An element that a formula reads, with its address."""
         place = _at(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place))
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role)
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""
@@ -164,19 +165,16 @@ def _at(node: Access) -> Position:
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:
     """The error for a name that there is not; a maximum's gradient is missing for a reason."""
-    subject = address.of_gradient(name)
-    if subject in trace.program.tensors:
-        return address.AddressError(f"{name} does not exist{_why_no_gradient(trace, subject)}")
-    return address.unknown(name, (*trace.program.tensors, *(BEGINNINGS if trace.origin else ())))
-
-
-def _why_no_gradient(trace: Trace, subject: str) -> str:
-    """Why the loss has no gradient with respect to a tensor that there is."""
-    program, loss = trace.program, trace.program.about(concepts.LOSS)
+    subject, program = address.of_gradient(name), trace.program
+    if subject not in program.tensors:
+        return address.unknown(name, (*program.tensors, *(BEGINNINGS if trace.origin else ())))
+    there, loss = f"{name} does not exist", program.about(concepts.LOSS)
     if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
-        return " here: a prompt has no targets, so no loss and no gradients; use --iteration"
+        return address.AddressError(
+            f"{there} here: a prompt has no targets, so no loss and no gradients; use --iteration"
+        )
     if subject not in program.definitions:
-        return f": {subject} is given, and no weight, so no gradient is computed for it"
+        return address.AddressError(f"{there}: {subject} is given, and no weight, so no gradient is computed for it")
     if subject not in program.only([loss.name]).definitions:
-        return f": the loss is not computed from {subject}, so it has no gradient"
-    return f": {subject} is held constant on the way back, so no gradient goes through it"
+        return address.AddressError(f"{there}: the loss is not computed from {subject}, so it has no gradient")
+    return address.AddressError(f"{there}: {subject} is held constant on the way back, so no gradient goes through it")

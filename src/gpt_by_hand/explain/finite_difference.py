@@ -9,6 +9,7 @@ import numpy as np
 
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.notation.instance import Position
@@ -36,13 +37,14 @@ class Nudge:
 
     def lines(self) -> list[str]:
         """The check in words and numbers."""
-        return [
-            f"check: nudge {self.address} by {self.step:g} and run forward again (in float64)",
-            f"  the loss is {self.larger!r} with {self.step:g} more, {self.smaller!r} with {self.step:g} less",
-            f"  ({self.larger!r} - {self.smaller!r}) / (2 * {self.step:g}) = {self.difference:.8g}",
-            f"  the gradient is {self.gradient:.8g}: the difference of the two is "
-            f"{abs(self.gradient - self.difference):.1g}",
+        step, larger, smaller = f"{self.step:g}", repr(self.larger), repr(self.smaller)
+        gradient, error = f"{self.gradient:.8g}", f"{abs(self.gradient - self.difference):.1g}"
+        details = [
+            said("check.losses", larger=larger, smaller=smaller, step=step),
+            said("check.difference", larger=larger, smaller=smaller, step=step, difference=f"{self.difference:.8g}"),
+            said("check.gradient", gradient=gradient, error=error),
         ]
+        return [said("check", address=self.address, step=step), *(f"  {line}" for line in details)]
 
 
 def has_gradient(trace: Trace, tensor: Tensor) -> bool:

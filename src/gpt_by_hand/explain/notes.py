@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from math import inf
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.steps import Value, readable, with_numbers
+from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import has_layout
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Constant, Expression, Layout, Role, Tensor, Where
@@ -25,18 +27,18 @@ CONDITION_DIGITS = (8, 17)  # the fewest that show what holds
 
 def notes(trace: Trace, tensor: Tensor, place: Position, found: Instance | None, value: Value) -> tuple[str, ...]:
     """Sentences about one number, without a full stop."""
-    said = [] if found is None else [*_conditions(found, value), *_of_formula(found)]
-    return (*said, *_words(trace, tensor, value, place), *_given(trace, tensor, place, found))
+    of_formula = [] if found is None else [*_conditions(found, value), *_of_formula(found)]
+    return (*of_formula, *_words(trace, tensor, value, place), *_given(trace, tensor, place, found))
 
 
 def _conditions(found: Instance, value: Value) -> Iterator[str]:
     """How each condition was decided, and what follows."""
     asked = [node.condition for node in found.assignment.expression.find(Where)]
     for (condition, holds), general in zip(found.conditions, asked, strict=False):
-        verdict = "holds" if holds else "does not hold"
-        yield f"{text(general)}: {text(_readable(with_numbers(condition, value), holds))} {verdict}"
+        numbers = text(_readable(with_numbers(condition, value), holds))
+        yield said("holds" if holds else "holds.not", condition=text(general), numbers=numbers)
     if found.conditions and value(found.expression) == -inf:
-        yield "masked: a word must not look at words that come after it, so the score is -inf and its share will be 0"
+        yield said("masked")
 
 
 def _readable(condition: Expression, holds: bool) -> Expression:
@@ -47,30 +49,26 @@ def _readable(condition: Expression, holds: bool) -> Expression:
 
 def _of_formula(found: Instance) -> Iterator[str]:
     if found.left_out:
-        terms = "1 term is" if found.left_out == 1 else f"{found.left_out} terms are"
-        wheres = found.assignment.expression.find(Where)
-        conditions = " or ".join(dict.fromkeys(text(node.condition) for node in wheres))
-        yield f"{terms} left out of the sum, where {conditions} does not hold"
+        conditions = dict.fromkeys(text(node.condition) for node in found.assignment.expression.find(Where))
+        both = reduce(lambda one, other: said("or", one=one, other=other), conditions)
+        yield many("left-out", found.left_out, count=found.left_out, conditions=both)
     expression = found.assignment.expression
     if isinstance(expression, Reduction) and expression.kind == "max":
-        yield (
-            "held constant on the way back: taking the same number from each of them changes no share, so no gradient "
-            "goes through it"
-        )
+        yield said("constant")
 
 
 def _words(trace: Trace, tensor: Tensor, value: Value, place: Position) -> Iterator[str]:
     """Which word a token is, and which is none."""
     for index, at in zip(tensor.indices, place, strict=True):
         if has_layout(index, Layout.VOCABULARY) and PADDING.fullmatch(trace.tokenizer.label(at)):
-            yield f"{quoted(trace, at)} stands for no text: it fills the vocabulary up to {index.extent} entries"
+            yield said("padding", word=quoted(trace, at), count=index.extent)
     if tensor == DATA or tensor.concept in WORDS:
         token = int(value(tensor[place]))
-        yield f"{token} stands for {quoted(trace, token)}"
+        yield said("token", token=token, word=quoted(trace, token))
         if tensor != DATA and trace.origin is not None and trace.origin.batch is not None:
             start = trace.origin.batch.starts[place[0]]
             at = place[1] + (tensor.concept == concepts.TARGETS)
-            yield f"the sequence starts at token {start} of the training text, and {start} + {at} = {start + at}"
+            yield said("start", start=start, at=at, found=start + at)
 
 
 def _given(trace: Trace, tensor: Tensor, place: Position, found: Instance | None) -> Iterator[str]:
@@ -80,27 +78,20 @@ def _given(trace: Trace, tensor: Tensor, place: Position, found: Instance | None
     parameter = tensor in trace.program.parameters
     if found is not None:
         if isinstance(found.expression, Constant) and (previous or parameter):
-            yield "nothing has been gathered yet" if previous else "it starts with this value; nothing is drawn for it"
+            yield said("given.state" if previous else "given.value")
         return
     if tensor.role is Role.MASK:
-        yield "drawn at random: 1 keeps the activation, 0 drops it"
+        yield said("given.mask")
     elif (previous or parameter) and origin is not None and origin.saved:
-        yield f"saved in the checkpoint, after {_iterations(origin.iteration or 0)}"
+        yield many("given.saved", origin.iteration or 0, count=origin.iteration or 0)
     elif (previous or parameter) and origin is not None and origin.iteration:
         made = next(t.name for t in trace.program.tensors.values() if t.replaces == tensor)
-        yield (
-            f"carried over from the iteration before, which training computed in float32: ask for "
-            f"{address.of(made, place)} with --iteration {origin.iteration - 1} --precision float32"
-        )
+        yield said("given.before", address=address.of(made, place), iteration=origin.iteration - 1)
     elif parameter:
         whose = trace.whose
         drawn = whose is not None and whose.seed is not None and not whose.here
-        yield f"drawn with seed {whose.seed}" if whose and drawn else "a trained weight"
+        yield said("given.drawn", seed=whose.seed) if whose and drawn else said("given.trained")
     elif tensor.concept in (concepts.TOKENS, concepts.POSITIONS):
-        yield "given by the prompt"
+        yield said("given.prompt")
     elif tensor == RANDOM and origin is not None:
-        yield f"number {place[0]} (counting from 0) of the generator started with seed {origin.seed}"
-
-
-def _iterations(count: int) -> str:
-    return "1 iteration" if count == 1 else f"{count} iterations"
+        yield said("given.random", position=place[0], seed=origin.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.notation import Access, Assignment, Expression, Role
 from gpt_by_hand.notation.instance import Instance
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose
@@ -18,6 +18,7 @@ class Operand:
     address: str
     value: float
     asked: Callable[[], str] = field(compare=False, repr=False)
+    role: Role = Role.ACTIVATION
 
     @property
     def meaning(self) -> str:
@@ -38,6 +39,12 @@ class Use:
     value: float
     share: float
     arriving: Access
+
+    @property
+    def role(self) -> Role:
+        """What the tensor of that place is for."""
+        assert self.arriving.tensor.of is not None
+        return self.arriving.tensor.of.role
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ class Explained:
     worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
     the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
     below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
-    `stored` is the position that it is stored at, where that is another one than in its address.
+    `stored` is the position that it is stored at, where that is another one than in its address; `role` is what its
+    tensor is for.
     """
 
     address: str
@@ -116,3 +124,4 @@ class Explained:
     whose: Whose | None = None
     precision: Precision = "float64"
     stored: tuple[int, ...] | None = None
+    role: Role = Role.ACTIVATION

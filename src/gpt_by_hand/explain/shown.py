@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import isnan
 from typing import TypeVar
 
+from gpt_by_hand.explain.parts import Explained
 from gpt_by_hand.explain.steps import all_rounded, exactly, folded, readable, rounded
 from gpt_by_hand.layout.document import Row
+from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.notation import Constant, Expression
 from gpt_by_hand.printers.text import text
 
@@ -35,35 +36,28 @@ class Shown:
         left_out = len(listed) - (LISTED - 1)
         if self.terms is None or left_out < 2:
             return [*map(row, listed)]
-        gap = Row(((f"… {left_out} more …",),), "gap")
+        gap = Row(((said("gap", count=left_out),),), "gap")
         return [*map(row, listed[: LISTED - 3]), gap, *map(row, listed[-2:])]
 
     def number(self, value: float) -> str:
         """A number as it is printed."""
         return text(readable(Constant(value), self.digits))
 
-    def rounding(self, stages: Sequence[Expression], value: float, phase: str, precision: str) -> list[str]:
+    def rounding(self, explained: Explained) -> list[str]:
         """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
 
         Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
         """
-        if not stages:
+        if not explained.stages:
             return []
-        said = []
-        last = stages[-1]
+        first, last = explained.stages[0], explained.stages[-1]
         assert isinstance(last, Constant)
-        true, found = rounded(last.value, self.digits), rounded(self._by_hand(stages[0]), self.digits)
+        true, found = rounded(last.value, self.digits), rounded(exactly(all_rounded(first, self.digits)), self.digits)
+        notes = []
         if found != true and not (isnan(found) and isnan(true)):
-            said.append(
-                f"the numbers put in, rounded to {self.digits} digit{'s' * (self.digits > 1)}, give "
-                f"{self.number(found)} if nothing is rounded in between; with all their digits it is "
-                f"{self.number(true)}"
-            )
-        if rounded(value, self.digits) != true:
-            how = "was drawn" if phase == "start" else "is computed"
-            binary = f"{BINARY_DIGITS[precision]} binary digits ({precision})"
-            said.append(f"the trace has {self.number(value)}: it {how} with {binary}, and each result rounded")
-        return said
-
-    def _by_hand(self, stage: Expression) -> float | Fraction:
-        return exactly(all_rounded(stage, self.digits))
+            notes.append(many("rounding.by-hand", self.digits, found=self.number(found), true=self.number(true)))
+        if rounded(explained.value, self.digits) != true:
+            value, drawn, precision = self.number(explained.value), explained.phase == "start", explained.precision
+            seen = {"value": value, "digits": BINARY_DIGITS[precision], "precision": precision}
+            notes.append(said("rounding.drawn" if drawn else "rounding.computed", **seen))
+        return notes

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Expression, Negate, Terms
 from gpt_by_hand.notation.algebra import rebuild, transform
 
@@ -119,15 +120,6 @@ def _each_number(node: Expression, change: Callable[[float], float]) -> Expressi
     return transform(node, lambda p: Constant(change(p.value), p.name) if isinstance(p, Constant) else None)
 
 
-def by_rounded_operands(node: Expression, value: Value, digits: int) -> float:
-    """What a person gets who puts in elements rounded to so many digits, computes exactly, and rounds the result."""
-
-    def seen(access: Expression) -> float:
-        return rounded(value(access), digits)
-
-    return rounded(exactly(with_numbers(node, seen)), digits)
-
-
 def exactly(node: Expression) -> float | Fraction:
     """The value of an expression of numbers, each taken for the decimal that it is written as: 0.1 is a tenth."""
     parts: list[Any] = [exactly(child) for child in node.children()]
@@ -155,5 +147,5 @@ def folded(node: Expression, shown: int) -> Expression:
     if not isinstance(node, Terms) or len(node.terms) <= shown:
         return node
     last = max(1, shown // 4)
-    gap = Constant(float("nan"), f"… {len(node.terms) - (shown - last) - last} more …")
+    gap = Constant(float("nan"), said("gap", count=len(node.terms) - shown))
     return Terms(node.kind, (*node.terms[: shown - last], gap, *node.terms[-last:]))

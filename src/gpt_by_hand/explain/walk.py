@@ -12,6 +12,7 @@ from gpt_by_hand.explain.dependents import followers
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.trace import address
@@ -28,49 +29,50 @@ class Walk:
         self.here: Explanation = explainer.explain(start)
         self.choices, self.uses = self._operands(), False
 
-    def command(self, said: str) -> list[str] | None:
+    def command(self, typed: str) -> list[str] | None:
         """What a command shows instead of the number it leads to; None if it has gone somewhere.
 
         Raises: UserError for a command that makes no sense here.
         """
-        if said in ("?", "help"):
+        if typed in ("?", "help"):
             return self.help()
-        if said == "up":
+        if typed == "up":
             return self.up()
-        if said == "check":
+        if typed == "check":
             return nudge(self.explainer.trace, *self.explainer.find(self.here.address)).lines()
-        if said == "back":
+        if typed == "back":
             if not self.path:
                 raise UserError("there is no way back: the walk began here")
             self._arrive(self.path.pop())
-        elif re.fullmatch(r"\w+[+-]", said) and "[" not in said:
-            self._go(self._neighbour(said[:-1], 1 if said[-1] == "+" else -1))
-        elif said.isdigit():
-            self._go(self._chosen(int(said)))
+        elif re.fullmatch(r"\w+[+-]", typed) and "[" not in typed:
+            self._go(self._neighbour(typed[:-1], 1 if typed[-1] == "+" else -1))
+        elif typed.isdigit():
+            self._go(self._chosen(int(typed)))
         else:
-            self._go(said)
+            self._go(typed)
         return None
 
     def help(self) -> list[str]:
         """What can be said here, and only that."""
         there = list(self._offers())
-        wide = max(len(said) for said, _ in there)
-        return [f"  {said:<{wide}}  {meaning}" for said, meaning in there]
+        wide = max(len(command) for command, _ in there)
+        return [f"  {command:<{wide}}  {meaning}" for command, meaning in there]
 
     def _offers(self) -> Iterator[tuple[str, str]]:
         if self.choices:
             last = len(self.choices) - 1
-            yield f"0 to {last}" if last else "0", "up to that use" if self.uses else "down to that operand"
+            choices = said("walk.choices", first=0, last=last) if last else "0"
+            yield choices, said("walk.to-use" if self.uses else "walk.to-operand")
         if self.path:
-            yield "back", f"to {self.path[-1]}, where you came from"
+            yield "back", said("walk.back", address=self.path[-1])
         if next(self._followers(), None):
-            yield "up", "where this number is used"
+            yield "up", said("walk.up")
         if steps := list(self._steps()):
-            yield ", ".join(steps), "the neighbour along an index"
+            yield ", ".join(steps), said("walk.steps")
         if has_gradient(self.explainer.trace, self.explainer.find(self.here.address)[0]):
-            yield "check", "nudge the number, run forward again, and compare with its gradient"
-        yield "ADDRESS", "any other number, such as tokens[0,0]"
-        yield "quit", "leave (also: Ctrl-D)"
+            yield "check", said("walk.check")
+        yield "ADDRESS", said("walk.address")
+        yield "quit", said("walk.quit")
 
     def _steps(self) -> Iterator[str]:
         """The neighbours that there are: `t+`, but not `t-` at the first position."""
@@ -87,10 +89,9 @@ class Walk:
             raise UserError(f"nothing is computed from {self.here.address}")
         self.choices, self.uses = [address.of(t.name, at) for t, at in some[:MOST]], True
         meanings = [self.explainer.meaning(t, at) for t, at in some[:MOST]]
-        lines = [
-            f"  {n:>3}  {where}  {said}" for n, (where, said) in enumerate(zip(self.choices, meanings, strict=True))
-        ]
-        return ["used in:", *lines, *(["       … and in more"] if len(some) > MOST else [])]
+        numbered = enumerate(zip(self.choices, meanings, strict=True))
+        lines = [f"  {n:>3}  {where}  {meaning}" for n, (where, meaning) in numbered]
+        return [said("walk.uses"), *lines, *([f"       {said('walk.more')}"] if len(some) > MOST else [])]
 
     def _followers(self) -> Iterator[tuple[Tensor, Position]]:
         tensor, place = self.explainer.find(self.here.address)
@@ -122,8 +123,8 @@ class Walk:
 def _moved(tensor: Tensor, place: Position, index: str, step: int) -> Position:
     names = [axis.name for axis in tensor.indices]
     if index not in names:
-        there = f"its indices are {', '.join(names)}" if names else "it has none"
-        raise UserError(f"{tensor.name} has no index {index}: {there}")
+        known = f"its indices are {', '.join(names)}" if names else "it has none"
+        raise UserError(f"{tensor.name} has no index {index}: {known}")
     at = names.index(index)
     moved = place[at] + step
     if not 0 <= moved < tensor.indices[at].extent:

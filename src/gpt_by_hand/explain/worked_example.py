@@ -1,258 +1,138 @@
-"""One attention score worked on paper, from two words to the score, as Markdown with every number in between.
+"""One attention score worked on paper, from two words to the score: the explanations on the way there, in order.
 
-What is here is the order of the steps, as names of tensors; what each one computes is read off the program's formulas.
-The numbers are those of the reference engine: one scalar at a time, in float64, so that they are the
-same on every machine.
+Which formulas lead there, and which part of each tensor, is followed through what they read. The numbers are those of
+the reference engine: one scalar at a time, in float64, so that they are the same on every machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import floor, inf, log10
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.author import derivation
+from gpt_by_hand.explain.explainer import Explainer
+from gpt_by_hand.explain.explanation import Explanation
+from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.steps import exactly, with_numbers
+from gpt_by_hand.layout.document import Block, Display, Heading, Matrix, Number, Paragraph, Reference, Table, Working
+from gpt_by_hand.layout.sentences import said as sentence
+from gpt_by_hand.layout.tables import as_table, evenly
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Reduction, Role
-from gpt_by_hand.notation.algebra import rebuild, substitute
-from gpt_by_hand.printers.text import element, formula, text
+from gpt_by_hand.notation import Access, Assignment, Index, Reduction
+from gpt_by_hand.notation.algebra import substitute
+from gpt_by_hand.notation.expressions import Subscript
+from gpt_by_hand.notation.instance import Instance
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.report import words
 from gpt_by_hand.trace.trace import Trace
 
-ADDRESS = "h.0.attn.scores[0,1,3,1]"
-DIGITS = 6  # significant digits of a number that stands alone
 COLUMN_DIGITS = 7  # significant digits of the largest number in a column; the others have the same decimals
 
-Positions = Mapping[str, int]
+Parts = dict[Access, None]  # parts of tensors, each once, in order; a letter stands for all positions along it
 
 
-@dataclass(frozen=True)
-class Column:
-    """The numbers under a heading of a table."""
-
-    heading: str
-    values: np.ndarray
-
-    def cells(self) -> list[str]:
-        """The numbers, all with the decimals that the largest of them needs."""
-        places = decimals(float(np.abs(self.values).max()), COLUMN_DIGITS)
-        return [f"{value:.{places}f}" for value in self.values]
-
-
-def worked_example(trace: Trace, where: str = ADDRESS) -> str:
-    """A score of the first block, such as `h.0.attn.scores[0,1,3,1]`, step by step, as Markdown.
+def worked_example(trace: Trace, where: str) -> list[Block]:
+    """A score of the first block, such as `h.0.attn.scores[0,1,3,1]`, step by step, as a document.
 
     Raises: UserError when there is no such score, or when it is masked.
     """
-    page = _Page(trace, where)
-    return "\n".join(page.lines()).rstrip() + "\n"
+    scores, (name, inside) = trace.program.about(concepts.SCORES), address.split(where)
+    if scores is None or scores.name != name or inside is None:
+        such = address.of(scores.name, (0,) * len(scores.indices)) if scores else ""
+        raise UserError(f"{where} is no score of the first block" + (f": give one such as {such}" if such else ""))
+    program = trace.program.only([name])
+    explainer = Explainer(replace(trace, program=program, arrays=reference.run(program, trace.arrays)))
+    said = explainer.explain(where)
+    if said.value == -inf:
+        raise UserError(f"{where} is masked: {said.notes[0]}")
+    assert said.instance is not None
+    return [*words(explainer.trace, said.instance.place[0]), *_Example(explainer).blocks(said, said.instance)]
 
 
-def decimals(largest: float, significant: int = DIGITS) -> int:
-    """How many decimals give `largest` so many significant digits."""
-    return max(0, significant - 1 - floor(log10(largest))) if largest else 0
-
-
-def digits(value: float) -> str:
-    """A number with DIGITS significant digits, never with an exponent."""
-    return f"{value:.{decimals(abs(value))}f}"
-
-
-class _Page:
+@dataclass(frozen=True)
+class _Example:
     """Writes the steps that lead to one score."""
 
-    def __init__(self, trace: Trace, where: str) -> None:
-        self.name, inside = address.split(where)
-        self.trace, self.program = trace, trace.program
-        asked = self.program.tensors.get(self.name)
-        if asked is None or asked != self.program.about(concepts.SCORES) or inside is None:
-            raise UserError(f"{where} is no score of the first block: give one such as {ADDRESS}")
-        self.at = dict(zip("bhij", address.position(inside, trace.tensor(self.name)), strict=True))
-        self.values = reference.run(self.program.only([self.name]), trace.arrays)
-        if trace[where] == -inf:
-            raise UserError(f"{where} is masked: position {self.at['i']} does not look ahead to {self.at['j']}")
+    explainer: Explainer
 
-    def lines(self) -> list[str]:
-        """The whole page, as lines of Markdown."""
-        query, key = {"b": self.at["b"], "t": self.at["i"]}, {"b": self.at["b"], "t": self.at["j"]}
-        head = {"h": self.at["h"]}
-        return [
-            *self.start(),
-            *self.embedding(query, key),
-            *self.layer_norm("h.0.ln_1", query, key),
-            *self.projection("h.0.attn.q", {**query, **head}, by_terms=True),
-            *self.projection("h.0.attn.k", {**key, **head}),
-            *self.step([self.name]),
-            *self.terms_table(self.name, self.at),
-            *_block(self.calculated(self.name, self.at)),
-            *self.calculator(),
-        ]
+    def blocks(self, said: Explanation, score: Instance) -> Iterator[Block]:
+        """What is asked, a step for each formula on the way, and what a calculator makes of the last digits."""
+        meaning = sentence("example.meaning", meaning=said.meaning)
+        yield Paragraph((sentence("example.asked"), Reference(said.address), meaning))
+        needed: dict[str, Parts] = {}
+        self.follow(score.assignment.target[score.place], needed)
+        for assignment in self.explainer.trace.program.assignments:
+            yield from self.step(assignment, needed[assignment.target.name])
+        yield from self.calculator(said, score)
 
-    def start(self) -> list[str]:
-        """Which words meet, and where they stand."""
-        b, h, i, j = self.at.values()
-        tokens, label = [int(token) for token in self.values["tokens"][b]], self.trace.tokenizer.label
-        table = [
-            ["position", *map(str, range(len(tokens)))],
-            ["token", *map(str, tokens)],
-            ["word", *(f"`{label(token)}`" for token in tokens)],
-        ]
-        return [
-            *_rows(table),
-            "",
-            f"The number to find is `{element(self.name, (b, h, i, j))}`: in sequence {b}, head {h}, how well does the "
-            f"query of position {i}, `{label(tokens[i])}`, match the key of position {j}, `{label(tokens[j])}`?",
-            "",
-        ]
+    def follow(self, part: Access, needed: dict[str, Parts]) -> None:
+        """Add a part of a tensor to those that are needed, if a formula gives it, and what it is computed from."""
+        for assignment in self.explainer.trace.program.definitions.get(part.tensor.name, ()):
+            needed.setdefault(part.tensor.name, {})[part] = None
+            for read in self.reads(assignment, part):
+                if read not in needed.get(read.tensor.name, ()):
+                    self.follow(read, needed)
 
-    def embedding(self, query: Positions, key: Positions) -> list[str]:
-        """The two lookups and their sum."""
-        names = ("tok_emb", "pos_emb", "embed")
-        looked = [self.looked_up(name, at) for name in names[:2] for at in (query, key)]
-        columns = [self.column(name, at) for at in (query, key) for name in names]
-        return [*self.step(names, looked, question="embed"), *self.table("c", columns)]
+    def reads(self, assignment: Assignment, part: Access) -> Parts:
+        """What the formula reads for a part of its tensor; lookups are resolved."""
+        at = {index.name: s for index, s in zip(assignment.indices, part.subscripts, strict=True) if isinstance(s, int)}
+        read = substitute(assignment.expression, at).find(Access)
+        return dict.fromkeys(Access(r.tensor, tuple(map(self._position, r.subscripts))) for r in read)
 
-    def layer_norm(self, name: str, query: Positions, key: Positions) -> list[str]:
-        """The steps of a LayerNorm, for both words."""
-        both = (query, key)
-        squares = [column for at in both for column in self.terms(f"{name}.var", at)]
-        gain = self.program.tensors[f"transformer.{name}.weight"]
-        plain = f"`{element(gain.name, gain.indices)}` is 1 everywhere: nothing has been trained yet."
-        return [
-            *self.step([f"{name}.mean"], *(self.calculated(f"{name}.mean", at) for at in both)),
-            *self.step([f"{name}.centred"]),
-            *self.table("c", squares),
-            *self.step([f"{name}.var"], *(self.calculated(f"{name}.var", at) for at in both)),
-            *self.step([f"{name}.rstd"], *(self.calculated(f"{name}.rstd", at) for at in both)),
-            *self.step([name]),
-            *([plain, ""] if (self.values[gain.name] == 1).all() else []),
-            *self.table("c", [self.column(name, at) for at in both]),
-        ]
+    def _position(self, subscript: Subscript) -> Subscript:
+        return int(self.explainer.value(subscript)) if isinstance(subscript, Access) else subscript
 
-    def projection(self, name: str, at: Positions, by_terms: bool = False) -> list[str]:
-        """A query or a key: one element term by term, if wanted, then all; the weights folded away."""
-        page = self.step([name])
-        if by_terms:
-            first = {**at, "d": 0}
-            page += [*self.terms_table(name, first), *_block(self.calculated(name, first))]
-        weight = next(a for a in self.assignment(name).reads() if a.tensor.role is Role.WEIGHT)
-        free = [s for s in weight.subscripts if isinstance(s, Index) and s.name not in at]
-        columns = [Column(f"d = {d}", row) for d, row in enumerate(self.along(weight, at, free))]
-        return [
-            *page,
-            *self.table("d", [self.column(name, at)]),
-            f"<details><summary>The weights <code>{text(substitute(weight, at))}</code></summary>",
-            "",
-            *self.table("c", columns),
-            "</details>",
-            "",
-        ]
+    def step(self, assignment: Assignment, parts: Parts) -> Iterator[Block]:
+        """The question of a formula, and its numbers: of the sums in a column the first one is worked out."""
+        reads = {part: self.reads(assignment, part) for part in parts}
+        yield Heading((assignment.title,), 3)
+        yield Display(assignment)
+        if isinstance(assignment.expression, Access):  # the numbers that are looked up stand in the next table
+            yield from (Working(part, (next(iter(reads[part])),)) for part in parts)
+        elif not assignment.expression.find(Reduction) and any(map(_letters, parts)):
+            columns = (column for part in parts for column in (*filter(_letters, reads[part]), part))
+            yield self.table([*dict.fromkeys(columns)])
+        else:
+            for part in parts:
+                first = (0 if isinstance(s, Index) else s for s in part.subscripts)
+                yield from self.worked_out(self.explainer.explain(address.of(part.tensor.name, tuple(first))))
+                if letters := _letters(part):
+                    beside = [read for read in reads[part] if _letters(read) == letters]
+                    weights = [[read] for read in reads[part] if len(_letters(read)) > 1]
+                    yield from map(self.table, ([*beside, part], *weights))
 
-    def step(self, names: Sequence[str], *calculations: Sequence[str], question: str = "") -> list[str]:
-        """The question that a step answers, its formulas, and calculations below them."""
-        title = self.assignment(question or names[0]).title
-        formulas = [formula(self.assignment(name)) for name in names]
-        return [f"**{title}**", "", *_block(formulas, *calculations)]
+    def worked_out(self, said: Explanation) -> Iterator[Block]:
+        """What the explanation of one number shows of its formula."""
+        for block in derivation(said, Shown()):
+            yield evenly(block, COLUMN_DIGITS) if isinstance(block, Table) else block
+        yield from (Paragraph((note,), "note") for note in said.notes)
 
-    def looked_up(self, name: str, at: Positions) -> str:
-        """Which row of a table a lookup finds."""
-        tensor, expression = self.program.tensors[name], self.assignment(name).expression
-        left = text(substitute(Access(tensor, tensor.indices), at))
-        assert isinstance(expression, Access)
-        found = tuple(
-            int(reference.value(s, at, self.values)) if isinstance(s, Access) else s for s in expression.subscripts
-        )
-        return f"{left} = {element(expression.tensor.name, found)}"
+    def table(self, parts: Sequence[Access]) -> Table:
+        """Parts of tensors along their one letter, side by side; or one with two, a column for each of the first."""
+        said, (*across, along) = [address.of(part.tensor.name, part.subscripts) for part in parts], _letters(parts[0])
+        slices = (tuple(slice(None) if isinstance(s, Index) else s for s in part.subscripts) for part in parts)
+        columns = [self.explainer.numbers[part.tensor.name][at] for part, at in zip(parts, slices, strict=True)]
+        heads = [f"{across[0].name} = {n}" for n in range(across[0].extent)] if across else said
+        caption = said[0] if across else ""
+        values = np.stack([*columns[0]] if across else columns, axis=1)
+        matrix = Matrix(caption, values, f"{along.name} = {{}}".format, heads.__getitem__, whole=True)
+        return evenly(as_table(matrix), COLUMN_DIGITS)
 
-    def calculated(self, name: str, at: Positions) -> list[str]:
-        """A formula for one element, then with its numbers put in, then the result."""
-        assignment = self.assignment(name)
-        here = substitute(assignment.expression, at)
-        left = element(name, tuple(at[index.name] for index in assignment.indices))
-        result = digits(reference.value(assignment.expression, at, self.values))
-        numbers = text(self.numbers(here))
-        lines = [text(here), *([numbers] if numbers.strip("()") != result else []), result]
-        return [f"{left if n == 0 else ' ' * len(left)} = {line}" for n, line in enumerate(lines)]
-
-    def numbers(self, node: Expression) -> Expression:
-        """The expression with digits in place of sums, elements and named constants."""
-        if isinstance(node, (Reduction, Access)):
-            value = reference.value(node, {}, self.values)
-            return Constant(value, digits(value) if value >= 0 else f"({digits(value)})")
-        if isinstance(node, Constant) and node.name:
-            return Constant(node.value, np.format_float_positional(node.value, trim="-"))
-        return rebuild(node, tuple(self.numbers(child) for child in node.children()))
-
-    def calculator(self) -> list[str]:
-        """What a calculator makes of the last table's rounded digits."""
-        assignment, rounded = self.assignment(self.name), dict(self.values)
-        for access in assignment.reads():
-            name, place = access.tensor.name, _place(access, self.at)
-            rounded[name] = self.values[name].copy()
-            rounded[name][place] = [float(cell) for cell in Column("", self.values[name][place]).cells()]
-        found, true = (
-            digits(reference.value(assignment.expression, self.at, values)) for values in (rounded, self.values)
-        )
-        verdict = "the same" if found == true else f"not {true}, because the table is rounded"
-        return [f"From the rounded numbers in the last table a calculator gets {found}: {verdict}.", ""]
-
-    def terms_table(self, name: str, at: Positions) -> list[str]:
-        """A sum, term by term."""
-        return self.table(self.reduction(name).indices[0].name, self.terms(name, at))
-
-    def terms(self, name: str, at: Positions) -> list[Column]:
-        """A column for each element that a sum reads, and one for what is added up."""
-        found = self.reduction(name)
-        elements = list(dict.fromkeys(found.body.find(Access)))
-        added = "term" if len(elements) > 1 else f"`{text(substitute(found.body, at))}`"
-        parts = [*((part, f"`{text(substitute(part, at))}`") for part in elements), (found.body, added)]
-        return [Column(heading, self.along(part, at, found.indices)) for part, heading in parts]
-
-    def along(self, node: Expression, at: Positions, free: Sequence[Index]) -> np.ndarray:
-        """The values of an expression along the free indices."""
-        found = np.empty([index.extent for index in free])
-        for where in np.ndindex(found.shape):
-            inside = {**at, **{index.name: n for index, n in zip(free, where, strict=True)}}
-            found[where] = reference.value(node, inside, self.values)
-        return found
-
-    def column(self, name: str, at: Positions) -> Column:
-        """A tensor along the one index that has no position."""
-        tensor = self.program.tensors[name]
-        access = Access(tensor, tensor.indices)
-        return Column(f"`{text(substitute(access, at))}`", self.values[name][_place(access, at)])
-
-    def table(self, along: str, columns: Sequence[Column]) -> list[str]:
-        """A Markdown table with the positions along an index on the left."""
-        cells = zip(*(column.cells() for column in columns), strict=True)
-        head = [f"`{along}`", *(column.heading for column in columns)]
-        return [*_rows([head, *([str(n), *row] for n, row in enumerate(cells))]), ""]
-
-    def reduction(self, name: str) -> Reduction:
-        """The sum in a formula."""
-        return self.assignment(name).expression.find(Reduction)[0]
-
-    def assignment(self, name: str) -> Assignment:
-        """The formula that defines a tensor."""
-        (found,) = self.program.definitions[name]
-        return found
+    def calculator(self, said: Explanation, score: Instance) -> Iterator[Paragraph]:
+        """What a calculator makes of the rounded digits in the ledger, if the sum is long enough for one."""
+        for ledger in (block for block in self.worked_out(said) if isinstance(block, Table)):
+            numbers = (part for row in ledger.rows for line in row.cells for part in line if isinstance(part, Number))
+            seen = {score.operands[n.choice]: float(n.text) for n in numbers if n.choice is not None}
+            by_hand = exactly(with_numbers(score.expression, lambda read, seen=seen: seen[read]))  # type: ignore[misc]
+            found, true = (Shown().number(float(value)) for value in (by_hand, said.value))
+            other = sentence("example.other", found=found, true=true)
+            yield Paragraph((sentence("example.same", found=found) if found == true else other,))
 
 
-def _place(access: Access, at: Positions) -> tuple[int | slice, ...]:
-    """Which part of its tensor an access reads, along the indices without a position."""
-    return tuple(s if isinstance(s, int) else at.get(getattr(s, "name", ""), slice(None)) for s in access.subscripts)
-
-
-def _block(*groups: Sequence[str]) -> list[str]:
-    """Lines as they are, a blank line between groups."""
-    inside = [line for group in groups for line in ("", *group)][1:]
-    return ["```text", *inside, "```", ""]
-
-
-def _rows(table: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as a Markdown table, its first row the head, numbers to the right."""
-    rule = ["--:"] * len(table[0])
-    return [f"| {' | '.join(cells)} |" for cells in (table[0], rule, *table[1:])]
+def _letters(part: Access) -> list[Index]:
+    return [s for s in part.subscripts if isinstance(s, Index)]

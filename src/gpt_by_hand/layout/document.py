@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from gpt_by_hand import notation
 from gpt_by_hand.notation import Access, Assignment, Expression
 
 Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
@@ -28,9 +29,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a number is found: its address."""
+    """Where a number is found: its address; `kind` says what the tensor is for."""
 
     address: str
+    kind: notation.Role | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,11 @@
-"""The colours and the signs of numbers, the same on all surfaces: blue below zero, orange above."""
+"""The colours and the signs of numbers, the same on all surfaces: blue below zero, orange above; five kinds."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gpt_by_hand.notation import Role
 
 LIGHT = {
     "ground": "#f6f5f1",
@@ -39,3 +44,38 @@ def variables(scheme: str) -> str:
     '--ground: #131417'
     """
     return "; ".join(f"--{name}: {colour}" for name, colour in SCHEMES[scheme].items()) + ";"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a kind of number is told from the others, by more than its colour.
+
+    `path` is its mark in a square of 10 by 10, to be `filled` or only drawn; `line` is how its border, or a line below
+    it, looks where there is room for one.
+    """
+
+    kind: str
+    colour: str
+    path: str
+    filled: bool
+    line: Literal["dotted", "solid", "dashed", "double", "thick"]
+
+
+GIVEN = Sign("given", "soft", "M1 5a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", False, "dotted")
+WEIGHT = Sign("weight", "weight", "M1 1h8v8h-8z", True, "thick")
+COMPUTED = Sign("computed", "ink", "M3 5a2 2 0 1 0 4 0a2 2 0 1 0 -4 0", True, "solid")
+GRADIENT = Sign("gradient", "gradient", "M1 1.5h8l-4 7.5z", False, "dashed")
+OPTIMIZER = Sign("optimizer", "optimizer", "M5 0.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z", True, "double")
+SIGNS = {
+    Role.INPUT: GIVEN,
+    Role.MASK: GIVEN,
+    Role.WEIGHT: WEIGHT,
+    Role.GAIN: WEIGHT,
+    Role.BIAS: WEIGHT,
+    Role.UPDATE: WEIGHT,
+    Role.ACTIVATION: COMPUTED,
+    Role.GRADIENT: GRADIENT,
+    Role.CLIPPED: GRADIENT,
+    Role.STATE: OPTIMIZER,
+    Role.STEP: OPTIMIZER,
+}

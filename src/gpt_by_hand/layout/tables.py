@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, product
+from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,29 @@ def as_table(matrix: Matrix) -> Table:
         return Row(((matrix.row(at) if matrix.row else "",), *cells))
 
     return Table("numbers", tuple(head), tuple(map(row, rows)), (matrix.caption,) if matrix.caption else ())
+
+
+def evenly(table: Table, digits: int) -> Table:
+    """The table with equal decimals down each column, so many that the largest number has these significant digits.
+
+    What is not a term, such as the total, stays as it is.
+    """
+    terms = [row.cells for row in table.rows if not row.kind]
+    columns = zip(*terms, strict=True)
+    numbers = [[abs(n.value) for line in column for n in line if isinstance(n, Number)] for column in columns]
+    places = [_decimals(column, digits) for column in numbers]
+
+    def cell(line: Line, decimals: int) -> Line:
+        return tuple(replace(n, text=f"{n.value:.{decimals}f}") if isinstance(n, Number) else n for n in line)
+
+    rows = (row if row.kind else Row(tuple(map(cell, row.cells, places))) for row in table.rows)
+    return replace(table, rows=tuple(rows))
+
+
+def _decimals(sizes: Sequence[float], digits: int) -> int:
+    """The decimals that give the largest number so many digits; none where all are whole."""
+    whole = all(size == int(size) for size in sizes)
+    return 0 if whole else max(0, digits - 1 - floor(log10(max(sizes))))
 
 
 def _cell(value: Any) -> Line:

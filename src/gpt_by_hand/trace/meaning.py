@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Axis, Index, Layout, Role, Tensor
@@ -30,17 +31,17 @@ def meaning(trace: Trace, name: str, place: Position, written: Sequence[Subscrip
     tensor = trace.program.tensors[name]
     written = written or place
     running = {i.name for i, s in zip(tensor.indices, written, strict=True) if not isinstance(s, int)}
-    names = {index: said for index, said in element_names(trace, tensor, place).items() if index not in running}
+    names = {index: one for index, one in element_names(trace, tensor, place).items() if index not in running}
     question = _question(trace, tensor, place)
-    said = of_one(question, names)
+    asked = of_one(question, names)
     if tensor.subject is not None and place:
-        said = said.replace(f" {tensor.subject.name} ", f" {address.of(tensor.subject.name, written)} ")
-    said += _about(trace, tensor, place, written, names)
-    return in_front(trace, tensor.indices, names, spoken_of(question), said)
+        asked = asked.replace(f" {tensor.subject.name} ", f" {address.of(tensor.subject.name, written)} ")
+    asked = _about(trace, tensor, place, written, names, asked)
+    return in_front(trace, tensor.indices, names, spoken_of(question), asked)
 
 
 def in_front(
-    trace: Trace, indices: Collection[Index], names: Mapping[str, str], spoken: Collection[str], said: str
+    trace: Trace, indices: Collection[Index], names: Mapping[str, str], spoken: Collection[str], asked: str
 ) -> str:
     """A question behind the positions that it does not name itself: `sequence 1, channel 2: what ...?`.
 
@@ -55,7 +56,7 @@ def in_front(
         for index, axis in zip(silent, axes, strict=True)
     ]
     both = [*_drawn_from(trace), *before]
-    return f"{', '.join(both)}: {lower(said)}" if both else said
+    return said("meaning.after", where=", ".join(both), question=lower(asked)) if both else asked
 
 
 def _plain(index: Index) -> Axis:
@@ -69,7 +70,7 @@ def _drawn_from(trace: Trace) -> list[str]:
         return []
     kept = np.flatnonzero(np.asarray(trace.about(concepts.LOGITS)) >= threshold)
     words = ", ".join(quoted(trace, int(token)) for token in kept)
-    return [f"the next word is drawn from the k = {len(kept)} words whose scores reach the threshold ({words})"]
+    return [said("meaning.drawn", count=len(kept), words=words)]
 
 
 def element_names(trace: Trace, tensor: Tensor, place: Position) -> dict[str, str]:
@@ -87,10 +88,11 @@ def _named(trace: Trace, axis: Axis, position: int, row: int | None) -> str:
     if axis.layout is not Layout.WORDS or trace.tokens is None:
         return str(position)
     if row is None:  # what belongs to no sequence has no word there
-        return f"position {position}"
+        return said("meaning.position", position=position)
     words = trace.tokens[row]
     word = quoted(trace, int(words[position]))
-    return word if np.count_nonzero(words == words[position]) == 1 else f"{word} (position {position})"
+    alone = np.count_nonzero(words == words[position]) == 1
+    return word if alone else said("meaning.word", word=word, position=position)
 
 
 def quoted(trace: Trace, token: int) -> str:
@@ -108,15 +110,17 @@ def _question(trace: Trace, tensor: Tensor, place: Position) -> str:
     return found.question or found.title
 
 
-def _about(trace: Trace, tensor: Tensor, place: Position, written: Sequence[Subscript], names: dict[str, str]) -> str:
-    """For a gradient, a moment or a new weight: whose it is, and what that means."""
+def _about(
+    trace: Trace, tensor: Tensor, place: Position, written: Sequence[Subscript], names: dict[str, str], asked: str
+) -> str:
+    """The question, for a gradient, a moment or a new weight with whose it is, and what that means."""
     subject = tensor.subject
     if subject is None:
-        return ""
-    title = of_all(of_one(_question(trace, subject, place), names) if place else subject.title)
+        return asked
+    title = lower(of_all(of_one(_question(trace, subject, place), names) if place else subject.title))
     if tensor.role is Role.GRADIENT:
-        return f" ({lower(title)})" if title else ""
-    return f" ({address.of(subject.name, written)}: {lower(title)})"
+        return said("meaning.gradient", question=asked, title=title) if title else asked
+    return said("meaning.of", question=asked, address=address.of(subject.name, written), title=title)
 
 
 def lower(text: str) -> str:

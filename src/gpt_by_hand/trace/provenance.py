@@ -10,12 +10,13 @@ import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.sources import NormalSource, NormalSources
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.notation import Index, Tensor
+from gpt_by_hand.notation import Index, Role, Tensor
+from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together
-Position = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Origin:
 
 
 def _pseudo(name: str, title: str, kind: str = "integer") -> Tensor:
-    return Tensor(name, (Index("n", 2**32),), kind, title=title)
+    return Tensor(name, (Index("n", 2**32),), kind, title=title, role=Role.INPUT)
 
 
-RANDOM = _pseudo("random", "A 32-bit number from the random generator (MT19937)")
-UNIFORM = _pseudo("uniform", "A random number from 0 up to 1: 24 bits of a 32-bit number", "real")
-DOUBLE = _pseudo("uniform53", "A random number from 0 up to 1: 53 bits of two 32-bit numbers", "real")
-STARTS = _pseudo("starts", "Where in the training text does this sequence start?")
-DATA = _pseudo("data", "The training text, as numbers")
+RANDOM = _pseudo("random", said("random"))
+UNIFORM = _pseudo("uniform", said("random.uniform"), "real")
+DOUBLE = _pseudo("uniform53", said("random.uniform53"), "real")
+STARTS = _pseudo("starts", said("random.starts"))
+DATA = _pseudo("data", said("random.data"))
 BEGINNINGS = {tensor.name: tensor for tensor in (RANDOM, UNIFORM, DOUBLE, STARTS, DATA)}
 
 

@@ -43,12 +43,8 @@ def trace_prompt(
         whose = replace(whose, window=(len(tokens), len(given)))
     program = prediction(model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
-    fresh = whose.seed is not None and not whose.here
-    origin = (
-        Origin(whose.seed, model, fresh=True, parameters=program.parameters)
-        if fresh and whose.seed is not None
-        else None
-    )
+    drawn = whose.seed is not None and not whose.here
+    origin = Origin(whose.seed or 0, model, fresh=True, parameters=program.parameters) if drawn else None
     return Trace.of(program, inputs, tokenizer, origin, whose, precision)
 
 

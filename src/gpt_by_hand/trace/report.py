@@ -23,6 +23,7 @@ from gpt_by_hand.layout.document import (
     Row,
     Table,
 )
+from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import Names, sheets
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
@@ -30,6 +31,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role
 from gpt_by_hand.trace.address import stored_text
+from gpt_by_hand.trace.labels import words_of
 from gpt_by_hand.trace.stored import as_stored
 from gpt_by_hand.trace.trace import Trace
 
@@ -53,25 +55,26 @@ class Report:
         rows, self._batch_size = trace.sequences, batch_size
         for step, first in enumerate(range(0, rows, batch_size)):
             which = range(first, min(first + batch_size, rows))
-            b = f"b = {first}" + (f" to {which[-1]}" if len(which) > 1 else "")
-            yield _heading(f"Iteration {iteration}, micro-step {step + 1} of {-(-rows // batch_size)}: {b}", 1)
+            b = many("report.rows", len(which), first=first, last=which[-1])
+            steps = -(-rows // batch_size)
+            yield _heading(said("report.micro-step", iteration=iteration, step=step + 1, steps=steps, rows=b), 1)
             for row in which:
                 yield from self.sequence(trace, row)
             yield self._micro_step_loss(trace, which)
-        yield _heading(f"Iteration {iteration}, update", 1)
+        yield _heading(said("report.update", iteration=iteration), 1)
         loss = trace.program.about(concepts.LOSS)
         assert loss is not None
         yield from self._tensor(trace, loss.name, None)
         shared = [a for a in trace.program.assignments if self._is_shared_gradient(a)]
-        yield from self._section(trace, shared, None, "Gradients")
+        yield from self._section(trace, shared, None, said("report.gradients"))
         update = [*self._of(trace, "clip"), *self._of(trace, "update")]
         yield from self._sections(trace, [a for a in update if a.target.role is not Role.UPDATE], None)
         yield from self._changes(trace)
 
     def sequence(self, trace: Trace, row: int) -> Iterator[Block]:
         """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
-        yield from self.words(trace, row)
-        yield _line(f"Sizes: {batch_line(self.model, *trace.tokens.shape)}")
+        yield from words(trace, row)
+        yield _line(said("report.sizes", sizes=batch_line(self.model, *trace.tokens.shape)))
         yield _line(size_line(self.model))
         yield from self.forward(trace, row)
         if trace.program.about(concepts.LOSS) is not None:
@@ -79,7 +82,7 @@ class Report:
             yield self._loss_table(trace, row)
         yield self._likeliest(trace, row)
         gradients = self._of(trace, "backward", of_rows=True)
-        yield from self._sections(trace, gradients, row, "Gradients, backward through: ")
+        yield from self._sections(trace, gradients, row, backward=True)
 
     def tensors(self, trace: Trace) -> Iterator[Block]:
         """Every tensor of the trace, in order, all sequences of the batch."""
@@ -104,31 +107,17 @@ class Report:
         row = row if isinstance(row, int) else None
         yield from self._values(trace, trace.arrays[asked], indices, row, asked=True)
 
-    def words(self, trace: Trace, row: int) -> Iterator[Block]:
-        """The words that go in, beside their numbers, and the ones that should come out."""
-        tokens, label = trace.tokens[row], trace.tokenizer.label
-        yield _line(f"Input:  {[int(t) for t in tokens]}  {trace.tokenizer.decode(tokens)!r}")
-        heads, columns = ["position", "token", "word"], [tokens]
-        if (targets := trace.about(concepts.TARGETS)) is not None:
-            targets = targets[row]
-            yield _line(f"Target: {[int(t) for t in targets]}  {trace.tokenizer.decode(targets)!r}")
-            heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
-        rows = (
-            [str(position), *(text for token in both for text in (str(token), label(int(token))))]
-            for position, both in enumerate(zip(*columns, strict=True))
-        )
-        yield _table(heads, rows)
-
     def forward(self, trace: Trace, row: int) -> Iterator[Block]:
         """The forward pass, place by place."""
         yield from self._sections(trace, self._of(trace, "forward"), row)
 
     def _sections(
-        self, trace: Trace, assignments: Sequence[Assignment], row: int | None, before: str = ""
+        self, trace: Trace, assignments: Sequence[Assignment], row: int | None, backward: bool = False
     ) -> Iterator[Block]:
-        """A section for each part of the model, with what stands `before` its title."""
+        """A section for each part of the model, passed on the way there or back."""
         for scope in dict.fromkeys(a.scope for a in assignments):
-            title = f"{before}{scope.title or scope.name}"
+            title = scope.title or scope.name
+            title = said("report.backward", title=title) if backward else title
             yield from self._section(trace, [a for a in assignments if a.scope == scope], row, title)
 
     def _section(self, trace: Trace, assignments: Sequence[Assignment], row: int | None, title: str) -> Iterator[Block]:
@@ -162,9 +151,11 @@ class Report:
     def _sequence(self, row: int) -> str:
         """What the index b means: `b = 1: micro-step 2`."""
         if not self._batch_size:
-            return f"b = {row}"
+            return said("report.row", row=row)
         step, at = divmod(row, self._batch_size)
-        return f"b = {row}: " + (f"sequence {at + 1} of " if self._batch_size > 1 else "") + f"micro-step {step + 1}"
+        if self._batch_size == 1:
+            return said("report.row.step", row=row, step=step + 1)
+        return said("report.row.sequence", row=row, sequence=at + 1, step=step + 1)
 
     def _values(
         self, trace: Trace, values: np.ndarray, indices: Sequence[Index], row: int | None, asked: bool = False
@@ -173,30 +164,23 @@ class Report:
         if not indices:
             yield Paragraph((self._number(values),), "number")
             return
-        label = trace.tokenizer.label
-        tokens = trace.tokens
-        several = row is None and len(tokens) > 1  # no words of its own: it belongs to all sequences
-        words = [""] * tokens.shape[1] if several else [label(int(t)) for t in tokens[row or 0]]
-        yield from sheets(values, indices, Names(words, label), self.full or asked)
+        words = words_of(trace, row or 0)
+        several = row is None and trace.sequences > 1  # no words of its own: it belongs to all sequences
+        names = Names([""] * len(words) if several else words, trace.tokenizer.label)
+        yield from sheets(values, indices, names, self.full or asked)
 
     def _number(self, value: np.ndarray) -> Number:
         return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
 
     def _loss_table(self, trace: Trace, row: int) -> Table:
         """The loss per position: what was expected, how likely it was, how surprising."""
-        label, targets = trace.tokenizer.label, trace.about(concepts.TARGETS)[row]
+        targets = trace.about(concepts.TARGETS)[row]
         chances, surprise = (trace.about(one)[row] for one in (concepts.PROBABILITIES, concepts.SURPRISE))
-        columns = [chances[np.arange(len(targets)), targets], surprise]
         digits = MOST if self.digits is None else self.digits
-        numbers = zip(*(written(column, digits) for column in columns), strict=True)
-        before = (label(int(token)) for token in trace.tokens[row])
-        rows = (
-            [str(position), *words, *cells]
-            for position, (words, cells) in enumerate(
-                zip(zip(before, (label(int(target)) for target in targets), strict=True), numbers, strict=True)
-            )
-        )
-        return _table(["position", "after", "comes", "probability", "nll"], rows)
+        numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
+        words = map(trace.tokenizer.label, map(int, targets))
+        columns = (map(str, range(len(targets))), words_of(trace, row), words, *numbers)
+        return _table(["position", "after", "comes", "probability", "nll"], zip(*columns, strict=True))
 
     def _likeliest(self, trace: Trace, row: int) -> Paragraph:
         """The most likely next tokens at the last position."""
@@ -204,16 +188,16 @@ class Report:
         label = trace.tokenizer.label
         best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
         words = ", ".join(f"{label(token)} {probability(probabilities[token])}" for token in best)
-        return _line(f"Most likely next tokens at the last position: {words}")
+        return _line(said("report.likeliest", words=words))
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> Heading:
         found = trace.about(concepts.SEQUENCE_LOSS)
         mean = found.dtype.type(np.mean([float(found[row]) for row in rows]))
-        return Heading(("Loss of this micro-step: ", self._number(mean)), 4)
+        return Heading((said("report.loss"), self._number(mean)), 4)
 
     def _changes(self, trace: Trace) -> Iterator[Block]:
         """Each weight before, its change, and after."""
-        yield _heading("Weights before, change, after", 2)
+        yield _heading(said("report.changes"), 2)
         for parameter in trace.program.parameters:
             updated = trace.program.wrapping(Role.UPDATE, parameter)
             assert updated is not None
@@ -233,6 +217,22 @@ class Report:
     def _is_shared_gradient(self, assignment: Assignment) -> bool:
         """Is this a gradient that all sequences together make, such as a weight's?"""
         return assignment.phase == "backward" and not by_sequence(assignment.target)
+
+
+def words(trace: Trace, row: int) -> Iterator[Block]:
+    """The words that go in, beside their numbers, and the ones that should come out."""
+    tokens, label = trace.tokens[row], trace.tokenizer.label
+    yield _line(said("report.input", tokens=[int(t) for t in tokens], text=repr(trace.tokenizer.decode(tokens))))
+    heads, columns = ["position", "token", "word"], [tokens]
+    if (targets := trace.about(concepts.TARGETS)) is not None:
+        targets = targets[row]
+        yield _line(said("report.target", tokens=[int(t) for t in targets], text=repr(trace.tokenizer.decode(targets))))
+        heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
+    rows = (
+        [str(position), *(text for token in both for text in (str(token), label(int(token))))]
+        for position, both in enumerate(zip(*columns, strict=True))
+    )
+    yield _table(heads, rows)
 
 
 def _heading(title: str, level: Literal[1, 2]) -> Heading:

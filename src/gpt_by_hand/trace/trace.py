@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Assignment, Index, Program, Tensor
 from gpt_by_hand.printers.text import formula
@@ -184,8 +185,8 @@ class Trace(Mapping[str, np.ndarray]):
         With each stands, as `precision`, that of real numbers and, as `model`, which model it is of, where that is
         known.
         """
-        said = {"precision": self.precision} | ({} if self.whose is None else {"model": self.whose.facts()})
-        data = {name: {**self.describe(name), **said, "values": _plain(self._at(name))} for name in self.names}
+        common = {"precision": self.precision} | ({} if self.whose is None else {"model": self.whose.facts()})
+        data = {name: {**self.describe(name), **common, "values": _plain(self._at(name))} for name in self.names}
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     def to_npz(self) -> bytes:
@@ -196,8 +197,8 @@ class Trace(Mapping[str, np.ndarray]):
         return buffer.getvalue()
 
     def __repr__(self) -> str:
-        whose = "" if self.whose is None else f". {self.whose.line()}"
-        lines = [f"Trace of {len(self.names)} tensors{whose}"]
+        count = len(self.names)
+        lines = [said("trace.of", count=count, whose=self.whose.line()) if self.whose else said("trace", count=count)]
         for name in self.names:
             described = self.describe(name)
             lines.append(
@@ -215,8 +216,8 @@ class Trace(Mapping[str, np.ndarray]):
             start = ", ".join(f"{x:.6g}" for x in np.asarray(self.arrays[name]).ravel()[:4])
             shape = str(tuple(described["shape"]))
             rows.append((name, ", ".join(described["indices"]), shape, described["title"], start))
-        said = self.whose.line() if self.whose else ""
-        return notebook.table(("address", "indices", "shape", "question", "first numbers"), rows, above=said)
+        above = self.whose.line() if self.whose else ""
+        return notebook.table(("address", "indices", "shape", "question", said("trace.first")), rows, above=above)
 
 
 def _written(chosen: address.Chosen) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gpt_by_hand.model.size import counted
+from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.opened import OpenedModel
 
@@ -47,28 +47,31 @@ class Whose:
         >>> print(Whose("out", before=0, here=2).line())
         Model: out, trained for 0 iterations, then here for 2 iterations
         """
-        said = [f"Model: {self._model()}"]
+        parts = [said("whose", model=self._model())]
         if self.iteration is not None and self.rows is not None:
-            by_hand = ", by hand" if self.rows == ONE_BY_ONE else ""
-            other = f" (train: {self.usual[0]} of {self.usual[1]})" if self.usual not in (None, self.rows) else ""
-            rows = f"{counted(self.rows[0], 'micro-step')} of {counted(self.rows[1], 'sequence')}"
-            said.append(f"iteration {self.iteration}{by_hand}: {rows}{other}")
+            steps, sequences = self.rows
+            rows = said("whose.rows", steps=many("micro-steps", steps), sequences=many("sequences", sequences))
+            if self.usual not in (None, self.rows):
+                rows = said("whose.usual", rows=rows, steps=self.usual[0], sequences=self.usual[1])
+            by_hand = self.rows == ONE_BY_ONE
+            parts.append(said("whose.by-hand" if by_hand else "whose.iteration", iteration=self.iteration, rows=rows))
         if self.window is not None:
-            said.append(f"the last {self.window[0]} of {self.window[1]} tokens, which is as far back as it can look")
+            parts.append(said("whose.window", seen=self.window[0], given=self.window[1]))
         if self.precision:
-            said.append(f"computed in {self.precision}" + ", as in training" * (self.precision == "float32"))
-        return "; ".join([*said, *filter(None, [self.hint])])
+            as_trained = self.precision == "float32"
+            parts.append(said("whose.as-trained" if as_trained else "whose.precision", precision=self.precision))
+        return "; ".join(filter(None, [*parts, self.hint]))
 
     def _model(self) -> str:
-        here = f"trained here for {counted(self.here, 'iteration')}" if self.here else ""
+        parts = [self.source]
         if self.source and self.before is not None:
-            here = here.replace("trained", "then")
-            return ", ".join(filter(None, [self.source, f"trained for {counted(self.before, 'iteration')}", here]))
-        if self.source:
-            return ", ".join(filter(None, [self.source, here]))
-        if self.seed is None:
-            return here or "weights that were given"
-        return f"{here or 'untrained'}, seed {self.seed}"
+            parts += [many("whose.trained", self.before), many("whose.then", self.here) if self.here else ""]
+        elif self.here:
+            parts.append(many("whose.here", self.here))
+        trained = ", ".join(filter(None, parts))
+        if self.source or self.seed is None:
+            return trained or said("whose.given")
+        return said("whose.seed", trained=trained or said("whose.untrained"), seed=self.seed)
 
     def facts(self) -> dict[str, Any]:
         """The same for programs."""

@@ -23,7 +23,7 @@ from gpt_by_hand.layout.document import (
     Working,
     is_numeric,
 )
-from gpt_by_hand.layout.palette import PALETTE, variables
+from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
 from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import mathml
@@ -37,6 +37,7 @@ STYLE = f"""\
 .explanation .explanation {{ margin-top: 1.5em; padding-top: 1em; border-top: 1px solid {LINE}; }}
 .explanation h3 {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
 .explanation h3 code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
+.explanation .sign {{ width: 0.6em; height: 0.6em; margin-right: 0.4em; overflow: visible; flex: none; }}
 .explanation p {{ margin: 0.5em 0; max-width: 60em; overflow-wrap: anywhere; }}
 .explanation .meaning {{ color: var(--soft, inherit); }}
 .explanation .note {{ border-left: 3px solid {LINE}; padding-left: 0.6em; }}
@@ -124,7 +125,8 @@ class HtmlView(View[str]):
         return escape(part.text)
 
     def reference(self, part: Reference) -> str:
-        return f"<code>{escape(part.address)}</code>"
+        sign = "" if part.kind is None else _sign(SIGNS[part.kind])
+        return f"<code>{sign}{escape(part.address)}</code>"
 
     def formula(self, part: Formula) -> str:
         if isinstance(part.node, Assignment):
@@ -146,6 +148,14 @@ class HtmlView(View[str]):
             return f'<tr><td colspan="{len(cells)}">{self.line(row.cells[0])}</td></tr>'
         kind = f' class="{row.kind}"' if row.kind else ""
         return f"<tr{kind}>{''.join(_cell('td', *cell) for cell in zip(cells, numeric, strict=True))}</tr>"
+
+
+def _sign(sign: Sign) -> str:
+    """The mark of a kind of number; its colour is the page's, or else that of the text."""
+    label = f'<svg class="sign" viewBox="0 0 10 10" role="img" aria-label="{sign.kind}"'
+    colour = f"var(--{sign.colour}, currentColor)"
+    fill, dash = colour if sign.filled else "none", ' stroke-dasharray="1.6 1.5"' if sign.line == "dotted" else ""
+    return f'{label} fill="{fill}" stroke="{colour}"{dash}><path d="{sign.path}"/></svg>'
 
 
 def _equations(rows: list[tuple[str, str]]) -> str:

@@ -31,10 +31,13 @@ SPECIAL = frozenset("\\`*_{}[]<>#|$~&")
 
 
 class MarkdownView(View[str]):
-    """Prints documents as Markdown; each section is a level further down."""
+    """Prints documents as Markdown; each section is a level further down.
 
-    def __init__(self, level: int = 3) -> None:
-        self.level = level
+    `fenced` puts formulas where GitHub and GitLab read no Markdown in them; elsewhere dollars alone mean a formula.
+    """
+
+    def __init__(self, level: int = 3, fenced: bool = False) -> None:
+        self.level, self.fenced = level, fenced
 
     def heading(self, block: Heading) -> str:
         return f"{'#' * self.level} {self.line(block.line)}\n"
@@ -44,7 +47,7 @@ class MarkdownView(View[str]):
         return f"> {said}\n" if block.role == "note" else f"*{said}*\n" if block.role == "meaning" else f"{said}\n"
 
     def display(self, block: Display) -> str:
-        return f"$${latex.formula(block.formula)}$$\n"
+        return self._display(latex.formula(block.formula))
 
     def working(self, block: Working) -> str:
         left = latex.element(block.element.tensor, block.element.subscripts)
@@ -52,7 +55,7 @@ class MarkdownView(View[str]):
             f"{left} &= {latex.latex(block.stages[0])}",
             *(f"&= {latex.latex(stage)}" for stage in block.stages[1:]),
         ]
-        return r"$$\begin{aligned}" + r" \\ ".join(stages) + r"\end{aligned}$$" + "\n"
+        return self._display(r"\begin{aligned}" + r" \\ ".join(stages) + r"\end{aligned}")
 
     def table(self, block: Table) -> str:
         heads = [self.line(head) for head, _ in block.columns]
@@ -64,7 +67,7 @@ class MarkdownView(View[str]):
         return caption + "".join(f"| {' | '.join(row)} |\n" for row in (heads, rules, *rows))
 
     def section(self, block: Section) -> str:
-        return "\n".join(MarkdownView(min(self.level + 1, 6)).document(block.blocks))
+        return "\n".join(MarkdownView(min(self.level + 1, 6), self.fenced).document(block.blocks))
 
     def text(self, text: str) -> str:
         return escaped(text)
@@ -77,7 +80,7 @@ class MarkdownView(View[str]):
 
     def formula(self, part: Formula) -> str:
         printed = latex.formula(part.node) if isinstance(part.node, Assignment) else latex.latex(part.node)
-        return f"${printed}$"
+        return f"$`{printed}`$" if self.fenced else f"${printed}$"
 
     def matrix(self, block: Matrix) -> str:
         return self.table(as_table(block))
@@ -87,6 +90,9 @@ class MarkdownView(View[str]):
 
     def bar(self, part: Bar) -> str:
         return f"`{TextView().bar(part)}`"
+
+    def _display(self, formula: str) -> str:
+        return f"```math\n{formula}\n```\n" if self.fenced else f"$${formula}$$\n"
 
 
 def escaped(text: str) -> str:
@@ -98,6 +104,6 @@ def escaped(text: str) -> str:
     return "".join(f"\\{c}" if c in SPECIAL else c for c in LINES.sub(" ", text))
 
 
-def page(document: Document, title: str = "") -> str:
-    """The document as Markdown; it has headings of its own."""
-    return "\n".join(MarkdownView().document(document))
+def page(document: Document, title: str = "", fenced: bool = False) -> str:
+    """The document as Markdown, with formulas between dollars or, for GitHub, `fenced`."""
+    return "\n".join(MarkdownView(fenced=fenced).document(document))
