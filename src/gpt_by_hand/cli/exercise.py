@@ -101,8 +101,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     width, rows = _size(watched)
 
     def say(line: str, style: str) -> None:
-        pieces = page.wrapped(line, width) if watched else [line]
-        printer.print([(piece, style)] for piece in pieces)
+        printer.print([(piece, style)] for piece in (page.wrapped(line, width) if watched else [line]))
 
     if said:
         say(said, "quiet")

@@ -63,7 +63,7 @@ class Question:
         """The address of the number that is asked for."""
         if self.missing is None:
             return address.of(self.name, self.place)
-        return address.of(self.missing.tensor.name, self._place_of(self.missing))
+        return address.of(self.missing.tensor.name, self.missing.subscripts)
 
     @property
     def result(self) -> Access:
@@ -160,9 +160,6 @@ class Question:
         if mistake.value == 0 and self.tolerance:  # how finely 0 is written, the answer says
             return self.tolerance
         return tolerance(mistake.expression, self.value)
-
-    def _place_of(self, element: Access) -> Place:
-        return reference.place(element, {}, self.trace.arrays)
 
 
 def ask(topic: Topic, trace: Trace, name: str, place: Place, missing: Access | None = None) -> Question:

@@ -9,6 +9,7 @@ from gpt_by_hand.advice import command
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice.arithmetic import ArithmeticProblem, read
 from gpt_by_hand.practice.diagnosis import hints, judge
+from gpt_by_hand.practice.numbers import asked_for
 from gpt_by_hand.practice.progress import Progress
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.practice.topics import Topic
@@ -115,7 +116,7 @@ class Quiz:
             return not self.patient
         verdict = judge(question, number)
         if verdict.kind == "rough" and self.patient:
-            self.say(f"Right as far as it goes: please give {page.asked_for(question.answer)}.", "quiet")
+            self.say(f"Right as far as it goes: please give {asked_for(question.answer)}.", "quiet")
             return False
         if verdict.kind != "wrong":
             outcome.right = not outcome.tried and not outcome.hinted
