@@ -13,6 +13,7 @@ from math import prod
 from typing import TypeAlias
 
 from gpt_by_hand.layout.document import Line, Number, Reference, Row, Table
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import axes_apart
 from gpt_by_hand.model.axes import POSITION, SEQUENCE, WORD
 from gpt_by_hand.notation import Access, Constant, Index, Tensor
@@ -149,15 +150,15 @@ def _table(question: Question, piece: _Piece, near: int | None) -> Given:
 
     labels = [[called(axis, at) for at in positions] for axis, positions in zip(running, shown_at, strict=True)]
     fixed = [(axis, at) for axis, at in enumerate(where) if isinstance(at, int)]
-    said = ", ".join(f"{tensor.indices[n].name}={at if near != 0 else called(n, at)}" for n, at in fixed)
+    others = ", ".join(f"{tensor.indices[n].name}={at if near != 0 else called(n, at)}" for n, at in fixed)
     title = question.trace.describe(tensor.name)["title"]
-    return _given(Access(tensor, where), said, title, labels, [*map(cell, product(*shown_at))])
+    return _given(Access(tensor, where), others, title, labels, [*map(cell, product(*shown_at))])
 
 
 def _given(piece: Access, fixed: str, title: str, labels: list[list[str]], cells: Sequence[Number | str]) -> Given:
     """The cells, row by row, below and beside their labels; above them the name, where that is, and what it is."""
     name = f"{piece.tensor.name}[{', '.join(at.name for at in piece.subscripts if isinstance(at, Index))}]"
-    behind = (f"{GAP}{said}" if said else "" for said in (fixed, title))
+    behind = (f"{GAP}{part}" if part else "" for part in (fixed, title))
     rows, columns = [[""], *labels][-2:]
     lines = (cells[start : start + len(columns)] for start in range(0, len(cells), len(columns)))
     body = (Row((_line(row), *map(_line, line))) for row, line in zip(rows, lines, strict=True))
@@ -186,7 +187,7 @@ def _text(question: Question) -> Given:
     words = [label(int(token)) for token in (*tokens, targets[-1])]
     indices = question.result.tensor.indices
     text = Access(Tensor("text", indices), (row, indices[1]))
-    return _given(text, f"{indices[0].name}={row}", "the words", [[*map(str, range(len(words)))]], words)
+    return _given(text, f"{indices[0].name}={row}", said("ask.text"), [[*map(str, range(len(words)))]], words)
 
 
 def _vocabulary(question: Question) -> Given:
@@ -195,4 +196,4 @@ def _vocabulary(question: Question) -> Given:
     word = next(index for tensor in tensors for index in tensor.indices if index.axis == WORD)
     numbers = range(tokenizer.vocab_size)
     piece = Access(Tensor("vocabulary", (word,)), (word,))
-    return _given(piece, "", "the number of each word", [[*map(str, numbers)]], [*map(tokenizer.label, numbers)])
+    return _given(piece, "", said("ask.vocabulary"), [[*map(str, numbers)]], [*map(tokenizer.label, numbers)])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.algebra import rebuild, substitute
@@ -25,10 +26,10 @@ def written_wrong(assignment: Assignment) -> Iterator[Slip]:
     yield from _residual(assignment)
     for rule in RULES:
         together = list(_in_all(assignment.expression, rule))
-        said = {slip.said for slip in together}
+        everywhere_wrong = {slip.said for slip in together}
         yield from together
         for slip in everywhere(assignment.expression, rule):
-            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in said else 0))
+            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in everywhere_wrong else 0))
 
 
 def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
@@ -46,16 +47,16 @@ def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
 
 def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
     """The same mistake at every place where the rule can make it: who forgets the temperature forgets it everywhere."""
-    said = Counter(slip.said for part in _nodes(node) for slip in rule(part))
-    for one, count in said.items():
+    made = Counter(slip.said for part in _nodes(node) for slip in rule(part))
+    for one, count in made.items():
         if count > 1:
             found: list[Slip] = []
             whole = _applied(node, rule, one, found)
             yield replace(found[0], node=whole)
 
 
-def _applied(node: Expression, rule: Rule, said: str, found: list[Slip]) -> Expression:
-    slip = next((slip for slip in rule(node) if slip.said == said), None)
+def _applied(node: Expression, rule: Rule, which: str, found: list[Slip]) -> Expression:
+    slip = next((slip for slip in rule(node) if slip.said == which), None)
     if slip is not None:
         found.append(slip)
         return slip.node
@@ -63,7 +64,7 @@ def _applied(node: Expression, rule: Rule, said: str, found: list[Slip]) -> Expr
         return node
     children = node.children()
     kept = children[:1] if isinstance(node, Where) else ()
-    return rebuild(node, (*kept, *(_applied(child, rule, said, found) for child in children[len(kept) :])))
+    return rebuild(node, (*kept, *(_applied(child, rule, which, found) for child in children[len(kept) :])))
 
 
 def _nodes(node: Expression) -> Iterator[Expression]:
@@ -83,7 +84,7 @@ def _residual(assignment: Assignment) -> Iterator[Slip]:
 
 def _without_left(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "+" and isinstance(node.left, Access) and not kind_of(node.right):
-        yield Slip(node.right, "residual", f"without adding the residual ({text(node.left)})", 0)
+        yield Slip(node.right, "residual", said("without.residual", part=text(node.left)), 0)
 
 
 def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assignment, Place, str]]:
@@ -95,10 +96,12 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
-                said = f"for {index.axis.noun if index.axis else index.name} {other} instead of {place[axis]}"
-                yield assignment, (*place[:axis], other, *place[axis + 1 :]), said
+                noun = index.axis.noun if index.axis else index.name
+                instead = said("with.position", noun=noun, wrong=other, right=place[axis])
+                yield assignment, (*place[:axis], other, *place[axis + 1 :]), instead
                 if conditions:
-                    yield replace(assignment, expression=_moved(assignment.expression, index.name, other)), place, said
+                    moved = _moved(assignment.expression, index.name, other)
+                    yield replace(assignment, expression=moved), place, instead
 
 
 def _moved(node: Expression, name: str, position: int) -> Expression:
@@ -113,7 +116,7 @@ def _moved(node: Expression, name: str, position: int) -> Expression:
 
 def computed_wrong(node: Expression) -> Iterator[Slip]:
     """One element's formula with one mistake in it: a term left out, or a minus lost."""
-    yield Slip(Negate(node), "sign", "with the other sign", 0.5)
+    yield Slip(Negate(node), "sign", said("with.sign"), 0.5)
     yield from everywhere(node, _term_left_out)
     yield from everywhere(node, _term_negated)
 
@@ -122,14 +125,14 @@ def _term_left_out(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
         for at, term in enumerate(node.terms):
             others = (*node.terms[:at], *node.terms[at + 1 :])
-            yield Slip(Terms("sum", others), "term", f"without the term {words(term)}", 1)
+            yield Slip(Terms("sum", others), "term", said("without.term", part=words(term)), 1)
 
 
 def _term_negated(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
         for at, term in enumerate(node.terms):
             terms = (*node.terms[:at], Negate(term), *node.terms[at + 1 :])
-            yield Slip(Terms("sum", terms), "sign", f"with the other sign of {words(term)}", 2)
+            yield Slip(Terms("sum", terms), "sign", said("with.sign of", part=words(term)), 2)
 
 
 def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
@@ -142,13 +145,13 @@ def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
 
     for slip in written_wrong(assignment):
         yield replace(slip, node=element(replace(assignment, expression=slip.node), place))
-    for wrong, other, said in at_other_places(assignment, place):
-        yield Slip(element(wrong, other), "index", said, 1)
+    for wrong, other, instead in at_other_places(assignment, place):
+        yield Slip(element(wrong, other), "index", instead, 1)
     own = element(assignment, place)
     if not isinstance(own, Access) or own.tensor.kind != "integer":
         yield from computed_wrong(own)
     else:
-        yield Slip(own + 1, "counting", "when counting from 1 instead of 0", 0.5)
+        yield Slip(own + 1, "counting", said("with.counting"), 0.5)
 
 
 def directly_wrong(node: Expression) -> Iterator[Slip]:

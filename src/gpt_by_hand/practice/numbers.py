@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import floor, inf, isfinite, log10
 
+from gpt_by_hand.layout.sentences import said
+
 DECIMALS = 4
 SIGNIFICANT = 3
 SMALLEST = 1e-4  # below it, numbers are written with an exponent
@@ -62,7 +64,9 @@ def asked_for(number: float) -> str:
     >>> asked_for(0.5), asked_for(0.123456), asked_for(0.00123)
     ('4 decimals', '4 decimals', '5 decimals')
     """
-    return f"{SIGNIFICANT} significant digits" if 0 < abs(number) < SMALLEST else f"{decimals(number)} decimals"
+    if 0 < abs(number) < SMALLEST:
+        return said("digits.significant", count=SIGNIFICANT)
+    return said("digits.decimals", count=decimals(number))
 
 
 def _short(number: float) -> str:

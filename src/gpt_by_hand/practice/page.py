@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gpt_by_hand import folding
 from gpt_by_hand.explain.steps import folded
 from gpt_by_hand.layout.document import Block, Display, Emphasis, Line, Paragraph, Reference, Table
+from gpt_by_hand.layout.sentences import said, sentence
 from gpt_by_hand.notation import Access, Where
 from gpt_by_hand.practice.diagnosis import Verdict, check_first, hints, stages
 from gpt_by_hand.practice.formulas import is_masked
@@ -112,32 +113,27 @@ def _wide(line: Line) -> int:
     return folding.cells(INDENT + TextView().line(line))
 
 
-def sentence(text: str) -> str:
-    """With a capital at its start, unless that is an address."""
-    return text[:1].upper() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
-
-
 def precision(question: Question) -> str:
     """How many digits to give, and what is near enough."""
     if question.result.tensor.kind == "integer":
-        return "Give a whole number."
+        return said("ask.whole")
     looks_like = question.expression if question.missing else question.as_if_open.expression
     digits, near = asked_for(question.value(looks_like)), tolerance(looks_like, question.value)
     whole = question.formula.expression
-    infinite = ", or -inf" if isinstance(whole, Where) and is_masked(whole.otherwise) else ""
-    return f"Give {digits}{infinite}; rounding differences up to {near:.1g} count as right."
+    infinite = isinstance(whole, Where) and is_masked(whole.otherwise)
+    return said("ask.digits or -inf" if infinite else "ask.digits", digits=digits, near=f"{near:.1g}")
 
 
 def solution(question: Question, width: int | None = None) -> str:
     """The line that leads to the answer, with its exact value; in a few rows of a terminal, if it has a width."""
     exact = f"{question.answer:.6g}"
     rounded = shown(question.answer)
-    value = rounded if rounded == exact else f"{rounded} (more exactly {exact})"
+    value = rounded if rounded == exact else said("answer.exact", value=rounded, exact=exact)
     if isinstance(question.expression, Access):
         return f"{question.address} = {value}"
     line = f"{question.address} = {hints(question)[0]} = {value}"
     for kept in range(MOST_TERMS, 1, -1):
-        if width is None or len(wrapped(f"Right: {line}", width)) <= ROWS_OF_A_SOLUTION:
+        if width is None or len(wrapped(said("answer.right", working=line), width)) <= ROWS_OF_A_SOLUTION:
             break
         line = f"{question.address} = {text(folded(stages(question)[0], kept))} = {value}"
     return line
@@ -147,8 +143,8 @@ def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:
     """What to say of a wrong answer."""
     if verdict.mistakes:
         best, *others = verdict.mistakes
-        found = [f"No: {typed} is what comes out {best.said}."]
-        return found + [f"Or it is what comes out {other.said}." for other in others]
+        found = [said("answer.mistake", typed=typed, mistake=best.said)]
+        return found + [said("answer.other mistake", mistake=other.said) for other in others]
     first = check_first(question)
-    advice = f"Check this part first: {first}" if first else f"Check this: {hints(question)[0]}"
-    return [f"No, and no usual mistake leads to {typed}.", f"{advice} (hint shows the steps with their values)"]
+    advice = said("hint.part", part=first) if first else said("hint.whole", part=hints(question)[0])
+    return [said("answer.no mistake", typed=typed), advice]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Expression, Program
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
@@ -22,10 +23,7 @@ from gpt_by_hand.trace.meaning import lower, meaning
 from gpt_by_hand.trace.trace import Trace
 
 # Words and their numbers are given, so no formula asks for them.
-LOOKED_UP = {
-    concepts.TOKENS: "sequence {0}: which number stands for the word at position {1}?",
-    concepts.TARGETS: "sequence {0}: which number stands for the word that comes after position {1}?",
-}
+LOOKED_UP = {concepts.TOKENS: "token", concepts.TARGETS: "target"}
 
 
 @dataclass(frozen=True)
@@ -118,13 +116,13 @@ class Question:
         """The question in words."""
         concept = self.result.tensor.concept
         if concept in LOOKED_UP:
-            return LOOKED_UP[concept].format(*self.place)
+            sequence, position = self.place
+            return said(f"look up.{LOOKED_UP[concept]}", sequence=sequence, position=position)
         found = meaning(self.trace, self.name, self.place)
         if self.missing is None:
             return found
-        result = address.of(self.name, self.place)
-        known = f"{result} is {shown(self.value(self.result))}"
-        return f"what must {self.address} be, so that {known}? That number answers: {lower(found)}"
+        result, value = address.of(self.name, self.place), shown(self.value(self.result))
+        return said("ask.operand", operand=self.address, result=result, value=value, question=lower(found))
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:

@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gpt_by_hand.advice import command
+from gpt_by_hand.layout.sentences import said, sentence
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice.arithmetic import ArithmeticProblem, read
 from gpt_by_hand.practice.diagnosis import hints, judge
-from gpt_by_hand.practice.numbers import asked_for
 from gpt_by_hand.practice.progress import Progress
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.practice.topics import Topic
 
 COMMANDS = {"h": "hint", "hints": "hint", "a": "again", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
-WORDS = "hint (one step at a time), again (the exercise), skip, or quit"
-HELP = f"Type the answer; or {WORDS}."
+HELP = said("quiz.help")
 
 # Beside an exercise's own: those of the last solution, a blank one, the title (what is said at the very start takes no
 # more) and the prompt.
@@ -59,7 +58,7 @@ class Quiz:
         """Ask all questions, or until the end of the input, `quit`, or Ctrl-C; returns how each one went."""
         try:
             for number, question in enumerate(questions, 1):
-                self.say(f"Exercise {number} of {count}: {question.topic.title}", "title")
+                self.say(said("quiz.title", number=number, count=count, topic=question.topic.title), "title")
                 self.ask(question)
         except (Quit, KeyboardInterrupt):
             self.say("", "")
@@ -116,12 +115,12 @@ class Quiz:
             return not self.patient
         verdict = judge(question, number)
         if verdict.kind == "rough" and self.patient:
-            self.say(f"Right as far as it goes: please give {asked_for(question.answer)}.", "quiet")
+            self.say(said("answer.rough", digits=page.asked_for(question.answer)), "quiet")
             return False
         if verdict.kind != "wrong":
             outcome.right = not outcome.tried and not outcome.hinted
             outcome.tried = True
-            self.say(f"Right: {self.solution(question)}", "right")
+            self.say(said("answer.right", working=self.solution(question)), "right")
             return True
         outcome.tried = True
         outcome.mistakes += verdict.mistakes[:1]
@@ -137,27 +136,30 @@ class Quiz:
         if outcome.hinted < len(stages):
             self.say(f"{question.address} = {stages[outcome.hinted]}", "quiet")
         else:
-            self.say("Only the last step is left.", "quiet")
+            self.say(said("hint.last"), "quiet")
         outcome.hinted += 1
         return False
 
 
 def sentence_of(problem: Exception) -> str:
     """A problem as a sentence."""
-    return f"{page.sentence(str(problem))}."
+    return f"{sentence(str(problem))}."
 
 
 def summary(outcomes: Iterable[Outcome]) -> list[str]:
     """How many were right at once, and what to practise."""
     tried = [outcome for outcome in outcomes if outcome.tried or outcome.hinted]
     if not tried:
-        return ["No exercise was answered."]
-    found = [f"{sum(o.right for o in tried)} of {len(tried)} right at once."]
+        return [said("quiz.none")]
+    found = [said("quiz.right", right=sum(o.right for o in tried), count=len(tried))]
     weak = {outcome.topic.key: outcome for outcome in tried if not outcome.right}
     for key, outcome in weak.items():
-        said = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))
-        why = f" ({'; '.join(said[:2])})" if said else ""
-        found.append(f"To practise: {command(f'exercise {key}')}  {outcome.topic.title}{why}")
+        made = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))[:2]
+        again, topic = command(f"exercise {key}"), outcome.topic.title
+        if made:
+            found.append(said("quiz.practise because", command=again, topic=topic, mistakes="; ".join(made)))
+        else:
+            found.append(said("quiz.practise", command=again, topic=topic))
     return found
 
 
