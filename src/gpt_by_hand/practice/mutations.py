@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
-from gpt_by_hand.notation.algebra import rebuild, substitute
+from gpt_by_hand.notation import Access, Assignment, Binary, Compare, Expression, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.algebra import rebuild, substitute, transform
 from gpt_by_hand.notation.instance import Place, Value, instance
 from gpt_by_hand.practice.formulas import has_mask, without_masked
 from gpt_by_hand.practice.parts import kind_of, words
@@ -18,12 +18,14 @@ from gpt_by_hand.printers.text import text
 
 RESIDUAL = (concepts.MIDDLE, concepts.OUTPUT)
 INCONSISTENT = 1  # the cost of making a mistake at one place, and not at another one like it
+LEFT_ALONE = (Access, Compare)  # nobody errs between brackets; and conditions stay what they are
 LONGEST_SUM = 100  # terms: in longer sums nobody leaves out just one
 
 
 def written_wrong(assignment: Assignment) -> Iterator[Slip]:
     """The assignment's formula with one mistake in it, in symbols."""
-    yield from _residual(assignment)
+    if assignment.target.concept in RESIDUAL:
+        yield from everywhere(assignment.expression, _residual)
     for rule in RULES:
         together = list(_in_all(assignment.expression, rule))
         everywhere_wrong = {slip.said for slip in together}
@@ -33,56 +35,38 @@ def written_wrong(assignment: Assignment) -> Iterator[Slip]:
 
 
 def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
-    """The expression with the rule applied to one node of it, for each node; conditions stay what they are."""
+    """The expression with the rule applied to one node of it, for each node that rules are applied to."""
     yield from rule(node)
-    if isinstance(node, Access):
-        return
-    for at, child in enumerate(node.children()):
-        if isinstance(node, Where) and at == 0:
-            continue
+    children = node.children()
+    for at, child in enumerate(() if isinstance(node, LEFT_ALONE) else children):
         for slip in everywhere(child, rule):
-            children = (*node.children()[:at], slip.node, *node.children()[at + 1 :])
-            yield replace(slip, node=rebuild(node, children))
+            yield replace(slip, node=rebuild(node, (*children[:at], slip.node, *children[at + 1 :])))
 
 
 def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
     """The same mistake at every place where the rule can make it: who forgets the temperature forgets it everywhere."""
-    made = Counter(slip.said for part in _nodes(node) for slip in rule(part))
-    for one, count in made.items():
+    made = [slip for part in _nodes(node) for slip in rule(part)]
+    for one, count in Counter(slip.said for slip in made).items():
         if count > 1:
-            found: list[Slip] = []
-            whole = _applied(node, rule, one, found)
-            yield replace(found[0], node=whole)
+            first = next(slip for slip in made if slip.said == one)
+            yield replace(first, node=transform(node, lambda part, one=one: _wrong(part, rule, one)))  # type: ignore[misc]
 
 
-def _applied(node: Expression, rule: Rule, which: str, found: list[Slip]) -> Expression:
-    slip = next((slip for slip in rule(node) if slip.said == which), None)
-    if slip is not None:
-        found.append(slip)
-        return slip.node
-    if isinstance(node, Access):
-        return node
-    children = node.children()
-    kept = children[:1] if isinstance(node, Where) else ()
-    return rebuild(node, (*kept, *(_applied(child, rule, which, found) for child in children[len(kept) :])))
+def _wrong(node: Expression, rule: Rule, which: str) -> Expression | None:
+    """The node with this mistake; as it is, where nothing in it is to change; None where something may be."""
+    wrong = next((slip.node for slip in rule(node) if slip.said == which), None)
+    return node if wrong is None and isinstance(node, LEFT_ALONE) else wrong
 
 
 def _nodes(node: Expression) -> Iterator[Expression]:
-    """The nodes that rules are applied to: neither conditions nor what stands between brackets."""
+    """The nodes that rules are applied to."""
     yield node
-    if not isinstance(node, Access):
-        for child in node.children()[1 if isinstance(node, Where) else 0 :]:
-            yield from _nodes(child)
+    for child in () if isinstance(node, LEFT_ALONE) else node.children():
+        yield from _nodes(child)
 
 
-def _residual(assignment: Assignment) -> Iterator[Slip]:
+def _residual(node: Expression) -> Iterator[Slip]:
     """The sum that carries a word through a block, without what it was before."""
-    for slip in everywhere(assignment.expression, _without_left):
-        if assignment.target.concept in RESIDUAL:
-            yield slip
-
-
-def _without_left(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "+" and isinstance(node.left, Access) and not kind_of(node.right):
         yield Slip(node.right, "residual", said("without.residual", part=text(node.left)), 0)
 
@@ -106,33 +90,29 @@ def at_other_places(assignment: Assignment, place: Place) -> Iterator[tuple[Assi
 
 def _moved(node: Expression, name: str, position: int) -> Expression:
     """The expression with a position in place of an index, but not in conditions."""
-    if isinstance(node, Access):
-        return substitute(node, {name: position})
-    if isinstance(node, Reduction) and any(index.name == name for index in node.indices):
-        return node
-    kept = node.children()[:1] if isinstance(node, Where) else ()
-    return rebuild(node, (*kept, *(_moved(child, name, position) for child in node.children()[len(kept) :])))
+
+    def moved(part: Expression) -> Expression | None:
+        if isinstance(part, Access):
+            return substitute(part, {name: position})
+        bound = isinstance(part, Reduction) and any(index.name == name for index in part.indices)
+        return part if bound or isinstance(part, Compare) else None
+
+    return transform(node, moved)
 
 
 def computed_wrong(node: Expression) -> Iterator[Slip]:
     """One element's formula with one mistake in it: a term left out, or a minus lost."""
     yield Slip(Negate(node), "sign", said("with.sign"), 0.5)
-    yield from everywhere(node, _term_left_out)
-    yield from everywhere(node, _term_negated)
+    yield from everywhere(node, _wrong_terms)
 
 
-def _term_left_out(node: Expression) -> Iterator[Slip]:
+def _wrong_terms(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
         for at, term in enumerate(node.terms):
-            others = (*node.terms[:at], *node.terms[at + 1 :])
-            yield Slip(Terms("sum", others), "term", said("without.term", part=words(term)), 1)
-
-
-def _term_negated(node: Expression) -> Iterator[Slip]:
-    if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
-        for at, term in enumerate(node.terms):
-            terms = (*node.terms[:at], Negate(term), *node.terms[at + 1 :])
-            yield Slip(Terms("sum", terms), "sign", said("with.sign of", part=words(term)), 2)
+            before, behind = node.terms[:at], node.terms[at + 1 :]
+            yield Slip(Terms("sum", (*before, *behind)), "term", said("without.term", part=words(term)), 1)
+            negated = (*before, Negate(term), *behind)
+            yield Slip(Terms("sum", negated), "sign", said("with.sign of", part=words(term)), 2)
 
 
 def slips(assignment: Assignment, place: Place, value: Value) -> Iterator[Slip]:
