@@ -54,7 +54,7 @@ def explanations(question: Question, typed: Typed) -> tuple[Mistake, ...]:
     found = sorted((_unlikeliness(question, m, typed), n) for n, m in enumerate(question.mistakes))
     fitting = [(how, question.mistakes[n]) for how, n in found if how < math.inf]
     best = [mistake for _, mistake in fitting[:1]]
-    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.expression != best[0].expression]
+    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.node != best[0].node]
     others = [m for m in others if m.cost <= best[0].cost + 1]
     return (*best, *[m for m in others if abs(m.value - best[0].value) <= unit(m.value) / 2][: MOST - 1])
 

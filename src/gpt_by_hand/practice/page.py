@@ -42,8 +42,13 @@ class Layout(NamedTuple):
 LAYOUTS = [Layout(*room) for room in product((None, 2, 1, 0), range(5))]
 
 
-def fitted(question: Question, width: int, rows: int) -> list[str]:
-    """The exercise in no more than `rows` rows of a terminal, with as much around it as there is room for."""
+def fitted(question: Question, width: int, rows: int | None) -> list[str]:
+    """The exercise in no more than `rows` rows of a terminal, with as much around it as there is room for.
+
+    Where there is no number of rows, it has all, and its lines are as long as they are.
+    """
+    if rows is None:
+        return [*lines(question, width)]
     for layout in LAYOUTS:
         found = [row for line in lines(question, width, layout) for row in wrapped(line, width)]
         if len(found) <= rows:
@@ -62,7 +67,7 @@ def lines(question: Question, width: int, layout: Layout = LAYOUTS[0]) -> Iterat
     for section in sections(question, width, layout):
         beside = before and isinstance(before[0], Table) and isinstance(section[0], Table)
         yield from [""] if before and layout.tight < (1 if beside else 4) else []
-        yield from filter(None, plain(section, width).splitlines())
+        yield from filter(None, plain(section, width).split("\n"))
         before = section
 
 

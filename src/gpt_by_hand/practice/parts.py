@@ -29,16 +29,11 @@ def concept_of(node: Expression) -> str:
     return node.tensor.concept if isinstance(node, Access) else ""
 
 
-def name_of(node: Expression) -> str:
-    """The name of a constant; nothing for anything else."""
-    return node.name if isinstance(node, Constant) else ""
-
-
 def kind_of(node: Expression) -> str:
     """Which kind of mistake it is to forget this part: "bias", "epsilon", ...; nothing for other parts."""
     if isinstance(node, Access):
         return CONCEPTS.get(node.tensor.concept) or ROLES.get(node.tensor.role, "")
-    return CONSTANTS.get(name_of(node), "")
+    return CONSTANTS.get(node.name, "") if isinstance(node, Constant) else ""
 
 
 def words(node: Expression) -> str:

@@ -27,14 +27,10 @@ LOOKED_UP = {concepts.TOKENS: "token", concepts.TARGETS: "target"}
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A wrong way to compute the answer: its kind, how to say it, what it leads to, and how far-fetched it is."""
+class Mistake(Slip):
+    """A wrong way to compute the answer, and the number that it leads to."""
 
-    kind: str
-    said: str
     value: float
-    cost: float
-    expression: Expression
 
 
 @dataclass(frozen=True)
@@ -129,11 +125,10 @@ class Question:
         """Every mistake that leads to another number than rounding can explain."""
         found: dict[tuple[str, float], Mistake] = {}
         for slip in self._slips():
-            mistake = self._evaluated(slip)
-            if mistake is not None and abs(mistake.value - self.answer) > self.tolerance:
-                key = (mistake.kind, mistake.value)
-                if key not in found or mistake.cost < found[key].cost:
-                    found[key] = mistake
+            value = self._leads_to(slip)
+            key = (slip.kind, value)
+            if abs(value - self.answer) > self.tolerance and (key not in found or slip.cost < found[key].cost):
+                found[key] = Mistake(**vars(slip), value=value)
         return tuple(found.values())
 
     def _slips(self) -> list[Slip]:
@@ -143,21 +138,18 @@ class Question:
         turned = ((slip, solved(slip.node, self.result, self.missing)) for slip in made)
         return [*(replace(slip, node=node) for slip, node in turned if node), *directly_wrong(self.expression)]
 
-    def _evaluated(self, slip: Slip) -> Mistake | None:
-        """The number that it leads to; None where that is none."""
+    def _leads_to(self, slip: Slip) -> float:
+        """The number that it leads to; NaN where there is none."""
         try:
-            value = self.value(slip.node)
+            return self.value(slip.node)
         except (ZeroDivisionError, ValueError, OverflowError, TypeError):
-            return None
-        if math.isnan(value):
-            return None
-        return Mistake(slip.kind, slip.said, value, slip.cost, slip.node)
+            return math.nan
 
     def tolerance_of(self, mistake: Mistake) -> float:
         """How far from its value somebody can be who makes the mistake and computes with the digits that are shown."""
         if mistake.value == 0 and self.tolerance:  # how finely 0 is written, the answer says
             return self.tolerance
-        return tolerance(mistake.expression, self.value)
+        return tolerance(mistake.node, self.value)
 
 
 def ask(topic: Topic, trace: Trace, name: str, place: Place, missing: Access | None = None) -> Question:

@@ -76,8 +76,7 @@ class Quiz:
     def show(self, question: Question) -> None:
         """The exercise itself."""
         taken = ROWS_AROUND + max(0, len(page.wrapped(question.address, self.width)) - 1)
-        found = page.lines(question, self.width)
-        for line in found if self.rows is None else page.fitted(question, self.width, self.rows - taken):
+        for line in page.fitted(question, self.width, self.rows and self.rows - taken):
             self.say(line, "")
 
     def solution(self, question: Question) -> str:
@@ -90,28 +89,28 @@ class Quiz:
         if typed is None:
             raise Quit
         typed = " ".join(typed.split())
-        command = COMMANDS.get(typed.lower(), typed.lower())
-        if command == "quit":
-            raise Quit
-        if command == "hint":
-            return self.hint(question, outcome)
-        if command == "again":
-            self.show(question)
-            return False
-        if command == "skip":
-            self.say(self.solution(question), "quiet")
-            return True
-        if command in ("help", ""):
-            self.say(HELP, "quiet")
-            return False
-        return self.judged(question, outcome, typed)
+        match COMMANDS.get(typed.lower(), typed.lower()):
+            case "quit":
+                raise Quit
+            case "hint":
+                self.hint(question, outcome)
+            case "again":
+                self.show(question)
+            case "help" | "":
+                self.say(HELP, "quiet")
+            case "skip":
+                self.say(self.solution(question), "quiet")
+                return True
+            case _:
+                return self.judged(question, outcome, typed)
+        return False
 
     def judged(self, question: Question, outcome: Outcome, typed: str) -> bool:
         """Say whether it is right, or what it is instead."""
         try:
             number = read(typed)
         except ArithmeticProblem as problem:
-            self.say(sentence_of(problem), "wrong")
+            self.say(f"{sentence(str(problem))}.", "wrong")
             return not self.patient
         verdict = judge(question, number)
         if verdict.kind == "rough" and self.patient:
@@ -130,20 +129,12 @@ class Quiz:
             self.say(self.solution(question), "quiet")
         return not self.patient
 
-    def hint(self, question: Question, outcome: Outcome) -> bool:
+    def hint(self, question: Question, outcome: Outcome) -> None:
         """The next step on the way; the answer itself is left."""
         stages = hints(question)
-        if outcome.hinted < len(stages):
-            self.say(f"{question.address} = {stages[outcome.hinted]}", "quiet")
-        else:
-            self.say(said("hint.last"), "quiet")
+        left = outcome.hinted < len(stages)
+        self.say(f"{question.address} = {stages[outcome.hinted]}" if left else said("hint.last"), "quiet")
         outcome.hinted += 1
-        return False
-
-
-def sentence_of(problem: Exception) -> str:
-    """A problem as a sentence."""
-    return f"{sentence(str(problem))}."
 
 
 def summary(outcomes: Iterable[Outcome]) -> list[str]:

@@ -238,20 +238,6 @@ def _is_minus_inf(node: Expression) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    division,
-    inverse,
-    one_less,
-    condition,
-    sign,
-    left_out,
-    decay,
-    power,
-    function,
-    bare_exponential,
-    exchanged,
-    reduction,
-    transposed,
-    other_part,
-    looked_up,
-    factor_of_the_mean,
-)
+    division, inverse, one_less, condition, sign, left_out, decay, power, function, bare_exponential, exchanged,
+    reduction, transposed, other_part, looked_up, factor_of_the_mean,
+)  # fmt: skip
