@@ -90,7 +90,7 @@ def folds(line: str, width: int, hanging: bool = True) -> Iterator[tuple[int, in
     """How far each part of a line is moved in, where it starts, and where it ends; a word is never cut.
 
     A line that begins too far to the right, such as one that goes on with `=` below a long name, begins further left.
-    Where rows are scarce, it is not `hanging`: it goes on a little further in than it began.
+    Where rows are scarce, it is not `hanging`: it goes on a little further in than it began, if it began further in.
     """
     glued = WHOLE.sub(lambda found: found[0].replace(" ", "_"), line)
     leading = len(line) - len(line.lstrip(" "))
@@ -99,7 +99,9 @@ def folds(line: str, width: int, hanging: bool = True) -> Iterator[tuple[int, in
     if indent + cells(line[start:]) <= width:
         yield indent, start, len(line)
         return
-    below, far = (_below(glued, indent or leading, width), _far(glued, width)) if hanging else (leading + 2, -1)
+    below, far = leading and leading + 2, -1
+    if hanging:
+        below, far = _below(glued, indent or leading, width), _far(glued, width)
     for word in re.finditer(r"[^ ]+", glued):
         if end > leading and (word.start() == far or indent + cells(line[start : word.end()]) > width):
             yield indent, start, end

@@ -66,8 +66,9 @@ PRACTICE = {
     "reduction.sum": "with the sum instead of the largest",
     "with.other": "with {wrong} instead of {right}",
     "with.this word": "for the word itself instead of the one that comes next",
-    "with.1 / T": "with the factor 1 / T instead of 1 / (B * T): the loss is a mean over all sequences and positions",
-    "with.1 / B": "with the factor 1 / B instead of 1 / (B * T): the loss is a mean over all sequences and positions",
+    "with.factor": (
+        "with the factor {wrong} instead of 1 / (B * T): the loss is a mean over all sequences and positions"
+    ),
     "with.position": "for {noun} {wrong} instead of {right}",
     "with.counting": "when counting from 1 instead of 0",
     # An exercise.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, product
 from typing import Any
-from unicodedata import combining, east_asian_width
 
 import numpy as np
 
+from gpt_by_hand.folding import cells as width_of
 from gpt_by_hand.layout.digits import Writing, exact
 from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
 from gpt_by_hand.notation import Index, Layout
@@ -46,7 +46,7 @@ def _short(word: str, longest: int = LONGEST_WORD) -> str:
     """The word, or as much of it as a table has room for."""
     if width_of(word) <= longest:
         return word
-    ends = accumulate(map(_width, word))
+    ends = accumulate(map(width_of, word))
     return word[: sum(end < longest for end in ends)] + "…"
 
 
@@ -191,17 +191,6 @@ def _lines(labels: list[str], columns: list[list[str]]) -> list[str]:
 
 def _widest(cells: Sequence[str]) -> int:
     return max(map(width_of, cells))
-
-
-def width_of(text: str) -> int:
-    """How many columns of a terminal a text takes: a Chinese character two, an accent that stands alone none."""
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
-def _width(character: str) -> int:
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _folded(count: int, room: int | None, last: int) -> list[int | None]:

@@ -229,8 +229,8 @@ def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
         return
     rows, positions = (index.extent for index in node.tensor.indices)
     yield Slip(Constant(1), "average", said("without.factor", count=rows * positions), 0)
-    yield Slip(Constant(1 / positions), "average", said("with.1 / T"), 0.5)
-    yield Slip(Constant(1 / rows), "average", said("with.1 / B"), 0.5)
+    yield Slip(Constant(1 / positions), "average", said("with.factor", wrong="1 / T"), 0.5)
+    yield Slip(Constant(1 / rows), "average", said("with.factor", wrong="1 / B"), 0.5)
 
 
 def _is_minus_inf(node: Expression) -> bool:
