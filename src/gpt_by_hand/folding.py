@@ -81,15 +81,16 @@ def _width(character: str) -> int:
     return 0 if beside else 1 + (east_asian_width(character) in "WF")
 
 
-def wrapped(line: str, width: int) -> list[str]:
+def wrapped(line: str, width: int, hanging: bool = True) -> list[str]:
     """The line as several of at most this width; what goes on stands below the last column that leaves it room."""
-    return [" " * indent + line[start:end] for indent, start, end in folds(line, width)]
+    return [" " * indent + line[start:end] for indent, start, end in folds(line, width, hanging)]
 
 
-def folds(line: str, width: int) -> Iterator[tuple[int, int, int]]:
+def folds(line: str, width: int, hanging: bool = True) -> Iterator[tuple[int, int, int]]:
     """How far each part of a line is moved in, where it starts, and where it ends; a word is never cut.
 
     A line that begins too far to the right, such as one that goes on with `=` below a long name, begins further left.
+    Where rows are scarce, it is not `hanging`: it goes on a little further in than it began, if it began further in.
     """
     glued = WHOLE.sub(lambda found: found[0].replace(" ", "_"), line)
     leading = len(line) - len(line.lstrip(" "))
@@ -98,7 +99,9 @@ def folds(line: str, width: int) -> Iterator[tuple[int, int, int]]:
     if indent + cells(line[start:]) <= width:
         yield indent, start, len(line)
         return
-    below, far = _below(glued, indent or leading, width), _far(glued, width)
+    below, far = leading and leading + 2, -1
+    if hanging:
+        below, far = _below(glued, indent or leading, width), _far(glued, width)
     for word in re.finditer(r"[^ ]+", glued):
         if end > leading and (word.start() == far or indent + cells(line[start : word.end()]) > width):
             yield indent, start, end

@@ -7,9 +7,11 @@ from string import Formatter
 
 import pytest
 
-from gpt_by_hand.layout.sentences import SENTENCES, many, said
+from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from tests.docs.markdown import ROOT
 
+SENTENCES = EXPLANATIONS | TRACES
 SOURCE = ROOT / "src" / "gpt_by_hand"
 TOLD = sorted(path for folder in ("explain", "trace") for path in (SOURCE / folder).glob("*.py"))
 CALLS = {"said": ("",), "sentence": ("",), "many": (".one", ".many")}  # who asks for a sentence, and for which forms
@@ -60,7 +62,7 @@ def sentences(source: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def requests():
-    modules = (path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    modules = (path.read_text(encoding="utf-8") for path in TOLD)
     return [one for source in modules if "layout.sentences import" in source for one in asked(source)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import pytest
@@ -9,14 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from gpt_by_hand.layout.document import Number, Reference, Row, Table, parts
 from gpt_by_hand.practice.choosing import choose
 from gpt_by_hand.practice.given import MISSING, singles, tables
 from gpt_by_hand.practice.numbers import shown
-from gpt_by_hand.practice.page import LAYOUTS, ROWS_OF_A_SOLUTION, fitted, lines, precision, solution, wrapped
+from gpt_by_hand.practice.page import (
+    LAYOUTS,
+    ROWS_OF_A_SOLUTION,
+    document,
+    fitted,
+    lines,
+    precision,
+    solution,
+    wrapped,
+)
 from gpt_by_hand.practice.question import ask
 from gpt_by_hand.practice.quiz import ROWS_AROUND
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic
+from gpt_by_hand.views.text import TextView, plain
+from tests.views.test_every_fact import VIEWS, missing, printed
 
 source = lru_cache(maxsize=None)(Source)
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
@@ -47,10 +60,33 @@ def test_what_is_needed_is_there_in_every_layout(topic: Topic) -> None:
             text = "\n".join(lines(question, WIDTH, layout))
             for operand in question.operands:
                 assert shown(question.value(operand)) in text.split("\n", 1)[1], (operand, layout)
-            gaps = [cell for table in tables(question, layout.near) for row in table.cells for cell in row]
+            gaps = [part for _, table in tables(question, layout.near) for part in parts([table])]
             assert gaps.count(MISSING) <= (question.missing is not None)
             assert question.address not in singles(question, layout.near)
             assert f"{question.address} = {shown(question.answer)}" not in text
+
+
+@each_topic
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_prints_every_part(topic: Topic, name: str) -> None:
+    for preset, number in (("pencil", 0), ("pencil", 1), ("pocket", 0)):
+        exercise, view = document(choose(topic, source(preset, 5), number)), VIEWS[name]
+        page = printed(view, exercise)
+        assert missing(view, exercise, page) == []
+        assert page.count(view.text("?")) >= 1
+
+
+def test_a_table_too_wide_goes_on_below_with_its_names() -> None:
+    rows = tuple(Row(((name,), *((Number(n, f"{n}.5"),) for n in range(12)))) for name in ("0 hear", "1 the"))
+    table = Table("given", ((), *((f"{n} word",) for n in range(12))), rows, (Reference("x[t, v]"),))
+    page = plain([table], 48)
+    assert max(map(len, page.splitlines())) <= 48
+    assert missing(TextView(width=200), [table], plain([table], 200)) == []
+    assert page.count("0 hear") == page.count("1 the") == 3
+    assert re.findall(r"\d+ word", page) == [f"{n} word" for n in range(12)]
+    assert re.findall(r"\d+\.5", page) == [
+        f"{n}.5" for a, b in ((0, 4), (4, 8), (8, 12)) for _ in rows for n in range(a, b)
+    ]
 
 
 def test_rows_beside_those_needed_give_way_to_the_room() -> None:

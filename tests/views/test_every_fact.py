@@ -63,6 +63,7 @@ def told(view: View[str] | TextView, document: Document) -> Iterator[str]:
             case Section(_, blocks):
                 yield from told(view, blocks)
             case Table():
+                yield from map(view.part, block.caption)
                 for row in block.rows:
                     yield from (view.part(part) for cell in row.cells for part in cell if part != "")
             case Display() | Working():

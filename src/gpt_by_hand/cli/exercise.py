@@ -99,8 +99,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     width = columns(sys.stdin) or columns(sys.stdout) or page_width()
 
     def say(line: str, style: str) -> None:
-        pieces = page.wrapped(line, width) if typed else [line]
-        printer.print([(piece, style)] for piece in pieces)
+        printer.print([(piece, style)] for piece in (page.wrapped(line, width) if typed else [line]))
 
     if said:
         say(said, "quiet")

@@ -103,7 +103,7 @@ def rounded(number: float | Fraction, digits: int) -> float:
 
 def all_rounded(node: Expression, digits: int) -> Expression:
     """The expression with every number in it rounded to so many significant digits."""
-    return _each_number(node, lambda value: rounded(value, digits))
+    return each_number(node, lambda value: rounded(value, digits))
 
 
 def readable(node: Expression, digits: int) -> Expression:
@@ -113,10 +113,11 @@ def readable(node: Expression, digits: int) -> Expression:
         short = rounded(value, digits)
         return int(short) if isfinite(short) and short == int(short) and abs(short) < LARGEST_WHOLE else short
 
-    return _each_number(node, whole)
+    return each_number(node, whole)
 
 
-def _each_number(node: Expression, change: Callable[[float], float]) -> Expression:
+def each_number(node: Expression, change: Callable[[float], float]) -> Expression:
+    """The expression with every number in it changed."""
     return transform(node, lambda p: Constant(change(p.value), p.name) if isinstance(p, Constant) else None)
 
 

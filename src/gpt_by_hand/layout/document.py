@@ -15,7 +15,7 @@ from gpt_by_hand import notation
 from gpt_by_hand.notation import Access, Assignment, Expression
 
 Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
-Kind = Literal["ledger", "uses", "operands", "numbers"]
+Kind = Literal["ledger", "uses", "operands", "numbers", "given"]
 
 
 @dataclass(frozen=True)

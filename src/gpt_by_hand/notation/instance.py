@@ -50,6 +50,11 @@ def defining(program: Program, name: str, place: Position) -> Assignment:
     raise DefinitionError(f"{name}{list(place)} is not defined by a formula")
 
 
+def place_of(element: Access) -> Position:
+    """Where an element is: its subscripts, if they are all positions, as `instance` makes them."""
+    return tuple(at for at in element.subscripts if isinstance(at, int))
+
+
 def instance(assignment: Assignment, place: Position, value: Value) -> Instance:
     """The formula of the element at `place`; `value` decides its conditions and what is looked up."""
     fixed = zip(assignment.subscripts, place, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "
 TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z]\w*)|(\*\*|[-+*/^()]))")
 COMMA = re.compile(r"(?<![\w,])(\d*),(\d+)(?![\d,])")  # between the digits of one number, and the only one there
 NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?")
+LEVELS: tuple[dict[str, Callable[[float, float], float]], ...] = (
+    {"+": operator.add, "-": operator.sub},
+    {"*": operator.mul, "/": operator.truediv},
+)
 NAMES = {"pi": math.pi, "e": math.e, "inf": math.inf}
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -92,49 +97,46 @@ def _reason(error: Exception) -> str:
     return "it is too large" if isinstance(error, OverflowError) else "a function is not defined there"
 
 
+def _tokens(text: str) -> list[str]:
+    found, at = [], 0
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        if match is None:
+            raise _problem(text[at:].strip()[:1])
+        found.append(match.group().strip())
+        at = match.end()
+    return found
+
+
+def _problem(word: str) -> ArithmeticProblem:
+    return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
+
+
 class _Reader:
     """Recursive descent: a sum of products of signed powers of atoms, with Python's precedence."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.at, self.depth = text, 0, 0
-        self.tokens = self._tokens()
-
-    def _tokens(self) -> list[str]:
-        found, at = [], 0
-        while at < len(self.text):
-            match = TOKEN.match(self.text, at)
-            if match is None:
-                raise self._problem(self.text[at:].strip()[:1])
-            found.append(match.group().strip())
-            at = match.end()
-        return found
-
-    def _problem(self, word: str) -> ArithmeticProblem:
-        return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
+        self.tokens, self.depth = _tokens(text), 0
 
     def peek(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+        return self.tokens[0] if self.tokens else ""
 
     def take(self) -> str:
-        self.at += 1
-        return self.tokens[self.at - 1] if self.at <= len(self.tokens) else ""
+        return self.tokens.pop(0) if self.tokens else ""
 
     def all(self) -> float:
-        value = self.sum()
+        value = self.chain()
         if self.peek():
-            raise self._problem(self.peek())
+            raise _problem(self.peek())
         return value
 
-    def sum(self) -> float:
-        value = self.product()
-        while self.peek() in ("+", "-"):
-            value = value + self.product() if self.take() == "+" else value - self.product()
-        return value
-
-    def product(self) -> float:
-        value = self.signed()
-        while self.peek() in ("*", "/"):
-            value = value * self.signed() if self.take() == "*" else value / self.signed()
+    def chain(self, level: int = 0) -> float:
+        """Operations of one level, one after the other, on the results of those that bind more tightly."""
+        if level == len(LEVELS):
+            return self.signed()
+        value = self.chain(level + 1)
+        while self.peek() in LEVELS[level]:
+            value = LEVELS[level][self.take()](value, self.chain(level + 1))
         return value
 
     def signed(self) -> float:
@@ -165,10 +167,10 @@ class _Reader:
             return NAMES[token]
         if token[:1].isdigit() or token[:1] == ".":
             return float(token)
-        raise self._problem(token)
+        raise _problem(token)
 
     def inside(self) -> float:
-        value = self.sum()
+        value = self.chain()
         if self.take() != ")":
             raise ArithmeticProblem(f"a closing parenthesis is missing: {HELP}")
         return value

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from gpt_by_hand.explain.steps import steps, with_numbers
+from gpt_by_hand.explain.steps import each_number, steps, with_numbers
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
-from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.practice.arithmetic import Typed
 from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.numbers import seen, unit, whole
@@ -54,7 +54,7 @@ def explanations(question: Question, typed: Typed) -> tuple[Mistake, ...]:
     found = sorted((_unlikeliness(question, m, typed), n) for n, m in enumerate(question.mistakes))
     fitting = [(how, question.mistakes[n]) for how, n in found if how < math.inf]
     best = [mistake for _, mistake in fitting[:1]]
-    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.expression != best[0].expression]
+    others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.node != best[0].node]
     others = [m for m in others if m.cost <= best[0].cost + 1]
     return (*best, *[m for m in others if abs(m.value - best[0].value) <= unit(m.value) / 2][: MOST - 1])
 
@@ -78,7 +78,8 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
 def check_first(question: Question) -> str:
     """The partial result that is worth checking first, with its numbers but without its value; empty without one."""
     if is_masked(question.own):
-        return f"does {' and '.join(text(condition) for condition, _ in question.instance.conditions)} hold?"
+        conditions = (text(condition) for condition, _ in question.instance.conditions)
+        return said("hint.conditions", conditions=said("hint.and").join(conditions))
     inner = [node for node in question.expression.children() if _size(node) > 1]
     if not inner:
         return ""
@@ -89,7 +90,7 @@ def check_first(question: Question) -> str:
 def hints(question: Question) -> list[str]:
     """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
     if question.result.tensor.kind == "integer":
-        return [f"the number of {quoted(question.trace, int(question.answer))} in the vocabulary"]
+        return [said("hint.word", word=quoted(question.trace, int(question.answer)))]
     if not math.isfinite(question.answer):
         return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
     return list(dict.fromkeys(text(stage) for stage in stages(question)))
@@ -103,7 +104,7 @@ def stages(question: Question) -> list[Expression]:
 
 def readable(node: Expression) -> Expression:
     """The expression with each number as it is shown."""
-    return transform(node, lambda part: Constant(whole(seen(part.value))) if isinstance(part, Constant) else None)
+    return each_number(node, lambda value: whole(seen(value)))
 
 
 def _size(node: Expression) -> int:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Reduction, Terms, Where
-from gpt_by_hand.notation.algebra import rebuild, substitute
+from gpt_by_hand.notation import Access, Assignment, Binary, Compare, Expression, Index, Negate, Reduction, Terms, Where
+from gpt_by_hand.notation.algebra import rebuild, substitute, transform
 from gpt_by_hand.notation.instance import Position, Value, instance
 from gpt_by_hand.practice.formulas import has_mask, without_masked
 from gpt_by_hand.practice.parts import kind_of, words
@@ -17,73 +18,57 @@ from gpt_by_hand.printers.text import text
 
 RESIDUAL = (concepts.MIDDLE, concepts.OUTPUT)
 INCONSISTENT = 1  # the cost of making a mistake at one place, and not at another one like it
+LEFT_ALONE = (Access, Compare)  # nobody errs between brackets; and conditions stay what they are
 LONGEST_SUM = 100  # terms: in longer sums nobody leaves out just one
 
 
 def written_wrong(assignment: Assignment) -> Iterator[Slip]:
     """The assignment's formula with one mistake in it, in symbols."""
-    yield from _residual(assignment)
+    if assignment.target.concept in RESIDUAL:
+        yield from everywhere(assignment.expression, _residual)
     for rule in RULES:
         together = list(_in_all(assignment.expression, rule))
-        said = {slip.said for slip in together}
+        everywhere_wrong = {slip.said for slip in together}
         yield from together
         for slip in everywhere(assignment.expression, rule):
-            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in said else 0))
+            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in everywhere_wrong else 0))
 
 
 def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
-    """The expression with the rule applied to one node of it, for each node; conditions stay what they are."""
+    """The expression with the rule applied to one node of it, for each node that rules are applied to."""
     yield from rule(node)
-    if isinstance(node, Access):
-        return
-    for at, child in enumerate(node.children()):
-        if isinstance(node, Where) and at == 0:
-            continue
+    children = node.children()
+    for at, child in enumerate(() if isinstance(node, LEFT_ALONE) else children):
         for slip in everywhere(child, rule):
-            children = (*node.children()[:at], slip.node, *node.children()[at + 1 :])
-            yield replace(slip, node=rebuild(node, children))
+            yield replace(slip, node=rebuild(node, (*children[:at], slip.node, *children[at + 1 :])))
 
 
 def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
     """The same mistake at every place where the rule can make it: who forgets the temperature forgets it everywhere."""
-    said = Counter(slip.said for part in _nodes(node) for slip in rule(part))
-    for one, count in said.items():
+    made = [slip for part in _nodes(node) for slip in rule(part)]
+    for one, count in Counter(slip.said for slip in made).items():
         if count > 1:
-            found: list[Slip] = []
-            whole = _applied(node, rule, one, found)
-            yield replace(found[0], node=whole)
+            first = next(slip for slip in made if slip.said == one)
+            yield replace(first, node=transform(node, lambda part, one=one: _wrong(part, rule, one)))  # type: ignore[misc]
 
 
-def _applied(node: Expression, rule: Rule, said: str, found: list[Slip]) -> Expression:
-    slip = next((slip for slip in rule(node) if slip.said == said), None)
-    if slip is not None:
-        found.append(slip)
-        return slip.node
-    if isinstance(node, Access):
-        return node
-    children = node.children()
-    kept = children[:1] if isinstance(node, Where) else ()
-    return rebuild(node, (*kept, *(_applied(child, rule, said, found) for child in children[len(kept) :])))
+def _wrong(node: Expression, rule: Rule, which: str) -> Expression | None:
+    """The node with this mistake; as it is, where nothing in it is to change; None where something may be."""
+    wrong = next((slip.node for slip in rule(node) if slip.said == which), None)
+    return node if wrong is None and isinstance(node, LEFT_ALONE) else wrong
 
 
 def _nodes(node: Expression) -> Iterator[Expression]:
-    """The nodes that rules are applied to: neither conditions nor what stands between brackets."""
+    """The nodes that rules are applied to."""
     yield node
-    if not isinstance(node, Access):
-        for child in node.children()[1 if isinstance(node, Where) else 0 :]:
-            yield from _nodes(child)
+    for child in () if isinstance(node, LEFT_ALONE) else node.children():
+        yield from _nodes(child)
 
 
-def _residual(assignment: Assignment) -> Iterator[Slip]:
+def _residual(node: Expression) -> Iterator[Slip]:
     """The sum that carries a word through a block, without what it was before."""
-    for slip in everywhere(assignment.expression, _without_left):
-        if assignment.target.concept in RESIDUAL:
-            yield slip
-
-
-def _without_left(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "+" and isinstance(node.left, Access) and not kind_of(node.right):
-        yield Slip(node.right, "residual", f"without adding the residual ({text(node.left)})", 0)
+        yield Slip(node.right, "residual", said("without.residual", part=text(node.left)), 0)
 
 
 def at_other_places(assignment: Assignment, place: Position) -> Iterator[tuple[Assignment, Position, str]]:
@@ -95,41 +80,39 @@ def at_other_places(assignment: Assignment, place: Position) -> Iterator[tuple[A
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
-                said = f"for {index.axis.noun if index.axis else index.name} {other} instead of {place[axis]}"
-                yield assignment, (*place[:axis], other, *place[axis + 1 :]), said
+                noun = index.axis.noun if index.axis else index.name
+                instead = said("with.position", noun=noun, wrong=other, right=place[axis])
+                yield assignment, (*place[:axis], other, *place[axis + 1 :]), instead
                 if conditions:
-                    yield replace(assignment, expression=_moved(assignment.expression, index.name, other)), place, said
+                    moved = _moved(assignment.expression, index.name, other)
+                    yield replace(assignment, expression=moved), place, instead
 
 
 def _moved(node: Expression, name: str, position: int) -> Expression:
     """The expression with a position in place of an index, but not in conditions."""
-    if isinstance(node, Access):
-        return substitute(node, {name: position})
-    if isinstance(node, Reduction) and any(index.name == name for index in node.indices):
-        return node
-    kept = node.children()[:1] if isinstance(node, Where) else ()
-    return rebuild(node, (*kept, *(_moved(child, name, position) for child in node.children()[len(kept) :])))
+
+    def moved(part: Expression) -> Expression | None:
+        if isinstance(part, Access):
+            return substitute(part, {name: position})
+        bound = isinstance(part, Reduction) and any(index.name == name for index in part.indices)
+        return part if bound or isinstance(part, Compare) else None
+
+    return transform(node, moved)
 
 
 def computed_wrong(node: Expression) -> Iterator[Slip]:
     """One element's formula with one mistake in it: a term left out, or a minus lost."""
-    yield Slip(Negate(node), "sign", "with the other sign", 0.5)
-    yield from everywhere(node, _term_left_out)
-    yield from everywhere(node, _term_negated)
+    yield Slip(Negate(node), "sign", said("with.sign"), 0.5)
+    yield from everywhere(node, _wrong_terms)
 
 
-def _term_left_out(node: Expression) -> Iterator[Slip]:
+def _wrong_terms(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
         for at, term in enumerate(node.terms):
-            others = (*node.terms[:at], *node.terms[at + 1 :])
-            yield Slip(Terms("sum", others), "term", f"without the term {words(term)}", 1)
-
-
-def _term_negated(node: Expression) -> Iterator[Slip]:
-    if isinstance(node, Terms) and node.kind == "sum" and 1 < len(node.terms) <= LONGEST_SUM:
-        for at, term in enumerate(node.terms):
-            terms = (*node.terms[:at], Negate(term), *node.terms[at + 1 :])
-            yield Slip(Terms("sum", terms), "sign", f"with the other sign of {words(term)}", 2)
+            before, behind = node.terms[:at], node.terms[at + 1 :]
+            yield Slip(Terms("sum", (*before, *behind)), "term", said("without.term", part=words(term)), 1)
+            negated = (*before, Negate(term), *behind)
+            yield Slip(Terms("sum", negated), "sign", said("with.sign of", part=words(term)), 2)
 
 
 def slips(assignment: Assignment, place: Position, value: Value) -> Iterator[Slip]:
@@ -142,13 +125,13 @@ def slips(assignment: Assignment, place: Position, value: Value) -> Iterator[Sli
 
     for slip in written_wrong(assignment):
         yield replace(slip, node=element(replace(assignment, expression=slip.node), place))
-    for wrong, other, said in at_other_places(assignment, place):
-        yield Slip(element(wrong, other), "index", said, 1)
+    for wrong, other, instead in at_other_places(assignment, place):
+        yield Slip(element(wrong, other), "index", instead, 1)
     own = element(assignment, place)
     if not isinstance(own, Access) or own.tensor.kind != "integer":
         yield from computed_wrong(own)
     else:
-        yield Slip(own + 1, "counting", "when counting from 1 instead of 0", 0.5)
+        yield Slip(own + 1, "counting", said("with.counting"), 0.5)
 
 
 def directly_wrong(node: Expression) -> Iterator[Slip]:

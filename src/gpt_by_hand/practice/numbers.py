@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import floor, inf, isfinite, log10
+from math import floor, isfinite, log10
+
+from gpt_by_hand.layout.sentences import said
 
 DECIMALS = 4
 SIGNIFICANT = 3
@@ -42,10 +44,8 @@ def shown(number: float) -> str:
     >>> shown(0.30000001192), shown(-0.123456), shown(0.00123456), shown(0.0000123456), shown(8), shown(-inf)
     ('0.3', '-0.1235', '0.00123', '1.23e-05', '8', '-inf')
     """
-    if not isfinite(number):
-        return "-inf" if number == -inf else "inf" if number == inf else "nan"
-    if is_short(number):
-        return _short(round(number, decimals(number)))
+    if is_short(number):  # without zeros that say nothing, and without a minus before 0
+        return repr(round(float(number), decimals(number)) + 0.0).removesuffix(".0")
     if abs(number) < SMALLEST:
         return f"{number:.{SIGNIFICANT - 1}e}"
     return f"{number:.{decimals(number)}f}"
@@ -53,7 +53,7 @@ def shown(number: float) -> str:
 
 def seen(number: float) -> float:
     """The number that somebody reads who is shown it."""
-    return number if not isfinite(number) else float(shown(number))
+    return float(shown(number))
 
 
 def asked_for(number: float) -> str:
@@ -62,13 +62,9 @@ def asked_for(number: float) -> str:
     >>> asked_for(0.5), asked_for(0.123456), asked_for(0.00123)
     ('4 decimals', '4 decimals', '5 decimals')
     """
-    return f"{SIGNIFICANT} significant digits" if 0 < abs(number) < SMALLEST else f"{decimals(number)} decimals"
-
-
-def _short(number: float) -> str:
-    """Without zeros that say nothing, and without a minus before 0."""
-    text = repr(float(number) + 0.0)
-    return text.removesuffix(".0")
+    if 0 < abs(number) < SMALLEST:
+        return said("digits.significant", count=SIGNIFICANT)
+    return said("digits.decimals", count=decimals(number))
 
 
 def whole(value: float) -> float:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Call, Constant, Expression, Role
 from gpt_by_hand.printers.text import text
 
-# What it is to forget a part, and the words for it: by the tensor's concept, by its role, by the constant's name.
+# What it is to forget a part: by the tensor's concept, by its role, by the constant's name.
 CONCEPTS = {
-    concepts.POSITION_VECTOR: ("position", "the position's vector"),
-    concepts.POSITION_TABLE: ("position", "the position's vector"),
-    concepts.MEAN: ("mean", "the mean"),
-    concepts.FIRST_CORRECTION: ("correction", "the correction"),
-    concepts.SECOND_CORRECTION: ("correction", "the correction"),
-    concepts.CLIPPING: ("clipping", "the clipping"),
-    concepts.RATE: ("learning rate", "the learning rate"),
-    concepts.TEMPERATURE: ("temperature", "the temperature"),
+    concepts.POSITION_VECTOR: "position",
+    concepts.POSITION_TABLE: "position",
+    concepts.MEAN: "mean",
+    concepts.FIRST_CORRECTION: "correction",
+    concepts.SECOND_CORRECTION: "correction",
+    concepts.CLIPPING: "clipping",
+    concepts.RATE: "learning rate",
+    concepts.TEMPERATURE: "temperature",
 }
-ROLES = {Role.BIAS: ("bias", "the bias"), Role.GAIN: ("gain", "the gain")}
-CONSTANTS = {
-    "weight_decay": ("decay", "the weight decay"),
-    "eps": ("epsilon", "eps"),
-    "adam_eps": ("epsilon", "adam_eps"),
-}
-NEITHER = ("", "")
+ROLES = {Role.BIAS: "bias", Role.GAIN: "gain"}
+EPSILON = "epsilon"  # has no noun but its own name
+CONSTANTS = {"weight_decay": "decay", "eps": EPSILON, "adam_eps": EPSILON}
 LONGEST = 70
 
 
@@ -32,28 +29,19 @@ def concept_of(node: Expression) -> str:
     return node.tensor.concept if isinstance(node, Access) else ""
 
 
-def name_of(node: Expression) -> str:
-    """The name of a constant; nothing for anything else."""
-    return node.name if isinstance(node, Constant) else ""
-
-
-def _named(node: Expression) -> tuple[str, str]:
-    if isinstance(node, Access):
-        return CONCEPTS.get(node.tensor.concept) or ROLES.get(node.tensor.role, NEITHER)
-    return CONSTANTS.get(name_of(node), NEITHER)
-
-
 def kind_of(node: Expression) -> str:
     """Which kind of mistake it is to forget this part: "bias", "epsilon", ...; nothing for other parts."""
-    return _named(node)[0]
+    if isinstance(node, Access):
+        return CONCEPTS.get(node.tensor.concept) or ROLES.get(node.tensor.role, "")
+    return CONSTANTS.get(node.name, "") if isinstance(node, Constant) else ""
 
 
 def words(node: Expression) -> str:
     """The part in a sentence: `the bias (h.0.attn.c_attn.bias[0, h, d])`, `sqrt(D)`."""
-    said, printed = _named(node)[1], text(node)
+    kind, printed = kind_of(node), text(node)
     if len(printed) > LONGEST:
         printed = f"{printed[: LONGEST - 1]}…"
-    return f"{said} ({printed})" if said and said != printed else printed
+    return said("part", noun=said(f"part.{kind}"), part=printed) if kind and kind != EPSILON else printed
 
 
 def is_size(node: Expression) -> bool:

@@ -108,14 +108,9 @@ def _records(data: Any) -> dict[str, Record]:
 
 
 def _record(data: Any) -> Record:
-    if not isinstance(data, dict) or data.keys() != asdict(Record()).keys():
-        raise ValueError
-    counts = [
-        data["asked"],
-        data["right"],
-        *(data["mistakes"].values() if isinstance(data["mistakes"], dict) else [None]),
-    ]
-    flags = data["recent"] if isinstance(data["recent"], list) else [None]
-    if not all(type(n) is int and n >= 0 for n in counts) or not all(type(flag) is bool for flag in flags):
-        raise ValueError
-    return Record(**data)
+    match data:
+        case {"asked": _, "right": _, "recent": list(recent), "mistakes": dict(mistakes)} if len(data) == 4:
+            counts = [data["asked"], data["right"], *mistakes.values()]
+            if all(type(n) is int and n >= 0 for n in counts) and all(type(flag) is bool for flag in recent):
+                return Record(**data)
+    raise ValueError

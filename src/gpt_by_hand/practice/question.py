@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Expression, Program
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance
@@ -22,21 +23,14 @@ from gpt_by_hand.trace.meaning import lower, meaning
 from gpt_by_hand.trace.trace import Trace
 
 # Words and their numbers are given, so no formula asks for them.
-LOOKED_UP = {
-    concepts.TOKENS: "sequence {0}: which number stands for the word at position {1}?",
-    concepts.TARGETS: "sequence {0}: which number stands for the word that comes after position {1}?",
-}
+LOOKED_UP = {concepts.TOKENS: "token", concepts.TARGETS: "target"}
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A wrong way to compute the answer: its kind, how to say it, what it leads to, and how far-fetched it is."""
+class Mistake(Slip):
+    """A wrong way to compute the answer, and the number that it leads to."""
 
-    kind: str
-    said: str
     value: float
-    cost: float
-    expression: Expression
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Question:
         """The address of the number that is asked for."""
         if self.missing is None:
             return address.of(self.name, self.place)
-        return address.of(self.missing.tensor.name, self._place_of(self.missing))
+        return address.of(self.missing.tensor.name, self.missing.subscripts)
 
     @property
     def result(self) -> Access:
@@ -118,24 +112,23 @@ class Question:
         """The question in words."""
         concept = self.result.tensor.concept
         if concept in LOOKED_UP:
-            return LOOKED_UP[concept].format(*self.place)
+            sequence, position = self.place
+            return said(f"look up.{LOOKED_UP[concept]}", sequence=sequence, position=position)
         found = meaning(self.trace, self.name, self.place)
         if self.missing is None:
             return found
-        result = address.of(self.name, self.place)
-        known = f"{result} is {shown(self.value(self.result))}"
-        return f"what must {self.address} be, so that {known}? That number answers: {lower(found)}"
+        result, value = address.of(self.name, self.place), shown(self.value(self.result))
+        return said("ask.operand", operand=self.address, result=result, value=value, question=lower(found))
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """Every mistake that leads to another number than rounding can explain."""
         found: dict[tuple[str, float], Mistake] = {}
         for slip in self._slips():
-            mistake = self._evaluated(slip)
-            if mistake is not None and abs(mistake.value - self.answer) > self.tolerance:
-                key = (mistake.kind, mistake.value)
-                if key not in found or mistake.cost < found[key].cost:
-                    found[key] = mistake
+            value = self._leads_to(slip)
+            key = (slip.kind, value)
+            if abs(value - self.answer) > self.tolerance and (key not in found or slip.cost < found[key].cost):
+                found[key] = Mistake(**vars(slip), value=value)
         return tuple(found.values())
 
     def _slips(self) -> list[Slip]:
@@ -145,24 +138,18 @@ class Question:
         turned = ((slip, solved(slip.node, self.result, self.missing)) for slip in made)
         return [*(replace(slip, node=node) for slip, node in turned if node), *directly_wrong(self.expression)]
 
-    def _evaluated(self, slip: Slip) -> Mistake | None:
-        """The number that it leads to; None where that is none."""
+    def _leads_to(self, slip: Slip) -> float:
+        """The number that it leads to; NaN where there is none."""
         try:
-            value = self.value(slip.node)
+            return self.value(slip.node)
         except (ZeroDivisionError, ValueError, OverflowError, TypeError):
-            return None
-        if math.isnan(value):
-            return None
-        return Mistake(slip.kind, slip.said, value, slip.cost, slip.node)
+            return math.nan
 
     def tolerance_of(self, mistake: Mistake) -> float:
         """How far from its value somebody can be who makes the mistake and computes with the digits that are shown."""
         if mistake.value == 0 and self.tolerance:  # how finely 0 is written, the answer says
             return self.tolerance
-        return tolerance(mistake.expression, self.value)
-
-    def _place_of(self, element: Access) -> Position:
-        return reference.place(element, {}, self.trace.arrays)
+        return tolerance(mistake.node, self.value)
 
 
 def ask(topic: Topic, trace: Trace, name: str, place: Position, missing: Access | None = None) -> Question:

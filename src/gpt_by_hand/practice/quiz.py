@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gpt_by_hand.advice import command
+from gpt_by_hand.layout.sentences import said, sentence
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice.arithmetic import ArithmeticProblem, read
 from gpt_by_hand.practice.diagnosis import hints, judge
@@ -14,8 +15,7 @@ from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.practice.topics import Topic
 
 COMMANDS = {"h": "hint", "hints": "hint", "a": "again", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
-WORDS = "hint (one step at a time), again (the exercise), skip, or quit"
-HELP = f"Type the answer; or {WORDS}."
+HELP = said("quiz.help")
 
 # Beside an exercise's own: those of the last solution, a blank one, the title (what is said at the very start takes no
 # more) and the prompt.
@@ -58,7 +58,7 @@ class Quiz:
         """Ask all questions, or until the end of the input, `quit`, or Ctrl-C; returns how each one went."""
         try:
             for number, question in enumerate(questions, 1):
-                self.say(f"Exercise {number} of {count}: {question.topic.title}", "title")
+                self.say(said("quiz.title", number=number, count=count, topic=question.topic.title), "title")
                 self.ask(question)
         except (Quit, KeyboardInterrupt):
             self.say("", "")
@@ -76,8 +76,7 @@ class Quiz:
     def show(self, question: Question) -> None:
         """The exercise itself."""
         taken = ROWS_AROUND + max(0, len(page.wrapped(question.address, self.width)) - 1)
-        found = page.lines(question, self.width)
-        for line in found if self.rows is None else page.fitted(question, self.width, self.rows - taken):
+        for line in page.fitted(question, self.width, self.rows and self.rows - taken):
             self.say(line, "")
 
     def solution(self, question: Question) -> str:
@@ -90,37 +89,37 @@ class Quiz:
         if typed is None:
             raise Quit
         typed = " ".join(typed.split())
-        command = COMMANDS.get(typed.lower(), typed.lower())
-        if command == "quit":
-            raise Quit
-        if command == "hint":
-            return self.hint(question, outcome)
-        if command == "again":
-            self.show(question)
-            return False
-        if command == "skip":
-            self.say(self.solution(question), "quiet")
-            return True
-        if command in ("help", ""):
-            self.say(HELP, "quiet")
-            return False
-        return self.judged(question, outcome, typed)
+        match COMMANDS.get(typed.lower(), typed.lower()):
+            case "quit":
+                raise Quit
+            case "hint":
+                self.hint(question, outcome)
+            case "again":
+                self.show(question)
+            case "help" | "":
+                self.say(HELP, "quiet")
+            case "skip":
+                self.say(self.solution(question), "quiet")
+                return True
+            case _:
+                return self.judged(question, outcome, typed)
+        return False
 
     def judged(self, question: Question, outcome: Outcome, typed: str) -> bool:
         """Say whether it is right, or what it is instead."""
         try:
             number = read(typed)
         except ArithmeticProblem as problem:
-            self.say(sentence_of(problem), "wrong")
+            self.say(f"{sentence(str(problem))}.", "wrong")
             return not self.patient
         verdict = judge(question, number)
         if verdict.kind == "rough" and self.patient:
-            self.say(f"Right as far as it goes: please give {page.asked_for(question.answer)}.", "quiet")
+            self.say(said("answer.rough", digits=page.asked_for(question.answer)), "quiet")
             return False
         if verdict.kind != "wrong":
             outcome.right = not outcome.tried and not outcome.hinted
             outcome.tried = True
-            self.say(f"Right: {self.solution(question)}", "right")
+            self.say(said("answer.right", working=self.solution(question)), "right")
             return True
         outcome.tried = True
         outcome.mistakes += verdict.mistakes[:1]
@@ -130,33 +129,28 @@ class Quiz:
             self.say(self.solution(question), "quiet")
         return not self.patient
 
-    def hint(self, question: Question, outcome: Outcome) -> bool:
+    def hint(self, question: Question, outcome: Outcome) -> None:
         """The next step on the way; the answer itself is left."""
         stages = hints(question)
-        if outcome.hinted < len(stages):
-            self.say(f"{question.address} = {stages[outcome.hinted]}", "quiet")
-        else:
-            self.say("Only the last step is left.", "quiet")
+        left = outcome.hinted < len(stages)
+        self.say(f"{question.address} = {stages[outcome.hinted]}" if left else said("hint.last"), "quiet")
         outcome.hinted += 1
-        return False
-
-
-def sentence_of(problem: Exception) -> str:
-    """A problem as a sentence."""
-    return f"{page.sentence(str(problem))}."
 
 
 def summary(outcomes: Iterable[Outcome]) -> list[str]:
     """How many were right at once, and what to practise."""
     tried = [outcome for outcome in outcomes if outcome.tried or outcome.hinted]
     if not tried:
-        return ["No exercise was answered."]
-    found = [f"{sum(o.right for o in tried)} of {len(tried)} right at once."]
+        return [said("quiz.none")]
+    found = [said("quiz.right", right=sum(o.right for o in tried), count=len(tried))]
     weak = {outcome.topic.key: outcome for outcome in tried if not outcome.right}
     for key, outcome in weak.items():
-        said = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))
-        why = f" ({'; '.join(said[:2])})" if said else ""
-        found.append(f"To practise: {command(f'exercise {key}')}  {outcome.topic.title}{why}")
+        made = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))[:2]
+        again, topic = command(f"exercise {key}"), outcome.topic.title
+        if made:
+            found.append(said("quiz.practise because", command=again, topic=topic, mistakes="; ".join(made)))
+        else:
+            found.append(said("quiz.practise", command=again, topic=topic))
     return found
 
 

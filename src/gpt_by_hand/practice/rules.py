@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf, log, pi
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import (
     Access,
@@ -26,7 +27,8 @@ from gpt_by_hand.notation import (
     Where,
 )
 from gpt_by_hand.notation.algebra import is_number
-from gpt_by_hand.practice.parts import concept_of, is_root, is_size, kind_of, name_of, words
+from gpt_by_hand.notation.expressions import Subscript
+from gpt_by_hand.practice.parts import concept_of, is_root, is_size, kind_of, words
 from gpt_by_hand.printers.text import text
 
 
@@ -47,24 +49,22 @@ def division(node: Expression) -> Iterator[Slip]:
     """Forgotten, or upside down."""
     if not isinstance(node, Binary) or node.operator != "/" or is_number(node.left, 1):
         return
-    kind, said = kind_of(node.right), words(node.right)
+    kind, part = kind_of(node.right), words(node.right)
     if kind == "correction":
         moment = "m" if concept_of(node.right) == concepts.FIRST_CORRECTION else "v"
-        yield Slip(
-            node.left, kind, f"with {moment} as it is, without its correction: dividing by {text(node.right)}", 0
-        )
+        yield Slip(node.left, kind, said("without.correction", moment=moment, part=text(node.right)), 0)
     else:
         plain = 0 if is_root(node.right) or kind or is_size(node.right) else 0.5
         scale = "scale" if is_root(node.right) else ""
-        yield Slip(node.left, scale or kind or "division", f"without dividing by {said}", plain)
-    yield Slip(node.left * node.right, "upside down", f"when multiplying by {said} instead of dividing", 2)
-    yield Slip(node.right / node.left, "upside down", f"when dividing {said} by the rest, and not the rest by it", 2.5)
+        yield Slip(node.left, scale or kind or "division", said("without./", part=part), plain)
+    yield Slip(node.left * node.right, "upside down", said("with.multiplied", part=part), 2)
+    yield Slip(node.right / node.left, "upside down", said("with.upside down", part=part), 2.5)
 
 
 def inverse(node: Expression) -> Iterator[Slip]:
     """1 / x without the 1 /."""
     if isinstance(node, Binary) and node.operator == "/" and is_number(node.left, 1):
-        yield Slip(node.right, "division", f"without dividing 1 by {words(node.right)}", 0.5)
+        yield Slip(node.right, "division", said("without.1/", part=words(node.right)), 0.5)
 
 
 def one_less(node: Expression) -> Iterator[Slip]:
@@ -72,9 +72,7 @@ def one_less(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator == "/" and is_size(node.right):
         assert isinstance(node.right, Constant)
         less = Constant(node.right.value - 1)
-        yield Slip(
-            node.left / less, "n - 1", f"when dividing by {text(node.right)} - 1 instead of {text(node.right)}", 0
-        )
+        yield Slip(node.left / less, "n - 1", said("with.n - 1", count=text(node.right)), 0)
 
 
 def condition(node: Expression) -> Iterator[Slip]:
@@ -84,62 +82,57 @@ def condition(node: Expression) -> Iterator[Slip]:
     asked = text(node.condition)
     if _is_minus_inf(node.otherwise):
         yield Slip(node.then, "mask", _forgotten(node.condition), 0)
-        yield Slip(
-            Where(node.condition, node.then, 0), "zero for -inf", "after softmax: before it, what is masked is -inf", 1
-        )
+        yield Slip(Where(node.condition, node.then, 0), "zero for -inf", said("with.zero"), 1)
     else:
-        yield Slip(node.then, "condition", f"if {asked} held, which it does not", 1)
-        yield Slip(node.otherwise, "condition", f"if {asked} did not hold, but it does", 1)
+        yield Slip(node.then, "condition", said("with.holds", condition=asked), 1)
+        yield Slip(node.otherwise, "condition", said("with.fails", condition=asked), 1)
 
 
 def _forgotten(asked: Compare) -> str:
     """What it is to forget a mask: the causal one, top-k's, or another."""
-    if isinstance(asked.left, Index) and isinstance(asked.right, Index):
-        return f"when one forgets the mask and looks ahead: only pairs with {text(asked)} may stay"
-    if concept_of(asked.right) == concepts.THRESHOLD:
-        return f"when one forgets top-k: only words with {text(asked)} may be drawn"
-    return f"when one forgets the mask: only {text(asked)} may stay"
+    causal = isinstance(asked.left, Index) and isinstance(asked.right, Index)
+    top_k = concept_of(asked.right) == concepts.THRESHOLD
+    return said(
+        "without.causal mask" if causal else "without.top-k" if top_k else "without.mask", condition=text(asked)
+    )
 
 
 def sign(node: Expression) -> Iterator[Slip]:
     """A minus lost, or a plus and a minus exchanged."""
     if isinstance(node, Negate) and not _is_minus_inf(node):
-        yield Slip(node.operand, "sign", f"without the minus before {words(node.operand)}", 0.5)
+        yield Slip(node.operand, "sign", said("without.minus", part=words(node.operand)), 0.5)
     if isinstance(node, Binary) and node.operator in "+-":
         other = "-" if node.operator == "+" else "+"
-        yield Slip(Binary(other, node.left, node.right), "sign", f"with {other} before {words(node.right)}", 1)
+        wrong = Binary(other, node.left, node.right)
+        yield Slip(wrong, "sign", said("with.operator", operator=other, part=words(node.right)), 1)
 
 
 def left_out(node: Expression) -> Iterator[Slip]:
     """One side of a sum, a difference or a product forgotten."""
     if not isinstance(node, Binary) or node.operator not in "+-*":
         return
-    doing = {"+": "adding", "-": "subtracting", "*": "multiplying by"}[node.operator]
     default, cost = ("factor", 1.5) if node.operator == "*" else ("term", 1)
     kind = kind_of(node.right)
-    yield Slip(node.left, kind or default, f"without {doing} {words(node.right)}", 0 if kind else cost)
+    forgotten = said(f"operator.{node.operator}", part=words(node.right))
+    yield Slip(node.left, kind or default, forgotten, 0 if kind else cost)
     kind = kind_of(node.left)
     right = Negate(node.right) if node.operator == "-" else node.right
-    yield Slip(right, kind or default, f"without {words(node.left)}", 0 if kind else cost)
+    yield Slip(right, kind or default, said("without", part=words(node.left)), 0 if kind else cost)
 
 
 def decay(node: Expression) -> Iterator[Slip]:
     """Weight decay forgotten: w * (1 - rate * decay) as w."""
-    if (
-        isinstance(node, Binary)
-        and node.operator == "*"
-        and any(name_of(p) == "weight_decay" for p in node.right.walk())
-    ):
-        yield Slip(node.left, "decay", f"without weight decay: multiplying by {words(node.right)}", 0)
+    if isinstance(node, Binary) and node.operator == "*" and any(kind_of(p) == "decay" for p in node.right.walk()):
+        yield Slip(node.left, "decay", said("without.decay", part=words(node.right)), 0)
 
 
 def power(node: Expression) -> Iterator[Slip]:
     """A square forgotten, or taken for a doubling."""
-    if isinstance(node, Binary) and node.operator == "**":
-        said = "squaring" if is_number(node.right, 2) else f"the power of {text(node.right)}"
-        yield Slip(node.left, "square", f"without {said}", 0.5)
-        if is_number(node.right, 2):
-            yield Slip(node.left * 2, "square", "when doubling instead of squaring", 1.5)
+    if isinstance(node, Binary) and node.operator == "**" and is_number(node.right, 2):
+        yield Slip(node.left, "square", said("without.square"), 0.5)
+        yield Slip(node.left * 2, "square", said("with.doubled"), 1.5)
+    elif isinstance(node, Binary) and node.operator == "**":
+        yield Slip(node.left, "square", said("without.**", part=text(node.right)), 0.5)
 
 
 def function(node: Expression) -> Iterator[Slip]:
@@ -147,23 +140,20 @@ def function(node: Expression) -> Iterator[Slip]:
     if not isinstance(node, Call):
         return
     if node.function == "log":
-        yield Slip(node / log(10), "log10", "with the logarithm to base 10 instead of the natural one", 0)
-        yield Slip(node / log(2), "log2", "with the logarithm to base 2 instead of the natural one", 1.5)
+        yield Slip(node / log(10), "log10", said("with.log10"), 0)
+        yield Slip(node / log(2), "log2", said("with.log2"), 1.5)
     if node.function == "cos":
-        yield Slip(
-            Call("cos", node.argument * (pi / 180)), "degrees", "with the angle in degrees instead of radians", 0.5
-        )
+        yield Slip(Call("cos", node.argument * (pi / 180)), "degrees", said("with.degrees"), 0.5)
     kind = {"exp": "exponential", "sqrt": "root"}.get(node.function, "function")
     if not is_root(node):
-        said = {"exp": "the exponential", "sqrt": "the root", "log": "the logarithm"}.get(node.function, node.function)
-        yield Slip(node.argument, kind, f"without taking {said}", 0.5 if kind == "function" else 0)
+        yield Slip(node.argument, kind, said(f"function.{node.function}"), 0.5 if kind == "function" else 0)
 
 
 def bare_exponential(node: Expression) -> Iterator[Slip]:
     """The exponential forgotten, and with it what only keeps it small: the maximum."""
     inner = node.argument if isinstance(node, Call) and node.function == "exp" else None
     if isinstance(inner, Binary) and inner.operator == "-" and concept_of(inner.right) == concepts.LARGEST:
-        yield Slip(inner.left, "exponential", "without taking the exponential", 0)
+        yield Slip(inner.left, "exponential", said("function.exp"), 0)
 
 
 def exchanged(node: Expression) -> Iterator[Slip]:
@@ -174,23 +164,20 @@ def exchanged(node: Expression) -> Iterator[Slip]:
     if node.operator == "*" and isinstance(left, Access) and isinstance(right, Access):
         a, b = left.tensor, right.tensor
         if a != b and a.indices == b.indices and left.subscripts != right.subscripts:
-            names = f"{a.concept or a.name} and {b.concept or b.name}"
-            yield Slip(
-                Access(a, right.subscripts) * Access(b, left.subscripts), "exchanged", f"with {names} exchanged", 0
-            )
+            swapped = Access(a, right.subscripts) * Access(b, left.subscripts)
+            names = said("with.exchanged", one=a.concept or a.name, other=b.concept or b.name)
+            yield Slip(swapped, "exchanged", names, 0)
     if node.operator == "+" and isinstance(left, Binary) and isinstance(right, Binary) and right.left == 1 - left.left:
         swapped = right.left * left.right + left.left * right.right
-        yield Slip(swapped, "exchanged", f"with {text(left.left)} and {text(right.left)} exchanged", 0.5)
+        shares = said("with.exchanged", one=text(left.left), other=text(right.left))
+        yield Slip(swapped, "exchanged", shares, 0.5)
 
 
 def reduction(node: Expression) -> Iterator[Slip]:
     """The sum taken for the maximum, or the other way round."""
     if isinstance(node, Reduction):
-        other, said = ("max", "the largest") if node.kind == "sum" else ("sum", "the sum")
-        instead = "the sum" if node.kind == "sum" else "the largest"
-        yield Slip(
-            Reduction(other, node.indices, node.body), "sum or largest", f"with {said} instead of {instead}", 1.5
-        )
+        other: Literal["sum", "max"] = "max" if node.kind == "sum" else "sum"
+        yield Slip(Reduction(other, node.indices, node.body), "sum or largest", said(f"reduction.{other}"), 1.5)
 
 
 def transposed(node: Expression) -> Iterator[Slip]:
@@ -200,38 +187,38 @@ def transposed(node: Expression) -> Iterator[Slip]:
         extents = {index.extent for index in node.tensor.indices[-2:]}
         if isinstance(row, Index) and isinstance(column, Index) and len(extents) == 1:
             turned = Access(node.tensor, (*before, column, row))
-            yield Slip(turned, "transposed", f"with rows and columns of {node.tensor.name} exchanged", 1.5)
+            yield Slip(turned, "transposed", said("with.transposed", name=node.tensor.name), 1.5)
 
 
 def other_part(node: Expression) -> Iterator[Slip]:
     """The weights of the key instead of the query's."""
     if isinstance(node, Access) and node.tensor.indices:
         for axis, at in enumerate(node.subscripts):
-            if isinstance(at, int):
-                for other in range(node.tensor.indices[axis].extent):
-                    if other != at:
-                        wrong = Access(node.tensor, (*node.subscripts[:axis], other, *node.subscripts[axis + 1 :]))
-                        yield Slip(
-                            wrong, "index", f"with {_part(node, axis, other)} instead of {_part(node, axis, at)}", 1
-                        )
+            for other in range(node.tensor.indices[axis].extent) if isinstance(at, int) else ():
+                if other != at:
+                    wrong = _moved(node, axis, other)
+                    instead = said("with.other", wrong=_part(wrong, axis), right=_part(node, axis))
+                    yield Slip(wrong, "index", instead, 1)
 
 
-def _part(node: Access, axis: int, at: int) -> str:
+def _moved(node: Access, axis: int, at: Subscript) -> Access:
+    return Access(node.tensor, (*node.subscripts[:axis], at, *node.subscripts[axis + 1 :]))
+
+
+def _part(node: Access, axis: int) -> str:
     """`the key's weights`, or the element as it is written."""
-    counted = node.tensor.indices[axis].axis
-    if counted and counted.names:
-        return f"the {counted.names[at]}'s weights"
-    return text(Access(node.tensor, (*node.subscripts[:axis], at, *node.subscripts[axis + 1 :])))
+    counted, at = node.tensor.indices[axis].axis, node.subscripts[axis]
+    names = counted.names if counted else ()
+    return said("weights", name=names[at]) if names and isinstance(at, int) else text(node)
 
 
 def looked_up(node: Expression) -> Iterator[Slip]:
     """The word itself instead of the one that comes next."""
-    for at, inner in enumerate(node.subscripts if isinstance(node, Access) else ()):
+    for axis, inner in enumerate(node.subscripts if isinstance(node, Access) else ()):
         if isinstance(node, Access) and isinstance(inner, Access) and concept_of(inner) == concepts.TARGETS:
             assert inner.tensor.of is not None  # the words before them
-            words_here = Access(inner.tensor.of, inner.subscripts)
-            wrong = Access(node.tensor, (*node.subscripts[:at], words_here, *node.subscripts[at + 1 :]))
-            yield Slip(wrong, "index", "for the word itself instead of the one that comes next", 1)
+            wrong = _moved(node, axis, Access(inner.tensor.of, inner.subscripts))
+            yield Slip(wrong, "index", said("with.this word"), 1)
 
 
 def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
@@ -241,10 +228,9 @@ def factor_of_the_mean(node: Expression) -> Iterator[Slip]:
     if node.tensor.of.concept != concepts.SURPRISE:
         return
     rows, positions = (index.extent for index in node.tensor.indices)
-    mean = "the loss is a mean over all sequences and positions"
-    yield Slip(Constant(1), "average", f"without the factor 1 / (B * T) = 1 / {rows * positions}: {mean}", 0)
-    yield Slip(Constant(1 / positions), "average", f"with the factor 1 / T instead of 1 / (B * T): {mean}", 0.5)
-    yield Slip(Constant(1 / rows), "average", f"with the factor 1 / B instead of 1 / (B * T): {mean}", 0.5)
+    yield Slip(Constant(1), "average", said("without.factor", count=rows * positions), 0)
+    yield Slip(Constant(1 / positions), "average", said("with.factor", wrong="1 / T"), 0.5)
+    yield Slip(Constant(1 / rows), "average", said("with.factor", wrong="1 / B"), 0.5)
 
 
 def _is_minus_inf(node: Expression) -> bool:
@@ -252,20 +238,6 @@ def _is_minus_inf(node: Expression) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    division,
-    inverse,
-    one_less,
-    condition,
-    sign,
-    left_out,
-    decay,
-    power,
-    function,
-    bare_exponential,
-    exchanged,
-    reduction,
-    transposed,
-    other_part,
-    looked_up,
-    factor_of_the_mean,
-)
+    division, inverse, one_less, condition, sign, left_out, decay, power, function, bare_exponential, exchanged,
+    reduction, transposed, other_part, looked_up, factor_of_the_mean,
+)  # fmt: skip

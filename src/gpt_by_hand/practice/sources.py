@@ -67,7 +67,8 @@ class Source:
             program = unmasked(program, name)
             raw = program.definitions[f"{name}.{UNMASKED}"][0]
             values[raw.name] = _computed(raw, values)
-            largest = next(a for a in program.assignments if a.target.concept == concepts.LARGEST and _reads(a, name))
+            above = [a for a in program.assignments if a.target.concept == concepts.LARGEST]
+            largest = next(a for a in above if any(access.tensor.name == name for access in a.reads()))
             for again in (program.definitions[name][0], largest):  # so that they agree to the last digit
                 values[again.name] = _computed(again, values)
         return Trace.of(program, values, self.first.tokenizer)
@@ -101,10 +102,6 @@ def _schedule(random: Random, like: Trace) -> Trace:
 
 def _run(program: Program, given: Mapping[str, object], like: Trace) -> Trace:
     return Trace.of(program, _arrays(reference.run(program, given)), like.tokenizer)
-
-
-def _reads(assignment: Assignment, name: str) -> bool:
-    return any(access.tensor.name == name for access in assignment.reads())
 
 
 def _computed(assignment: Assignment, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -118,7 +118,8 @@ def _cells(view: LatexView, cells: Sequence[Line]) -> list[str]:
     """The cells of a column; numbers have room behind them, so that their points stand below each other."""
     if not is_numeric(cells):
         return [view.line(cell) for cell in cells]
-    texts = ["".join(part.text for part in cell if isinstance(part, Number)) for cell in cells]
+    shown = [[part.text if isinstance(part, Number) else part for part in cell] for cell in cells]
+    texts = ["".join(part for part in cell if isinstance(part, str)) for cell in shown]
     return [
         latex.escaped(text.rstrip()) + rf"\phantom{{{'0' * text.count(' ')}}}" * (" " in text)
         for text in aligned(texts)

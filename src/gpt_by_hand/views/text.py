@@ -52,6 +52,7 @@ STYLES = {
 INDENTED = ("note", "caption", "number")
 LEVELS = {1: "part", 2: "place"}  # headings with a rule behind them
 INDENT, GAP = "  ", "  "
+INDENTS = {"numbers": "", "given": INDENT + INDENT}  # of tables
 WIDE = 100  # characters that a line of a table should not have more of, where nobody says
 BAR = 6  # characters to each side of nothing
 HALVES = "▐█▌"
@@ -104,7 +105,7 @@ class TextView(View[Iterator[Spans]]):
             yield BLANK
         if block.caption:
             yield ((f"{INDENT}{self.line(block.caption)}", "caption"),)
-        indent = "" if block.kind == "numbers" else INDENT
+        indent = INDENTS.get(block.kind, INDENT)
         for line, style in self._rows(block):
             yield ((f"{indent}{line}".rstrip(), style),)
 
@@ -141,12 +142,14 @@ class TextView(View[Iterator[Spans]]):
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
         if sum(column.width + len(GAP) for column in columns) > self.width:
             columns = [column for column in columns if not column.bars] or columns
-        yield from ((line, "head" if table.kind == "numbers" else "plain") for line in _heads(columns, self.width))
-        for n, row in enumerate(table.rows):
-            if row.kind == "total":
-                yield GAP.join("─" * column.width for column in columns if not column.bars), "plain"
-            line = self.line(row.cells[0]) if row.kind == "gap" else GAP.join(column.cells[n] for column in columns)
-            yield line, "plain"
+        groups = _groups(columns, self.width - len(INDENTS["given"])) if table.kind == "given" else [columns]
+        for beside in groups:
+            yield from ((line, "head" if table.kind == "numbers" else "plain") for line in _heads(beside, self.width))
+            for n, row in enumerate(table.rows):
+                if row.kind == "total":
+                    yield GAP.join("─" * column.width for column in beside if not column.bars), "plain"
+                line = self.line(row.cells[0]) if row.kind == "gap" else GAP.join(column.cells[n] for column in beside)
+                yield line, "plain"
 
 
 def plain(document: Iterable[Block], width: int = WIDE, digits: int | None = None) -> str:
@@ -199,6 +202,18 @@ class _Column:
     def width(self) -> int:
         """How many columns of the terminal it takes."""
         return width_of(self.cells[0])
+
+
+def _groups(columns: Sequence[_Column], room: int) -> Iterator[list[_Column]]:
+    """As many columns as there is room for, behind that of the names of rows, which has no head; and again."""
+    names = [column for column in columns[:1] if not column.head]
+    group = [*names]
+    for column in columns[len(names) :]:
+        if group != names and sum(one.width + len(GAP) for one in group) + column.width > room:
+            yield group
+            group = [*names]
+        group.append(column)
+    yield group
 
 
 def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:

@@ -1,10 +1,4 @@
-"""All sentences about numbers, as templates: plain text with {placeholders}, for any language that fills them in.
-
-A template knows no numbers' form and no grammar: what is put in is text already. Where one thing is spoken of in
-another way than many, there are two templates, `.one` and `.many`, and `many` takes one of them.
-"""
-
-from __future__ import annotations
+"""Sentences of explanations, traces and reports."""
 
 EXPLANATIONS = {
     "uses": "used in {count} places, each with its part of this gradient:",
@@ -113,22 +107,3 @@ TRACES = {
     "report.loss": "Loss of this micro-step: ",
     "report.changes": "Weights before, change, after",
 }
-SENTENCES = EXPLANATIONS | TRACES
-
-
-def said(key: str, /, **values: object) -> str:
-    """The sentence with the values in it.
-
-    >>> said("given.drawn", seed=1337)
-    'drawn with seed 1337'
-    """
-    return SENTENCES[key].format(**values)
-
-
-def many(key: str, count: int, /, **values: object) -> str:
-    """The sentence about so many things.
-
-    >>> many("sequences", 1), many("sequences", 2)
-    ('1 sequence', '2 sequences')
-    """
-    return said(f"{key}.one" if count == 1 else f"{key}.many", **{"count": f"{count:,}", **values})
