@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Assignment, Axis, Constant, Expression, Program, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Place, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
@@ -61,7 +62,8 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
 
 def vocabulary(trace: Trace) -> str:
     """Each word and its number."""
-    return "The vocabulary: " + ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
+    words = ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
+    return said("sheet.vocabulary", words=words)
 
 
 def defined_by(program: Program, name: str, place: Place) -> Assignment:
@@ -75,15 +77,15 @@ def defined_by(program: Program, name: str, place: Place) -> Assignment:
 def in_words(trace: Trace, ask: Ask) -> str:
     """The question of one element, or of all elements asked for: what they have in common is named."""
     if len(ask.places) == 1:
-        said = meaning(trace, ask.name, ask.places[0])
-        return said[:1].upper() + said[1:]
+        words = meaning(trace, ask.name, ask.places[0])
+        return words[:1].upper() + words[1:]
     tensor = trace.program.tensors[ask.name]
     names = element_names(trace, tensor, ask.places[0])
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
-    said = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
-    return said[:1].upper() + said[1:]
+    words = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
+    return words[:1].upper() + words[1:]
 
 
 def _named(expression: Expression) -> Iterator[Constant]:
@@ -115,8 +117,10 @@ def _given(
     """Tables of the operands that have not been on the sheet yet, and where to find those that have."""
 
     def cell(element: Access) -> Cell:
-        asked = element in desk.answers
-        return Cell("", desk.shown_in[element]) if asked else Cell(number(desk.trace, element, desk.exact(element)))
+        if element in desk.answers:
+            return Cell(question=desk.shown_in[element])
+        value = desk.exact(element)
+        return Cell(number(desk.trace, element, value), value=value)
 
     tables: list[Grid] = []
     above: list[FromAbove] = []
