@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Assignment, Axis, Constant, Expression, Program, Tensor, Where
@@ -31,12 +32,8 @@ class Ask:
 
 def elements(tensor: Tensor, at: Mapping[Axis, int | Iterable[int]], inline: tuple[Pick, ...] = ()) -> Ask:
     """The elements of a tensor at these positions of its indices: one, several, or all where nothing is said."""
-    places: list[Place] = [()]
-    for index in tensor.indices:
-        wanted = at.get(index.axis, range(index.extent)) if index.axis else range(index.extent)
-        positions = [wanted] if isinstance(wanted, int) else list(wanted)
-        places = [(*place, position) for place in places for position in positions]
-    return Ask(tensor.name, tuple(places), inline)
+    wanted = [at.get(i.axis, range(i.extent)) if i.axis else range(i.extent) for i in tensor.indices]
+    return Ask(tensor.name, tuple(product(*([one] if isinstance(one, int) else one for one in wanted))), inline)
 
 
 def question(desk: Desk, ask: Ask, n: int) -> Question:
@@ -53,7 +50,7 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
     key = tuple(line(desk, element, expression, help_) for element, expression in zip(asked, own, strict=True))
     desk.shown_in.update({element: n for element in asked})
     boxes = tuple(grids(trace, tensor, box_of(ask.places), lambda element: Cell()))
-    constants = tuple(dict.fromkeys(_named(formula.expression)))
+    constants = tuple(dict.fromkeys(one for one in formula.expression.find(Constant) if one.name))
     words, where = in_words(trace, ask), _where(trace, ask)
     note = vocabulary(trace) if looked_up else ""
     shown_formula = None if looked_up else formula
@@ -86,10 +83,6 @@ def in_words(trace: Trace, ask: Ask) -> str:
     title = found.question or found.title
     words = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
     return words[:1].upper() + words[1:]
-
-
-def _named(expression: Expression) -> Iterator[Constant]:
-    return (constant for constant in expression.find(Constant) if constant.name)
 
 
 def _where(trace: Trace, ask: Ask) -> str:
@@ -128,7 +121,7 @@ def _given(
         tensor = desk.trace.program.tensors[name]
         axes = box_of(_place(access) for access in operands if access.tensor.name == name)
         axes = [_whole(formula, name, at, axis, tensor) for at, axis in enumerate(axes)]
-        members = [Access(tensor, place) for place in _all(axes)]
+        members = [Access(tensor, place) for place in product(*axes)]
         seen = {desk.shown_in.get(member, 0) for member in members}
         if 0 in seen:
             tables += grids(desk.trace, tensor, axes, cell)
@@ -143,13 +136,6 @@ def _given(
 
 def _place(access: Access) -> Place:
     return tuple(subscript for subscript in access.subscripts if isinstance(subscript, int))
-
-
-def _all(axes: Sequence[Sequence[int]]) -> list[Place]:
-    places: list[Place] = [()]
-    for axis in axes:
-        places = [(*place, position) for place in places for position in axis]
-    return places
 
 
 def _whole(formula: Assignment, name: str, axis: int, positions: list[int], tensor: Tensor) -> list[int]:

@@ -67,12 +67,16 @@ code {{ overflow-wrap: anywhere }}
   section:not(.page) .wide {{ font-size: .85em }}
   .page {{ font-size: 9pt }} .dense {{ font-size: 7.1pt }}
   .page article {{ margin: .4em 0 }} .page footer {{ margin-top: .8em }}
+  /* Fractions are higher in Latin Modern than in other fonts: a sheet of many needs all the room that there is. */
+  .dense article {{ margin: .2em 0 }} .dense footer {{ margin-top: .3em }}
+  .dense :is(.formula, .stage:has(mfrac)) {{ padding: .05em 0 }}
   .page .asked {{ display: flex; flex-wrap: wrap; gap: 0 1.5em; align-items: center }}
   .page td, .page th {{ line-height: 1.1 }} .page .help td {{ line-height: 1.25 }} .dense .boxes td {{ height: 5.4mm }}
   section {{ break-after: page }} section:last-child {{ break-after: auto }}
   article {{ break-inside: avoid }} .answer {{ break-inside: auto }} h2, .words {{ break-after: avoid }}
 }}
 {style("body")}
+/* Letters as high as the text's, in any font: .46 made Latin Modern, whose are low, too wide for its lines. */
 math {{ font-size-adjust: .44 }}
 """
 
