@@ -20,6 +20,8 @@ from tests.support.typst import needs_typst
 
 PAPERS = {"a4": (595, 842), "us-letter": (612, 792)}
 ON_PAPER = 4  # pixels: the smallest type, indices of small print; a page has 96 pixels to the inch
+# Where the font that a browser takes first is not there: its letters are of other sizes.
+OTHER_FONT = 'math { font-family: "DejaVu Math TeX Gyre", math !important }'
 EMPTY = 250  # characters: a page with fewer is nearly blank
 
 
@@ -52,8 +54,8 @@ def printed(page: Any, size: tuple[int, int] = PAPERS["a4"]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("width", "style"),
-    [(DESKTOP, ""), (PHONE, ""), (700, ""), (DESKTOP, NO_MATH_FONT)],
-    ids=["desktop", "phone", "between", "no-font"],
+    [(DESKTOP, ""), (PHONE, ""), (700, ""), (DESKTOP, NO_MATH_FONT), (DESKTOP, OTHER_FONT)],
+    ids=["desktop", "phone", "between", "no-font", "other-font"],
 )
 @pytest.mark.parametrize("topics", [(None,), TOPICS], ids=["six-sheets", "every-topic"])
 def test_can_be_read(browser: Any, topics: Any, width: int, style: str) -> None:

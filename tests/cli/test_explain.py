@@ -167,7 +167,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),
-        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html, markdown or svg"),
+        (("loss", "--format", "bad"), "--format is 'bad': it must be text, json, latex, html, markdown, typst or svg"),
         (("loss", "--preset", "bad"), "bad"),
         (("loss", "-o", "file/x.txt"), "cannot write file"),
         (("loss", "-o", "folder"), "cannot write folder"),

@@ -20,6 +20,7 @@ ERRORS = {
     "there are, for example, {}",
     "its indices are {}",
     "it has none",
+    "{}, or as it is stored {}",
 }  # what an error goes on with
 
 

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.layout.document import Block, Display, Document, Heading, Number, Paragraph, Section, Table, Working
+from gpt_by_hand.layout.document import (
+    GRIDS,
+    Block,
+    Display,
+    Document,
+    Heading,
+    Item,
+    Number,
+    Paragraph,
+    Section,
+    Table,
+    Working,
+)
+from gpt_by_hand.practice.booklet.author import pages
+from gpt_by_hand.practice.booklet.making import Order, make
+from gpt_by_hand.practice.topics import KEYS as TOPICS
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
 from gpt_by_hand.views.text import TextView, plain
+from gpt_by_hand.views.typst import TypstView, definitions
+from gpt_by_hand.views.typst import page as typst_page
 from gpt_by_hand.views.view import View
 from tests.explain.traces import explainer
+from tests.support.typst import compiled, needs_typst
 
 VIEWS: dict[str, View[str] | TextView] = {
     "text": TextView(width=200),
     "html": HtmlView(),
     "latex": LatexView(),
     "markdown": MarkdownView(),
+    "typst": TypstView(),
 }
 KINDS = {
     "forward": ("demo", 0, "h.0.attn.scores[0,1,3,2]"),
@@ -62,6 +82,15 @@ def told(view: View[str] | TextView, document: Document) -> Iterator[str]:
         match block:
             case Section(_, blocks):
                 yield from told(view, blocks)
+            case Item(_, line, blocks):
+                yield from map(view.part, line)
+                yield from told(view, blocks)
+            case Table() if block.kind in GRIDS:
+                yield from map(view.part, block.caption)
+                for row in block.grid:
+                    yield from (view.part(part) for cell in row.cells for part in cell)
+            case Working(note=(_, *_)):
+                yield from map(view.part, block.note)
             case Table():
                 yield from map(view.part, block.caption)
                 for row in block.rows:
@@ -89,7 +118,7 @@ def missing(view: View[str] | TextView, document: Document, page: str) -> list[s
             lost.append(said)
         else:
             at = found
-    tables = [block for block in document if isinstance(block, Table) and block.kind != "operands"]
+    tables = [block for block in document if isinstance(block, Table) and block.kind not in ("operands", *GRIDS)]
     heads = [view.line(head) for table in tables for head, _ in table.columns]
     return lost + [head for head in heads if head not in page]
 
@@ -102,6 +131,33 @@ def test_what_is_left_out_is_found(name: str) -> None:
     for said in dict.fromkeys(told(view, document)):
         if page.count(said) == 1:
             assert missing(view, document, page.replace(said, "")) != []
+
+
+def paper(topic: str) -> list[Document]:
+    """A sheet and its key; None is the six sheets."""
+    return [page.document for page in pages(make(Order((TOPICS.get(topic),), answers=True)))]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("topic", ["six sheets", "softmax", "gelu", "tokens"])
+def test_every_part_of_a_sheet_is_printed(topic: str, name: str) -> None:
+    """Boxes too, and where to find what another question asks for; notes of the key."""
+    for document in paper(topic):
+        assert missing(VIEWS[name], document, printed(VIEWS[name], document)) == []
+
+
+@needs_typst
+def test_typst_compiles_what_is_printed() -> None:
+    for model, iteration, where in KINDS.values():
+        compiled(typst_page(explainer(model, iteration).explain(where, 2).document(Shown())))
+    for document in paper("six sheets"):
+        compiled(typst_page(document))
+
+
+def test_no_word_of_a_formula_is_a_name_of_ours() -> None:
+    """A formula's words are looked up among them; a hyphen is none of its letters."""
+    names = re.findall(r"#let ([\w-]+)", definitions())
+    assert {name for name in names if "-" not in name} == {"frac"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

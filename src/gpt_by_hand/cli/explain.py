@@ -72,9 +72,9 @@ class Options(Output, Trained, Words, Computed, Settings):
     """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
     """List the addresses that match the pattern, with their shapes and questions."""
-    format: Literal["text", "json", "latex", "html", "markdown", "svg"] = "text"
-    """text: to read here. json: for tools, at full precision. latex, markdown: for a document. html: for a browser.
-    svg: a picture."""
+    format: Literal["text", "json", "latex", "html", "markdown", "typst", "svg"] = "text"
+    """text: to read here. json: for tools, at full precision. latex, markdown, typst: for a document. html: for a
+    browser. svg: a picture."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -140,7 +140,7 @@ def _check(options: Options) -> None:
 
 
 def _shown(options: Options) -> Shown:
-    narrow = options.format in ("latex", "markdown", "svg") or (watched(sys.stdout) and not options.output)
+    narrow = options.format in ("latex", "markdown", "typst", "svg") or (watched(sys.stdout) and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 

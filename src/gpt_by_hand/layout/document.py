@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +16,8 @@ from gpt_by_hand import notation
 from gpt_by_hand.notation import Access, Assignment, Expression
 
 Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
-Kind = Literal["ledger", "uses", "operands", "numbers", "given"]
+Kind = Literal["ledger", "uses", "operands", "numbers", "known", "given", "boxes", "help"]
+GRIDS = ("given", "boxes", "help")  # tables on paper: every cell has a border, and rows have labels
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a number is found: its address; `kind` says what the tensor is for."""
+    """Where a number is found: its address, or the command that shows it; `kind` says what the tensor is for."""
 
     address: str
     kind: notation.Role | None = None
@@ -56,7 +58,15 @@ class Emphasis:
     text: str
 
 
-Part: TypeAlias = str | Number | Reference | Formula | Bar | Emphasis
+@dataclass(frozen=True)
+class Blank:
+    """Room to write: a line for so many `letters`, or a box of a table; a number asked for in `question` goes there."""
+
+    letters: int = 0
+    question: int = 0
+
+
+Part: TypeAlias = str | Number | Reference | Formula | Bar | Emphasis | Blank
 Line: TypeAlias = tuple[Part, ...]
 
 
@@ -85,18 +95,23 @@ class Display:
 
 @dataclass(frozen=True)
 class Working:
-    """One element and what it is equal to, stage by stage, down to its value."""
+    """One element and what it is equal to, stage by stage, down to its value; `inline`, stages follow each other."""
 
     element: Access
     stages: tuple[Expression, ...]
+    note: Line = ()
+    inline: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: a cell for each column; "total" stands below a rule, "gap" has one line, for rows left out."""
+    """A row of a table: a cell for each column; "total" stands below a rule, "gap" has one line, for rows left out.
+
+    A "head" names columns anew, where those of a wide table go on below the others; they may be fewer.
+    """
 
     cells: tuple[Line, ...] = ()
-    kind: Literal["", "total", "gap"] = ""
+    kind: Literal["", "total", "gap", "head"] = ""
 
 
 @dataclass(frozen=True)
@@ -115,9 +130,20 @@ class Table:
     def columns(self) -> list[tuple[Line, list[Line]]]:
         """The head of each column and its cells, without columns that are empty; nothing in the row of a gap."""
         gap: tuple[Line, ...] = ((),) * len(self.head)
-        cells = zip(*(gap if row.kind == "gap" else row.cells for row in self.rows), strict=True)
+        cells = zip_longest(*(gap if row.kind == "gap" else row.cells for row in self.rows), fillvalue=())
         found = [(head, list(column)) for head, column in zip(self.head, cells, strict=True)]
         return [(head, column) for head, column in found if any(column)]
+
+    @property
+    def labelled(self) -> bool:
+        """Do its rows have labels?"""
+        return any(row.cells[0] for row in self.rows)
+
+    @property
+    def grid(self) -> list[Row]:
+        """Its rows, heads among them: without labels and heads where there are none."""
+        rows = [Row(self.head, "head"), *self.rows]
+        return [Row(row.cells[not self.labelled :], row.kind) for row in rows if any(row.cells)]
 
 
 def is_numeric(cells: Sequence[Line]) -> bool:
@@ -131,6 +157,16 @@ class Section:
 
     address: str
     blocks: tuple[Block, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question with its number, and what belongs to it; or its answer in a key."""
+
+    number: int
+    line: Line
+    blocks: tuple[Block, ...] = field(repr=False)
+    kind: Literal["question", "answer"] = "question"
 
 
 Label: TypeAlias = Callable[[int], str]  # what the position along an index is called
@@ -150,7 +186,7 @@ class Matrix:
     whole: bool = False
 
 
-Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Section
+Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Section | Item
 Document: TypeAlias = Sequence[Block]
 
 
@@ -158,7 +194,7 @@ def blocks(document: Document) -> Iterator[Block]:
     """Every block of the document, those inside of sections too."""
     for block in document:
         yield block
-        if isinstance(block, Section):
+        if isinstance(block, (Section, Item)):
             yield from blocks(block.blocks)
 
 
@@ -166,7 +202,7 @@ def parts(document: Document) -> Iterator[Part]:
     """Every part of every line of the document."""
     for block in blocks(document):
         match block:
-            case Heading(line) | Paragraph(line):
+            case Heading(line) | Paragraph(line) | Item(_, line) | Working(note=line):
                 yield from line
             case Table():
                 for line in (block.caption, *block.head, *(cell for row in block.rows for cell in row.cells)):

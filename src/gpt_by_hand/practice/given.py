@@ -162,7 +162,7 @@ def _given(piece: Access, fixed: str, title: str, labels: list[list[str]], cells
     rows, columns = [[""], *labels][-2:]
     lines = (cells[start : start + len(columns)] for start in range(0, len(cells), len(columns)))
     body = (Row((_line(row), *map(_line, line))) for row, line in zip(rows, lines, strict=True))
-    return piece, Table("given", ((), *map(_line, columns)), tuple(body), (Reference(name), *behind))
+    return piece, Table("known", ((), *map(_line, columns)), tuple(body), (Reference(name), *behind))
 
 
 def _line(part: Number | str) -> Line:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Index, Tensor
@@ -159,7 +160,7 @@ def _ranges(tensor: Tensor) -> str:
 
 def stored_text(stored: Sequence[object] | None) -> str:
     """What stands behind an address of what is stored at another position; nothing, where there is no other."""
-    return "" if stored is None else f", stored at [{','.join(map(str, stored))}]"
+    return "" if stored is None else said("stored", position=",".join(map(str, stored)))
 
 
 def of_gradient(name: str) -> str | None:

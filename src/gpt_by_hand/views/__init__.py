@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def page(document: Iterable[Block], form: str, title: str) -> str:
-    """The document as a file of one of the forms that have a view for files: html, latex, markdown, svg."""
+    """The document as a file of one of the forms that have a view for files: html, latex, markdown, svg, typst."""
     printed: str = import_module(f"gpt_by_hand.views.{form}").page(list(document), title)
     return printed

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
+    GRIDS,
     Bar,
+    Blank,
     Display,
     Document,
     Emphasis,
     Formula,
     Heading,
-    Line,
-    Matrix,
+    Item,
     Number,
     Paragraph,
     Reference,
@@ -24,7 +25,6 @@ from gpt_by_hand.layout.document import (
     is_numeric,
 )
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
-from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import mathml
 from gpt_by_hand.views.view import View
@@ -86,7 +86,7 @@ class HtmlView(View[str]):
     """Prints documents as HTML."""
 
     def heading(self, block: Heading) -> str:
-        return f"<h3>{self.line(block.line)}</h3>"
+        return "<h{0}>{1}</h{0}>".format(min(block.level, 3), self.line(block.line))
 
     def paragraph(self, block: Paragraph) -> str:
         return f'<p class="{block.role}">{self.line(block.line)}</p>'
@@ -98,11 +98,16 @@ class HtmlView(View[str]):
     def working(self, block: Working) -> str:
         left = mathml.element(block.element.tensor, block.element.subscripts)
         stages = dict.fromkeys(map(mathml.mathml, block.stages))
-        return _equations([("" if n else left, stage) for n, stage in enumerate(stages)])
+        note = f"<i>({self.line(block.note)})</i>" if block.note else ""
+        if block.inline:
+            return f"<p>{pieces([left, *map(mathml.equals, stages)])} {note}</p>"
+        return _equations([("" if n else left, stage) for n, stage in enumerate(stages)]) + note
 
     def table(self, block: Table) -> str:
+        if block.kind in GRIDS:
+            return self._grid(block)
         caption = f'<p class="caption">{self.line(block.caption)}</p>' if block.caption else ""
-        columns = [_cells(self, cells) for _, cells in block.columns]
+        columns = [self.cells(cells) for _, cells in block.columns]
         heads = "".join(_cell("th", self.line(head), is_numeric(cells)) for head, cells in block.columns)
         numeric = [is_numeric(cells) for _, cells in block.columns]
         rows = [
@@ -111,8 +116,31 @@ class HtmlView(View[str]):
         body = "\n".join(rows)
         return f'{caption}<div class="table"><table class="{block.kind}"><tr>{heads}</tr>\n{body}</table></div>'
 
+    def _grid(self, block: Table) -> str:
+        """Every cell has a border; a single number stands beside its name."""
+        caption, rows = self.line(block.caption), block.grid
+        table = f"<table>{''.join(self._grid_row(row, block.labelled) for row in rows)}</table>"
+        if len(rows) == 1:
+            return f'<div class="{block.kind} one row"><span>{caption} =</span>{table}</div>'
+        return f'<div class="{block.kind}"><span>{caption}</span>{table}</div>'
+
+    def _grid_row(self, row: Row, labelled: bool) -> str:
+        head, cells = row.kind == "head", [self.line(cell) for cell in row.cells]
+        if head and labelled:
+            cells[0] = f"<i>{cells[0]}</i>"
+        tags = ("th" if head or (labelled and n == 0) else "td" for n in range(len(cells)))
+        return f"<tr>{''.join(_cell(tag, cell, False) for tag, cell in zip(tags, cells, strict=True))}</tr>"
+
     def section(self, block: Section) -> str:
         return self.whole(block.blocks)
+
+    def item(self, block: Item) -> str:
+        words = f'<span class="n">{block.number}</span><p class="words">{self.line(block.line)}</p>'
+        return f'<article class="{block.kind}">{words}{self.belonging(block)}</article>\n'
+
+    def belonging(self, block: Item) -> str:
+        """What belongs to an item."""
+        return "\n".join(self.document(block.blocks))
 
     def whole(self, document: Document) -> str:
         """The document as one section."""
@@ -133,15 +161,20 @@ class HtmlView(View[str]):
             return mathml.math(mathml.formula(part.node))
         return mathml.math(mathml.mathml(part.node))
 
-    def matrix(self, block: Matrix) -> str:
-        return self.table(as_table(block))
-
     def emphasis(self, part: Emphasis) -> str:
         return f"<em>{escape(part.text)}</em>"
 
     def bar(self, part: Bar) -> str:
         side = "below" if part.part < 0 else "above"
         return f'<span class="bar {side}"><i style="width: {abs(part.part) * 50:.1f}%"></i></span>'
+
+    def blank(self, part: Blank) -> str:
+        if part.question:
+            return f"<i>→ {part.question}</i>"
+        return f'<span class="line" style="width: {part.letters / 2}em"></span>' if part.letters else ""
+
+    def room(self, digits: int) -> str:
+        return "\N{FIGURE SPACE}" * digits
 
     def _row(self, row: Row, cells: tuple[str, ...], numeric: list[bool]) -> str:
         if row.kind == "gap":
@@ -167,15 +200,14 @@ def _equations(rows: list[tuple[str, str]]) -> str:
     return f'<div class="working"><table role="presentation">{lines}</table></div>'
 
 
+def pieces(formulas: Sequence[str]) -> str:
+    """Each is a piece of mathematics of its own, so that the line can end behind any of them."""
+    return " ".join(f'<span class="stage">{mathml.math(formula)}</span>' for formula in formulas)
+
+
 def _cell(tag: str, content: str, numeric: bool) -> str:
     kind = ' class="number"' if numeric else ""
     return f"<{tag}{kind}>{content}</{tag}>"
-
-
-def _cells(view: HtmlView, cells: list[Line]) -> list[str]:
-    """The cells of a column; numbers have room behind them, so that their points stand below each other."""
-    printed = [view.line(cell) for cell in cells]
-    return aligned(printed, "\N{FIGURE SPACE}") if is_numeric(cells) else printed
 
 
 def page(document: Document, title: str) -> str:

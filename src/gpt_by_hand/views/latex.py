@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
+    Blank,
     Display,
     Document,
     Emphasis,
     Formula,
     Heading,
+    Item,
     Line,
-    Matrix,
     Number,
     Paragraph,
     Reference,
@@ -23,7 +23,6 @@ from gpt_by_hand.layout.document import (
     Working,
     is_numeric,
 )
-from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
 from gpt_by_hand.views.view import View
@@ -48,7 +47,8 @@ class LatexView(View[str]):
     def working(self, block: Working) -> str:
         left = latex.element(block.element.tensor, block.element.subscripts)
         stages = dict.fromkeys(map(latex.latex, block.stages))
-        return "\n".join(_broken(f"{'{}' if n else left}= {stage}") for n, stage in enumerate(stages))
+        note = [rf"\noindent ({self.line(block.note)})\par"] if block.note else []
+        return "\n".join([*(_broken(f"{'{}' if n else left}= {stage}") for n, stage in enumerate(stages)), *note])
 
     def table(self, block: Table) -> str:
         caption = [rf"\noindent {self.line(block.caption)}\par"] if block.caption else []
@@ -58,6 +58,11 @@ class LatexView(View[str]):
 
     def section(self, block: Section) -> str:
         return "\n" + "\n".join(self.document(block.blocks))
+
+    def item(self, block: Item) -> str:
+        return "\n".join(
+            [rf"\paragraph{{{block.number}}} \emph{{{self.line(block.line)}}}\par", *self.document(block.blocks)]
+        )
 
     def text(self, text: str) -> str:
         return latex.escaped(text)
@@ -72,9 +77,6 @@ class LatexView(View[str]):
         printed = latex.formula(part.node) if isinstance(part.node, Assignment) else latex.latex(part.node)
         return f"${printed}$"
 
-    def matrix(self, block: Matrix) -> str:
-        return self.table(as_table(block))
-
     def emphasis(self, part: Emphasis) -> str:
         return rf"\emph{{{latex.escaped(part.text)}}}"
 
@@ -82,6 +84,14 @@ class LatexView(View[str]):
         drawn = rf"\rule{{{abs(part.part) * BAR:.2f}em}}{{0.6em}}"
         below, above = (drawn, "") if part.part < 0 else ("", drawn)
         return rf"\makebox[{BAR}em][r]{{{below}}}\vrule\makebox[{BAR}em][l]{{{above}}}"
+
+    def blank(self, part: Blank) -> str:
+        if part.question:
+            return rf"$\to$ {part.question}"
+        return rf"\rule{{{part.letters / 2}em}}{{0.4pt}}" if part.letters else r"\framebox[4em]{\strut}"
+
+    def room(self, digits: int) -> str:
+        return rf"\phantom{{{'0' * digits}}}"
 
     def _items(self, block: Table) -> Iterator[str]:
         """Numbers that have a sentence each: a list, since TeX breaks no line in a table."""
@@ -91,7 +101,7 @@ class LatexView(View[str]):
             yield rf"\item[{self.line(name)}{equals}] {self.line(meaning)}".rstrip()
 
     def _pieces(self, block: Table) -> Iterator[str]:
-        columns = [_cells(self, cells) for _, cells in block.columns]
+        columns = [self.cells(cells) for _, cells in block.columns]
         alignment = "".join("r" if is_numeric(cells) else "l" for _, cells in block.columns)
         heads = list(self._heads([head for head, _ in block.columns], alignment))
         rows = [self._row(row, cells) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)]
@@ -112,18 +122,6 @@ class LatexView(View[str]):
         yield (
             " & ".join("" if any(isinstance(p, Formula) for p in head) else self.line(head) for head in heads) + r" \\"
         )
-
-
-def _cells(view: LatexView, cells: Sequence[Line]) -> list[str]:
-    """The cells of a column; numbers have room behind them, so that their points stand below each other."""
-    if not is_numeric(cells):
-        return [view.line(cell) for cell in cells]
-    shown = [[part.text if isinstance(part, Number) else part for part in cell] for cell in cells]
-    texts = ["".join(part for part in cell if isinstance(part, str)) for cell in shown]
-    return [
-        latex.escaped(text.rstrip()) + rf"\phantom{{{'0' * text.count(' ')}}}" * (" " in text)
-        for text in aligned(texts)
-    ]
 
 
 def _broken(formula: str) -> str:

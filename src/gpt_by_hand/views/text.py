@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from math import nan
 
 from gpt_by_hand.folding import cells as width_of
-from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
+    Blank,
     Block,
     Display,
     Emphasis,
     Formula,
     Heading,
+    Item,
     Line,
     Matrix,
     Number,
@@ -33,7 +34,7 @@ from gpt_by_hand.printers.text import address, formula, text
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
-BLANK: Spans = ()
+BLANK: Spans = ()  # a line
 STYLES = {
     "part": "bold",
     "place": "green",
@@ -52,8 +53,9 @@ STYLES = {
 INDENTED = ("note", "caption", "number")
 LEVELS = {1: "part", 2: "place"}  # headings with a rule behind them
 INDENT, GAP = "  ", "  "
-INDENTS = {"numbers": "", "given": INDENT + INDENT}  # of tables
+INDENTS = {"numbers": "", "known": INDENT + INDENT}  # of tables
 WIDE = 100  # characters that a line of a table should not have more of, where nobody says
+BOX = 8  # characters to write a number in
 BAR = 6  # characters to each side of nothing
 HALVES = "▐█▌"
 
@@ -98,6 +100,8 @@ class TextView(View[Iterator[Spans]]):
         yield BLANK
         for n, stage in enumerate(block.stages):
             yield ((f"{INDENT}{' ' * len(left) if n else left} = {_said(stage)}", "plain"),)
+        if block.note:
+            yield ((f"{INDENT}({self.line(block.note)})", "note"),)
         yield BLANK
 
     def table(self, block: Table) -> Iterator[Spans]:
@@ -115,6 +119,11 @@ class TextView(View[Iterator[Spans]]):
 
     def section(self, block: Section) -> Iterator[Spans]:
         yield BLANK
+        yield from self.lines(block.blocks)
+
+    def item(self, block: Item) -> Iterator[Spans]:
+        yield BLANK
+        yield ((f"{block.number}  {self.line(block.line)}", "emphasis"),)
         yield from self.lines(block.blocks)
 
     def text(self, text: str) -> str:
@@ -138,11 +147,14 @@ class TextView(View[Iterator[Spans]]):
         below, above = HALVES[0] * half + HALVES[1] * whole, HALVES[1] * whole + HALVES[2] * half
         return f"{below if part.part < 0 else '':>{BAR}}│{above if part.part > 0 else ''}"
 
+    def blank(self, part: Blank) -> str:
+        return f"→ {part.question}" if part.question else "_" * (part.letters or BOX)
+
     def _rows(self, table: Table) -> Iterator[tuple[str, str]]:
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
         if sum(column.width + len(GAP) for column in columns) > self.width:
             columns = [column for column in columns if not column.bars] or columns
-        groups = _groups(columns, self.width - len(INDENTS["given"])) if table.kind == "given" else [columns]
+        groups = _groups(columns, self.width - len(INDENTS["known"])) if table.kind == "known" else [columns]
         for beside in groups:
             yield from ((line, "head" if table.kind == "numbers" else "plain") for line in _heads(beside, self.width))
             for n, row in enumerate(table.rows):
@@ -190,8 +202,7 @@ class _Column:
 
     @staticmethod
     def of(view: TextView, head: Line, cells: Sequence[Line]) -> _Column:
-        texts, numeric = [view.line(cell) for cell in cells], is_numeric(cells)
-        texts = aligned(texts) if numeric else texts
+        texts, numeric = view.cells(cells), is_numeric(cells)
         said, staggered = view.line(head), any(isinstance(part, Formula) for part in head)
         widest = max(map(width_of, texts if staggered else [said, *texts]))
         blanks = [" " * (widest - width_of(text)) for text in texts]

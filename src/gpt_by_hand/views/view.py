@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from gpt_by_hand.layout.digits import aligned
 from gpt_by_hand.layout.document import (
     Bar,
+    Blank,
     Block,
     Display,
     Document,
     Emphasis,
     Formula,
     Heading,
+    Item,
     Line,
     Matrix,
     Number,
@@ -22,7 +26,9 @@ from gpt_by_hand.layout.document import (
     Section,
     Table,
     Working,
+    is_numeric,
 )
+from gpt_by_hand.layout.tables import as_table
 from gpt_by_hand.notation import assert_never
 
 Printed = TypeVar("Printed")
@@ -52,6 +58,8 @@ class View(ABC, Generic[Printed]):
                 return self.matrix(block)
             case Section():
                 return self.section(block)
+            case Item():
+                return self.item(block)
         assert_never(block)
 
     def line(self, line: Line) -> str:
@@ -73,7 +81,25 @@ class View(ABC, Generic[Printed]):
                 return self.bar(part)
             case Emphasis():
                 return self.emphasis(part)
+            case Blank():
+                return self.blank(part)
         assert_never(part)
+
+    def matrix(self, block: Matrix) -> Printed:
+        """A piece of a tensor."""
+        return self.table(as_table(block))
+
+    def cells(self, cells: Sequence[Line]) -> list[str]:
+        """The cells of a column; numbers have room behind them, so that their points stand below each other."""
+        if not is_numeric(cells):
+            return list(map(self.line, cells))
+        numbers = ["".join(part.text for part in cell if isinstance(part, Number)) for cell in cells]
+        behind = [len(wide) - len(text) for text, wide in zip(numbers, aligned(numbers), strict=True)]
+        return [self.line(cell) + (self.room(n) if n else "") for cell, n in zip(cells, behind, strict=True)]
+
+    def room(self, digits: int) -> str:
+        """Nothing, as wide as so many digits."""
+        return " " * digits
 
     @abstractmethod
     def heading(self, block: Heading) -> Printed: ...
@@ -86,9 +112,9 @@ class View(ABC, Generic[Printed]):
     @abstractmethod
     def table(self, block: Table) -> Printed: ...
     @abstractmethod
-    def matrix(self, block: Matrix) -> Printed: ...
-    @abstractmethod
     def section(self, block: Section) -> Printed: ...
+    @abstractmethod
+    def item(self, block: Item) -> Printed: ...
     @abstractmethod
     def text(self, text: str) -> str: ...
     @abstractmethod
@@ -101,3 +127,5 @@ class View(ABC, Generic[Printed]):
     def bar(self, part: Bar) -> str: ...
     @abstractmethod
     def emphasis(self, part: Emphasis) -> str: ...
+    @abstractmethod
+    def blank(self, part: Blank) -> str: ...

@@ -56,6 +56,7 @@ EXPLANATIONS = {
     "table is rounded.",
 }
 TRACES = {
+    "stored": ", stored at [{position}]",
     "trace": "Trace of {count} tensors",
     "trace.of": "Trace of {count} tensors. {whose}",
     "trace.first": "first numbers",

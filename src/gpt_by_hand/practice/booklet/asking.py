@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Assignment, Axis, Constant, Expression, Program, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.notation.titles import of_one, spoken_of
@@ -30,12 +32,8 @@ class Ask:
 
 def elements(tensor: Tensor, at: Mapping[Axis, int | Iterable[int]], inline: tuple[Pick, ...] = ()) -> Ask:
     """The elements of a tensor at these positions of its indices: one, several, or all where nothing is said."""
-    places: list[Position] = [()]
-    for index in tensor.indices:
-        wanted = at.get(index.axis, range(index.extent)) if index.axis else range(index.extent)
-        positions = [wanted] if isinstance(wanted, int) else list(wanted)
-        places = [(*place, position) for place in places for position in positions]
-    return Ask(tensor.name, tuple(places), inline)
+    wanted = [at.get(i.axis, range(i.extent)) if i.axis else range(i.extent) for i in tensor.indices]
+    return Ask(tensor.name, tuple(product(*([one] if isinstance(one, int) else one for one in wanted))), inline)
 
 
 def question(desk: Desk, ask: Ask, n: int) -> Question:
@@ -52,7 +50,7 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
     key = tuple(line(desk, element, expression, help_) for element, expression in zip(asked, own, strict=True))
     desk.shown_in.update({element: n for element in asked})
     boxes = tuple(grids(trace, tensor, box_of(ask.places), lambda element: Cell()))
-    constants = tuple(dict.fromkeys(_named(formula.expression)))
+    constants = tuple(dict.fromkeys(one for one in formula.expression.find(Constant) if one.name))
     words, where = in_words(trace, ask), _where(trace, ask)
     note = vocabulary(trace) if looked_up else ""
     shown_formula = None if looked_up else formula
@@ -61,7 +59,8 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
 
 def vocabulary(trace: Trace) -> str:
     """Each word and its number."""
-    return "The vocabulary: " + ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
+    words = ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
+    return said("sheet.vocabulary", words=words)
 
 
 def defined_by(program: Program, name: str, place: Position) -> Assignment:
@@ -75,19 +74,15 @@ def defined_by(program: Program, name: str, place: Position) -> Assignment:
 def in_words(trace: Trace, ask: Ask) -> str:
     """The question of one element, or of all elements asked for: what they have in common is named."""
     if len(ask.places) == 1:
-        said = meaning(trace, ask.name, ask.places[0])
-        return said[:1].upper() + said[1:]
+        words = meaning(trace, ask.name, ask.places[0])
+        return words[:1].upper() + words[1:]
     tensor = trace.program.tensors[ask.name]
     names = element_names(trace, tensor, ask.places[0])
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
-    said = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
-    return said[:1].upper() + said[1:]
-
-
-def _named(expression: Expression) -> Iterator[Constant]:
-    return (constant for constant in expression.find(Constant) if constant.name)
+    words = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
+    return words[:1].upper() + words[1:]
 
 
 def _where(trace: Trace, ask: Ask) -> str:
@@ -115,8 +110,10 @@ def _given(
     """Tables of the operands that have not been on the sheet yet, and where to find those that have."""
 
     def cell(element: Access) -> Cell:
-        asked = element in desk.answers
-        return Cell("", desk.shown_in[element]) if asked else Cell(number(desk.trace, element, desk.exact(element)))
+        if element in desk.answers:
+            return Cell(question=desk.shown_in[element])
+        value = desk.exact(element)
+        return Cell(number(desk.trace, element, value), value=value)
 
     tables: list[Grid] = []
     above: list[FromAbove] = []
@@ -124,7 +121,7 @@ def _given(
         tensor = desk.trace.program.tensors[name]
         axes = box_of(_place(access) for access in operands if access.tensor.name == name)
         axes = [_whole(formula, name, at, axis, tensor) for at, axis in enumerate(axes)]
-        members = [Access(tensor, place) for place in _all(axes)]
+        members = [Access(tensor, place) for place in product(*axes)]
         seen = {desk.shown_in.get(member, 0) for member in members}
         if 0 in seen:
             tables += grids(desk.trace, tensor, axes, cell)
@@ -139,13 +136,6 @@ def _given(
 
 def _place(access: Access) -> Position:
     return tuple(subscript for subscript in access.subscripts if isinstance(subscript, int))
-
-
-def _all(axes: Sequence[Sequence[int]]) -> list[Position]:
-    places: list[Position] = [()]
-    for axis in axes:
-        places = [(*place, position) for place in places for position in axis]
-    return places
 
 
 def _whole(formula: Assignment, name: str, axis: int, positions: list[int], tensor: Tensor) -> list[int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import floor
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.layout.document import Formula, Number, Row, Table
+from gpt_by_hand.layout.sentences import line
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression
 from gpt_by_hand.notation.algebra import replaced
 from gpt_by_hand.practice.booklet.desk import Desk
-from gpt_by_hand.practice.booklet.page import Help
+from gpt_by_hand.practice.booklet.words import minus
 from gpt_by_hand.practice.numbers import DECIMALS
 
 RARE = {"erf"}
@@ -16,22 +19,24 @@ STEP = 10  # columns: tenths
 LARGEST = 3  # the whole numbers go from -3 to 3
 
 
-def help_with(desk: Desk, formula: Assignment, own: Expression) -> Help | None:
+def help_with(desk: Desk, formula: Assignment, own: Expression) -> Table | None:
     """A table for a formula with a rare function and a single operand; none for other formulas."""
     operands = set(own.find(Access))
     if not any(call.function in RARE for call in own.find(Call)) or len(operands) != 1:
         return None
     (operand,) = operands
-    wholes = [-n for n in range(LARGEST, -1, -1)], list(range(LARGEST + 1))
-    rows, cells = [], []
-    for sign, numbers in zip(("-", ""), wholes, strict=True):
-        for whole in numbers:
-            rows.append(f"{sign}{abs(whole)}")
-            tenths = [(abs(whole) + n / STEP) * (-1 if sign else 1) for n in range(STEP)]
-            cells.append(tuple(f"{worked_out(own, operand, x):.{DECIMALS}f}" for x in tenths))
-    columns = tuple(f".{n}" for n in range(STEP))
     read = next(access for access in formula.reads() if access.tensor == operand.tensor)
-    return Help(read, tuple(rows), columns, tuple(cells))
+    head = ((), *((f".{n}",) for n in range(STEP)))
+    return Table("help", head, tuple(_rows(own, operand)), line("sheet.help", operand=Formula(read)))
+
+
+def _rows(own: Expression, operand: Access) -> Iterator[Row]:
+    """A row for each whole number and a column for each tenth; below zero, they go on to the left of it."""
+    for sign, wholes in (("-", range(LARGEST, -1, -1)), ("", range(LARGEST + 1))):
+        for whole in wholes:
+            tenths = [(whole + n / STEP) * (-1 if sign else 1) for n in range(STEP)]
+            values = [worked_out(own, operand, x) for x in tenths]
+            yield Row(((minus(f"{sign}{whole}"),), *((Number(value, f"{value:.{DECIMALS}f}"),) for value in values)))
 
 
 def worked_out(own: Expression, operand: Access, at: float) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from gpt_by_hand.explain.steps import steps, with_numbers
+from gpt_by_hand.layout.document import Table
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.practice.booklet.desk import Desk
 from gpt_by_hand.practice.booklet.help import from_table
-from gpt_by_hand.practice.booklet.page import Help, Line
+from gpt_by_hand.practice.booklet.page import Line
 from gpt_by_hand.practice.numbers import decimals, is_short, seen, shown, whole
 from gpt_by_hand.practice.tolerance import Range, reach
 
@@ -18,7 +20,7 @@ NOISE, NUDGE = 1e-12, 1e-6  # what float64 may add, and what is far above that
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
 
 
-def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Line:
+def line(desk: Desk, element: Access, own: Expression, help_: Table | None) -> Line:
     """The key to one element, which is on the desk after that: as the sheet's numbers give it, and how far off."""
     exact = desk.exact(element)
     carried = _computed(own, desk, exact)
@@ -26,8 +28,7 @@ def line(desk: Desk, element: Access, own: Expression, help_: Help | None) -> Li
     low, high = _accepted(own, desk, exact, carried, help_)
     desk.answers[element], desk.ranges[element] = by_hand, (low, high)
     blurred = math.isfinite(exact) and not (math.isfinite(low) and high - low <= BLURRED * abs(exact))
-    said = note(exact, by_hand, low, high)
-    return Line(element, stages(own, desk, exact), (low, high), said, blurred)
+    return Line(element, stages(own, desk, exact), (low, high), note(exact, by_hand, low, high), blurred)
 
 
 def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
@@ -56,12 +57,12 @@ def note(exact: float, by_hand: float, low: float, high: float) -> str:
     if not math.isfinite(exact):
         return ""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "depends on rounding too much to say what is right"
-    said = [f"the sheet's rounded numbers give {shown(by_hand)}"] if by_hand != seen(exact) else []
+        return said("key.blurred")
+    notes = [said("key.gives", number=shown(by_hand))] if by_hand != seen(exact) else []
     ends = [_rounded(end, exact) for end in (low, high)]
     if ends[0] != ends[1]:
-        said.append(f"accept {ends[0]} to {ends[1]}")
-    return "; ".join(said)
+        notes.append(said("key.accept", low=ends[0], high=ends[1]))
+    return "; ".join(notes)
 
 
 def _rounded(end: float, exact: float) -> str:
@@ -95,7 +96,7 @@ def _moves(own: Expression, desk: Desk) -> bool:
     return abs(results[1] - results[0]) > NOISE * max(1, abs(results[0]))
 
 
-def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: Help | None) -> Range:
+def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: Table | None) -> Range:
     """Every result that rounding can explain: operands, intermediate results and the answer as they are shown.
 
     Only one where rounding has no say; an answer that merely looks short, as one in a hundred does, is as far off as

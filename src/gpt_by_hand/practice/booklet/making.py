@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.practice.booklet.asking import Ask, question
 from gpt_by_hand.practice.booklet.choosing import QUESTIONS, choose
 from gpt_by_hand.practice.booklet.desk import Desk
@@ -90,8 +91,8 @@ def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
 
 def about(trace: Trace) -> str:
     """The words that a sheet is about."""
-    said = "; ".join(" ".join(words_of(trace, row)) for row in range(trace.sequences))
-    return f"The words: {said}" if said else ""
+    words = "; ".join(" ".join(words_of(trace, row)) for row in range(trace.sequences))
+    return said("sheet.words", words=words) if words else ""
 
 
 def _command(key: str, source: Source) -> str:

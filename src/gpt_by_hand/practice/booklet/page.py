@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gpt_by_hand.layout.document import Table
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Tensor
 
 WIDEST = 10  # columns of numbers on an upright page
@@ -17,6 +18,7 @@ class Cell:
 
     text: str = ""
     question: int = 0
+    value: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Help:
-    """A formula worked out for round numbers, for a function that few calculators have."""
-
-    operand: Access
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
 class Question:
     """A question in words, its formula, what is given, the boxes for the answer, and the key to it.
 
@@ -100,7 +92,7 @@ class Question:
     constants: tuple[Constant, ...]
     given: tuple[Grid, ...]
     from_above: tuple[FromAbove, ...]
-    help: Help | None
+    help: Table | None
     boxes: tuple[Grid, ...]
     key: tuple[Line, ...]
     note: str = ""
@@ -141,4 +133,3 @@ class Booklet:
     paper: PaperSize
     copies: tuple[Copy, ...]
     answers: bool
-    keys_only: bool = False

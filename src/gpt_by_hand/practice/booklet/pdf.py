@@ -1,26 +1,25 @@
-"""Worksheets as PDF, by Typst. What is printed goes there as data, and no text of it is ever read as a program."""
+"""Worksheets as PDF, by Typst, with strings and formulas alone; none of their text is read as a program."""
 
 from __future__ import annotations
 
 import io
-import json
 import multiprocessing
 import os
-from collections.abc import Callable
-from dataclasses import replace
-from importlib import resources
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Any
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.notation import Constant
-from gpt_by_hand.practice.booklet.page import Booklet, Cell, Copy, FromAbove, Grid, Help, Line, Question
-from gpt_by_hand.practice.booklet.words import ABOUT_KEY, HELP, given_value, minus
-from gpt_by_hand.printers.typst import element, formula, typst
+from gpt_by_hand.layout.document import Display, Item, Paragraph, Table
+from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.practice.booklet.author import NAME, Page, key_page, sheet_page
+from gpt_by_hand.practice.booklet.page import Booklet
+from gpt_by_hand.printers.typst import quoted
+from gpt_by_hand.views.typst import TypstView, array, call, definitions, flag, part_of
 
 NEEDED = ("typst", "pypdf")
-LONG = 40  # boxes and numbers: a question with more of them may go on on the next page
+LONG = 120  # boxes and numbers: a question with more of them may go on on the next page
+BESIDE = 4  # boxes: so many have room beside their formula
 
 
 def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
@@ -29,7 +28,8 @@ def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
     Raises: UserError where typst is not installed.
     """
     require_typst()
-    jobs = [json.dumps(data(part)) for part in _parts_of(booklet)]
+    jobs = [source(booklet, [sheet_page(copy, sheet) for sheet in copy.sheets]) for copy in booklet.copies]
+    jobs += [source(booklet, [key_page(booklet, copy)]) for copy in booklet.copies if booklet.answers]
     if len(jobs) == 1:
         return compiled(jobs[0])
     # Typst keeps what it has laid out, nearly a gigabyte for a copy, so each is laid out by a process of its own.
@@ -50,23 +50,16 @@ def require_typst() -> None:
 
 
 def compiled(job: str) -> bytes:
-    """The pages of some data, as PDF."""
+    """The pages of a source, as PDF."""
     import typst as compiler
 
-    template = resources.files(__package__).joinpath("worksheet.typ").read_bytes()
-    found: bytes = compiler.compile(template, sys_inputs={"data": job})
+    found: bytes = compiler.compile(job.encode())
     return found
 
 
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _parts_of(booklet: Booklet) -> list[Booklet]:
-    """The copies one by one, and behind them the keys one by one."""
-    one_by_one = [replace(booklet, copies=(copy,), answers=False) for copy in booklet.copies]
-    return one_by_one + [replace(one, answers=True, keys_only=True) for one in one_by_one if booklet.answers]
 
 
 def _joined(documents: list[bytes], title: str) -> bytes:
@@ -81,106 +74,42 @@ def _joined(documents: list[bytes], title: str) -> bytes:
     return whole.getvalue()
 
 
-def data(booklet: Booklet) -> dict[str, Any]:
-    """The booklet as plain data, formulas as Typst's mathematics."""
-    parts = [_sheet(booklet, copy, n) for copy in booklet.copies for n in range(len(copy.sheets))]
-    if booklet.keys_only:
-        parts = []
-    if booklet.answers:
-        parts += [_key(booklet, copy) for copy in booklet.copies]
-    return {"title": booklet.title, "paper": booklet.paper, "parts": parts}
+class PaperView(TypstView):
+    """Prints what is on sheets: a question's boxes apart, to stand beside its formula where there is room for them."""
+
+    def item(self, block: Item) -> str:
+        if block.kind == "answer":
+            return super().item(block)
+        tables = [one for one in block.blocks if isinstance(one, Table)]
+        boxes = [one for one in tables if one.kind == "boxes"]
+        numbers = sum(len(row.cells) - 1 for one in tables if one.kind != "help" for row in one.rows)
+        parts = {
+            "above": array(self.block(one) for one in block.blocks if isinstance(one, Display)),
+            "said": array(self.block(one) for one in block.blocks if isinstance(one, Paragraph)),
+            "tables": array(self.block(one) for one in tables if one not in boxes),
+            "boxes": array(self.document(boxes)),
+            "beside": flag(sum(len(one.head) - 1 for one in boxes if len(one.grid) > 1) <= BESIDE),
+            "long": flag(numbers > LONG),
+        }
+        return call("question", str(block.number), self.content(block.line), **parts)
 
 
-def _sheet(booklet: Booklet, copy: Copy, n: int) -> dict[str, Any]:
-    sheet = copy.sheets[n]
-    return {
-        **_part(copy, "page", f"sheets {copy.seed}"),
-        "command": sheet.command,
-        "trace": sheet.trace,
-        "heading": sheet.title,
-        "about": sheet.about,
-        "first": n == 0,
-        "fit": sheet.one_page,
-        "questions": [_question(question) for question in sheet.questions],
+def source(booklet: Booklet, pages: Sequence[Page]) -> str:
+    """Some of the booklet's pages, for Typst."""
+    whole = f"#show: booklet.with({quoted(booklet.title)}, {quoted(booklet.paper)})\n"
+    return "".join((definitions(), part_of(__package__, "worksheet.typ"), whole, *map(_part, pages)))
+
+
+def _part(page: Page) -> str:
+    """A sheet or a key; at the foot of each of its pages are the commands for it, unless they are many."""
+    view = PaperView()
+    label = said("key.page" if page.key else "sheet.page", page='" + page + "', pages='" + pages + "')
+    named = {
+        "about": view.content((page.about,)) if page.about else "none",
+        "name": "none" if page.key else view.content(NAME),
+        "lines": array(map(view.content, page.foot[: 1 if page.key else 2])),
+        "page-of": f'(page, pages) => "{label}"',
+        "fit": flag(page.one_page),
+        "key": flag(page.key),
     }
-
-
-def _key(booklet: Booklet, copy: Copy) -> dict[str, Any]:
-    return {
-        **_part(copy, "key, page", f"key {copy.seed}"),
-        "command": copy.commands[0] if len(copy.commands) == 1 else "",
-        "heading": f"Key: {booklet.title}, seed {copy.seed}",
-        "about": ABOUT_KEY,
-        "key": True,
-        "sheets": [
-            {"title": sheet.title, "questions": [_answers(q) for q in sheet.questions]} for sheet in copy.sheets
-        ],
-    }
-
-
-def _part(copy: Copy, what: str, group: str) -> dict[str, Any]:
-    return {
-        "key": False, "first": True, "fit": False, "group": group, "what": what,
-        "seed": copy.seed, "command": "", "trace": "",
-    }  # fmt: skip
-
-
-def _question(question: Question) -> dict[str, Any]:
-    cells = sum(len(grid.cells) * len(grid.cells[0]) for grid in (*question.given, *question.boxes))
-    return {
-        "number": question.number,
-        "words": question.words,
-        "formula": formula(question.formula) if question.formula else "",
-        "where": question.where,
-        "constants": [
-            f"{typst(constant)} = {typst(Constant(given_value(constant)))}" for constant in question.constants
-        ],
-        "above": [_above(above) for above in question.from_above],
-        "given": [_grid(grid) for grid in question.given],
-        "boxes": [_grid(grid) for grid in question.boxes],
-        "help": None if question.help is None else _help(question.help),
-        "note": question.note,
-        "long": cells > LONG * 3,
-    }
-
-
-def _above(above: FromAbove) -> dict[str, Any]:
-    return {"name": element(above.tensor, above.subscripts), "question": above.question}
-
-
-def _grid(grid: Grid) -> dict[str, Any]:
-    return {
-        "name": element(grid.tensor, grid.subscripts),
-        "rows": grid.rows,
-        "width": len(grid.blocks[0][0]),
-        "blocks": [_block(labels, rows) for labels, rows in grid.blocks],
-        "down": grid.down.name if grid.down else "",
-        "across": grid.across.name if grid.across else "",
-    }
-
-
-def _block(labels: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> dict[str, Any]:
-    return {"columns": labels, "cells": [[_cell(cell) for cell in row] for row in rows]}
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": minus(cell.text), "question": cell.question}
-
-
-def _help(help_: Help) -> dict[str, Any]:
-    return {
-        "said": HELP,
-        "operand": element(help_.operand.tensor, help_.operand.subscripts),
-        "rows": [minus(row) for row in help_.rows],
-        "columns": help_.columns,
-        "cells": help_.cells,
-    }
-
-
-def _answers(question: Question) -> dict[str, Any]:
-    return {"number": question.number, "words": question.words, "key": [_line(line) for line in question.key]}
-
-
-def _line(line: Line) -> dict[str, Any]:
-    name = element(line.element.tensor, line.element.subscripts)
-    return {"name": name, "stages": [typst(stage) for stage in line.stages], "note": minus(line.note)}
+    return f"#{call('part', view.content((page.title,)), *view.document(page.blocks), **named)}\n"

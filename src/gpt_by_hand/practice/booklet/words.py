@@ -1,16 +1,9 @@
-"""What worksheets say beside the questions, whatever they are written as."""
+"""Numbers as they are written on paper."""
 
 from __future__ import annotations
 
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.practice.numbers import seen, whole
-
-ABOUT_KEY = (
-    "Each answer is computed from the exact numbers, and all numbers of its working are then rounded. "
-    "Where the rounded numbers of a sheet may lead to other digits, it says what to accept."
-)
-
-HELP = ("Help: the same formula, worked out for round numbers", "; in between, take a part; beyond, the last number")
 
 
 def minus(text: str) -> str:
