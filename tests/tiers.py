@@ -34,6 +34,14 @@ SLOW: dict[str, tuple[str, ...]] = {
     "explain/test_beginnings.py": (),
     "explain/test_every_number.py": ("test_formulas_with_their_numbers_give_the_number[pencil-1]",),
     "explain/test_gradients.py": ("test_nudging[pencil]",),
+    "explain/test_ledgers.py": (
+        "test_ledgers_add_up[pencil]",
+        "test_a_wrong_ledger_is_found",
+        "test_letters_are_those_of_the_formula",
+        "test_two_letters_that_happen_to_run_alike",
+        "test_an_element_times_itself_is_no_product_of_operands",
+        "test_shares_of_what_is_no_number",
+    ),
     "explain/test_notes.py": ("test_who_says_what[pocket]",),
     "explain/test_rounding.py": ("test_which_numbers_are_meant",),
     "trace/test_precision.py": (
@@ -47,6 +55,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "trace/test_renamed.py": ("test_explanations", "test_exercises[score]"),
     "practice/booklet/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet",),
     "practice/booklet/test_numbers.py": ("test_sheets_on_all_topics[pencil-1]",),
+    "test_mutants.py": (),
     "test_tiers.py": (),
     "training/test_damaged_checkpoint.py": (),
     "training/test_engines.py": ("test_stopped_and_resumed_is_the_same_run[0.0-33]",),
