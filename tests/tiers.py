@@ -43,7 +43,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_shares_of_what_is_no_number",
     ),
     "explain/test_notes.py": ("test_who_says_what[pocket]",),
-    "explain/test_rounding.py": ("test_which_numbers_are_meant",),
+    "explain/test_rounding.py": ("test_which_numbers_are_meant", "test_a_five_is_rounded_up"),
     "trace/test_precision.py": (
         "test_every_number_is_that_of_the_definition[pencil]",
         "test_pytorch_agrees[pencil]",
