@@ -5,15 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.explain.traces import trace
 from tests.test_layout import MODULES, package_of
 
 SPLITS = {"startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit"}
-SPLITS |= {"find", "rfind", "strip", "lstrip", "rstrip", "replace"}
+SPLITS |= {"find", "rfind", "index", "rindex", "count", "strip", "lstrip", "rstrip", "replace"}
 MATCHES = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "fnmatch", "fnmatchcase", "filter"}
 NO_TENSORS = {"path", "info", "started", "script", "other", "found", "os", "field", "parent"}  # have a `.name` too
 # Where a variable may hold the name of a tensor or of an index, and what such variables are called.
 PACKAGES = {"schedule", "printers", "engines", "training", "interop", "trace", "layout", "views", "explain", "practice"}
 VARIABLES = {"name", "names", "parameter", "subject", "tensor", "index", "letter"}
+SEVERAL = {"names", "tensor", "index", "parameter"}  # more than one name, or more than a name
 MAPS = {"interop.hugging_face", "interop.nanogpt"}  # from and to other programs' names for tensors
 ALLOWED = {
     ("printers.latex", "re.fullmatch('[\\\\w.]+', name, re.ASCII)"): "which letters LaTeX can set as they are",
@@ -27,6 +29,8 @@ ALLOWED = {
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
     ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",
     ("training.metrics", "name in ('iteration', 'tokens')"): "a field of metrics",
+    ("interop.settings", "name[:40]"): "a setting of another program, cut short in an error",
+    ("printers.names", "name[:1]"): "an identifier must not begin with a digit",
     ("interop.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
     ("interop.fitting", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
 }
@@ -39,6 +43,11 @@ def is_name(node: ast.expr, variables: bool = True) -> bool:
         last = getattr(value, "attr", getattr(value, "id", ""))
         return not isinstance(value, ast.Call) and last not in NO_TENSORS
     return variables and isinstance(node, ast.Name) and node.id in VARIABLES
+
+
+def is_one_name(node: ast.expr, variables: bool = True) -> bool:
+    """The same, and not several of them, which may have a first one."""
+    return is_name(node, variables) and getattr(node, "id", "") not in SEVERAL
 
 
 def is_literal(node: ast.expr) -> bool:
@@ -54,17 +63,21 @@ def asks(node: ast.AST, variables: bool) -> bool:
         function = node.func
         called = getattr(function, "attr", getattr(function, "id", ""))
         receiver = function.value if isinstance(function, ast.Attribute) else None
-        if called in SPLITS and receiver is not None and is_name(receiver, variables):
+        if called in SPLITS and receiver is not None and is_one_name(receiver, variables):
             return True
+        if called in SPLITS and isinstance(receiver, ast.Name) and receiver.id == "str":
+            return any(is_name(argument, variables) for argument in node.args[:1])
         return called in MATCHES and any(is_name(argument, variables) for argument in node.args)
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
-        return any(is_name(side, variables) for side in sides) and any(map(is_literal, sides))
+        inside = isinstance(node.ops[0], (ast.In, ast.NotIn)) and is_name(node.comparators[0], False)
+        return inside or (any(is_name(side, variables) for side in sides) and any(map(is_literal, sides)))
     if isinstance(node, ast.Subscript):
         part = isinstance(node.slice, (ast.Slice, ast.UnaryOp)) or (
             isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
         )
-        return part and isinstance(node.value, ast.Attribute) and is_name(node.value)
+        table = isinstance(node.value, ast.Dict) and is_name(node.slice, variables)
+        return table or (part and is_one_name(node.value, variables))
     return isinstance(node, ast.Match) and is_name(node.subject, variables)
 
 
@@ -113,6 +126,13 @@ def test_what_is_allowed_is_there():
         "x = f'd.{loss}' == tensor.name",
         "x = tensor.name[:2]",
         "x = tensor.name[0]",
+        "x = name[:2]",
+        "x = name[0]",
+        "x = tensor.name.index('.')",
+        "x = tensor.name.count('.')",
+        "x = str.startswith(tensor.name, 'd.')",
+        "x = PREFIX in tensor.name",
+        "x = {'b': 1}[index.name]",
         "match index.name:\n    case 'b': pass",
     ],
 )
@@ -135,3 +155,56 @@ def test_a_planted_place_is_found(line):
 )
 def test_looking_up_is_no_question(line):
     assert list(asked(line)) == []
+
+
+# Where tensors are known by what they are (`program.about(concepts.LOSS)`), and not by a name that stands in the code.
+BY_CONCEPT = {"schedule", "printers", "layout", "views", "trace", "explain", "practice"}
+LITERALLY = {
+    ("explain.worked_example", "self.program.tensors[f'transformer.{name}.weight']"): "the description's own example",
+    ("explain.worked_example", "self.values['tokens']"): "the description's own example",
+    ("practice.sources", "program.definitions[f'{name}.{UNMASKED}']"): "what it has added to the program itself",
+    ("printers.numpy", "self.names[f'role {place}']"): "what `side_by_side` has made",
+    ("trace.recording", "trace['loss']"): "what the trainer's check is told",
+}
+TENSORS = set(trace("dropout", 0).program.tensors)
+
+
+def looked_up(source: str) -> Iterator[str]:
+    """The places that look a tensor up by a name that is written there, whole or in part."""
+    for node in ast.walk(ast.parse(source)):
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript):
+            key = node.slice
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("get", "pop"):
+            key = next(iter(node.args), None)
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            key = node.left
+        whole = isinstance(key, ast.Constant) and key.value in TENSORS
+        added = isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add) and (is_name(key.left) or is_name(key.right))
+        made = isinstance(key, ast.JoinedStr) and not isinstance(node, ast.Compare)
+        if whole or added or made:
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if package_of(module) in BY_CONCEPT])
+def test_no_tensor_is_looked_up_by_a_name_in_the_code(module):
+    inside = module.partition(".")[2]
+    found = {(inside, said) for said in looked_up(MODULES[module].read_text(encoding="utf-8"))}
+    assert found - LITERALLY.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("x = arrays['tokens']", True),
+        ("x = trace.arrays.get('h.0.attn.scores')", True),
+        ("x = 'loss' in program.definitions", True),
+        ("x = arrays[f'd.{name}']", True),
+        ("x = arrays['d.' + tensor.name]", True),
+        ("x = arrays[tensor.name]", False),
+        ("x = styles['note']", False),
+        ("x = program.about(concepts.LOSS)", False),
+    ],
+)
+def test_a_planted_lookup_is_found(line, found):
+    assert bool(list(looked_up(line))) == found

@@ -105,7 +105,7 @@ def test_what_the_trace_has_is_said_if_it_differs(model: str, digits: int) -> No
     """Its digits, as many as were asked for, and only if float32 made them others."""
     for where in sample(trace(model), 1, 0):
         explained = explainer(model).explain(where)
-        lines = [line for line in Shown(digits).rounding(explained) if line.startswith("the trace has")]
+        lines = [line for line in rounding(explained, Shown(digits)) if line.startswith("the trace has")]
         if not explained.stages or not math.isfinite(explained.value):
             assert not lines
             continue

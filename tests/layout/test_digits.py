@@ -104,6 +104,12 @@ def test_eight_digits_or_fewer_are_the_numbers_own(value: float) -> None:
     assert abs(float(text) - value) <= 2.0**-24 * abs(value) or abs(value) < 1e-37
 
 
+@pytest.mark.filterwarnings("error")
+def test_too_large_or_too_small_for_float32() -> None:
+    numbers = [3.36501613e40, -1e39, 1e-50, np.finfo(np.float64).max]
+    assert [number(x) for x in numbers] == ["3.3650161e+40", "-1e+39", "1e-50", "1.7976931e+308"]
+
+
 def test_a_weight_and_what_is_computed_from_it_look_alike() -> None:
     three, one = float(np.float32(0.3)), float(np.float32(0.1))
     assert [number(x) for x in (three, one, three + one, three * one)] == ["0.3", "0.1", "0.4", "0.030000002"]

@@ -51,6 +51,17 @@ def test_same_content_twice(trained: Path) -> None:
     assert snapshot(trained) == before
 
 
+@pytest.mark.parametrize("kind", ["weights", "optimizer"])
+def test_a_number_that_has_changed_is_refused(trained: Path, kind: str) -> None:
+    """One bit of one number: the file is as good as any other, and holds another model."""
+    path = next((trained / "out").glob(f"{kind}-*"))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=rf"{path.name} is truncated or was changed"):
+        checkpoint.load(trained / "out")
+
+
 def test_old_tensors_and_unfinished_files_are_removed(trained: Path) -> None:
     out = trained / "out"
     old = set(out.glob("*.safetensors"))

@@ -15,6 +15,7 @@ from gpt_by_hand.layout.document import (
     Block,
     Display,
     Document,
+    Formula,
     Heading,
     Item,
     Number,
@@ -23,9 +24,11 @@ from gpt_by_hand.layout.document import (
     Table,
     Working,
 )
+from gpt_by_hand.notation import Expression
 from gpt_by_hand.practice.booklet.author import pages
 from gpt_by_hand.practice.booklet.making import Order, make
 from gpt_by_hand.practice.topics import KEYS as TOPICS
+from gpt_by_hand.printers import latex, mathml
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
@@ -76,6 +79,13 @@ def printed(view: View[str] | TextView, document: Document) -> str:
     return plain(document, view.width) if isinstance(view, TextView) else "\n".join(view.document(document))
 
 
+def stage(view: View[str] | TextView, node: Expression) -> str:
+    """A stage of a working, as the view's language writes it."""
+    if isinstance(view, TextView):
+        return view.formula(Formula(node))
+    return mathml.mathml(node) if isinstance(view, HtmlView) else latex.latex(node)
+
+
 def told(view: View[str] | TextView, document: Document) -> Iterator[str]:
     """What must be found of a document, in this order; the heads of tables stand where there is room for them."""
     for block in document:
@@ -95,8 +105,10 @@ def told(view: View[str] | TextView, document: Document) -> Iterator[str]:
                 yield from map(view.part, block.caption)
                 for row in block.rows:
                     yield from (view.part(part) for cell in row.cells for part in cell if part != "")
-            case Display() | Working():
+            case Display():
                 yield printed(view, [block]).strip().splitlines()[0].strip()
+            case Working():
+                yield from (stage(view, node) for node in block.stages)
             case _:
                 yield from map(view.part, block.line)
 
@@ -179,6 +191,14 @@ def check(explained: Explanation, document: list[Block]) -> None:
     stored = f", stored at [{','.join(map(str, explained.stored))}] = " if explained.stored else " = "
     assert stored in next(block for block in own if isinstance(block, Heading)).line
     assert set(explained.notes) <= set(said)
+    assert explained.whose is None or explained.whose.line() in said
+    meanings = [
+        row.cells[2] for block in own if isinstance(block, Table) and block.kind == "operands" for row in block.rows
+    ]
+    listed = {o.address for ledger in explained.ledgers for entry in ledger.entries for o in entry.operands}
+    alone = [operand.meaning for operand in explained.operands if operand.address not in listed]
+    together = [column.meaning for ledger in explained.ledgers for column in ledger.columns]
+    assert {meaning for (meaning,) in meanings} == {*alone, *together}
     rows = {cells for block in own if isinstance(block, Table) for cells in numbers(block)}
     for operand in explained.operands:
         assert (operand.address, operand.value) in rows
@@ -218,10 +238,16 @@ def uses(explained: Explanation, own: list[Block]) -> Iterator[tuple[str, float,
             shown = [part.value for cell in row.cells for part in cell if isinstance(part, Number)]
             if block.kind == "uses":
                 yield row.cells[0][0].address, *shown[-2:]
-    for ledger in explained.ledgers:
-        for entry in ledger.entries:
-            if entry.use is not None:
+    tables = [block for block in own if isinstance(block, Table) and block.kind == "ledger"]
+    for ledger, table in zip(explained.ledgers, tables, strict=True):
+        for entry, row in zip(ledger.entries, table.rows[:-1], strict=True):
+            shown = {part.value for cell in row.cells for part in cell if isinstance(part, Number)}
+            assert entry.value in shown or entry.value != entry.value
+            if entry.use is not None and {entry.use.value, entry.use.share} <= shown:
                 yield entry.use.through, entry.use.value, entry.use.share
+        assert ledger.total in {
+            part.value for cell in table.rows[-1].cells for part in cell if isinstance(part, Number)
+        }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -231,6 +257,13 @@ def test_the_data_have_every_fact(kind: str) -> None:
     explained = explainer(model, iteration).explain(where)
     data = json.loads(json.dumps(explained.to_dict(), allow_nan=False))
     assert [operand["address"] for operand in data["operands"]] == [operand.address for operand in explained.operands]
-    assert [use["through"] for use in data["uses"]] == [use.through for use in explained.uses]
+    assert [operand["meaning"] for operand in data["operands"]] == [operand.meaning for operand in explained.operands]
+    assert [(use["through"], use["value"], use["share"]) for use in data["uses"]] == [
+        (use.through, use.value, use.share) for use in explained.uses
+    ]
+    totals = [(ledger.name, str(ledger.total)) for ledger in explained.ledgers]
+    assert [(ledger["name"], str(ledger["total"])) for ledger in data["sums"]] == totals
+    assert explained.whose is not None
+    assert (str(data["value"]), data["model"]["said"]) == (str(explained.value), explained.whose.line())
     assert data["notes"] == [*explained.notes]
     assert [len(ledger["terms"]) for ledger in data["sums"]] == [len(ledger.entries) for ledger in explained.ledgers]

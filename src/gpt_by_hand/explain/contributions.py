@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import fsum
+from math import fsum, isfinite
 
 from gpt_by_hand.explain.parts import Use
 from gpt_by_hand.explain.steps import Value, with_numbers
@@ -20,7 +20,8 @@ def uses_of(expression: Expression, value: Value) -> tuple[Use, ...]:
     """
     terms = [(term, _arriving(term)) for term in _terms(expression) if not is_number(term, 0)]
     parts = [value(term) for term, _ in terms]
-    total, found = fsum(parts), []
+    total = fsum(parts) if all(map(isfinite, parts)) else sum(parts)
+    found = []
     for (term, arriving), part in zip(terms, parts, strict=True):
         if arriving is None or arriving.tensor.of is None:
             return ()

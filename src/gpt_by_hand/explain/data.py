@@ -35,7 +35,12 @@ def as_data(explanation: Explained) -> dict[str, Any]:
         ],
         "notes": list(explanation.notes),
         "uses": [
-            {"through": use.through, "term": text.text(use.term), "value": _number(use.value), "share": use.share}
+            {
+                "through": use.through,
+                "term": text.text(use.term),
+                "value": _number(use.value),
+                "share": _number(use.share),
+            }
             for use in explanation.uses
         ],
         "sums": [

@@ -106,7 +106,7 @@ class Explainer:
             phase = "parameter" if tensor in self.trace.program.parameters else "input"
             return Explanation(*said, phase, notes=special, **about)
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
-        books = self._books(uses)
+        books = self._books(found, uses)
         short = books.without_sums(found.expression)
         return Explanation(
             *said,
@@ -129,10 +129,10 @@ class Explainer:
         single = getattr(self.numbers[tensor.name], "dtype", None) == np.float32
         return "float32" if single else "float64"
 
-    def _books(self, uses: tuple[Use, ...]) -> Bookkeeper:
+    def _books(self, found: Instance, uses: tuple[Use, ...]) -> Bookkeeper:
         once = Counter(use.arriving for use in uses)
         places = {use.arriving: use for use in uses if once[use.arriving] == 1 and len(uses) > 1}
-        return Bookkeeper(self.value, self.operand, self._label, self._of_all, places)
+        return Bookkeeper(found.assignment.expression, self.value, self.operand, self._label, self._of_all, places)
 
     def _label(self, element: Access, axis: int) -> str:
         """What a position of an element is called: `3 see` where it is a word's."""

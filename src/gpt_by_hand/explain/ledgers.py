@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from gpt_by_hand.explain.parts import Column, Entry, Ledger, Operand, Use
 from gpt_by_hand.explain.steps import Value, with_numbers
-from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Terms
+from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Reduction, Terms
 from gpt_by_hand.notation.algebra import rebuild
+from gpt_by_hand.notation.expressions import Subscript
 
 FEWEST = 3  # terms: two are as easily read in a line
 NAMES = {"sum": "sum", "max": "largest"}
@@ -17,13 +18,14 @@ NAMES = {"sum": "sum", "max": "largest"}
 
 @dataclass
 class Bookkeeper:
-    """Takes the long sums out of a formula and writes a ledger for each.
+    """Takes the long sums out of a `general` formula's instance and writes a ledger for each.
 
     `operand` makes one of an element, `label` says what a position is called, and `asked` what an element of a column
     means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element through
     which each of them goes.
     """
 
+    general: Expression
     value: Value
     operand: Callable[[Access], Operand]
     label: Callable[[Access, int], str]
@@ -49,7 +51,7 @@ class Bookkeeper:
         number = sum(ledger.kind == node.kind for ledger in self.ledgers) + 1
         name = NAMES[node.kind] + (f" {number}" if self.many[node.kind] > 1 else "")
         elements = [_elements(term) for term in node.terms]
-        columns, labels = _columns(elements)
+        columns, labels = _columns(elements, self._spoken(elements[0]))
         taken = {slot: column for slot, column in enumerate(columns) if column is not None}
         running = tuple(index.name for index in labels)
         entries = tuple(
@@ -63,8 +65,17 @@ class Bookkeeper:
             for term, row in zip(node.terms, elements, strict=True)
         )
         found = tuple(self._column(column, elements[0][slot]) for slot, column in taken.items())
-        product = bool(columns) and all(_is_product(term) for term in node.terms)
+        product = all(_is_product(term) and len(term.find(Access)) == len(taken) for term in node.terms)
         return Ledger(name, node.kind, running, found, entries, self.value(node), product)
+
+    def _spoken(self, elements: Sequence[Access]) -> list[tuple[Subscript, ...]]:
+        """The subscripts of a term's elements as the general formula has them; none where its sums do not tell."""
+        tensors = [element.tensor for element in elements]
+        for node in self.general.find(Reduction):
+            found = [access for access in _elements(node.body) if access.tensor in tensors]
+            if [access.tensor for access in found] == tensors:
+                return [access.subscripts for access in found]
+        return [()] * len(tensors)
 
     def _column(self, element: Access, first: Access) -> Column:
         return Column(element, lambda: self.asked(element, first))
@@ -89,14 +100,18 @@ def _elements(term: Expression) -> list[Access]:
 Labels = dict[Index, tuple[int, int]]  # what runs: a slot and an axis from which to read where it is
 
 
-def _columns(rows: Sequence[Sequence[Access]]) -> tuple[list[Access | None], Labels]:
+def _columns(
+    rows: Sequence[Sequence[Access]], spoken: Sequence[Sequence[Subscript]]
+) -> tuple[list[Access | None], Labels]:
     """For each slot the element with letters in place of what runs, None where it is the same in all rows.
 
-    Nothing where the terms are not alike: other tensors, or as many letters that nobody could tell them apart.
+    The letters are those of the formula above, which are `spoken` of in its sum; where that has none, they are the
+    tensor's own, one for all that run alike. Nothing where the terms are not alike: other tensors, or as many letters
+    that nobody could tell them apart.
     """
     if len({tuple(element.tensor for element in row) for row in rows}) > 1:
         return [], {}
-    letters: dict[tuple[int, ...], Index] = {}
+    letters: dict[Index | tuple[int, ...], Index] = {}
     labels: Labels = {}
     columns: list[Access | None] = []
     for slot, elements in enumerate(zip(*rows, strict=True)):
@@ -106,11 +121,13 @@ def _columns(rows: Sequence[Sequence[Access]]) -> tuple[list[Access | None], Lab
             if len(set(positions)) == 1:
                 subscripts.append(positions[0])
                 continue
-            if positions not in letters:
-                letters[positions] = index
-                labels[index] = slot, axis
-            subscripts.append(letters[positions])
+            said = spoken[slot][axis] if spoken[slot] else None
+            runs = said if isinstance(said, Index) else positions
+            if runs not in letters:
+                letters[runs] = said if isinstance(said, Index) else index
+                labels[letters[runs]] = slot, axis
+            subscripts.append(letters[runs])
         columns.append(
             None if all(isinstance(s, int) for s in subscripts) else Access(elements[0].tensor, tuple(subscripts))
         )
-    return (columns, labels) if len(labels) == len(letters) else ([], {})
+    return (columns, labels) if len({index.name for index in labels}) == len(letters) else ([], {})

@@ -22,10 +22,12 @@ def number(value: float) -> str:
     A float64 too is written with the digits that tell the nearest float32, where they are its own, correctly rounded:
     what is computed from a weight of 0.3, which is 0.30000001 in float32, has no more digits than that is worth.
     """
-    fewest, eight = str(np.float32(value) + np.float32(0)).removesuffix(".0"), f"{value:.8g}"
+    with np.errstate(over="ignore"):  # a float64 may be too large for one
+        single = np.float32(value) + np.float32(0)
+    fewest, eight = str(single).removesuffix(".0"), f"{value:.8g}"
     tiny = "e" in fewest and len(fewest) > len("-1.25e-06")
     digits = len(fewest.partition("e")[0].lstrip("-0.").replace(".", ""))
-    own = value == float(np.float32(value)) or float(f"{value:.{max(1, digits)}g}") == float(fewest)
+    own = value == float(single) or (isfinite(single) and float(f"{value:.{max(1, digits)}g}") == float(fewest))
     return min(fewest, eight, key=len) if own and not tiny else eight
 
 
