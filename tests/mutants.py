@@ -146,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         "C: the operand on the right without parentheses",
-        "printers/loops.py",
+        "printers/c_statements.py",
         "(level, level + 1)",
         "(level, level)",
         ("engines/test_c_programs.py", "engines/test_c.py"),
@@ -247,7 +247,7 @@ MUTANTS = (
     Mutant(
         "a view leaves out notes",
         "views/markdown.py",
-        'return f"> {said}\\n" if block.role == "note"',
+        'return f"> {line}\\n" if block.role == "note"',
         'return "" if block.role == "note"',
         ("views/test_every_fact.py",),
     ),

@@ -28,7 +28,7 @@ from gpt_by_hand.notation import Expression
 from gpt_by_hand.practice.booklet.author import pages
 from gpt_by_hand.practice.booklet.making import Order, make
 from gpt_by_hand.practice.topics import KEYS as TOPICS
-from gpt_by_hand.printers import latex, mathml
+from gpt_by_hand.printers import latex, mathml, typst
 from gpt_by_hand.views.html import HtmlView
 from gpt_by_hand.views.latex import LatexView
 from gpt_by_hand.views.markdown import MarkdownView
@@ -83,6 +83,8 @@ def stage(view: View[str] | TextView, node: Expression) -> str:
     """A stage of a working, as the view's language writes it."""
     if isinstance(view, TextView):
         return view.formula(Formula(node))
+    if isinstance(view, TypstView):
+        return typst.typst(node)
     return mathml.mathml(node) if isinstance(view, HtmlView) else latex.latex(node)
 
 
