@@ -73,12 +73,12 @@ def test_every_view_prints_every_part(topic: Topic, name: str) -> None:
         exercise, view = document(choose(topic, source(preset, 5), number)), VIEWS[name]
         page = printed(view, exercise)
         assert missing(view, exercise, page) == []
-        assert page.count(view.text("?")) >= 1
+        assert "?" in page
 
 
 def test_a_table_too_wide_goes_on_below_with_its_names() -> None:
     rows = tuple(Row(((name,), *((Number(n, f"{n}.5"),) for n in range(12)))) for name in ("0 hear", "1 the"))
-    table = Table("given", ((), *((f"{n} word",) for n in range(12))), rows, (Reference("x[t, v]"),))
+    table = Table("known", ((), *((f"{n} word",) for n in range(12))), rows, (Reference("x[t, v]"),))
     page = plain([table], 48)
     assert max(map(len, page.splitlines())) <= 48
     assert missing(TextView(width=200), [table], plain([table], 200)) == []
