@@ -76,6 +76,23 @@ def test_the_check_on_every_page(command: Command, form: str) -> None:
     )
 
 
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+def test_the_check_stands_with_its_number(command: Command, form: str) -> None:
+    """In front of the numbers that it comes from."""
+    page = command("explain", "d.loss", "--check", "--depth", 2, "--format", form).out
+    assert "check: nudge loss" in page
+    where = command("explain", "d.sequence_loss[0]", "--check", "--depth", 2, "--format", form).out
+    assert where.index("check: nudge") < where.rindex("d.loss")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_stage_that_looks_like_the_one_before_is_left_out(command: Command, form: str) -> None:
+    page = command("explain", "h.0.attn.scores[0,1,1,3]", "--format", form).out
+    assert (
+        sum(line.strip().removesuffix(r"$\par}").endswith(("= -inf", r"= -\infty")) for line in page.splitlines()) <= 2
+    )
+
+
 def test_latex_and_html(command: Command) -> None:
     latex = command("explain", SCORE, "--format", "latex").out
     assert latex.splitlines()[0].startswith(r"\noindent Model: untrained, seed 1337; iteration 0, by hand")

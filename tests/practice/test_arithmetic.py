@@ -120,3 +120,9 @@ def test_garbage_is_refused_in_one_line(text: str) -> None:
 def test_nesting_that_is_allowed() -> None:
     deep = DEEPEST - 1
     assert read("(" * deep + "1" + ")" * deep).value == 1
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e400", "0.5e999"])
+def test_a_number_that_is_too_large_has_no_result(text: str) -> None:
+    with pytest.raises(ArithmeticProblem, match="too large"):
+        read(text)

@@ -22,10 +22,10 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.finite_difference import nudge
+from gpt_by_hand.explain.finite_difference import Nudge, nudge
 from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.layout.document import Block, Paragraph
+from gpt_by_hand.layout.document import Block, Paragraph, Section
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
@@ -67,7 +67,8 @@ class Options(Output, Trained, Words, Computed, Settings):
     check: bool = False
     """For a gradient: nudge the number, run forward again, and compare."""
     full: bool = False
-    """Show long sums and lists whole; else a terminal, and LaTeX, shows their beginning and their end."""
+    """Show long sums and lists whole; else a terminal shows their beginning and their end, and so do latex, markdown,
+    typst and svg."""
     interactive: bool = False
     """Walk, from the loss if no address is given: to an operand, back, to a neighbour, to where the number is used."""
     list: bool = False
@@ -100,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
         return walk(explainer, address, _shown(options))
     with _waiting(options):
         explanation = explainer.explain(address, options.depth)
-    checked = nudge(trace, *explainer.find(address)).lines() if options.check else []
+    checked = nudge(trace, *explainer.find(address)) if options.check else None
     if options.format == "text":
         _print(_document(explanation, checked, options), options)
     else:
@@ -144,17 +145,20 @@ def _shown(options: Options) -> Shown:
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
-def _formatted(explanation: Explanation, checked: list[str], options: Options) -> str:
+def _formatted(explanation: Explanation, checked: Nudge | None, options: Options) -> str:
     if options.format == "json":
         from gpt_by_hand.explain.data import as_data
 
-        data = as_data(explanation) | ({"check": checked} if checked else {})
+        data = as_data(explanation) | ({"check": checked.lines()} if checked else {})
         return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return page(_document(explanation, checked, options), options.format, explanation.address)
 
 
-def _document(explanation: Explanation, checked: Sequence[str], options: Options) -> list[Block]:
-    return [*explanation.document(_shown(options)), *(Paragraph((line,), "check") for line in checked)]
+def _document(explanation: Explanation, checked: Nudge | None, options: Options) -> list[Block]:
+    """The explanation, its check, and the explanations below it."""
+    blocks = explanation.document(_shown(options))
+    own = [block for block in blocks if not isinstance(block, Section)]
+    return [*own, *(checked.blocks() if checked else ()), *blocks[len(own) :]]
 
 
 def _print(document: Sequence[Block], options: Options) -> None:

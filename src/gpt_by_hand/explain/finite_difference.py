@@ -9,6 +9,7 @@ import numpy as np
 
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Role, Tensor
@@ -45,6 +46,11 @@ class Nudge:
             said("check.gradient", gradient=gradient, error=error),
         ]
         return [said("check", address=self.address, step=step), *(f"  {line}" for line in details)]
+
+    def blocks(self) -> list[Block]:
+        """The same, as part of a document."""
+        first, *details = self.lines()
+        return [Paragraph((first,), "check"), *(Paragraph((line.strip(),), "note") for line in details)]
 
 
 def has_gradient(trace: Trace, tensor: Tensor) -> bool:

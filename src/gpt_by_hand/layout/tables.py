@@ -72,14 +72,17 @@ def sheets(values: np.ndarray, indices: Sequence[Index], names: Names, whole: bo
     apart, rest = apart + rest[:-2], rest[-2:]
     turned = values.transpose([*apart, *rest])
     for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
-        where = ", ".join(f"{_called(indices[axis])} {at}" for axis, at in zip(apart, chosen, strict=True))
+        where = ", ".join(called(indices[axis], at) for axis, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
         row = names.label(indices[rest[0]]) if len(rest) == 2 else None
         yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole)
 
 
-def _called(index: Index) -> str:
-    return index.axis.noun if index.axis and has_layout(index, Layout.APART) else index.name
+def called(index: Index, at: int) -> str:
+    """What a position is called that a table is of: `head 1`, `query`; along an index without a name, `f 3`."""
+    if index.axis is None or not has_layout(index, Layout.APART):
+        return f"{index.name} {at}"
+    return index.axis.names[at] if index.axis.names else f"{index.axis.noun} {at}"
 
 
 def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:

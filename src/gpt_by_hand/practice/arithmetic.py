@@ -55,12 +55,12 @@ def read(text: str) -> Typed:
     if len(text) > LONGEST:
         raise ArithmeticProblem(f"that has {len(text)} characters: {HELP} with at most {LONGEST}")
     try:
-        value = _Reader(text).all()
+        value, last = _Reader(text).all(), last_digit(text)
     except (ZeroDivisionError, ValueError, OverflowError) as error:
         raise ArithmeticProblem(f"this has no result ({_reason(error)}): {text}") from None
     if math.isnan(value):
         raise ArithmeticProblem(f"this has no result: {text}")
-    return Typed(value, last_digit(text))
+    return Typed(value, last)
 
 
 def with_points(text: str) -> str:

@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from gpt_by_hand.layout.tables import called, has_layout
 from gpt_by_hand.notation import Axis, Index, Layout, Tensor
 
 Chosen = tuple[int | slice, ...]  # along each index a position, or all of them
@@ -64,7 +65,4 @@ def _together(axis: Sequence[Index]) -> Index:
 
 
 def _called(index: Index, at: int) -> str:
-    axis = index.axis
-    if axis is None or axis.layout is not Layout.APART:
-        return str(at)
-    return axis.names[at] if axis.names else f"{axis.noun} {at}"
+    return called(index, at) if has_layout(index, Layout.APART) else str(at)

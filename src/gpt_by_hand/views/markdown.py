@@ -56,7 +56,7 @@ class MarkdownView(View[str]):
 
     def working(self, block: Working) -> str:
         left = latex.element(block.element.tensor, block.element.subscripts)
-        first, *others = map(latex.latex, block.stages)
+        first, *others = dict.fromkeys(map(latex.latex, block.stages))
         note = f" ({self.line(block.note)})" if block.note else ""
         if block.inline:
             return f"- ${' = '.join((left, first, *others))}${note}\n"

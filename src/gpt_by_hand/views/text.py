@@ -98,8 +98,8 @@ class TextView(View[Iterator[Spans]]):
     def working(self, block: Working) -> Iterator[Spans]:
         left = address(block.element.tensor.name, block.element.subscripts)
         yield BLANK
-        for n, stage in enumerate(block.stages):
-            yield ((f"{INDENT}{' ' * len(left) if n else left} = {_said(stage)}", "plain"),)
+        for n, stage in enumerate(dict.fromkeys(map(_said, block.stages))):
+            yield ((f"{INDENT}{' ' * len(left) if n else left} = {stage}", "plain"),)
         if block.note:
             yield ((f"{INDENT}({self.line(block.note)})", "note"),)
         yield BLANK
