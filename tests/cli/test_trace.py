@@ -106,11 +106,14 @@ def test_a_file_that_is_there_stays(command: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["html", "markdown", "latex"])
 def test_pages_hold_the_formula_and_every_number(command: Command, as_json: dict[str, Any], form: str) -> None:
-    page = command("trace", "--format", form, "--only", "h.0.attn.scores").out
+    page = command("trace", "--format", form, "--only", "h.0.attn.scores", "--digits", 0).out
     numbers = set(re.findall(r"-?\d\.[\de.-]+", json.dumps(as_json["h.0.attn.scores"]["values"])))
     assert len(numbers) > 100
     assert not [number for number in numbers if number not in page]
     assert ("<msqrt>" if form == "html" else r"\sqrt{D}") in page
+    few = command("trace", "--format", form, "--only", "h.0.attn.scores", "--digits", 3).out
+    assert not re.search(r"\d\.\d{8}", few)
+    assert len(few) < len(page)
 
 
 def test_json_and_npz_hold_the_same(command: Command, tmp_path: Path, as_json: dict[str, Any], iteration: Any) -> None:

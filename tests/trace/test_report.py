@@ -29,7 +29,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def report(trace: Trace, model: ModelConfig, **how: Any) -> str:
-    return plain(Report(model, **how).iteration(trace, 0, 1), 100, how.get("digits")) + "\n"
+    return plain(Report(model, **how).iteration(trace, 0, 1), 100) + "\n"
 
 
 def test_every_computed_tensor_is_there(made: tuple[Trace, str]) -> None:

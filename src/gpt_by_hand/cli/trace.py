@@ -47,9 +47,9 @@ class Options(Output, Trained, Words, Computed, Start, Settings):
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays. html: for a
     browser. markdown, latex: for a document."""
     full: bool = False
-    """With text: print every row and column instead of folding long tables, and all digits."""
+    """Show every row and column in tables instead of folding long ones, and all digits."""
     digits: Annotated[int | None, Argument("N")] = None
-    """With text: print so many significant digits, 0 for all of them; else as many as fit, 6 at most."""
+    """Show so many significant digits in tables, 0 for all of them; else 6, or as many as fit a terminal."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -85,17 +85,12 @@ def _write(trace: Trace, options: Options) -> None:
     elif options.format != "text":
         content = page(_report(trace, options), options.format, options.only)
     elif options.output is None:
-        browse(lambda width: TextView(width=width, digits=_digits(options)).lines(_report(trace, options)), STYLES)
+        browse(lambda width: TextView(width=width).lines(_report(trace, options)), STYLES)
         return
     else:
-        content = plain(_report(trace, options), page_width(), _digits(options)) + "\n"
+        content = plain(_report(trace, options), page_width()) + "\n"
     hand_over(content, options.output, counted(len(trace), "tensor"))
 
 
 def _report(trace: Trace, options: Options) -> Iterator[Block]:
     return Report(options.model, options.full, options.digits).tensors(trace)
-
-
-def _digits(options: Options) -> int | None:
-    """Of the numbers of tables: --full shows all of them, if nothing else is said."""
-    return 0 if options.full and options.digits is None else options.digits

@@ -185,8 +185,7 @@ class ByHand(Lines):
 
         trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")
         blocks = self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)
-        digits = 0 if self.options.full and self.options.digits is None else self.options.digits
-        self.printer.print(TextView(width=self.printer.width, digits=digits).lines(self._noted(blocks)))
+        self.printer.print(TextView(width=self.printer.width).lines(self._noted(blocks)))
 
     def _noted(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same, with the headings noted for the table of contents: each comes behind a blank line."""

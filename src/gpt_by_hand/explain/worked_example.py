@@ -120,7 +120,7 @@ class _Example:
         heads = [f"{across[0].name} = {n}" for n in range(across[0].extent)] if across else said
         caption = said[0] if across else ""
         values = np.stack([*columns[0]] if across else columns, axis=1)
-        matrix = Matrix(caption, values, f"{along.name} = {{}}".format, heads.__getitem__, whole=True)
+        matrix = Matrix(caption, values, f"{along.name} = {{}}".format, heads.__getitem__, whole=True, digits=0)
         return evenly(as_table(matrix), COLUMN_DIGITS)
 
     def calculator(self, said: Explanation, score: Instance) -> Iterator[Paragraph]:

@@ -176,7 +176,8 @@ Label: TypeAlias = Callable[[int], str]  # what the position along an index is c
 class Matrix:
     """A piece of a tensor with at most two axes, and what its rows (None: there is one) and columns are called.
 
-    Where there are more than fit, those in the middle are left out, unless it is to be shown `whole`.
+    Where there are more than fit, those in the middle are left out, unless it is to be shown `whole`. Its numbers have
+    so many significant `digits`: 0 is all of them, None as many as fit, and no more than is usual.
     """
 
     caption: str
@@ -184,6 +185,7 @@ class Matrix:
     row: Label | None
     column: Label
     whole: bool = False
+    digits: int | None = None
 
 
 Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Section | Item

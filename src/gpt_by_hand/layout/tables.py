@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.folding import cells as width_of
-from gpt_by_hand.layout.digits import Writing, exact
+from gpt_by_hand.layout.digits import MOST, Writing, exact
 from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
 from gpt_by_hand.notation import Index, Layout
 
@@ -62,10 +62,12 @@ def axes_apart(indices: Sequence[Index]) -> list[int]:
     return [axis for axis, index in enumerate(indices[:-1]) if has_layout(index, Layout.APART)]
 
 
-def sheets(values: np.ndarray, indices: Sequence[Index], names: Names, whole: bool = False) -> Iterator[Matrix]:
+def sheets(
+    values: np.ndarray, indices: Sequence[Index], names: Names, whole: bool = False, digits: int | None = 0
+) -> Iterator[Matrix]:
     """Cut an array with named axes into matrices: sequences, heads and other outer axes apart."""
     if not indices:
-        yield Matrix("", values.reshape(1, 1), None, lambda _: "")
+        yield Matrix("", values.reshape(1, 1), None, lambda _: "", digits=digits)
         return
     apart = axes_apart(indices)
     rest = [axis for axis in range(len(indices)) if axis not in apart]
@@ -75,7 +77,7 @@ def sheets(values: np.ndarray, indices: Sequence[Index], names: Names, whole: bo
         where = ", ".join(called(indices[axis], at) for axis, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
         row = names.label(indices[rest[0]]) if len(rest) == 2 else None
-        yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole)
+        yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole, digits)
 
 
 def called(index: Index, at: int) -> str:
@@ -85,15 +87,15 @@ def called(index: Index, at: int) -> str:
     return index.axis.names[at] if index.axis.names else f"{index.axis.noun} {at}"
 
 
-def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:
-    """A sheet in lines of this width, with so many significant digits: 0 is all of them, None as many as fit.
+def fitted(sheet: Matrix, width: int) -> list[str]:
+    """A sheet in lines of this width.
 
     Rows and columns that do not fit are folded, or, of a whole one, all there block by block.
     """
     height, total = sheet.values.shape
     rows = _folded(height, None if sheet.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
     names = ["…" if r is None else sheet.row(r) if sheet.row else "" for r in rows]
-    layout = _layout(sheet, width - _widest(names) - GAP, digits)
+    layout = _layout(sheet, width - _widest(names) - GAP, sheet.digits)
     labels = [layout.unit, *names]
     space = width - _widest(labels) - GAP
     room = total if layout.fits(space) else max(1, (space - len("  …")) // (layout.widest + GAP))
@@ -108,16 +110,21 @@ def fitted(sheet: Matrix, width: int, digits: int | None = 0) -> list[str]:
 
 
 def as_table(matrix: Matrix) -> Table:
-    """The matrix as a table with all digits; of long ones the first and the last rows and columns."""
+    """The matrix as a table; of a long one, the first and the last rows and columns."""
+    digits = MOST if matrix.digits is None else matrix.digits
+    writing = Writing.of(matrix.values, digits) if digits else None
     height, total = matrix.values.shape
     rows = _folded(height, None if matrix.whole or height <= WHOLE_ROWS else FOLDED_ROWS, last=2)
     columns = _folded(total, None if matrix.whole else MOST_COLUMNS, last=2)
-    head: list[Line] = [(), *((matrix.column(at) if at is not None else "…",) for at in columns)]
+    head: list[Line] = [
+        (writing.unit,) if writing and writing.unit else (),
+        *((matrix.column(at) if at is not None else "…",) for at in columns),
+    ]
 
     def row(at: int | None) -> Row:
         if at is None:
             return Row((("…",),), "gap")
-        cells = (("…",) if c is None else _cell(matrix.values[at, c]) for c in columns)
+        cells = (("…",) if c is None else _cell(matrix.values[at, c], writing) for c in columns)
         return Row(((matrix.row(at) if matrix.row else "",), *cells))
 
     return Table("numbers", tuple(head), tuple(map(row, rows)), (matrix.caption,) if matrix.caption else ())
@@ -146,8 +153,8 @@ def _decimals(sizes: Sequence[float], digits: int) -> int:
     return 0 if whole else max(0, digits - 1 - floor(log10(max(sizes))))
 
 
-def _cell(value: Any) -> Line:
-    return (Number(value.item(), exact(value)),)
+def _cell(value: Any, writing: Writing | None) -> Line:
+    return (Number(value.item(), writing.text(value.item()) if writing else exact(value)),)
 
 
 @dataclass(frozen=True)

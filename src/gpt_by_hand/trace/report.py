@@ -41,7 +41,7 @@ TOP = 5
 class Report:
     """The traces of iterations as documents, a block at a time.
 
-    `full` shows every row and column. `digits` says how many significant ones single numbers have: 0 that they have
+    `full` shows every row and column. `digits` says how many significant ones numbers have: 0 that they have
     all, which is what `full` means if nothing is said, and None the usual ones.
     """
 
@@ -167,7 +167,7 @@ class Report:
         words = words_of(trace, row or 0)
         several = row is None and trace.sequences > 1  # no words of its own: it belongs to all sequences
         names = Names([""] * len(words) if several else words, trace.tokenizer.label)
-        yield from sheets(values, indices, names, self.full or asked)
+        yield from sheets(values, indices, names, self.full or asked, self.digits)
 
     def _number(self, value: np.ndarray) -> Number:
         return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
@@ -207,7 +207,7 @@ class Report:
             *rows, columns = map(label, as_stored(parameter).indices)
             for what, values in (("before", before), ("change", after - before), ("after", after)):
                 yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
-                yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full)
+                yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full, self.digits)
 
     def _of(self, trace: Trace, phase: str, *, of_rows: bool = False) -> list[Assignment]:
         """The assignments of a phase; with `of_rows`, those with a number for each sequence."""

@@ -64,13 +64,11 @@ HALVES = "▐█▌"
 class TextView(View[Iterator[Spans]]):
     """Prints documents as lines; `numbered` puts numbers in front of those that can be chosen by one.
 
-    Numbers of tensors are fitted to the `width`, with so many `digits` (0: all, None: as many as fit). Where a table is
-    wider, it goes without its bars.
+    Numbers of tensors are fitted to the `width`. Where a table is wider, it goes without its bars.
     """
 
     numbered: bool = False
     width: int = WIDE
-    digits: int | None = None
 
     def lines(self, document: Iterable[Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
@@ -114,7 +112,7 @@ class TextView(View[Iterator[Spans]]):
             yield ((f"{indent}{line}".rstrip(), style),)
 
     def matrix(self, block: Matrix) -> Iterator[Spans]:
-        for line in fitted(block, self.width, self.digits):
+        for line in fitted(block, self.width):
             yield ((line, "plain"),)
 
     def section(self, block: Section) -> Iterator[Spans]:
@@ -164,9 +162,9 @@ class TextView(View[Iterator[Spans]]):
                 yield line, "plain"
 
 
-def plain(document: Iterable[Block], width: int = WIDE, digits: int | None = None) -> str:
+def plain(document: Iterable[Block], width: int = WIDE) -> str:
     """The document as text alone."""
-    view = TextView(width=width, digits=digits)
+    view = TextView(width=width)
     return "\n".join("".join(piece for piece, _ in line) for line in view.lines(document))
 
 
