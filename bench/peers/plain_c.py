@@ -13,7 +13,7 @@ from bench.peers.serve import Ready, main
 from bench.peers.work import Work
 from gpt_by_hand.engines.c import CompiledProgram, described
 from gpt_by_hand.engines.compiler import find_compiler, library_suffix
-from gpt_by_hand.printers.c_library import print_library, slots
+from gpt_by_hand.printers.c import print_library, slots
 from gpt_by_hand.schedule.program import plain_schedule
 from gpt_by_hand.training.compute import CCompute, iteration_job
 

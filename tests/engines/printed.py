@@ -16,7 +16,7 @@ import pytest
 from gpt_by_hand.engines.c import CompiledProgram, described
 from gpt_by_hand.engines.compiler import CHOICES, Compiler, compile_library, library_suffix, settle
 from gpt_by_hand.notation import Program
-from gpt_by_hand.printers.c_library import Slot, print_library, slots
+from gpt_by_hand.printers.c import Slot, print_library, slots
 from gpt_by_hand.schedule.program import Schedule, fast_schedule, plain_schedule
 from tests.support.compilers import REAL
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gpt_by_hand.printers.c_functions import FUNCTIONS
+from gpt_by_hand.printers.c import own_functions
 from tests.engines.printed import COMPILERS, library
 from tests.support.compilers import needs_compiler
 
@@ -25,7 +25,7 @@ void all_{name}(const float *x, float *y, int count) {{
 SOURCE = "\n".join(
     [
         "#include <math.h>\n#include <stdint.h>\n",
-        *(FUNCTIONS[name][1] for name in NAMES),
+        *own_functions().values(),
         *(LOOP.format(name=name, more=", y[n]" if name == "larger" else "") for name in NAMES),
     ]
 )

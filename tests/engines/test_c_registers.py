@@ -11,7 +11,7 @@ import pytest
 
 from gpt_by_hand.engines.compiler import FLAGS
 from gpt_by_hand.notation import Index, Program, Sum, Writer, check
-from gpt_by_hand.printers.c_library import print_library, slots
+from gpt_by_hand.printers.c import print_library, slots
 from gpt_by_hand.schedule.program import fast_schedule
 from tests.engines.printed import COMPILERS, settled
 from tests.support.compilers import needs_compiler

@@ -15,7 +15,7 @@ from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Program
-from gpt_by_hand.printers.c_library import Slot, print_library, slots
+from gpt_by_hand.printers.c import Slot, print_library, slots
 from gpt_by_hand.schedule import finish
 from tests.engines.printed import COMPILERS, FAST, PLAIN, Way, printed, settled
 from tests.engines.test_c import EACH, ODD, drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,18 @@ def test_programs_are_kept_apart_by_all_that_decides_what_is_in_them(monkeypatch
     monkeypatch.setattr(c, "fingerprint", lambda: "of other printers")
     seen.append(c._key(job, used))
     assert len(set(seen)) == len(seen) == 5
+
+
+def test_each_file_that_decides_what_is_printed_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts in C among them."""
+    shutil.copytree(c.PACKAGE, tmp_path / "package")
+    monkeypatch.setattr(c, "PACKAGE", tmp_path / "package")
+    seen = [c.fingerprint.__wrapped__()]
+    for place in ("printers/c_program_text/functions.c", "model/mlp.py"):
+        with (c.PACKAGE / place).open("a") as file:
+            file.write("\n")
+        seen.append(c.fingerprint.__wrapped__())
+    assert len(set(seen)) == 3
 
 
 @needs_compiler

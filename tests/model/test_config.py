@@ -5,8 +5,10 @@ import math
 import pytest
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
-from gpt_by_hand.model.size import parameter_counts, size_line
+from gpt_by_hand.model.size import parameter_counts, part_of, size_line
+from gpt_by_hand.notation import Index, Role, Tensor
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,16 @@ def test_counts_by_part(bias):
     ]
 
 
+def test_parameters_are_counted_by_what_they_are():
+    """Whatever they are called; what no part is known for is a part of its own."""
+    c = Index("c", 2)
+    weight = Tensor("model.layers.0.q_proj.weight", (c, c), role=Role.WEIGHT, concept=concepts.ATTENTION_WEIGHT)
+    assert part_of(weight) == part_of(Tensor("x", (c,), role=Role.BIAS, of=weight)) == "attention"
+    assert part_of(Tensor("model.norm.weight", (c,), role=Role.GAIN)) == "LayerNorms"
+    assert part_of(Tensor("attn.weight", (c,), role=Role.WEIGHT, concept="gate")) == "gate"
+    assert part_of(Tensor("wte.weight", (c,), role=Role.WEIGHT)) == "wte.weight"
+
+
 def test_head_size():
     assert MODEL_PRESETS["demo"].head_size == 8
 
@@ -47,7 +59,7 @@ def test_head_size():
         ({"num_layers": 0}, "num_layers is 0"),
         ({"num_heads": 0}, "num_heads is 0"),
         ({"dim_embedding": 0}, "dim_embedding is 0"),
-        ({"vocab_size": 65537}, "vocab_size is 65537: it must be at most 65536"),
+        ({"vocab_size": 262145}, "vocab_size is 262145: it must be at most 262144"),
         ({"num_heads": 3}, "num_heads 3 does not divide dim_embedding 16: try 1, 2, 4, 8, 16 heads"),
         ({"dropout_rate": 1.0}, "dropout_rate is 1.0: it must be at least 0 and below 1"),
         ({"dropout_rate": -0.1}, "dropout_rate is -0.1"),
@@ -65,7 +77,7 @@ def test_what_does_not_fit_is_one_clear_line(wrong, message):
 
 
 @pytest.mark.parametrize(
-    "right", [{"vocab_size": 65536}, {"num_heads": 16}, {"dropout_rate": 0.999}, {"init_std": 0.0}]
+    "right", [{"vocab_size": 262144}, {"num_heads": 16}, {"dropout_rate": 0.999}, {"init_std": 0.0}]
 )
 def test_the_last_value_that_fits(right):
     assert ModelConfig(**right)

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.engines.numpy import compile_numpy
-from gpt_by_hand.model.adamw import UpdateRule
+from gpt_by_hand.model.adamw import UpdateRule, update
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, parameters, prediction
 from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.model.scopes import scope
+from gpt_by_hand.notation import Index, Writer
+from gpt_by_hand.notation.chain_rule import gradient_of
 from gpt_by_hand.printers.numpy import print_numpy
-from gpt_by_hand.printers.text import element
+from gpt_by_hand.printers.text import element, text
 from tests.model.cases import CASES, NAMES, definition, inputs
 
 # The table of addresses in the design, for one layer.
@@ -52,6 +55,23 @@ def gpt2_parameters(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         shapes |= {f"h.{layer}.mlp.c_proj.weight": (width, 4 * width), f"h.{layer}.mlp.c_proj.bias": (width,)}
     shapes |= {"ln_f.weight": (width,), "ln_f.bias": (width,)}
     return {f"transformer.{k}": v for k, v in shapes.items() if config.use_bias or not k.endswith(".bias")}
+
+
+def test_gradients_are_measured_by_part_whatever_weights_are_called():
+    c, write = Index("c", 2), Writer()
+    with write.at(scope("mlp", 1)):
+        up = write.parameter("model.layers.1.up", c)
+    down = write.parameter("down", c, part="the end")
+    update(write, UpdateRule(), [(p, gradient_of(p)) for p in (up, down)])
+    found = {a.name: text(a.expression) for a in write.assignments}
+    assert found["clip.square.transformer.h.1"] == "clip.square.model.layers.1.up"
+    assert found["clip.square.the end"] == "clip.square.down"
+
+
+def test_each_block_is_a_part_and_so_is_all_that_is_in_none():
+    parts = {p.name: p.part for p in parameters(replace(MODEL_PRESETS["pencil"], use_bias=True))}
+    assert set(parts.values()) == {f"transformer.{name}" for name in ("wte", "wpe", "h.0", "ln_f")}
+    assert all(name.startswith(f"{part}.") for name, part in parts.items())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -22,12 +22,12 @@ from gpt_by_hand.files import read_bytes
 
 if TYPE_CHECKING:
     from gpt_by_hand.notation import Program
-    from gpt_by_hand.printers.c_library import Slot
+    from gpt_by_hand.printers.c import Slot
 
 DESCRIPTION = "gpt_by_hand_slots"  # the name that a library gives it
 PACKAGE = Path(__file__).parents[1]
-# What decides what is printed, and what goes in and out of it.
-PRINTING = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "engines/c.py", "training/compute.py")
+FORMULAS = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "printers/c_program_text/*")
+PRINTING = (*FORMULAS, "engines/c.py", "training/compute.py")  # what is printed, and what goes in and out of it
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _key(job: Job, compiler: Compiler) -> str:
 
 
 def _source(job: Job, compiler: Compiler) -> str:
-    from gpt_by_hand.printers.c_library import print_library, slots
+    from gpt_by_hand.printers.c import print_library, slots
     from gpt_by_hand.schedule.program import fast_schedule
 
     program = job.program()

@@ -111,7 +111,7 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
         question = "How large is this gradient, squared and added up?"
         square = write.define(f"clip.square.{p.name}", question, concepts.SQUARE, role=Role.STEP, of=p)
         square[()] = Sum(*g.indices, g[g.indices] ** 2)
-        squares.setdefault(_part(p.name), []).append(square())
+        squares.setdefault(p.part, []).append(square())
     parts = []
     for part, terms in squares.items():
         question = "How large are the gradients of this part of the model together?"
@@ -131,12 +131,6 @@ def clip(write: Writer, rule: UpdateRule, gradients: Sequence[tuple[Tensor, Tens
         cut = clipped[p.name] = write.define(f"clip.grad.{p.name}", question, role=Role.CLIPPED, of=p)
         cut[g.indices] = scale() * g[g.indices]
     return clipped
-
-
-def _part(name: str) -> str:
-    """`transformer.h.0` for a parameter of the first block, `transformer.wte` for the word table."""
-    pieces = name.split(".")
-    return ".".join(pieces[:3] if pieces[1] == "h" else pieces[:2])
 
 
 def adamw(

@@ -17,10 +17,11 @@ def embedding(write: GPTWriter) -> tuple[Operand, Tensor]:
     title = "the places that they stand at"
     positions = write.input("positions", t, kind="integer", title=title, concept=concepts.POSITIONS)
     start = Start(std=write.config.init_std, table=True, tied=True)  # the head has the same weight
-    title = "a vector for each word"
-    wte = write.parameter("transformer.wte.weight", v, c, title=title, start=start, concept=concepts.WORD_TABLE)
-    start, title = Start(std=write.config.init_std, table=True), "a vector for each position"
-    wpe = write.parameter("transformer.wpe.weight", p, c, title=title, start=start, concept=concepts.POSITION_TABLE)
+    title, concept, part = "a vector for each word", concepts.WORD_TABLE, "transformer.wte"
+    wte = write.parameter(f"{part}.weight", v, c, title=title, start=start, concept=concept, part=part)
+    start = Start(std=write.config.init_std, table=True)
+    title, concept, part = "a vector for each position", concepts.POSITION_TABLE, "transformer.wpe"
+    wpe = write.parameter(f"{part}.weight", p, c, title=title, start=start, concept=concept, part=part)
     tok_emb = write.define("tok_emb", "Which vector stands for {t|this word}?", concepts.TOKEN_VECTOR)
     tok_emb[b, t, c] = wte[tokens[b, t], c]
     pos_emb = write.define("pos_emb", "Which vector stands for {t|this position}?", concepts.POSITION_VECTOR)

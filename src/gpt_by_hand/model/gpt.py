@@ -13,7 +13,7 @@ from gpt_by_hand.model.layer_norm import layer_norm
 from gpt_by_hand.model.loss import cross_entropy, head
 from gpt_by_hand.model.mlp import mlp
 from gpt_by_hand.model.parts import GPTWriter
-from gpt_by_hand.model.scopes import scope
+from gpt_by_hand.model.scopes import block_name, scope
 from gpt_by_hand.notation import Definition, Operand, Program, Tensor, Writer, check, differentiate
 from gpt_by_hand.notation.chain_rule import gradient_of
 
@@ -80,7 +80,7 @@ def _forward(write: GPTWriter) -> Definition:
 
 def block(write: GPTWriter, layer: int, x: Operand) -> Operand:
     """One transformer block: attention and feed-forward, each added to the residual. Writes `h.<layer>.mid`, `.out`."""
-    b, t, c, place = write.axes.b, write.axes.t, write.axes.c, f"h.{layer}"
+    b, t, c, place = write.axes.b, write.axes.t, write.axes.c, block_name(layer)
     with write.at(scope("ln_1", layer)):
         normal = layer_norm(write, f"{place}.ln_1", x)
     with write.at(scope("attn", layer)):

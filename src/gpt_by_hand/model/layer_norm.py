@@ -29,5 +29,5 @@ def layer_norm(write: GPTWriter, name: str, x: Operand) -> Operand:
     rstd[b, t] = 1 / sqrt(var[b, t] + EPS)
     question = "What are the numbers after centring, bringing to a spread of 1, and weighting?"
     out = write.define(name, question, concepts.NORMALISED)
-    out[b, t, c] = write.plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], f"transformer.{name}", c)
+    out[b, t, c] = write.plus_bias(centred[b, t, c] * rstd[b, t] * gain[c], f"transformer.{name}", c, of=gain)
     return out

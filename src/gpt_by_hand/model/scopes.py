@@ -21,8 +21,14 @@ def scope(part: str, layer: int | None = None) -> Scope:
     """A part of the model, or of one of its layers.
 
     >>> scope("attn", 0)
-    Scope(name='h.0.attn', title='Block 0, Attention', layer=0)
+    Scope(name='h.0.attn', title='Block 0, Attention', layer=0, part='transformer.h.0')
     """
     if layer is None:
-        return Scope(part, SCOPES[part])
-    return Scope(f"h.{layer}.{part}", f"Block {layer}, {SCOPES[part]}", layer)
+        return Scope(part, SCOPES[part], part=f"transformer.{part}")
+    place = block_name(layer)
+    return Scope(f"{place}.{part}", f"Block {layer}, {SCOPES[part]}", layer, f"transformer.{place}")
+
+
+def block_name(layer: int) -> str:
+    """What the addresses of all that is in a block begin with."""
+    return f"h.{layer}"

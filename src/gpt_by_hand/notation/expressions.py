@@ -97,7 +97,8 @@ class Tensor:
 
     What it means is not part of what it is, so two tensors that differ in nothing else are equal: its `role`; the
     tensor that it is `of` (a gradient's, a moment's, a new weight's subject); the one that it `replaces` in the next
-    iteration; its `concept`, the same in each layer and whatever it is called; and what a parameter starts with.
+    iteration; its `concept`, the same in each layer and whatever it is called; and, of a parameter, what it starts with
+    and the `part` of the model whose gradients are measured together.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Tensor:
     replaces: Tensor | None = field(default=None, compare=False, repr=False)
     concept: str = field(default="", compare=False, repr=False)
     start: Start | None = field(default=None, compare=False, repr=False)
+    part: str = field(default="", compare=False, repr=False)
 
     @property
     def subject(self) -> Tensor | None:

@@ -70,11 +70,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of the model that a formula belongs to: its address, what it is called, and which layer it is in."""
+    """The part of the model that a formula belongs to: its address, what it is called, and which layer it is in.
+
+    `part` is the name of the larger part, such as a whole block, that its parameters are put together under.
+    """
 
     name: str = ""
     title: str = ""
     layer: int | None = None
+    part: str = ""
 
     def family(self, name: str) -> str:
         """A name in this scope with `*` for the layer's number: what its likes in the other layers are called too."""

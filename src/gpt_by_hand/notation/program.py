@@ -206,9 +206,11 @@ class Writer:
     ) -> Tensor:
         """A tensor that training changes; `stored` are the indices of its axes in a checkpoint.
 
-        Its title and its `meaning` are as in `Tensor`; it starts with 0 where nothing is said.
+        Its title and its `meaning` are as in `Tensor`; it starts with 0 and is part of the scope where nothing is said.
         """
-        self.parameters.append(Tensor(name, axes, stored=stored, role=role, **{"start": Start(), **meaning}))
+        self.parameters.append(
+            Tensor(name, axes, stored=stored, role=role, **{"start": Start(), "part": self.scope.part, **meaning})
+        )
         return self.parameters[-1]
 
     def define(self, name: str, title: str, concept: str = "", **meaning: Any) -> Definition:

@@ -1,9 +1,12 @@
-"""A program as one C file: the formulas as comments, and below each the loops that compute it."""
+"""A program as one C file: the formulas as comments, and below each the loops that compute it.
+
+A file that is to be a library ends with a function that other programs call.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
@@ -12,10 +15,10 @@ from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
 from gpt_by_hand.notation.meanings import NOWHERE, Scope
 from gpt_by_hand.notation.program import Program
-from gpt_by_hand.printers.c_comments import answered, banner, comment, enumeration, explained, sections
-from gpt_by_hand.printers.c_functions import FUNCTIONS
+from gpt_by_hand.printers.c_comments import answered, banner, comment, enumeration, explained, part, sections
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
+from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.schedule.nests import Loop, Nest, written
 from gpt_by_hand.schedule.program import Schedule
@@ -48,6 +51,22 @@ class Printed:
     functions: dict[str, list[str]]
 
 
+@dataclass(frozen=True)
+class Slot:
+    """One array that goes in or out: a tensor's name, shape and type of number.
+
+    `role`: "each" is given anew for every iteration (first axis), "given" and "setting" once, "carried" once and
+    changed in place (`new` is what it becomes), "number" a scalar result of every iteration, "result" a tensor of the
+    last iteration.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    role: str
+    new: str = ""
+
+
 def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] = ()) -> Printed:
     """The schedule as C: sizes and constants by name, tensors as arrays, functions by place, and `compute()` for all.
 
@@ -68,13 +87,23 @@ def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] 
         enumeration(sizes, _counts(program)),
         "".join(_constant(name, value, name in settings) for name, value in constants.items()),
         _declarations(schedule, printer),
-        *_needed(printer.functions),
+        *_called(text for text, _ in functions.values()),
         *kernel_functions(printer.kernels, printer.uses),
         *(text for text, _ in functions.values()),
         calling("compute", functions),
     ]
     text = "\n".join(piece for piece in pieces if piece)
     return Printed(text, names, {name: computed for name, (_, computed) in functions.items()})
+
+
+def print_library(schedule: Schedule, found: list[Slot], *, fast: bool = True) -> str:
+    """The schedule as C with `run(times, arrays)`, which computes so many iterations; `arrays` follows the slots.
+
+    Raises: CannotPrintError for a node outside of the notation.
+    """
+    settings = {slot.name for slot in found if slot.role == "setting"}
+    printed = print_c(schedule, fast=fast, settings=settings)
+    return f"{printed.text}\n{_run(schedule, found, {**printed.names, **{name: name for name in settings}})}"
 
 
 def _names(schedule: Schedule) -> dict[str, str]:
@@ -144,12 +173,29 @@ def declaration(tensor: Tensor, printer: CStatements) -> str:
     return f"static {kind} {printer.names[tensor.name]}{axes}{' ALIGNED' if tensor.indices else ''};"
 
 
-def _needed(functions: set[str]) -> list[str]:
-    """The texts of the functions, each after what it needs."""
-    wanted: list[str] = []
-    for name in sorted(functions & FUNCTIONS.keys()):
-        wanted += [*FUNCTIONS[name][0], name]
-    return [FUNCTIONS[name][1] for name in dict.fromkeys(wanted)]
+def own_functions() -> dict[str, str]:
+    """The functions that come with a program that calls them, by name; each stands behind those that it calls."""
+    coefficients = {"numerator": _horner(NUMERATOR), "denominator": _horner(DENOMINATOR)}
+    texts = part("functions.c", **coefficients).split("\n\n")
+    return {re.findall(r"float (\w+)\(float", text)[0]: f"{text.rstrip()}\n" for text in texts}
+
+
+def _horner(coefficients: Sequence[float]) -> str:
+    text = f"{coefficients[-1]!r}f"
+    for coefficient in reversed(coefficients[:-1]):
+        text = f"({text}) * z + {coefficient!r}f"
+    return text
+
+
+def _called(texts: Iterable[str]) -> list[str]:
+    """The functions that the texts call, and those that these call."""
+    found: list[str] = []
+    words = set(re.findall(r"\w+(?=\()", "".join(texts)))
+    for name, text in reversed(own_functions().items()):
+        if name in words:
+            words.update(re.findall(r"\w+(?=\()", text))
+            found.insert(0, text)
+    return found
 
 
 def _functions(nests: Sequence[Nest], printer: CStatements) -> dict[str, tuple[str, list[str]]]:
@@ -189,3 +235,59 @@ def _nest(nest: Nest, printer: CStatements) -> list[str]:
 
 def _indented(line: str) -> str:
     return line if line.startswith("#") or not line else f"    {line}"
+
+
+def slots(
+    program: Program, carried: Mapping[str, str], each: set[str], results: list[str], settings: Collection[str] = ()
+) -> list[Slot]:
+    """What goes in and out of a library: `each` names the inputs that differ between iterations.
+
+    `settings` are named constants whose values are given as well, so that one library does for all of them.
+    """
+    plain, old = program.plain, {old: new for new, old in carried.items()}
+    found = []
+    for tensor in (*program.inputs, *program.parameters):
+        role = "carried" if tensor.name in old else "each" if tensor.name in each else "given"
+        dtype = "int32" if tensor.kind == "integer" else "float64" if tensor.name in plain else "float32"
+        found.append(Slot(tensor.name, tensor.shape, dtype, role, old.get(tensor.name, "")))
+    found += [Slot(name, (), "float64", "setting") for name in named_constants(program) if name in settings]
+    for name in results:
+        if name not in carried:
+            shape = program.tensors[name].shape
+            found.append(Slot(name, shape, "float32" if shape else "float64", "result" if shape else "number"))
+    return found
+
+
+def _run(schedule: Schedule, found: list[Slot], names: dict[str, str]) -> str:
+    start, before, after, end = [], [], [], []
+    for number, slot in enumerate(found):
+        name, array = names[slot.name], f"arrays[{number}]"
+        place = name if slot.shape else f"&{name}"
+        if slot.role == "each":
+            before.append(f"memcpy({place}, (const char *){array} + n * sizeof {name}, sizeof {name});")
+        elif slot.role == "number":
+            after.append(f"((double *){array})[n] = {name};")
+        elif slot.role == "result":
+            end.append(f"memcpy({array}, {place}, sizeof {name});")
+        else:
+            start.append(f"memcpy({place}, {array}, sizeof {name});")
+        if slot.role == "carried":
+            end.append(f"memcpy({array}, {place}, sizeof {name});")
+            if slot.new not in schedule.in_place:
+                new = names[slot.new]
+                # Two numbers may be of different precision.
+                after.append(f"memcpy({place}, {new}, sizeof {name});" if slot.shape else f"{name} = {new};")
+    lines = [
+        "#ifdef _WIN32",
+        "__declspec(dllexport)",
+        "#endif",
+        "void run(int64_t times, void *const *arrays) {",
+        *(f"    {line}" for line in start),
+        "    for (int64_t n = 0; n < times; n++) {",
+        *(f"        {line}" for line in (*before, "compute();", *after)),
+        "    }",
+        *(f"    {line}" for line in end),
+        "}",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,9 +1,11 @@
-"""What stands between the lines of a C file: questions, formulas, shapes, and the parts of the model."""
+"""What of a C file is no loop: its comments, and the parts that are the same in every file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from itertools import groupby
+from string import Template
 from textwrap import wrap
 
 from gpt_by_hand.notation.expressions import Tensor
@@ -16,6 +18,12 @@ from gpt_by_hand.schedule.nests import Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
 WIDTH = 120
+
+
+def part(name: str, **values: object) -> str:
+    """A text of `c_program_text`, which is the same in every file but for these values."""
+    text = files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
 
 
 def comment(lines: Iterable[str]) -> list[str]:

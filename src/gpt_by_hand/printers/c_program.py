@@ -4,124 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import groupby
 from typing import Protocol
 
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.printers.c import Printed, calling, print_c
-from gpt_by_hand.printers.c_comments import wrapped
+from gpt_by_hand.printers.c_comments import part, wrapped
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.schedule.program import Schedule
 
-HEAD = """\
-/*
-  {title}.
-  {about}
-
-  All of it is in this file: {how}
-
-  Compile:  {compile}
-  Train:    ./gpt data/tiny_demo_words
-  Ask:      ./gpt --help
-
-  It trains as gpt-by-hand train does: the same first weights, batches and losses for the same seed. Nothing is saved.
-
-  In order, this file holds the sizes and constants, the memory for every tensor, {helpers}the
-  formulas, function by function, the random numbers, the first weights, the data, and the training. Printed by
-  gpt-by-hand print c{option}.
-*/
-
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#define COUNT(tensor) ((int)(sizeof(tensor) / sizeof(float)))  /* how many numbers a tensor has */
-"""
 FAST = """each formula stands above the loops that compute it. Loops over the same index
   have been joined, so some parts of the model are computed together with the part before them. Products of matrices
   are computed in tiles, and new weights and moments are written over the old ones: new.x over x, adamw.m.x over
   previous.m.x. gpt-by-hand print c --plain prints the same formulas with one nest of loops for each."""
 PLAIN = "each formula stands above its own nest of loops, the plainest there is."
-HELP = """\
-Trains a GPT.
-
-    %s FOLDER [options]
-
-FOLDER holds train.bin and val.bin, as gpt-by-hand prepare makes them. Options:
-
-    --max_iters N      how many updates to make in all (default {max_iters})
-    --eval_interval N  evaluate each time so many updates have been made (default {eval_interval})
-    --eval_iters N     how many batches of each split an evaluation averages over (default {eval_iters})
-    --seed N           where the random numbers start (default {seed})
-    --losses           print the loss of every iteration
-"""
 CALM = """\
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wpass-failed"  /* that a loop is not computed side by side after all */
 #endif
 """
 COMPILE = ("cc -O3", "cc -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp-simd")  # plain, fast
-STEPS = """\
-/* The formulas up to the loss. */
-{loss}
-/* The learning rate of an iteration. */
-static double rate_at(double n) {{
-    iteration = n;
-    {rate}();
-    return learning_rate;
-}}
-
-/* One iteration: every formula once; {what}. */
-static void iterate(void) {{
-    compute();
-{kept}}}
-"""
-ONES = """\
-static void fill_with_ones(float *numbers, int count) {
-    for (int n = 0; n < count; n++)
-        numbers[n] = 1.0f;
-}
-
-"""
-ROUND = """\
-/* Rounded to decimals, {decimals} of them; adding 0 makes 0 of -0. */
-static void round_all(float *numbers, int count) {{
-    for (int n = 0; n < count; n++)
-        numbers[n] = rintf(numbers[n] * {power}) / {power} + 0.0f;
-}}
-
-"""
-START = """\
-/* The first weights, as PyTorch draws them. Building the model draws numbers that are then drawn anew, or
-   that nothing is made of; what is drawn last stays. LayerNorm gains start with 1, biases with 0. */
-static void start_weights(void) {{
-{lines}
-}}
-"""
-MASKS = """\
-static void draw_mask(float *mask, int count) {{
-    for (int n = 0; n < count; n++)
-        mask[n] = draw_fraction() >= {rate!r}f;
-}}
-
-/* Which activations dropout keeps in a micro-step, whose first sequence is this row of the batch. */
-static void draw_masks(int row) {{
-{draw}
-}}
-
-static void fill_mask(float *mask, int count) {{
-    for (int n = 0; n < count; n++)
-        mask[n] = (float)keep_rate;
-}}
-
-/* No dropout: the formulas divide by keep_rate what the masks multiply by it. */
-static void keep_everything(void) {{
-{keep}
-}}
-"""
 
 
 class Draw(Protocol):
@@ -166,19 +68,14 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
         *([CALM] if fast else []),
         wrapped(printed.text),
         wrapped(_steps(schedule, printed, training)),
-        _text("random.c"),
+        part("random.c"),
         wrapped(_start(printed, training)),
         _settings(training),
         *([_masks([printed.names[name] for name in masks], training.dropout_rate)] if masks else []),
-        _text("data.c"),
-        _without_masks(_text("training.c")) if not masks else _text("training.c"),
+        part("data.c"),
+        part("training.c") if masks else _without_masks(part("training.c")),
     ]
     return "\n".join(pieces)
-
-
-def _text(name: str) -> str:
-    """A part of the file that is the same for every program."""
-    return files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
 
 
 def _without_masks(text: str) -> str:
@@ -188,13 +85,13 @@ def _without_masks(text: str) -> str:
 
 
 def _head(outline: Outline, fast: bool) -> str:
-    helpers = "the functions that are called, " if fast else ""
-    return HEAD.format(
+    return part(
+        "head.c",
         title=outline.title,
         about="\n  ".join(outline.about),
         how=FAST if fast else PLAIN,
         compile=f"{COMPILE[fast]} gpt.c -o gpt -lm",
-        helpers=helpers,
+        helpers="the functions that are called, " if fast else "",
         option="" if fast else " --plain",
     )
 
@@ -210,7 +107,7 @@ def _steps(schedule: Schedule, printed: Printed, training: Training) -> str:
         if new not in schedule.in_place:
             lines.append(f"    memcpy({printed.names[old]}, {printed.names[new]}, sizeof {printed.names[old]});\n")
     what = "what is new becomes what the next one starts with" if lines else "weights and moments are new after it"
-    return STEPS.format(loss=calling("compute_loss", before), rate=rate, what=what, kept="".join(lines))
+    return part("steps.c", loss=calling("compute_loss", before), rate=rate, what=what, kept="".join(lines))
 
 
 def _up_to(name: str, printed: Printed) -> list[str]:
@@ -221,7 +118,7 @@ def _up_to(name: str, printed: Printed) -> list[str]:
 
 
 def _start(printed: Printed, training: Training) -> str:
-    """The function that draws the first weights."""
+    """The functions that draw the first weights."""
     drawn = dict.fromkeys(printed.names[draw.parameter] for draw in training.draws if draw.parameter)
     lines = []
     for nothing, group in groupby(training.draws, key=lambda draw: not draw.parameter):
@@ -234,23 +131,22 @@ def _start(printed: Printed, training: Training) -> str:
     lines += [f"    round_all(FLAT({name}), COUNT({name}));" for name in drawn if training.decimals >= 0]
     lines += [f"    fill_with_ones({name}, COUNT({name}));" for name in map(printed.names.__getitem__, training.ones)]
     power = f"{10.0 ** max(0, training.decimals)!r}f"
-    start = START.format(lines="\n".join(lines))
-    rounding = ROUND.format(decimals=training.decimals, power=power) if training.decimals >= 0 else ""
-    return f"{ONES if training.ones else ''}{rounding}{start}"
+    rounding = part("rounding.c", decimals=training.decimals, power=power) if training.decimals >= 0 else ""
+    return part("start.c", rounding=rounding, lines="\n".join(lines))
 
 
 def _masks(names: list[str], rate: float) -> str:
     """The functions for dropout."""
     draw = [f"    draw_mask(FLAT({name}[row]), BATCH_SIZE * COUNT({name}[row]));" for name in names]
     keep = [f"    fill_mask(FLAT({name}), COUNT({name}));" for name in names]
-    return MASKS.format(rate=rate, draw="\n".join(draw), keep="\n".join(keep))
+    return part("masks.c", rate=repr(rate), draw="\n".join(draw), keep="\n".join(keep))
 
 
 def _settings(training: Training) -> str:
     """What the training's own text takes as given."""
     numbers = {"batch_size": training.batch_size, **training.defaults}
     sizes = ", ".join(f"{name.upper()} = {value}" for name, value in numbers.items())
-    said = [f"{line}\\n" for line in HELP.format(**training.defaults).splitlines()]
+    said = [f"{line}\\n" for line in part("help.txt", **training.defaults).splitlines()]
     return f"enum {{ {sizes} }};\n\n{_literal('ABOUT', training.about)}{_literal('HELP', said)}"
 
 

@@ -9,11 +9,12 @@ from math import isinf
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
 from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
-from gpt_by_hand.printers.c_functions import PLAIN, VECTOR
 from gpt_by_hand.printers.printer import Printer
 from gpt_by_hand.schedule.nests import LOCAL, Declare, If, Loop, Product, Statement, Store, walk
 from gpt_by_hand.schedule.tiles import Kernel
 
+PLAIN = {"exp": "expf", "log": "logf", "sqrt": "sqrtf", "erf": "erff", "tanh": "tanhf", "cos": "cosf"}
+VECTOR = {**PLAIN, "exp": "vector_exp", "erf": "vector_erf", "tanh": "vector_tanh"}
 POWERS = {2: "square", 3: "cube"}
 
 
@@ -37,7 +38,7 @@ class Code:
 class CStatements(Printer[Code]):
     """`sizes` are indices whose extent has a name; `constants` numbers that have one; `fast`: vectors and threads.
 
-    Gathers what the program needs besides: `functions` and `kernels` by name.
+    Gathers the `kernels` that the program needs, by name.
     """
 
     language = "C"
@@ -55,7 +56,6 @@ class CStatements(Printer[Code]):
     ) -> None:
         self.names, self.families, self.plain = names, families, plain
         self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast
-        self.functions: set[str] = set()
         self.kernels: dict[Kernel, str] = {}
         self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
 
@@ -90,7 +90,7 @@ class CStatements(Printer[Code]):
         value, place = self.print(statement.value), self.element(statement.place)
         text = value.text if statement.place.tensor.name in self.plain else self.real(value, statement.value)
         if statement.how == "max":
-            return f"{place} = {self.called('larger', f'{text}, {place}')};"
+            return f"{place} = larger({text}, {place});"
         return f"{place} {'+=' if statement.how == 'sum' else '='} {text};"
 
     def product(self, statement: Product) -> str:
@@ -176,7 +176,7 @@ class CStatements(Printer[Code]):
             return Code(f"pow({base.text}, {exponent.text})", ATOM, "plain")
         value = self.real(base, node.left)
         if isinstance(node.right, Constant) and node.right.value in POWERS:
-            return Code(self.called(POWERS[int(node.right.value)], value), ATOM, "real")
+            return Code(f"{POWERS[int(node.right.value)]}({value})", ATOM, "real")
         return Code(f"powf({value}, {self.real(exponent, node.right)})", ATOM, "real")
 
     def both(self, left: Expression, right: Expression, level: int = 2, whole: bool = False) -> tuple[str, str, str]:
@@ -197,12 +197,7 @@ class CStatements(Printer[Code]):
         if value.kind == "plain":
             return Code(f"{node.function}({value.text})", ATOM, "plain")
         name = (VECTOR if self.fast else PLAIN)[node.function]
-        return Code(self.called(name, self.real(value, node.argument)), ATOM, "real")
-
-    def called(self, name: str, arguments: str) -> str:
-        """A call of a function, which the program then needs."""
-        self.functions.add(name)
-        return f"{name}({arguments})"
+        return Code(f"{name}({self.real(value, node.argument)})", ATOM, "real")
 
     def where(self, node: Where) -> Code:
         """`(condition ? then : otherwise)`."""
