@@ -31,7 +31,7 @@ PLANTED = """
 from gpt_by_hand.notation.expressions import *
 from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.printers.printer import Printer
-from gpt_by_hand.schedule.nests import Declare, If, Loop, Product, Statement, Store
+from gpt_by_hand.schedule.nests import If, Loop, Product, Statement, Store
 
 def size(node: Expression) -> int:
     match node:
@@ -44,7 +44,7 @@ def size(node: Expression) -> int:
 
 def writes(statement: Statement) -> bool:
     match statement:
-        case Declare() | Store() | Product():
+        case Store() | Product():
             return True
         case If() | Loop():
             return False

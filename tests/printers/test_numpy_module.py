@@ -6,8 +6,7 @@ import re
 import pytest
 
 from gpt_by_hand.notation import Program, Scope, Tensor, Writer, check, erf
-from gpt_by_hand.printers.numpy import print_numpy
-from gpt_by_hand.printers.numpy_module import print_module
+from gpt_by_hand.printers.numpy import print_module, print_numpy
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.printers.text_page import declared, question

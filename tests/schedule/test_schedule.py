@@ -16,7 +16,7 @@ from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Access, Index, Max, Program, Sum, Tensor, Where, Writer, check, equal, exp
 from gpt_by_hand.schedule import finish
 from gpt_by_hand.schedule.fuse import fits, fused, independent
-from gpt_by_hand.schedule.nests import LOCAL, Declare, If, Loop, Nest, Product, Statement, Store, bodies, looped, walk
+from gpt_by_hand.schedule.nests import LOCAL, If, Loop, Nest, Product, Statement, Store, bodies, looped, walk
 from gpt_by_hand.schedule.nests import read as reads_of
 from gpt_by_hand.schedule.nests import written as writes_of
 from gpt_by_hand.schedule.order import ordered
@@ -102,7 +102,7 @@ def test_loops_side_by_side_write_to_places_of_their_own(name: str) -> None:
 
 
 def locals_from_outside(loop: Loop) -> set[str]:
-    own = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Declare)}
+    own = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Store) and s.how == "new"}
     gathered = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Store) and s.place.tensor.kind == LOCAL}
     return gathered - own
 

@@ -23,7 +23,6 @@ def print_c_program(outline: Outline, model: ModelConfig, train: TrainConfig, pl
     ones = [p.name for p in parameters(model) if p.start is not None and p.start.value == 1]
     sizes = f"{shape_line(model)}; "
     training = Training(
-        program.carried,
         start,
         ones,
         model.init_decimals,

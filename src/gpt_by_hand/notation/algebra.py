@@ -175,7 +175,7 @@ def substitute_subscript(subscript: Subscript, values: Mapping[str, Subscript]) 
         case Index(name):
             return values.get(name, subscript)
         case Access():
-            return _element(substitute(subscript, values))
+            return as_access(substitute(subscript, values))
         case int():
             return subscript
         case _:
@@ -231,7 +231,7 @@ def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
             return node
         case Access(tensor, subscripts):
             lookups = iter(children)
-            return Access(tensor, tuple(_element(next(lookups)) if isinstance(s, Access) else s for s in subscripts))
+            return Access(tensor, tuple(as_access(next(lookups)) if isinstance(s, Access) else s for s in subscripts))
         case Binary() | Compare():
             return type(node)(node.operator, *children)
         case Negate():
@@ -250,7 +250,8 @@ def rebuild(node: Expression, children: tuple[Expression, ...]) -> Expression:
             assert_never(node)
 
 
-def _element(node: Expression) -> Access:
+def as_access(node: Expression) -> Access:
+    """The node, which is an element."""
     assert isinstance(node, Access)
     return node
 

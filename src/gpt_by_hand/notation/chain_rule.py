@@ -40,10 +40,8 @@ from gpt_by_hand.notation.expressions import (
     Terms,
     Where,
     assert_never,
-    equal,
-    exp,
-    sqrt,
 )
+from gpt_by_hand.notation.functions import equal, exp, sqrt
 from gpt_by_hand.notation.meanings import Role, Scope
 from gpt_by_hand.notation.program import Assignment, Program
 

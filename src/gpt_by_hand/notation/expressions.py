@@ -192,11 +192,11 @@ class Compare(Node):
 class Where(Node):
     """`then` where the condition holds, `otherwise` elsewhere; the branch not taken has no say, not even as a NaN."""
 
-    condition: Condition
+    condition: Compare
     then: Expression
     otherwise: Expression
 
-    def __init__(self, condition: Condition, then: ExpressionLike, otherwise: ExpressionLike) -> None:
+    def __init__(self, condition: Compare, then: ExpressionLike, otherwise: ExpressionLike) -> None:
         object.__setattr__(self, "condition", condition)
         object.__setattr__(self, "then", as_expression(then))
         object.__setattr__(self, "otherwise", as_expression(otherwise))
@@ -243,8 +243,7 @@ class Terms(Node):
 
 
 # The closed set: who walks a formula matches all of these and ends with `assert_never`, so mypy finds a forgotten one.
-Condition: TypeAlias = Compare
-Expression: TypeAlias = Index | Constant | Access | Binary | Negate | Where | Call | Reduction | Terms | Condition
+Expression: TypeAlias = Index | Constant | Access | Binary | Negate | Where | Call | Reduction | Terms | Compare
 ExpressionLike: TypeAlias = Expression | int | float
 Subscript: TypeAlias = Index | int | Access
 Subscripts: TypeAlias = Subscript | tuple[Subscript, ...]
@@ -273,41 +272,3 @@ def as_subscripts(subscripts: Subscripts) -> tuple[Subscript, ...]:
         if not isinstance(subscript, (Index, int, Access)):
             raise TypeError(f"{subscript!r} cannot be a subscript: use an index, a whole number or a lookup")
     return found
-
-
-def Sum(*arguments: ExpressionLike) -> Reduction:
-    """`Sum(d, body)` or `Sum(b, t, body)`: the body added up over the indices."""
-    return _reduction("sum", arguments)
-
-
-def Max(*arguments: ExpressionLike) -> Reduction:
-    """`Max(j, body)`: the largest value of the body over the indices."""
-    return _reduction("max", arguments)
-
-
-def _reduction(kind: str, arguments: tuple[ExpressionLike, ...]) -> Reduction:
-    *indices, body = arguments or (0,)
-    if not indices or not all(isinstance(index, Index) for index in indices):
-        raise TypeError(f"{kind} needs indices and then a body, as in Sum(d, x[d])")
-    return Reduction(kind, tuple(index for index in indices if isinstance(index, Index)), as_expression(body))
-
-
-def equal(left: ExpressionLike, right: ExpressionLike) -> Compare:
-    """The condition left == right (Python's own `==` compares nodes by structure)."""
-    return Compare("==", as_expression(left), as_expression(right))
-
-
-def _function(name: str, meaning: str) -> Callable[[ExpressionLike], Call]:
-    def call(argument: ExpressionLike) -> Call:
-        return Call(name, as_expression(argument))
-
-    call.__name__, call.__doc__ = name, meaning
-    return call
-
-
-exp = _function("exp", "e to the power of the argument.")
-log = _function("log", "The natural logarithm.")
-sqrt = _function("sqrt", "The square root.")
-erf = _function("erf", "The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to the argument.")
-tanh = _function("tanh", "The hyperbolic tangent.")
-cos = _function("cos", "The cosine of an angle in radians.")

@@ -78,9 +78,7 @@ def print_c(schedule: Schedule, *, fast: bool = True, settings: Collection[str] 
     program = schedule.program
     names = _names(schedule)
     sizes, constants = _sizes(program), named_constants(program)
-    shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
-    families = {a.target.name: a.scope.family(a.target.name) for a in program.assignments}  # h.*.attn.q
-    printer = CStatements(names, families, program.plain, shapes, sizes, constants, fast)
+    printer = CStatements(schedule, names, sizes, constants, fast)
     functions = _functions(schedule.nests, printer)
     pieces = [
         HEAD,

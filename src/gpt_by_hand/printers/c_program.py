@@ -41,12 +41,11 @@ class Draw(Protocol):
 class Training:
     """What training needs beside the formulas.
 
-    `carried` names, for each tensor that the next iteration starts with, the one that it replaces; `draws` says how
-    the first weights are drawn, `ones` which parameters start as ones instead, `decimals` how they are rounded (not at
-    all below 0); `defaults` are `max_iters`, `eval_interval`, `eval_iters` and `seed`; `about` is a line in pieces.
+    `draws` says how the first weights are drawn, `ones` which parameters start as ones instead, `decimals` how they are
+    rounded (not at all below 0); `defaults` are `max_iters`, `eval_interval`, `eval_iters` and `seed`; `about` is a
+    line in pieces.
     """
 
-    carried: Mapping[str, str]
     draws: Sequence[Draw]
     ones: Collection[str]
     decimals: int
@@ -67,7 +66,7 @@ def print_program(schedule: Schedule, outline: Outline, training: Training, *, f
         wrapped(_head(outline, fast)),
         *([CALM] if fast else []),
         wrapped(printed.text),
-        wrapped(_steps(schedule, printed, training)),
+        wrapped(_steps(schedule, printed)),
         part("random.c"),
         wrapped(_start(printed, training)),
         _settings(training),
@@ -96,14 +95,14 @@ def _head(outline: Outline, fast: bool) -> str:
     )
 
 
-def _steps(schedule: Schedule, printed: Printed, training: Training) -> str:
+def _steps(schedule: Schedule, printed: Printed) -> str:
     """Functions for the loss alone, the learning rate alone, and an iteration."""
-    before = _up_to("loss", printed)
-    kept = training.carried.keys() | set(training.carried.values())
+    before, carried = _up_to("loss", printed), schedule.program.carried
+    kept = carried.keys() | set(carried.values())
     assert not kept & {name for function in before for name in printed.functions[function]}
     (rate,) = (name for name, computed in printed.functions.items() if computed == ["learning_rate"])
     lines = []
-    for new, old in training.carried.items():
+    for new, old in carried.items():
         if new not in schedule.in_place:
             lines.append(f"    memcpy({printed.names[old]}, {printed.names[new]}, sizeof {printed.names[old]});\n")
     what = "what is new becomes what the next one starts with" if lines else "weights and moments are new after it"

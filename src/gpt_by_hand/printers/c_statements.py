@@ -10,7 +10,8 @@ from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index,
 from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.printer import Printer
-from gpt_by_hand.schedule.nests import LOCAL, Declare, If, Loop, Product, Statement, Store, walk
+from gpt_by_hand.schedule.nests import LOCAL, If, Loop, Product, Statement, Store, walk
+from gpt_by_hand.schedule.program import Schedule
 from gpt_by_hand.schedule.tiles import Kernel
 
 PLAIN = {"exp": "expf", "log": "logf", "sqrt": "sqrtf", "erf": "erff", "tanh": "tanhf", "cos": "cosf"}
@@ -23,39 +24,42 @@ class Code:
     """A piece of text, how tightly its outermost operator binds, and what kind of number it is.
 
     `kind`: "plain" for what follows from scalar inputs and constants alone, in double precision; "whole" for positions
-    and integer tensors; "real" for everything else, in single precision.
+    and integer tensors; "real" for everything else, in single precision. `single` is how one of another kind is written
+    in single precision, if it is no cast.
     """
 
     text: str
     level: int
     kind: str
+    single: str = ""
 
     def inside(self, level: int) -> str:
         """The text in parentheses if it binds less tightly than what is around it."""
         return self.text if self.level >= level else f"({self.text})"
 
+    @property
+    def real(self) -> str:
+        """The text as a number in single precision."""
+        return self.text if self.kind == "real" else self.single or f"(float){self.inside(ATOM)}"
+
 
 class CStatements(Printer[Code]):
-    """`sizes` are indices whose extent has a name; `constants` numbers that have one; `fast`: vectors and threads.
+    """`names` are variables; `sizes` indices whose extent has a name; `constants` numbers that have one.
 
-    Gathers the `kernels` that the program needs, by name.
+    With `fast`, loops are for vectors and threads. Gathers the `kernels` that the program needs, by name.
     """
 
     language = "C"
     reduction = terms = Printer.no_form  # loops by now
 
     def __init__(
-        self,
-        names: dict[str, str],
-        families: dict[str, str],
-        plain: set[str],
-        shapes: dict[str, tuple[int, ...]],
-        sizes: dict[str, int],
-        constants: dict[str, float],
-        fast: bool,
+        self, schedule: Schedule, names: dict[str, str], sizes: dict[str, int], constants: dict[str, float], fast: bool
     ) -> None:
-        self.names, self.families, self.plain = names, families, plain
-        self.shapes, self.sizes, self.constants, self.fast = shapes, sizes, constants, fast
+        program = schedule.program
+        self.names, self.sizes, self.constants, self.fast = names, sizes, constants, fast
+        self.plain = program.plain
+        self.families = {a.target.name: a.scope.family(a.target.name) for a in program.assignments}  # h.*.attn.q
+        self.shapes = {t.name: t.shape for t in (*program.tensors.values(), *schedule.helpers)}
         self.kernels: dict[Kernel, str] = {}
         self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
 
@@ -73,8 +77,6 @@ class CStatements(Printer[Code]):
                 return self.block(f"if ({self.print(condition).text})", body)
             case Product():
                 return [self.product(statement)]
-            case Declare(place, value):
-                return [f"float {self.element(place)} = {self.real(self.print(value), value)};"]
             case Store():
                 return [self.store(statement)]
             case _:
@@ -88,10 +90,11 @@ class CStatements(Printer[Code]):
     def store(self, statement: Store) -> str:
         """An assignment."""
         value, place = self.print(statement.value), self.element(statement.place)
-        text = value.text if statement.place.tensor.name in self.plain else self.real(value, statement.value)
+        text = value.text if statement.place.tensor.name in self.plain else value.real
         if statement.how == "max":
             return f"{place} = larger({text}, {place});"
-        return f"{place} {'+=' if statement.how == 'sum' else '='} {text};"
+        sign = "+=" if statement.how == "sum" else "="
+        return f"{'float ' if statement.how == 'new' else ''}{place} {sign} {text};"
 
     def product(self, statement: Product) -> str:
         """A call of the kernel, with the addresses of the first elements of the blocks."""
@@ -133,26 +136,12 @@ class CStatements(Printer[Code]):
         return Code(text, ATOM, "whole" if whole else "real")
 
     def literal(self, node: Constant) -> Code:
-        if self.is_size(node):
-            return Code(f"(double){node.name}", ATOM, "plain")
+        if node.name and self.sizes.get(node.name) == node.value:
+            return Code(f"(double){node.name}", ATOM, "plain", f"(float){node.name}")
         if node.name and self.constants.get(node.name) == node.value:
             return Code(node.name, ATOM, "plain")
         text = repr(float(node.value)).replace("inf", "INFINITY")
-        return Code(text, precedence(Constant(node.value)), "plain")
-
-    def is_size(self, node: Expression) -> bool:
-        """Is it the extent of an index that has a name for it?"""
-        return isinstance(node, Constant) and bool(node.name) and self.sizes.get(node.name) == node.value
-
-    def real(self, code: Code, node: Expression) -> str:
-        """The code as a number in single precision."""
-        if code.kind == "real":
-            return code.text
-        if isinstance(node, Constant) and self.is_size(node):
-            return f"(float){node.name}"
-        if isinstance(node, Constant) and not (node.name and node.name in self.constants):
-            return code.text if isinf(node.value) else f"{code.text}f"
-        return f"(float){code.inside(ATOM)}"
+        return Code(text, precedence(Constant(node.value)), "plain", text if isinf(node.value) else f"{text}f")
 
     def negate(self, node: Negate) -> Code:
         value = self.print(node.operand)
@@ -165,19 +154,19 @@ class CStatements(Printer[Code]):
     def binary(self, node: Binary) -> Code:
         """Two operands of one kind; those on the right keep their parentheses, since rounding depends on the order."""
         if node.operator == "**":
-            return self.power(self.print(node.left), self.print(node.right), node)
+            return self.power(node)
         level = precedence(node)
         left, right, kind = self.both(node.left, node.right, level=level)
         return Code(f"{left} {node.operator} {right}", level, kind)
 
-    def power(self, base: Code, exponent: Code, node: Binary) -> Code:
+    def power(self, node: Binary) -> Code:
         """`base ** exponent`."""
+        base, exponent = self.print(node.left), self.print(node.right)
         if base.kind == exponent.kind == "plain":
             return Code(f"pow({base.text}, {exponent.text})", ATOM, "plain")
-        value = self.real(base, node.left)
         if isinstance(node.right, Constant) and node.right.value in POWERS:
-            return Code(f"{POWERS[int(node.right.value)]}({value})", ATOM, "real")
-        return Code(f"powf({value}, {self.real(exponent, node.right)})", ATOM, "real")
+            return Code(f"{POWERS[int(node.right.value)]}({base.real})", ATOM, "real")
+        return Code(f"powf({base.real}, {exponent.real})", ATOM, "real")
 
     def both(self, left: Expression, right: Expression, level: int = 2, whole: bool = False) -> tuple[str, str, str]:
         """Two operands as numbers of one kind: whole if allowed and both are, plain if both are, else real."""
@@ -186,18 +175,16 @@ class CStatements(Printer[Code]):
             codes = [_counted(code, node) for code, node in zip(codes, (left, right), strict=True)]
         kinds = {code.kind for code in codes}
         kind = "plain" if kinds == {"plain"} else "whole" if whole and kinds == {"whole"} else "real"
-        texts = []
-        for code, node, needed in zip(codes, (left, right), (level, level + 1), strict=True):
-            converted = kind == "real" and code.kind != "real"
-            texts.append(self.real(code, node) if converted else code.inside(needed))
-        return texts[0], texts[1], kind
+        cast = [kind == "real" and code.kind != "real" for code in codes]
+        one, two = (c.real if cast[n] else c.inside(level + n) for n, c in enumerate(codes))
+        return one, two, kind
 
     def call(self, node: Call) -> Code:
         value = self.print(node.argument)
         if value.kind == "plain":
             return Code(f"{node.function}({value.text})", ATOM, "plain")
         name = (VECTOR if self.fast else PLAIN)[node.function]
-        return Code(f"{name}({self.real(value, node.argument)})", ATOM, "real")
+        return Code(f"{name}({value.real})", ATOM, "real")
 
     def where(self, node: Where) -> Code:
         """`(condition ? then : otherwise)`."""
@@ -205,15 +192,15 @@ class CStatements(Printer[Code]):
         then, otherwise = self.print(node.then), self.print(node.otherwise)
         if then.kind == otherwise.kind == "plain":
             return Code(f"({condition} ? {then.text} : {otherwise.text})", ATOM, "plain")
-        yes, no = self.real(then, node.then), self.real(otherwise, node.otherwise)
-        return Code(f"({condition} ? {yes} : {no})", ATOM, "real")
+        return Code(f"({condition} ? {then.real} : {otherwise.real})", ATOM, "real")
 
 
 def _reductions(loop: Loop) -> str:
     """Which local numbers gather something over the loop, and how."""
-    inside = {s.place.tensor.name for s in walk(loop.body) if isinstance(s, Declare)}
-    sums = (s for s in walk(loop.body) if isinstance(s, Store) and s.place.tensor.kind == LOCAL and s.how != "=")
-    found = {s.place.tensor.name: "+" if s.how == "sum" else "larger" for s in sums}
+    stores = [s for s in walk(loop.body) if isinstance(s, Store) and s.place.tensor.kind == LOCAL]
+    inside = {s.place.tensor.name for s in stores if s.how == "new"}
+    signs = {"sum": "+", "max": "larger"}
+    found = {s.place.tensor.name: signs[s.how] for s in stores if s.how in signs}
     return "".join(f" reduction({how} : {name})" for name, how in found.items() if name not in inside)
 
 

@@ -1,28 +1,39 @@
 """A program as a NumPy function: matrix products as `matmul`, everything else by broadcasting.
 
-The text needs these names around it: `np`, `math`, `dtype` and, where a formula calls it, `erf`.
+The text needs these names around it: `np`, `math`, `dtype` and, where a formula calls it, `erf`; in a module of its own
+it has them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from keyword import iskeyword
 from math import prod
 
 from gpt_by_hand.notation.algebra import bound
-from gpt_by_hand.notation.expressions import Access, Index, Tensor, Where
+from gpt_by_hand.notation.expressions import Access, Call, Index, Tensor, Where
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
+from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
+from gpt_by_hand.printers.text_page import declared, question
 
 RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
 LONGEST = 120  # characters: a list of outputs that is longer gets a line for each
+USE = """\
+    results = run(given)
+
+`given` holds these arrays, each under its address, the real ones as float32. What is one number is a Python number.
+"""
+RESULTS = """
+`results` holds every array that the formulas below compute, each under its address, such as results["{last}"].
+"""
 
 
 def print_numpy(
@@ -155,3 +166,41 @@ class _Statements(Expressions):
         lines = [] if name in self.started else [f"{name} = np.empty({target.shape}, dtype)"]
         self.started.add(name)
         return [*lines, f"{name}[{slices(assignment.subscripts)}] = {code}"]
+
+
+def print_module(outline: Outline, erf: str) -> str:
+    """The source of a module with a function `run`, from inputs and parameters to every tensor, by address.
+
+    Above its lines each formula stands with its place, its question and its shape. `erf` is the source of the error
+    function for arrays, for NumPy has none; it is put in where a formula calls it.
+
+    Raises: CannotPrintError for a node outside of the notation.
+    """
+    program = outline.program
+    outputs = list(program.definitions)
+    parts = [
+        f'"""{_docstring(outline, outputs[-1])}"""',
+        "import math\n\nimport numpy as np\n\ndtype = np.float32",
+        *([erf] if _calls(outline, "erf") else []),
+        print_numpy(program, outputs, comments=_comments),
+    ]
+    return "\n\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _comments(assignment: Assignment) -> Iterator[str]:
+    yield f"{assignment.scope.name}: {question(assignment)}"
+    yield formula(assignment)
+
+
+def _docstring(outline: Outline, last: str) -> str:
+    lines = [outline.title, "", *outline.about, "", USE, *_given(outline), RESULTS.format(last=last)]
+    return "\n".join(lines).replace("\\", "\\\\").replace('"""', r"\"\"\"")
+
+
+def _given(outline: Outline) -> Iterator[str]:
+    tensors: tuple[Tensor, ...] = (*outline.program.inputs, *outline.program.parameters)
+    yield from (f"  {declared(tensor)}" for tensor in tensors)
+
+
+def _calls(outline: Outline, function: str) -> bool:
+    return any(call.function == function for a in outline.program.assignments for call in a.expression.find(Call))

@@ -11,7 +11,6 @@ from gpt_by_hand.notation.expressions import Access, Expression, Index, Reductio
 from gpt_by_hand.schedule.fuse import independent
 from gpt_by_hand.schedule.nests import (
     LOCAL,
-    Declare,
     If,
     Loop,
     Product,
@@ -45,7 +44,7 @@ def flat(statement: Statement) -> Statement:
 
 
 def _flattens(statement: Statement, order: tuple[Index, ...]) -> bool:
-    if not isinstance(statement, (Store, Declare)):
+    if not isinstance(statement, Store):
         return False
     nodes = [node for value in (*expressions(statement), statement.place) for node in value.walk()]
     if any(isinstance(node, (Index, Reduction)) for node in nodes):
@@ -65,7 +64,7 @@ def _flattened(n: Index, node: Expression) -> Expression | None:
 def vectors(statement: Statement) -> Statement:
     """Innermost loops are marked: their positions may be computed side by side."""
     match statement:
-        case Loop(index, body) if all(isinstance(part, (Store, Declare)) for part in body):
+        case Loop(index, body) if all(isinstance(part, Store) for part in body):
             return replace(statement, vector=index.extent >= SHORTEST and independent(statement))
         case Loop() | If():
             return over(statement, vectors)
@@ -87,7 +86,7 @@ def threads(statement: Statement) -> Statement:
 
 def _gathers(loop: Loop) -> bool:
     """Is a number from outside of the loop changed in it, such as a sum?"""
-    inside = {s.place for s in walk(loop.body) if isinstance(s, Declare)}
+    inside = {s.place for s in walk(loop.body) if isinstance(s, Store) and s.how == "new"}
     numbers = (place for s in walk(loop.body) for place in targets(s) if place.tensor.kind == LOCAL)
     return any(place not in inside for place in numbers)
 

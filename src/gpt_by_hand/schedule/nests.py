@@ -1,4 +1,4 @@
-"""Loop nests: what a formula becomes before it is printed in a language that has loops.
+"""Loop nests: what a formula becomes before it is printed in a language that has loops, and the plainest of them.
 
 The expressions inside are those of the notation, without reductions: a sum is a loop that adds to a place.
 """
@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeAlias
 
+from gpt_by_hand.notation.algebra import as_access, rebuild
 from gpt_by_hand.notation.expressions import (
     Access,
     Compare,
-    Condition,
     Constant,
     Expression,
     Index,
+    Reduction,
     Tensor,
     assert_never,
     inf,
@@ -27,16 +29,11 @@ LOCAL = "local"  # the kind of a number that exists inside of its loops only
 
 
 @dataclass(frozen=True)
-class Declare:
-    """A local number comes into being."""
-
-    place: Access
-    value: Expression
-
-
-@dataclass(frozen=True)
 class Store:
-    """`place = value`; or, by `how`, `place = place + value` ("sum") or the larger of both ("max")."""
+    """`place = value`; or, by `how`, `place = place + value` ("sum") or the larger of both ("max").
+
+    "new" is "=" for a local number, which then comes into being.
+    """
 
     place: Access
     value: Expression
@@ -47,7 +44,7 @@ class Store:
 class If:
     """The body, where the condition holds."""
 
-    condition: Condition
+    condition: Compare
     body: tuple[Statement, ...]
 
 
@@ -78,7 +75,7 @@ class Product:
     kernel: Kernel
 
 
-Statement: TypeAlias = Declare | Store | If | Loop | Product
+Statement: TypeAlias = Store | If | Loop | Product
 
 
 @dataclass(frozen=True)
@@ -87,16 +84,6 @@ class Nest:
 
     assignments: tuple[Assignment, ...]
     statements: tuple[Statement, ...]
-
-
-def local(name: str) -> Tensor:
-    """A number that lives inside of its loops."""
-    return Tensor(name, (), LOCAL)
-
-
-def start_value(kind: str) -> Expression:
-    """What a reduction begins with."""
-    return Constant(0) if kind == "sum" else Constant(-inf.value)
 
 
 def looped(indices: Iterable[Index], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -111,7 +98,7 @@ def bodies(statement: Statement) -> tuple[Statement, ...]:
     match statement:
         case Loop() | If():
             return statement.body
-        case Declare() | Store() | Product():
+        case Store() | Product():
             return ()
         case _:
             assert_never(statement)
@@ -122,10 +109,8 @@ def expressions(statement: Statement) -> list[Expression]:
     match statement:
         case Loop():
             return []
-        case Declare(_, value):
-            return [value]
         case Store(place, value, how):
-            return [value, *([place] if how != "=" else place.children())]
+            return [value, *([place] if how in ("sum", "max") else place.children())]
         case If(condition):
             return [condition]
         case Product(target, left, right, kernel):
@@ -137,7 +122,7 @@ def expressions(statement: Statement) -> list[Expression]:
 def targets(statement: Statement) -> list[Access]:
     """The elements that a statement writes itself."""
     match statement:
-        case Declare(target) | Store(target) | Product(target):
+        case Store(target) | Product(target):
             return [target]
         case If() | Loop():
             return []
@@ -148,25 +133,18 @@ def targets(statement: Statement) -> list[Access]:
 def rewritten(statement: Statement, change: Callable[[Expression], Expression]) -> Statement:
     """The statement with `change` applied to all that it evaluates and writes, and to all inside of it."""
     match statement:
-        case Declare(place, value):
-            return Declare(_access(change(place)), change(value))
         case Store(place, value, how):
-            return Store(_access(change(place)), change(value), how)
+            return Store(as_access(change(place)), change(value), how)
         case If(condition):
             decided = change(condition)
             assert isinstance(decided, Compare)
             return over(replace(statement, condition=decided), lambda inner: rewritten(inner, change))
         case Product(target, left, right, kernel):
-            return Product(_access(change(target)), _access(change(left)), _access(change(right)), kernel)
+            return Product(as_access(change(target)), as_access(change(left)), as_access(change(right)), kernel)
         case Loop():
             return over(statement, lambda inner: rewritten(inner, change))
         case _:
             assert_never(statement)
-
-
-def _access(node: Expression) -> Access:
-    assert isinstance(node, Access)
-    return node
 
 
 def over(statement: Loop | If, change: Callable[[Statement], Statement]) -> Statement:
@@ -190,3 +168,30 @@ def read(statements: Iterable[Statement]) -> list[Access]:
     """Every element of a tensor that is read, lookups included; one that is added to counts as well."""
     found = (access for s in walk(statements) for expression in expressions(s) for access in expression.find(Access))
     return [access for access in found if access.tensor.kind != LOCAL]
+
+
+def plain(assignment: Assignment) -> Nest:
+    """Loops over the indices on the left, with a loop inside for each sum or maximum on the right.
+
+    What every other schedule must agree with.
+    """
+    before, value = without_reductions(assignment.expression, count(1))
+    body = (*before, Store(Access(assignment.target, assignment.subscripts), value))
+    return Nest((assignment,), looped(assignment.indices, body))
+
+
+def without_reductions(node: Expression, numbers: count[int]) -> tuple[tuple[Statement, ...], Expression]:
+    """Statements that compute the sums and maxima in `node`, and `node` with local numbers in their place."""
+    match node:
+        case Reduction(kind, indices, body):
+            total = Tensor(f"{kind}_{next(numbers)}", (), LOCAL)()
+            inside, value = without_reductions(body, numbers)
+            loops = looped(indices, (*inside, Store(total, value, kind)))
+            start = Constant(0) if kind == "sum" else Constant(-inf.value)
+            return (Store(total, start, "new"), *loops), total
+        case Access():
+            return (), node
+        case _:
+            found = [without_reductions(child, numbers) for child in node.children()]
+            before = tuple(statement for statements, _ in found for statement in statements)
+            return before, rebuild(node, tuple(value for _, value in found))

@@ -8,8 +8,7 @@ from typing import TypeGuard
 from gpt_by_hand.notation.algebra import free, is_number, replaced, substitute
 from gpt_by_hand.notation.expressions import Access, Binary, Compare, Constant, Expression, Index, Reduction, Where
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.schedule.nests import If, Loop, Statement, Store, looped, rewritten
-from gpt_by_hand.schedule.plain import without_reductions
+from gpt_by_hand.schedule.nests import If, Loop, Statement, Store, looped, rewritten, without_reductions
 from gpt_by_hand.schedule.products import stride
 
 

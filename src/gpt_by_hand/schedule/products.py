@@ -13,8 +13,7 @@ from math import prod
 from gpt_by_hand.notation.algebra import factors, free, rebuild
 from gpt_by_hand.notation.expressions import Access, Binary, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
-from gpt_by_hand.schedule.nests import Product, Statement, Store, looped
-from gpt_by_hand.schedule.plain import without_reductions
+from gpt_by_hand.schedule.nests import Product, Statement, Store, looped, without_reductions
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 
 MOST_SUMS = 2  # nested loops of a sum in a kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -10,11 +10,9 @@ from gpt_by_hand.notation.expressions import Access, Tensor
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.schedule.finish import flat, threads, vectors
 from gpt_by_hand.schedule.fuse import fused
-from gpt_by_hand.schedule.in_place import in_place
-from gpt_by_hand.schedule.memory import lives, shared, without_arrays
-from gpt_by_hand.schedule.nests import Nest
+from gpt_by_hand.schedule.memory import in_place, shared, without_arrays
+from gpt_by_hand.schedule.nests import Nest, plain
 from gpt_by_hand.schedule.order import ordered
-from gpt_by_hand.schedule.plain import plain
 from gpt_by_hand.schedule.products import Split
 
 
@@ -57,21 +55,10 @@ def fast_schedule(
     kept = set(program.tensors if wanted is None else wanted) | set(carried or {})
     made = [program.tensors[name] for name in program.definitions]
     free = [tensor for tensor in (*made, *helpers) if tensor.name not in kept]
-    nests, gone = _without_arrays(nests, {t.name for t in free})
+    nests, gone = without_arrays(nests, {t.name for t in free})
     same = shared(nests, [t for t in free if t.name not in gone])
     done = tuple(Nest(nest.assignments, tuple(threads(vectors(flat(s))) for s in nest.statements)) for nest in nests)
     return Schedule(program, done, tuple(helpers), over, same, frozenset(gone))
-
-
-def _without_arrays(nests: Sequence[Nest], names: set[str]) -> tuple[list[Nest], set[str]]:
-    """The nests with local numbers for tensors that one nest alone uses, where that is possible."""
-    when = lives(nests)
-    found, gone = [], set()
-    for at, nest in enumerate(nests):
-        changed, here = without_arrays(nest, {name for name in names if when.get(name) == (at, at)})
-        found.append(changed)
-        gone |= here
-    return found, gone
 
 
 def _nests(assignment: Assignment, lanes: int, numbers: count[int], helpers: list[Tensor]) -> list[Nest]:

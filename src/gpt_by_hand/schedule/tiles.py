@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, prod
 
 REGISTERS = {4: 16, 8: 16, 16: 32}  # vector registers of a processor with so many lanes (SSE or NEON, AVX2, AVX-512)
 BLOCK = 128  # steps of a sum whose operands stay in the level 1 cache
@@ -97,10 +97,7 @@ def _divisor(number: int, most: int) -> int:
 
 def size(levels: Sequence[Level]) -> int:
     """How many positions nested loops have."""
-    total = 1
-    for level in levels:
-        total *= level.extent
-    return total
+    return prod(level.extent for level in levels)
 
 
 def merged(levels: Sequence[Level]) -> tuple[Level, ...]:
