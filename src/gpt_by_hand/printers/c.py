@@ -15,7 +15,17 @@ from gpt_by_hand.notation.algebra import bound as bound_in
 from gpt_by_hand.notation.expressions import Constant, Index, Tensor
 from gpt_by_hand.notation.meanings import NOWHERE, Scope
 from gpt_by_hand.notation.program import Program
-from gpt_by_hand.printers.c_comments import answered, banner, comment, enumeration, explained, part, sections
+from gpt_by_hand.printers.c_comments import (
+    answered,
+    banner,
+    block,
+    comment,
+    enumeration,
+    explained,
+    indented,
+    part,
+    sections,
+)
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
@@ -206,7 +216,7 @@ def _functions(nests: Sequence[Nest], printer: CStatements) -> dict[str, tuple[s
         inside = [nest for _, nest in group]
         body = [line for nest in inside for line in ("", *_nest(nest, printer))][1:]
         head = [*banner(phase, scope), f"static void {name}(void) {{"]
-        text = "\n".join([*head, *(_indented(line) for line in body), "}", ""])
+        text = "\n".join([*head, *indented(body), "}", ""])
         found[name] = text, [access.tensor.name for nest in inside for access in written(nest.statements)]
     return found
 
@@ -228,11 +238,7 @@ def _placed(nests: Iterable[Nest]) -> Iterable[tuple[tuple[str, Scope], Nest]]:
 def _nest(nest: Nest, printer: CStatements) -> list[str]:
     lines = printer.statements(nest.statements)
     single = nest.statements[:1] and not isinstance(nest.statements[0], Loop) and len(lines) > 1
-    return [*answered(nest), *(["{", *(_indented(line) for line in lines), "}"] if single else lines)]
-
-
-def _indented(line: str) -> str:
-    return line if line.startswith("#") or not line else f"    {line}"
+    return [*answered(nest), *(block("", lines) if single else lines)]
 
 
 def slots(

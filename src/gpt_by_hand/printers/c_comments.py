@@ -1,4 +1,4 @@
-"""What of a C file is no loop: its comments, and the parts that are the same in every file."""
+"""What a C file looks like: its comments, how lines are indented, and the parts that are the same in every file."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def part(name: str, **values: object) -> str:
     """A text of `c_program_text`, which is the same in every file but for these values."""
     text = files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
     return Template(text).substitute(values)
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Lines inside of something; directions to the compiler stay where they are."""
+    return [line if line.startswith("#") or not line else f"    {line}" for line in lines]
+
+
+def block(head: str, body: Iterable[str]) -> list[str]:
+    """A head and what it governs, in braces unless that is a single line."""
+    lines = indented(body)
+    return [head, *lines] if head and len(lines) == 1 else [f"{head} {{".lstrip(), *lines, "}"]
 
 
 def comment(lines: Iterable[str]) -> list[str]:

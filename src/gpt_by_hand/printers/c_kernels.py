@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from gpt_by_hand.printers.c_comments import comment, part
-from gpt_by_hand.schedule.tiles import Kernel, Level, size
+from gpt_by_hand.printers.c_comments import block, comment, indented, part
+from gpt_by_hand.schedule.tiles import Kernel, size
 
 UNROLL = """\
 #ifdef __clang__
@@ -37,21 +37,16 @@ def _kernel(kernel: Kernel, name: str, uses: list[str]) -> str:
     lines = []
     if whole:
         lines += ["#pragma omp parallel for"] if kernel.threads else []
-        head = f"for (int n = 0; n < {whole}; n += {tile.columns}) "
-        lines += _block(head, _panel(kernel, tile.vectors, tile.lanes, "n"))
+        head = f"for (int n = 0; n < {whole}; n += {tile.columns})"
+        lines += block(head, _panel(kernel, tile.vectors, tile.lanes, "n"))
     if whole < wide:
         vectors = ceil((wide - whole) / tile.lanes)
         last = wide - whole - (vectors - 1) * tile.lanes
-        lines += _block("", _panel(kernel, vectors, last, str(whole)))
+        lines += block("", _panel(kernel, vectors, last, str(whole)))
     if blocks.count > 1:
-        lines = _block(f"for (int block = 0; block < {blocks.count}; block++) ", lines)
-    body = [line.strip() if line.strip().startswith("#") else f"    {line}" for line in lines]
+        lines = block(f"for (int block = 0; block < {blocks.count}; block++)", lines)
     head = f"static void {name}(float *C, const float *A, const float *B) {{"
-    return "\n".join([_title(kernel, uses), head, *body, "}", ""])
-
-
-def _block(head: str, lines: list[str]) -> list[str]:
-    return [f"{head}{{", *(f"    {line}" for line in lines), "}"]
+    return "\n".join([_title(kernel, uses), head, *indented(lines), "}", ""])
 
 
 def _title(kernel: Kernel, uses: list[str]) -> str:
@@ -74,33 +69,27 @@ def _panel(kernel: Kernel, vectors: int, last: int, at: str) -> list[str]:
         moved_by = f" + block * {outer.extent * outer.right}" if several else ""
         source, steps = f"B + {at}{moved_by}", (outer.right, depth.right)
     add = "1" if kernel.add else "block > 0" if several else "0"
-    block = f" + block * {outer.extent * outer.left}" if several else ""
+    past = f" + block * {outer.extent * outer.left}" if several else ""
     c = "".join([f"C + {at}", *(f" + m{n} * {level.target}" for n, level in enumerate(around))])
-    a = "".join([f"A{block}", *(f" + m{n} * {level.left}" for n, level in enumerate(around))])
+    a = "".join([f"A{past}", *(f" + m{n} * {level.left}" for n, level in enumerate(around))])
     inner = f"{outer.extent}, {outer.left}, {steps[0]}, {depth.extent}, {depth.left}, {steps[1]}, {source}"
 
     def tile(height: int, row: str) -> str:
         at_row = f"{c} + {row} * {rows.target}, {rows.target}, {a} + {row} * {rows.left}, {rows.left}"
         return f"tile_{lanes}({height}, {vectors}, {last}, {add}, {at_row}, {inner});"
 
-    return [*packed, *_around(around, _rows(rows.extent, kernel.tile.rows, tile))]
+    lines = _rows(rows.extent, kernel.tile.rows, tile)
+    for n, level in reversed(list(enumerate(around))):
+        lines = block(f"for (int m{n} = 0; m{n} < {level.extent}; m{n}++)", lines)
+    return [*packed, *lines]
 
 
 def _rows(extent: int, height: int, tile: Callable[[int, str], str]) -> list[str]:
     """Tiles for all rows: as many whole ones as there are, and a lower one for the rest."""
     whole = extent - extent % height
-    body = [f"for (int m = 0; m < {whole}; m += {height})", f"    {tile(height, 'm')}"] if whole > height else []
+    body = block(f"for (int m = 0; m < {whole}; m += {height})", [tile(height, "m")]) if whole > height else []
     body += [tile(height, "0")] if whole == height else []
     return body + ([tile(extent - whole, str(whole))] if whole < extent else [])
-
-
-def _around(levels: list[Level], body: list[str]) -> list[str]:
-    """The lines inside of loops, in braces unless they are one statement."""
-    lines = [f"{'    ' * n}for (int m{n} = 0; m{n} < {level.extent}; m{n}++)" for n, level in enumerate(levels)]
-    pad, single = "    " * len(levels), len(body) == 1 or (len(body) == 2 and body[0].startswith("for"))
-    if levels and not single:
-        lines[-1] += " {"
-    return [*lines, *(pad + line for line in body), *([pad[4:] + "}"] if levels and not single else [])]
 
 
 def _packed(kernel: Kernel, width: int, wanted: int, at: str) -> list[str]:

@@ -9,6 +9,7 @@ from math import isinf
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
 from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
+from gpt_by_hand.printers.c_comments import block
 from gpt_by_hand.printers.printer import Printer
 from gpt_by_hand.schedule.nests import LOCAL, If, Loop, Product, Statement, Store, walk
 from gpt_by_hand.schedule.program import Schedule
@@ -72,20 +73,15 @@ class CStatements(Printer[Code]):
         match statement:
             case Loop(index, body):
                 head = f"for (int {index.name} = 0; {index.name} < {self.extent(index)}; {index.name}++)"
-                return [*self.directions(statement), *self.block(head, body)]
+                return [*self.directions(statement), *block(head, self.statements(body))]
             case If(condition, body):
-                return self.block(f"if ({self.print(condition).text})", body)
+                return block(f"if ({self.print(condition).text})", self.statements(body))
             case Product():
                 return [self.product(statement)]
             case Store():
                 return [self.store(statement)]
             case _:
                 assert_never(statement)
-
-    def block(self, head: str, body: Iterable[Statement]) -> list[str]:
-        """A head and its body, in braces unless the body is a single line."""
-        lines = [line if line.startswith("#") else f"    {line}" for line in self.statements(body)]
-        return [head, *lines] if len(lines) == 1 else [f"{head} {{", *lines, "}"]
 
     def store(self, statement: Store) -> str:
         """An assignment."""
