@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import pi
+from math import pi, prod
 
 from gpt_by_hand.notation.algebra import (
     ONE,
@@ -98,6 +98,7 @@ class _Walker:
         self.program, self.loss = program, loss
         self.active = _depend_on_parameters(program)
         self.uses: dict[str, list[Use]] = {}
+        self.siblings: tuple[Index, ...] = ()  # of the indices in the formula that is read
 
     def gradients(self) -> Iterator[Assignment]:
         first_use = _first_uses(self.program)
@@ -147,24 +148,23 @@ class _Walker:
             raise NotDifferentiableError(f"{assignment.name}: a tensor defined in parts has no derivative rule")
         result = Access(assignment.target, assignment.subscripts)
         gradient = Access(gradient_of(assignment.target), assignment.subscripts)
-        siblings = tuple(index for access in assignment.reads() for index in access.tensor.indices)
-        for access, arriving, domain in self.push(assignment.expression, gradient, result, assignment.indices):
-            self.uses.setdefault(access.tensor.name, []).append(Use(access, arriving, domain, siblings))
+        self.siblings = tuple(index for access in assignment.reads() for index in access.tensor.indices)
+        self.push(assignment.expression, gradient, result, assignment.indices)
 
-    def push(
-        self, node: Expression, g: Expression, y: Expression, domain: tuple[Index, ...]
-    ) -> Iterator[tuple[Access, Expression, tuple[Index, ...]]]:
+    def push(self, node: Expression, g: Expression, y: Expression, domain: tuple[Index, ...]) -> None:
         """Send the gradient `g` of `node`, whose value is `y`, down to every active element below it."""
         if not any(access.tensor.name in self.active for access in node.find(Access)):
             return
         match node:
             case Access():
-                yield node, g, domain
-            case Reduction(kind, indices, body):
-                yield from self.push(body, g, body, domain + indices) if kind == "sum" else ()
+                self.uses.setdefault(node.tensor.name, []).append(Use(node, g, domain, self.siblings))
+            case Reduction("sum", indices, body):
+                self.push(body, g, body, domain + indices)
+            case Reduction():
+                pass  # a maximum is held constant
             case _:
                 for child, gradient in _local(node, g, y):
-                    yield from self.push(child, gradient, child, domain)
+                    self.push(child, gradient, child, domain)
 
 
 def gradient_of(tensor: Tensor) -> Tensor:
@@ -232,10 +232,8 @@ def _contribution(use: Use, part: tuple[int | None, ...]) -> Expression:
 def _covers(tensor: Tensor, accesses: list[Access]) -> bool:
     """Do the constant subscripts, taken together, reach every element of the tensor?"""
     constants = {tuple(s for s in access.subscripts if isinstance(s, int)) for access in accesses}
-    size = 1
-    for subscript, axis in zip(accesses[0].subscripts, tensor.indices, strict=True):
-        size *= axis.extent if isinstance(subscript, int) else 1
-    return len(constants) == size
+    pairs = zip(accesses[0].subscripts, tensor.indices, strict=True)
+    return len(constants) == prod(axis.extent for subscript, axis in pairs if isinstance(subscript, int))
 
 
 def _depend_on_parameters(program: Program) -> set[str]:

@@ -125,10 +125,7 @@ class Program:
 
         Raises: DefinitionError for a name that the program does not define.
         """
-        wanted = set(names)
-        if unknown := wanted - self.tensors.keys():
-            raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
-        kept = []
+        wanted, kept = self._known(names), []
         for assignment in reversed(self.assignments):
             if assignment.target.name in wanted:
                 kept.append(assignment)
@@ -139,13 +136,18 @@ class Program:
             tuple(reversed(kept)),
         )
 
+    def _known(self, names: Iterable[str]) -> set[str]:
+        found = set(names)
+        if unknown := found - self.tensors.keys():
+            raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
+        return found
+
     def given(self, *names: str) -> Program:
         """The program with the named tensors as inputs instead of computed: what follows if they had other values?
 
         Raises: DefinitionError for a name that the program does not define.
         """
-        if unknown := set(names) - self.tensors.keys():
-            raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
+        self._known(names)
         taken = tuple(self.tensors[name] for name in self.definitions if name in names)
         kept = tuple(a for a in self.assignments if a.target.name not in names)
         return replace(self, inputs=(*self.inputs, *taken), assignments=kept)

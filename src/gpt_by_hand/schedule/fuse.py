@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from gpt_by_hand.notation.expressions import Access, Index
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
+Body: TypeAlias = tuple[Statement, ...]
 FAR = 64  # nests to look back for one to join
 
 
@@ -50,29 +52,26 @@ def fused(nests: Sequence[Nest]) -> list[Nest]:
     uses: list[Uses] = []  # of each
     for nest in nests:
         own = Uses.of(nest.statements)
-        at = _partner(found, uses, nest, own)
+        at = _partner([one.statements for one in found[-FAR:]], uses[-FAR:], nest.statements, own)
         if at is None:
             found.append(nest)
             uses.append(own)
         else:
-            partner = found[at]
-            statements = joined(partner.statements, nest.statements)
-            found[at] = Nest((*partner.assignments, *nest.assignments), statements)
+            at -= len(found[-FAR:])
+            statements = joined(found[at].statements, nest.statements)
+            found[at] = Nest((*found[at].assignments, *nest.assignments), statements)
             uses[at] = Uses.of(statements)
     return found
 
 
-def _partner(found: list[Nest], uses: list[Uses], nest: Nest, own: Uses) -> int | None:
-    for at in range(len(found) - 1, max(-1, len(found) - FAR), -1):
-        if _whole_loop(found[at]) and _whole_loop(nest) and fits(found[at].statements[0], nest.statements[0]):
+def _partner(before: Sequence[Body], uses: Sequence[Uses], body: Body, own: Uses) -> int | None:
+    """Where the nearest loop stands that the body may run in, unless something in between forbids."""
+    for at in reversed(range(len(before))):
+        if len(before[at]) == len(body) == 1 and fits(before[at][0], body[0]):
             return at
         if own.conflicts(uses[at]):
             return None
     return None
-
-
-def _whole_loop(nest: Nest) -> bool:
-    return len(nest.statements) == 1 and isinstance(nest.statements[0], Loop)
 
 
 def fits(first: Statement, second: Statement) -> bool:
@@ -102,7 +101,7 @@ def joined(first: Sequence[Statement], second: Sequence[Statement]) -> tuple[Sta
     """The statements one after the other, with loops of the second list joined into those of the first."""
     result = list(first)
     for statement in second:
-        at = _place(result, statement)
+        at = _partner([(s,) for s in result], [Uses.of([s]) for s in result], (statement,), Uses.of([statement]))
         if at is None:
             result.append(statement)
             continue
@@ -110,14 +109,3 @@ def joined(first: Sequence[Statement], second: Sequence[Statement]) -> tuple[Sta
         assert isinstance(before, Loop) and isinstance(after, Loop)
         result[at] = replace(before, body=joined(before.body, after.body))
     return tuple(result)
-
-
-def _place(result: list[Statement], statement: Statement) -> int | None:
-    """Where in the list a loop stands that the statement may run in."""
-    uses = Uses.of([statement])
-    for at in range(len(result) - 1, -1, -1):
-        if fits(result[at], statement):
-            return at
-        if uses.conflicts(Uses.of([result[at]])):
-            return None
-    return None
