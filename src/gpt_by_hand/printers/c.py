@@ -281,17 +281,6 @@ def _run(schedule: Schedule, found: list[Slot], names: dict[str, str]) -> str:
                 new = names[slot.new]
                 # Two numbers may be of different precision.
                 after.append(f"memcpy({place}, {new}, sizeof {name});" if slot.shape else f"{name} = {new};")
-    lines = [
-        "#ifdef _WIN32",
-        "__declspec(dllexport)",
-        "#endif",
-        "void run(int64_t times, void *const *arrays) {",
-        *(f"    {line}" for line in start),
-        "    for (int64_t n = 0; n < times; n++) {",
-        *(f"        {line}" for line in (*before, "compute();", *after)),
-        "    }",
-        *(f"    {line}" for line in end),
-        "}",
-        "",
-    ]
-    return "\n".join(lines)
+    each = indented(indented([*before, "compute();", *after]))
+    pieces = {"start": indented(start), "each": each, "end": indented(end)}
+    return part("run.c", **{name: "".join(f"{line}\n" for line in lines) for name, lines in pieces.items()})

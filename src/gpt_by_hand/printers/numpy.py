@@ -41,15 +41,14 @@ def print_numpy(
     outputs: Iterable[str],
     *,
     comments: Callable[[Assignment], Iterable[str]] = lambda assignment: [formula(assignment)],
-    name: str = "run",
     converting: bool = False,
 ) -> str:
     """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
 
     `outputs` are names of tensors; what they don't need is still computed (see `Program.only`). Above each formula's
-    lines stands what `comments` gives for it. An array is deleted after its last
-    use unless it is an output. With `converting`, real arrays that are given may be of another type than `dtype`: each
-    is converted where formulas read it, and dropped again behind them.
+    lines stands what `comments` gives for it. An array is deleted after its last use unless it is an output. With
+    `converting`, real arrays that are given may be of another type than `dtype`: each is converted where formulas read
+    it, and dropped again behind them.
 
     Raises: CannotPrintError for a node outside of the notation.
     """
@@ -73,7 +72,7 @@ def print_numpy(
     constants = [f"{code} = {value}" for value, code in printer.constants.items()]
     views = _views(program)
     results = [f'"{output}": {names[output]}{".copy()" * (output in views)}' for output in wanted]
-    return "\n".join([*constants, "", f"def {name}(given):", *body, _returned(results), ""])
+    return "\n".join([*constants, "", "def run(given):", *body, _returned(results), ""])
 
 
 def _returned(results: Sequence[str]) -> str:
