@@ -23,6 +23,7 @@ DOORS = {
     "pickle.Unpickler": {"engines.torch.sharding"},
     "np.load": set(),
     "np.memmap": {"data.token_files"},
+    "mmap.mmap": {"data.stream"},
     "zipfile.ZipFile": {"interop.nanogpt"},
     "snapshot_download": {"interop.hub"},
 }

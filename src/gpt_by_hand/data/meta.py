@@ -15,7 +15,7 @@ from gpt_by_hand.data.plain_pickle import read_plain, shown
 from gpt_by_hand.data.token_files import named_type
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import read_bytes
+from gpt_by_hand.files import about, read_bytes
 
 MAX_BYTES = 64 * 2**20
 
@@ -60,10 +60,8 @@ def load_meta(path: Path) -> Meta:
     """
     path = Path(path)
     content = read_bytes(path, MAX_BYTES, "a vocabulary")
-    try:
+    with about(path):
         found = _meta(_load_plain(content))
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
     return replace(found, note=f"{path} {found.note}") if found.note else found
 
 

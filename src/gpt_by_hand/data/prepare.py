@@ -16,7 +16,7 @@ from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import is_file, read_bytes, write_atomically
+from gpt_by_hand.files import is_file, read_bytes, read_text, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
@@ -110,7 +110,9 @@ def prepare_text(file: Path, folder: Path, kind: Kind | Tokenizer, vocab_size: i
     Raises: UserError, before anything is written, when the file is missing, empty, not UTF-8 or too short, when the
     vocabulary cannot be made or lacks a word and `<UNK>`, or when the folder holds another data set.
     """
-    text = _read_text(Path(file))
+    text = read_text(Path(file))
+    if not text.strip():
+        raise UserError(f"{file} is empty: give a file with some text")
     note = _suggestion(text) if kind == "word" else ""
     try:
         tokenizer = kind if isinstance(kind, Tokenizer) else _tokenizer(text, kind, vocab_size)
@@ -148,20 +150,6 @@ def _fetched(path: Path) -> Path:
 
 def _fingerprint_of(path: Path) -> str:
     return fingerprint(read_bytes(path))
-
-
-def _read_text(file: Path) -> str:
-    """The text of a UTF-8 file, without a byte-order mark and with `\\n` at the end of each line."""
-    content = read_bytes(file)
-    try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{file} is not UTF-8 text: byte {error.start} is {content[error.start]:#04x}; convert it first"
-        ) from None
-    if not text.strip():
-        raise UserError(f"{file} is empty: give a file with some text")
-    return text.replace("\r\n", "\n")
 
 
 def _tokenizer(text: str, kind: Kind, vocab_size: int | None) -> Tokenizer:

@@ -13,8 +13,8 @@ from typing import Any
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
-from gpt_by_hand.errors import NotInstalled, UserError, one_line
-from gpt_by_hand.files import is_file, read_bytes, read_json
+from gpt_by_hand.errors import UserError, one_line
+from gpt_by_hand.files import about, is_file, read_json, read_text
 
 MAX_BYTES = 64 * 2**20
 # White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
@@ -53,7 +53,8 @@ def from_tokenizer_json(data: object) -> Tokenizer:
 
 def read_tokenizer_json(path: Path) -> Tokenizer:
     """The tokenizer in the file. Raises: UserError, naming the file, when it cannot be read or is of another kind."""
-    return _of(path, lambda: from_tokenizer_json(json.loads(_content(path))))
+    with about(path):
+        return from_tokenizer_json(read_json(path, MAX_BYTES, "a vocabulary"))
 
 
 def read_vocabulary(folder: Path) -> Tokenizer:
@@ -61,39 +62,19 @@ def read_vocabulary(folder: Path) -> Tokenizer:
 
     Raises: UserError when they do not make one.
     """
-
-    def make() -> Tokenizer:
-        more = folder / "added_tokens.json"
-        files = [folder / "vocab.json", *([more] if is_file(more) else [])]
+    files = [path for name in ("vocab.json", "added_tokens.json") if is_file(path := folder / name)]
+    lines = read_text(folder / "merges.txt", MAX_BYTES, "a vocabulary").split("\n")
+    with about(folder / "vocab.json"):
         words = _in_order({k: n for file in files for k, n in read_json(file, MAX_BYTES, "a vocabulary").items()}, [])
-        lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
         special = tuple(word for word in words if len(word) > 1 and word not in made)
         return BytePairTokenizer("bpe", words, merges, special)
 
-    return _of(folder / "vocab.json", make)
-
 
 def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
     """`tokenizer` as the content of a `tokenizer.json`. Raises: UserError as `to_tokenizer_json`."""
     return (json.dumps(to_tokenizer_json(tokenizer), ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _of(path: Path, make: Any) -> Tokenizer:
-    try:
-        found: Tokenizer = make()
-        return found
-    except UserError as error:
-        raise (
-            error if isinstance(error, NotInstalled) or str(path) in str(error) else UserError(f"{path}: {error}")
-        ) from None
-    except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({one_line(error)})") from None
-
-
-def _content(path: Path) -> str:
-    return read_bytes(path, MAX_BYTES, "a vocabulary").decode("utf-8")
 
 
 def _file(**parts: Any) -> dict[str, Any]:

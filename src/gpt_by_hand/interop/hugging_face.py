@@ -19,7 +19,7 @@ from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
-from gpt_by_hand.files import explained, read_json, write_atomically
+from gpt_by_hand.files import about, explained, read_json, write_atomically
 from gpt_by_hand.interop.fitting import HEAD, fitted, renamed, unwrapped, without_head, words_for
 from gpt_by_hand.interop.settings import check_settings
 from gpt_by_hand.interop.tensors import SINGLE, read_folder
@@ -112,7 +112,7 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
     if found.get("n_inner") not in (None, 4 * sizes["n_embd"]):
         raise UserError(f"{path} has n_inner {str(found['n_inner'])[:40]}: the formulas are for 4 times n_embd alone")
     _check_others(found, path, sizes, notes)
-    try:
+    with about(path):
         return ModelConfig(
             vocab_size=sizes["vocab_size"],
             seq_length=sizes["n_positions"],
@@ -123,8 +123,6 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
             use_bias=True,
             gelu=GELUS[activation],  # type: ignore[arg-type]
         )
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
 
 
 def _check_others(found: Mapping[str, Any], path: Path, sizes: Mapping[str, int], notes: list[str]) -> None:
