@@ -17,8 +17,7 @@ import numpy as np
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.data.meta import read_meta
-from gpt_by_hand.data.numpy_pickles import NUMPY
-from gpt_by_hand.data.plain_pickle import Unreadable, read_plain, shown
+from gpt_by_hand.data.plain_pickle import NUMPY, Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import explained, is_file
