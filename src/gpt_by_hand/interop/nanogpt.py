@@ -21,7 +21,7 @@ from gpt_by_hand.data.plain_pickle import NUMPY, Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import explained, is_file
-from gpt_by_hand.interop.fitting import fitted, renamed, unwrapped, without_head, words_for
+from gpt_by_hand.interop.fitting import fitted, is_weight, words_for
 from gpt_by_hand.interop.settings import check_settings, refuse_another_kind
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.opened import OpenedModel
@@ -36,7 +36,6 @@ SIZES = {
 }
 KNOWN = frozenset([*SIZES, "dropout", "bias"])  # what nanoGPT's own model can be told
 VOCABULARY = "meta.pkl"
-_BUFFER = ".attn.bias"  # the causal mask, at the end of its name
 _STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, pickles
 _PICKLES = 4  # of the latter: two numbers that mark the form, the writer's system, and the content
 # What PyTorch builds tensors of; it looks at each of these itself.
@@ -61,9 +60,8 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
 
 
 def _weights(path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str]) -> Arrays:
-    tensors = {name: found for name, found in content["model"].items() if not str(name).endswith(_BUFFER)}
-    arrays = {name: _array(path, name, found) for name, found in tensors.items()}
-    return fitted(without_head(renamed(arrays, unwrapped, path), path), config, path, notes)
+    arrays = {name: _array(path, name, found) for name, found in content["model"].items() if is_weight(str(name))}
+    return fitted(arrays, config, path, notes)
 
 
 def _words(
@@ -152,8 +150,8 @@ def _check_plain(path: Path) -> None:
         raise UserError(f"{path} holds more than tensors and plain values: {error}") from None
 
 
-def _is_tensors(name: str) -> bool:
-    return _TENSORS.fullmatch(name) is not None
+def _is_tensors(called: str) -> bool:
+    return _TENSORS.fullmatch(called) is not None
 
 
 def _config(path: Path, content: dict[str, Any], notes: list[str]) -> ModelConfig:
@@ -172,11 +170,12 @@ def _config(path: Path, content: dict[str, Any], notes: list[str]) -> ModelConfi
 
 
 def _array(path: Path, name: object, found: Any) -> np.ndarray:
+    said = str(name)[:60]
     if not isinstance(name, str) or not hasattr(found, "detach") or not found.is_floating_point():
-        raise UserError(f"{path}: {str(name)[:60]} is no tensor of floats")
+        raise UserError(f"{path}: {said} is no tensor of floats")
     try:
         plain = found.detach()
         array: np.ndarray = (plain if plain.element_size() == 8 else plain.float()).numpy()
     except (RuntimeError, TypeError) as error:  # sparse, or on no device, ...
-        raise UserError(f"{path}: {name[:60]} is no plain tensor ({one_line(error)})") from None
+        raise UserError(f"{path}: {said} is no plain tensor ({one_line(error)})") from None
     return array
