@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import mmap
 import os
 import re
 import stat
@@ -18,6 +19,8 @@ from gpt_by_hand.errors import NotInstalled, UserError, one_line
 LONGEST = 300  # characters of a path in an error message
 POINTER = b"version https://git-lfs.github.com/spec/"
 POINTER_BYTES = 1024  # at most, says Git LFS's specification
+
+Content = mmap.mmap | bytes
 
 # What to do about the usual reasons why a file cannot be read or written.
 HINTS = {
@@ -90,6 +93,13 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
         if most is not None and size > most:
             raise UserError(f"{path} is {size:,} bytes; {what} is at most {most:,}: this is another file")
         return file.read()
+
+
+def mapped(path: Path) -> Content:
+    """The bytes of a file, on the disk until they are read. Raises: UserError when it cannot be read."""
+    with explained("read", path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
 
 def read_text(path: Path, most: int | None = None, what: str = "") -> str:

@@ -6,7 +6,6 @@ depends on what is beyond it. So the tokens of the pieces are those of the whole
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -18,18 +17,17 @@ import numpy as np
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.datasets import TOKEN, refuse_others
-from gpt_by_hand.data.prepare import SHORTEST_PART, TRAIN_SHARE, Prepared
+from gpt_by_hand.data.prepare import SHORTEST_PART, TRAIN_SHARE, Prepared, refuse_short
 from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.tokenizer_json import WHITE, tokenizer_bytes
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import about, decoded, explained, write_atomically
+from gpt_by_hand.files import Content, about, decoded, explained, mapped, write_atomically
 
 MOST_PROCESSES = 1024
 CHUNK = 2**16  # bytes
 TOGETHER = 32  # texts, whose tokens are made in one go
 _SETTINGS = ("TOKENIZERS_PARALLELISM", "RAYON_NUM_THREADS")  # by which the library is told
-Content = mmap.mmap | bytes
 _NO_WHITE_BEFORE = b"".join(b"(?<!%b)" % white.encode() for white in WHITE)
 _CUT = re.compile(rb"(?=[ \r\n])(?<=[\s\S])" + _NO_WHITE_BEFORE)
 
@@ -45,7 +43,7 @@ def prepare_stream(file: Path, folder: Path, tokenizer: BytePairTokenizer, proce
         raise UserError(f"processes is {processes}: it must be 1 to {MOST_PROCESSES}, or 0 for one on each processor")
     file, folder = Path(file), Path(folder)
     refuse_others(folder, None, tokenizer)  # before all the work is done
-    content = _content(file)
+    content = mapped(file)
     size = len(content)
     split = next_cut(content, int(size * TRAIN_SHARE), size)
     with ExitStack() as stack:
@@ -55,7 +53,10 @@ def prepare_stream(file: Path, folder: Path, tokenizer: BytePairTokenizer, proce
         train_texts, val_texts = (_read(file, content, *part, advance) for part in ((0, split), (split, size)))
         read, train = _write(train_texts, staging / "train.bin", tokenizer)
         more, val = _write(val_texts, staging / "val.bin", tokenizer)
-        _refuse_short(file, train, val)
+        with about(file):
+            if train >= 2 * SHORTEST_PART and not val:
+                raise UserError("no space or line's end is where it could be split: add some")
+            refuse_short(train, val)
         write_atomically(staging / "tokenizer.json", tokenizer_bytes(tokenizer))
         refuse_others(folder, staging, tokenizer)
     return Prepared(folder.resolve().name, folder, read + more, train, val, len(tokenizer))
@@ -71,20 +72,6 @@ def _threads(count: int) -> Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-def _refuse_short(file: Path, train: int, val: int) -> None:
-    made = f"{train} tokens for training and {val} for validation, and each needs at least {SHORTEST_PART}"
-    if train >= 2 * SHORTEST_PART and not val:
-        raise UserError(f"{file}: no space or line's end is where it could be split: it makes {made}; add some")
-    if min(train, val) < SHORTEST_PART:
-        raise UserError(f"{file}: the text is too short: it makes {made}; give a longer text")
-
-
-def _content(file: Path) -> Content:
-    """The bytes of a file, on the disk until they are read. Raises: UserError when it cannot be read."""
-    with explained("read", file), file.open("rb") as source:
-        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) if file.stat().st_size else b""
 
 
 def chunks(content: Content, start: int, end: int, size: int = CHUNK) -> Iterator[str]:

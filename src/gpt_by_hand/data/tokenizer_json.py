@@ -12,7 +12,7 @@ from typing import Any
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
+from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN, in_order
 from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import about, is_file, read_json, read_text
 
@@ -165,10 +165,7 @@ def _in_order(vocabulary: dict[str, int], added: list[dict[str, Any]]) -> tuple[
             raise UserError(f"the number of {word[:40]!r} is {str(number)[:40]!r}, not a whole number")
         if numbers.setdefault(number, word) != word:
             raise UserError(f"token {number} is {numbers[number][:40]!r} and {word[:40]!r}: it must be one of them")
-    for n in range(len(numbers)):
-        if n not in numbers:
-            raise UserError(f"it has {len(numbers)} entries, but none for token {n}: the numbers must be 0, 1, 2, ...")
-    return tuple(numbers[n] for n in range(len(numbers)))
+    return in_order(numbers)
 
 
 def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -> BytePairTokenizer:

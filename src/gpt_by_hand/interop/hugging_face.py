@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
+from gpt_by_hand.data.tensors import SINGLE, read_folder
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
 from gpt_by_hand.files import about, explained, read_json, write_atomically
 from gpt_by_hand.interop.fitting import fitted, is_linear, is_weight, words_for
 from gpt_by_hand.interop.settings import check_settings
-from gpt_by_hand.interop.tensors import SINGLE, read_folder
 from gpt_by_hand.interop.words import find_tokenizer, unread_tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters

@@ -35,7 +35,7 @@ SIZES = {
     "n_embd": "dim_embedding",
 }
 KNOWN = frozenset([*SIZES, "dropout", "bias"])  # what nanoGPT's own model can be told
-VOCABULARY = "meta.pkl"
+NAME, VOCABULARY = "ckpt.pt", "meta.pkl"
 _STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, pickles
 _PICKLES = 4  # of the latter: two numbers that mark the form, the writer's system, and the content
 # What PyTorch builds tensors of; it looks at each of these itself.
@@ -43,11 +43,12 @@ _TENSORS = re.compile(r"torch\.(_utils\.|_tensor\.|nn\.parameter\.|storage\.|ser
 
 
 def read(path: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
-    """The model in the file; with the words of its data set's `meta.pkl`, where that is found, or of `tokenizer`.
+    """The model in the file, or in the folder's `ckpt.pt`; with the words of its data set's `meta.pkl`, or others.
 
     Raises: UserError when PyTorch is not installed, or the file is damaged, holds more than plain values, asks for what
     the formulas do not compute, or does not fit its own sizes.
     """
+    path = path if path.is_file() else path / NAME
     content = _load(path)
     notes: list[str] = []
     config = _config(path, content, notes)
