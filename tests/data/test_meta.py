@@ -177,7 +177,7 @@ NUMPY_KINDS = st.sampled_from(["?", "b", "B", "<i2", ">i4", "i8", "u2", ">u8", "
 def test_numpys_numbers_are_read_as_what_they_are(kind, content, protocol):
     value = np.frombuffer(content, kind)[0]
     wrote = pickle.dumps(value, protocol=protocol)
-    assert pickle.dumps(read_plain(wrote, len(wrote))) == pickle.dumps(value.item())
+    assert pickle.dumps(read_plain(wrote)) == pickle.dumps(value.item())
 
 
 NOT_PLAIN = {
@@ -262,11 +262,11 @@ def test_a_key_too_deep_for_pythons_own_hash_is_no_crash():
 
 LOUD = {
     "a memo of gigabytes": (b"\x80\x02}r\xff\xff\xff\xffp99999999999999\n.", "no 'itos'"),
-    "bytes of gigabytes": (b"\x80\x04\x8e" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "a bytearray of gigabytes": (b"\x80\x05\x96" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "text of gigabytes": (b"\x80\x04\x8d" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "a frame of gigabytes": (b"\x80\x04\x95" + pack("<Q", 2**40) + b"}.", "in a file of"),
-    "a number of gigabytes": (b"\x80\x02\x8b" + pack("<i", 2**31 - 1) + b"x.", "in a file of"),
+    "bytes of gigabytes": (b"\x80\x04\x8e" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "a bytearray of gigabytes": (b"\x80\x05\x96" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "text of gigabytes": (b"\x80\x04\x8d" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "a frame of gigabytes": (b"\x80\x04\x95" + pack("<Q", 2**40) + b"}.", "no 'itos'"),
+    "a number of gigabytes": (b"\x80\x02\x8b" + pack("<i", 2**31 - 1) + b"x.", "not a readable pickle"),
     "a negative length": (b"\x80\x02\x8b" + pack("<i", -5) + b"x.", "not a readable pickle"),
     "a bytearray of a number": (b"c__builtin__\nbytearray\nM\xff\xff\x85R.", "not a readable pickle"),
     "a complex of text": (b"c__builtin__\ncomplex\nX\x02\x00\x00\x00xy\x85R.", "not a readable pickle"),

@@ -63,7 +63,7 @@ def load_meta(path: Path) -> Meta:
     content = read_bytes(path, MAX_BYTES, "a vocabulary")
     with about(path):
         try:
-            plain = read_plain(content, len(content))
+            plain = read_plain(content)
         except UserError as error:
             advice = "save itos and stoi with int and str only, or prepare the data set again"
             raise UserError(f"{error}; {advice}") from None

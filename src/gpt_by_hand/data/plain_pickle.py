@@ -15,11 +15,12 @@ import io
 import pickle
 import re
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from gpt_by_hand.errors import UserError, one_line
+from gpt_by_hand.files import Content
 
 _PLAIN = """
     PROTO FRAME STOP MARK POP POP_MARK MEMOIZE PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET NONE NEWTRUE NEWFALSE
@@ -113,13 +114,13 @@ def number(kind: NumberType, content: bytes) -> Any:
     return np.frombuffer(content, dtype)[0].item()
 
 
-def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool] = lambda name: False) -> object:
-    """What the pickle of `size` bytes builds; in place of objects whose name is `known`, an `Other`.
+def read_plain(content: Content, known: Callable[[str], bool] = lambda name: False) -> object:
+    """What the pickle, of a mapped file the next one, builds; in place of objects whose name is `known`, an `Other`.
 
     Raises: UserError when it asks for an object of another name, and says under which key; Unreadable when it is no
     pickle.
     """
-    reader = _Reader(io.BytesIO(content) if isinstance(content, bytes) else content, size)
+    reader = _Reader(content)
     try:
         found = reader.load()
     except UserError:
@@ -140,11 +141,10 @@ class _Reader(_PythonsReader):
 
     dispatch: dict[int, Callable[[_Reader], None]]
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        super().__init__(file)
-        self._file_read = lambda count: _bounded(file, count, size)
+    def __init__(self, content: Content) -> None:
+        super().__init__(io.BytesIO(content) if isinstance(content, bytes) else content)  # both give what there is
         self.others: list[Other] = []
-        self.left = _WORK * (size + 100)
+        self.left = _WORK * (len(content) + 100)
 
     def find_class(self, module: str, name: str) -> Other:
         full = f"{_OLD_NAMES.get(module, module)}.{name}"
@@ -214,12 +214,6 @@ def _refuse(name: str) -> Callable[[_Reader], None]:
         raise UserError(f"it holds what is no plain data ({name})")
 
     return refuse
-
-
-def _bounded(file: BinaryIO, count: int, size: int) -> bytes:
-    if count > size:
-        raise EOFError(f"{count} bytes in a file of {size}")
-    return file.read(count)
 
 
 _CODES = {name: code[0] for name, code in vars(pickle).items() if isinstance(code, bytes) and len(code) == 1}

@@ -33,9 +33,10 @@ def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
     if isinstance(tokenizer, BytePairTokenizer):
         found: dict[str, Any] = json.loads(tokenizer.library.to_str())
         return found
-    parts = _parts(tokenizer, tokenizer.longer)
     model = {"type": "WordLevel", "vocab": dict(tokenizer.ids), "unk_token": UNKNOWN}
-    return _file(**parts, model=model)
+    nothing: dict[str, Any] = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": []}
+    nothing |= dict.fromkeys(("normalizer", "pre_tokenizer", "post_processor", "decoder"))
+    return {**nothing, **_parts(tokenizer, tokenizer.longer), "model": model}
 
 
 def from_tokenizer_json(data: object) -> Tokenizer:
@@ -75,13 +76,6 @@ def read_vocabulary(folder: Path) -> Tokenizer:
 def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
     """`tokenizer` as the content of a `tokenizer.json`. Raises: UserError as `to_tokenizer_json`."""
     return (json.dumps(to_tokenizer_json(tokenizer), ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _file(**parts: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("truncation", "padding"))
-    names = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
-    found = {"version": "1.0", **empty, "added_tokens": []}
-    return found | {name: parts.get(name) for name in names} | {"model": parts["model"]}
 
 
 def _characters(longer: tuple[str, ...]) -> dict[str, Any]:

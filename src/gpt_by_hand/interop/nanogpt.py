@@ -20,7 +20,7 @@ from gpt_by_hand.data.meta import read_meta
 from gpt_by_hand.data.plain_pickle import NUMPY, Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
-from gpt_by_hand.files import explained, is_file
+from gpt_by_hand.files import explained, is_file, mapped
 from gpt_by_hand.interop.fitting import fitted, is_weight, words_for
 from gpt_by_hand.interop.settings import check_settings, refuse_another_kind
 from gpt_by_hand.model.config import ModelConfig
@@ -133,18 +133,16 @@ def _check_plain(path: Path) -> None:
 
     What is no readable file is left to PyTorch, which knows why.
     """
-    size = path.stat().st_size
     try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                file.seek(0)
-                for _ in range(_PICKLES):
-                    read_plain(file, size, _is_tensors)
-                return
+        if not zipfile.is_zipfile(path):
+            content = mapped(path)
+            for _ in range(_PICKLES):
+                read_plain(content, _is_tensors)
+            return
         with zipfile.ZipFile(path) as archive:
             entry = next(info for info in archive.infolist() if info.filename.endswith("data.pkl"))
-            if entry.file_size <= size:  # nothing is compressed in these
-                read_plain(archive.read(entry), entry.file_size, _is_tensors)
+            if entry.file_size <= path.stat().st_size:  # nothing is compressed in these
+                read_plain(archive.read(entry), _is_tensors)
     except (Unreadable, StopIteration, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return
     except UserError as error:
