@@ -212,7 +212,8 @@ def nested(depth=60):
 ENDLESS = b"\x80\x04(K\x00K\x01t\x94" + b"".join(b"h%ch%c\x86\x94" % (n, n) for n in range(60))
 MANY = b"\x80\x02c_codecs\nencode\nq\x00X\x00\x00\x01\x00" + b"x" * 65536 + b"q\x01" + b"h\x00h\x01\x85R" * 9999 + b"."
 
-SETS = b"\x80\x04c__builtin__\nset\nq\x00](" + b"K\x01" * 5000 + b"eq\x01" + b"h\x00h\x01\x85R" * 9999 + b"."
+SOME = b"".join(b"M" + pack("<H", n) for n in range(5000))
+SETS = b"\x80\x04c__builtin__\nset\nq\x00](" + SOME + b"eq\x01" + b"h\x00h\x01\x85R" * 9999 + b"."
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,8 @@ def read(path: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
     content = _load(path)
     notes: list[str] = []
     config = _config(path, content, notes)
-    looked: list[str] = []
-    found = tokenizer or _words(path, content, config, notes, looked)
-    words = words_for(config, found, path, notes, "; ".join(looked))
+    found, looked = (tokenizer, "") if tokenizer else _words(path, content, config, notes)
+    words = words_for(config, found, path, notes, looked)
     iteration = content.get("iter_num")
     known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else None
     return OpenedModel(config, words, lambda: _weights(path, content, config, notes), iteration=known, notes=notes)
@@ -65,28 +64,24 @@ def _weights(path: Path, content: dict[str, Any], config: ModelConfig, notes: li
     return fitted(arrays, config, path, notes)
 
 
-def _words(
-    path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str], looked: list[str]
-) -> Tokenizer | None:
+def _words(path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str]) -> tuple[Tokenizer | None, str]:
     """The vocabulary beside the file, or, where nanoGPT's sample.py looks, that of the data set it was trained on.
 
-    nanoGPT looks from the folder that one is in; the checkpoint itself lies in that folder, or one below it.
+    nanoGPT looks from the folder that one is in; the checkpoint itself lies in that folder, or one below it. Where none
+    fits, there is none, and it is said where it was looked for.
     """
     if is_file(path.parent / VOCABULARY):
-        return read_meta(path.parent / VOCABULARY)
-    places = list(dict.fromkeys(_places_of_data(path, content)))
+        return read_meta(path.parent / VOCABULARY), ""
+    places = list(_places_of_data(path, content))
     found = {place: read_meta(place) for place in places if is_file(place)}
-    fits = {place: words for place, words in found.items() if words.vocab_size <= config.vocab_size}
+    fits = [place for place, words in found.items() if words.vocab_size <= config.vocab_size]
     if fits:
-        place = max(fits, key=lambda place: fits[place].vocab_size)
+        place = max(fits, key=lambda place: found[place].vocab_size)
         notes.append(f"the words are those of {place}, the data set that {path} was trained on")
-        return fits[place]
-    looked += [
-        f"{place} has {words.vocab_size} entries, the model {config.vocab_size}" for place, words in found.items()
-    ]
-    if not found:
-        looked.append(f"there is no {VOCABULARY} beside it" + "".join(f", and no {place}" for place in places[:1]))
-    return None
+        return found[place], ""
+    others = [f"{at} has {words.vocab_size} entries, the model {config.vocab_size}" for at, words in found.items()]
+    nowhere = f"there is no {VOCABULARY} beside it" + "".join(f", and no {place}" for place in places[:1])
+    return None, "; ".join(others) or nowhere
 
 
 def _places_of_data(path: Path, content: dict[str, Any]) -> Iterator[Path]:
