@@ -189,9 +189,9 @@ MUTANTS = (
     ),
     Mutant(
         "Hugging Face's matrices are not turned",
-        "interop/hugging_face.py",
-        "turned = {name: array.T if",
-        "turned = {name: array if",
+        "interop/fitting.py",
+        "{name: array.T if",
+        "{name: array if",
         ("interop/test_hugging_face.py",),
     ),
     # what is shown

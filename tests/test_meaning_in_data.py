@@ -16,7 +16,7 @@ NO_TENSORS = {"path", "info", "started", "script", "other", "found", "os", "fiel
 PACKAGES = {"schedule", "printers", "engines", "training", "interop", "trace", "layout", "views", "explain", "practice"}
 VARIABLES = {"name", "names", "parameter", "subject", "tensor", "index", "letter"}
 SEVERAL = {"names", "tensor", "index", "parameter"}  # more than one name, or more than a name
-MAPS = {"interop.hugging_face", "interop.nanogpt"}  # from and to other programs' names for tensors
+MAPS = {"interop.fitting"}  # from other programs' names for tensors
 ALLOWED = {
     ("printers.latex", "re.fullmatch('[\\\\w.]+', name, re.ASCII)"): "which letters LaTeX can set as they are",
     ("printers.numpy", "RESERVED.fullmatch(name)"): "which variables Python has no room for",
@@ -32,7 +32,6 @@ ALLOWED = {
     ("interop.settings", "name[:40]"): "a setting of another program, cut short in an error",
     ("printers.names", "name[:1]"): "an identifier must not begin with a digit",
     ("interop.settings", "re.sub('(?<=[a-z])(?=[A-Z])', '_', name)"): "a setting of another program",
-    ("interop.fitting", "_WRAPPERS.sub('', name)"): "a name that another program has changed",
 }
 
 

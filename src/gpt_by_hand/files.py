@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import mmap
 import os
 import re
 import stat
@@ -13,11 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.errors import UserError, one_line
+from gpt_by_hand.errors import NotInstalled, UserError, one_line
 
 LONGEST = 300  # characters of a path in an error message
 POINTER = b"version https://git-lfs.github.com/spec/"
 POINTER_BYTES = 1024  # at most, says Git LFS's specification
+
+Content = mmap.mmap | bytes
 
 # What to do about the usual reasons why a file cannot be read or written.
 HINTS = {
@@ -51,6 +54,17 @@ def explained(doing: str, path: Path) -> Iterator[None]:
         raise UserError(f"cannot {doing} {_short(path)}: {reason}{hint}") from error
 
 
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Put the file's name in front of what is said of its content, unless that names it already."""
+    try:
+        yield
+    except UserError as error:
+        if isinstance(error, NotInstalled) or str(path) in str(error):
+            raise
+        raise UserError(f"{path}: {error}") from None
+
+
 def _refuse_pointer(path: Path) -> None:
     """A clone without Git LFS has, in place of each large file, a few lines that say which one belongs there."""
     content = b""
@@ -79,6 +93,32 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
         if most is not None and size > most:
             raise UserError(f"{path} is {size:,} bytes; {what} is at most {most:,}: this is another file")
         return file.read()
+
+
+def mapped(path: Path) -> Content:
+    """The bytes of a file, on the disk until they are read. Raises: UserError when it cannot be read."""
+    with explained("read", path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+
+def read_text(path: Path, most: int | None = None, what: str = "") -> str:
+    """The text in a file, as `decoded` gives it. Raises: UserError as `read_bytes`, and where it is not UTF-8."""
+    with about(path):
+        return decoded(read_bytes(path, most, what))
+
+
+def decoded(content: bytes, at: int = 0) -> str:
+    """UTF-8 text, the bytes of a file from `at` on: with `\\n` at the end of each line, without a byte-order mark.
+
+    Raises: UserError, naming the byte, where it is not UTF-8.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte, value = at + error.start, content[error.start]
+        raise UserError(f"it is not UTF-8 text: byte {byte} is {value:#04x}; convert it first") from None
+    return (text if at else text.removeprefix("\ufeff")).replace("\r\n", "\n")
 
 
 def read_json(path: Path, most: int | None = None, what: str = "") -> dict[str, Any]:

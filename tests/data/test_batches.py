@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.data.batches import draw_starts, gather
 from gpt_by_hand.data.datasets import load_dataset
-from gpt_by_hand.data.prepare import prepare_words
+from gpt_by_hand.data.prepare import prepare_built_in
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.errors import UserError
 
@@ -15,7 +15,7 @@ DRAWS_OF_THE_DEMO_MODEL = 512 + 128 + 2 * 3072 + 512 + 512 + 128 + 2 * 3072 + 51
 
 
 def test_the_first_four_rows_of_the_description(tmp_path):
-    prepare_words(tmp_path)
+    prepare_built_in("tiny_demo_words", tmp_path)
     data = load_dataset(tmp_path, seq_length=8)
     stream = RandomStream(1337)
     stream.raw(DRAWS_OF_THE_DEMO_MODEL)

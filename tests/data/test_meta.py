@@ -177,7 +177,7 @@ NUMPY_KINDS = st.sampled_from(["?", "b", "B", "<i2", ">i4", "i8", "u2", ">u8", "
 def test_numpys_numbers_are_read_as_what_they_are(kind, content, protocol):
     value = np.frombuffer(content, kind)[0]
     wrote = pickle.dumps(value, protocol=protocol)
-    assert pickle.dumps(read_plain(wrote, len(wrote))) == pickle.dumps(value.item())
+    assert pickle.dumps(read_plain(wrote)) == pickle.dumps(value.item())
 
 
 NOT_PLAIN = {
@@ -212,20 +212,24 @@ def nested(depth=60):
 ENDLESS = b"\x80\x04(K\x00K\x01t\x94" + b"".join(b"h%ch%c\x86\x94" % (n, n) for n in range(60))
 MANY = b"\x80\x02c_codecs\nencode\nq\x00X\x00\x00\x01\x00" + b"x" * 65536 + b"q\x01" + b"h\x00h\x01\x85R" * 9999 + b"."
 
+SOME = b"".join(b"M" + pack("<H", n) for n in range(5000))
+SETS = b"\x80\x04c__builtin__\nset\nq\x00](" + SOME + b"eq\x01" + b"h\x00h\x01\x85R" * 9999 + b"."
+
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "said"),
     [
-        ENDLESS + b"}h<K\x01s.",
-        ENDLESS + b"\x8f(h<\x90.",
-        ENDLESS + b"(h<\x91.",
-        ENDLESS + b"0c__builtin__\nset\nh<\x85R.",
-        MANY,
+        (ENDLESS + b"}h<K\x01s.", "key of too many parts in parts"),
+        (ENDLESS + b"\x8f(h<\x90.", "key of too many parts in parts"),
+        (ENDLESS + b"(h<\x91.", "key of too many parts in parts"),
+        (ENDLESS + b"0c__builtin__\nset\nh<\x85R.", "key of too many parts in parts"),
+        (MANY, "repeats its own parts without end"),
+        (SETS, "repeats its own parts without end"),
     ],
-    ids=["key", "set", "frozenset", "called set", "copies"],
+    ids=["key", "set", "frozenset", "called set", "copies", "copied sets"],
 )
-def test_what_is_small_and_would_take_for_ever_is_refused(content):
-    assert "repeats its own parts without end" in refused(content)
+def test_what_is_small_and_would_take_for_ever_is_refused(content, said):
+    assert said in refused(content)
 
 
 WIDE = b"\x80\x04(" + b"K\x00" * 5000 + b"t\x94(" + b"h\x00" * 5000 + b"t\x94}h\x01K\x01s."
@@ -246,7 +250,7 @@ def chained(length: int) -> bytes:
 
 @pytest.mark.parametrize("content", [WIDE, chained(60)], ids=["wide", "equal sets"])
 def test_keys_that_would_take_for_ever_to_compare(content):
-    assert "repeats its own parts without end" in refused(content)
+    assert "key of too many parts in parts" in refused(content)
 
 
 def test_short_chains_are_read():
@@ -259,11 +263,11 @@ def test_a_key_too_deep_for_pythons_own_hash_is_no_crash():
 
 LOUD = {
     "a memo of gigabytes": (b"\x80\x02}r\xff\xff\xff\xffp99999999999999\n.", "no 'itos'"),
-    "bytes of gigabytes": (b"\x80\x04\x8e" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "a bytearray of gigabytes": (b"\x80\x05\x96" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "text of gigabytes": (b"\x80\x04\x8d" + pack("<Q", 2**40) + b"x.", "in a file of"),
-    "a frame of gigabytes": (b"\x80\x04\x95" + pack("<Q", 2**40) + b"}.", "in a file of"),
-    "a number of gigabytes": (b"\x80\x02\x8b" + pack("<i", 2**31 - 1) + b"x.", "in a file of"),
+    "bytes of gigabytes": (b"\x80\x04\x8e" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "a bytearray of gigabytes": (b"\x80\x05\x96" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "text of gigabytes": (b"\x80\x04\x8d" + pack("<Q", 2**40) + b"x.", "not a readable pickle"),
+    "a frame of gigabytes": (b"\x80\x04\x95" + pack("<Q", 2**40) + b"}.", "no 'itos'"),
+    "a number of gigabytes": (b"\x80\x02\x8b" + pack("<i", 2**31 - 1) + b"x.", "not a readable pickle"),
     "a negative length": (b"\x80\x02\x8b" + pack("<i", -5) + b"x.", "not a readable pickle"),
     "a bytearray of a number": (b"c__builtin__\nbytearray\nM\xff\xff\x85R.", "not a readable pickle"),
     "a complex of text": (b"c__builtin__\ncomplex\nX\x02\x00\x00\x00xy\x85R.", "not a readable pickle"),

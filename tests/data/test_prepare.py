@@ -24,7 +24,7 @@ def sizes(prepared):
 
 
 def test_words(tmp_path):
-    prepared = prepare.prepare_words(tmp_path / "tiny_demo_words")
+    prepared = prepare.prepare_built_in("tiny_demo_words", tmp_path / "tiny_demo_words")
     dataset = load_dataset(tmp_path / "tiny_demo_words", seq_length=8)
     assert prepared.name == "tiny_demo_words"
     assert sizes(prepared) == (4752, 1356, 340, 32)
@@ -35,7 +35,7 @@ def test_words(tmp_path):
 
 
 def test_characters(tmp_path):
-    assert sizes(prepare.prepare_chars(tmp_path)) == (8150, 6520, 1630, 32)
+    assert sizes(prepare.prepare_built_in("tiny_demo", tmp_path)) == (8150, 6520, 1630, 32)
     dataset = load_dataset(tmp_path, seq_length=8)
     text = dataset.tokenizer.decode([*dataset.train, *dataset.val])
     assert text.startswith(
@@ -47,7 +47,7 @@ def test_characters(tmp_path):
 
 
 def test_pencil_is_four_sentences_of_four_words_and_no_space(tmp_path):
-    assert sizes(prepare.prepare_pencil(tmp_path))[1:] == (320, 80, 8)
+    assert sizes(prepare.prepare_built_in("pencil", tmp_path))[1:] == (320, 80, 8)
     dataset = load_dataset(tmp_path, seq_length=4)
     sentences = {dataset.tokenizer.decode(row) for row in dataset.train.reshape(-1, 4)}
     assert sentences == {"i see a cat", "i hear a dog", "you see the cat", "you hear the dog"}
@@ -55,9 +55,9 @@ def test_pencil_is_four_sentences_of_four_words_and_no_space(tmp_path):
 
 
 def test_preparing_twice_gives_the_same_bytes(tmp_path):
-    for make in (prepare.prepare_words, prepare.prepare_chars, prepare.prepare_pencil):
-        make(tmp_path / "one")
-        make(tmp_path / "two")
+    for built_in in prepare.BUILT_IN:
+        prepare.prepare_built_in(built_in, tmp_path / "one")
+        prepare.prepare_built_in(built_in, tmp_path / "two")
         for name in ("train.bin", "val.bin", "meta.pkl"):
             assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -118,7 +118,7 @@ def test_lines_that_are_single_words_may_be_meant_as_characters(tmp_path, end):
 )
 def test_an_unusable_text_is_refused_and_nothing_overwritten(tmp_path, content, options, message):
     folder = tmp_path / "own"
-    prepare.prepare_words(folder)
+    prepare.prepare_built_in("tiny_demo_words", folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     if content is not None:
         (tmp_path / "text.txt").write_bytes(content)
@@ -133,7 +133,7 @@ def test_an_unusable_text_is_refused_and_nothing_overwritten(tmp_path, content, 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="cannot write"):
-        prepare.prepare_words(tmp_path / "file" / "own")
+        prepare.prepare_built_in("tiny_demo_words", tmp_path / "file" / "own")
 
 
 def test_shakespeare_from_a_file_of_ones_own_is_used_with_a_note(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.data.prepare import prepare_text, prepare_words
+from gpt_by_hand.data.prepare import prepare_built_in, prepare_text
 from gpt_by_hand.data.staging import STALE, UNFINISHED, staged
 from gpt_by_hand.errors import UserError
 from tests.support.commands import environment, snapshot
@@ -91,10 +91,11 @@ def test_another_process_may_be_faster(tmp_path: Path) -> None:
 
 
 def test_many_at_once(tmp_path: Path) -> None:
-    code = f"from gpt_by_hand.data.prepare import *; prepare_words(Path({str(tmp_path / 'words')!r}))"
+    made = f"prepare_built_in('tiny_demo_words', Path({str(tmp_path / 'words')!r}))"
+    code = f"from gpt_by_hand.data.prepare import *; {made}"
     started = [subprocess.Popen([sys.executable, "-c", code], env=environment()) for _ in range(4)]
     assert [process.wait(timeout=60) for process in started] == [0] * 4
-    prepare_words(tmp_path / "alone")
+    prepare_built_in("tiny_demo_words", tmp_path / "alone")
     assert snapshot(tmp_path / "words") == snapshot(tmp_path / "alone")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone", "words"]
 

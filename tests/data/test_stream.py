@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -16,9 +15,8 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.data import stream
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
-from gpt_by_hand.data.chunks import chunks, next_cut
 from gpt_by_hand.data.datasets import load_dataset
-from gpt_by_hand.data.stream import prepare_stream
+from gpt_by_hand.data.stream import chunks, next_cut, prepare_stream
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
 from tests.support.byte_pairs import TEXT, small_tokenizer
@@ -34,7 +32,7 @@ TEXTS = st.one_of(st.lists(PARTS).map("".join), st.text(st.characters(exclude_ca
 @given(TEXTS, st.integers(1, 40))
 def test_tokens_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
     content = text.encode()
-    found = list(chunks(io.BytesIO(content), 0, len(content), size))
+    found = list(chunks(content, 0, len(content), size))
     whole = text.removeprefix("\ufeff").replace("\r\n", "\n")
     assert "".join(found) == whole
     assert [token for chunk in found for token in SMALL.encode(chunk)] == SMALL.encode(whole)
@@ -43,7 +41,7 @@ def test_tokens_of_chunks_are_those_of_the_text(text: str, size: int) -> None:
 @given(TEXTS, st.floats(0, 1))
 def test_tokens_of_two_parts_are_those_of_the_text(text: str, share: float) -> None:
     content = text.encode()
-    cut = next_cut(io.BytesIO(content), int(share * len(content)), len(content))
+    cut = next_cut(content, int(share * len(content)), len(content))
     assert int(share * len(content)) <= cut <= len(content)
     first, second = content[:cut].decode(), content[cut:].decode()
     assert SMALL.encode(first) + SMALL.encode(second) == SMALL.encode(first + second)
@@ -53,13 +51,13 @@ def test_tokens_of_two_parts_are_those_of_the_text(text: str, share: float) -> N
 
 def test_a_cut_is_found_far_away() -> None:
     content = b"x" * 200_000 + b" y"
-    assert next_cut(io.BytesIO(content), 5, len(content)) == 200_000
-    assert next_cut(io.BytesIO(b"x" * 200_000), 5, 200_000) == 200_000
+    assert next_cut(content, 5, len(content)) == 200_000
+    assert next_cut(b"x" * 200_000, 5, 200_000) == 200_000
 
 
 def test_chunks_are_about_as_long_as_wanted() -> None:
     content = (TEXT * 50).encode()
-    found = [len(chunk.encode()) for chunk in chunks(io.BytesIO(content), 0, len(content), 1000)]
+    found = [len(chunk.encode()) for chunk in chunks(content, 0, len(content), 1000)]
     assert max(found) < 1200
     assert len(found) > len(content) / 1200
 
@@ -93,7 +91,7 @@ def test_one_word_on_each_line_of_windows(tmp_path: Path) -> None:
 
 
 def test_any_number_of_processes_makes_the_same(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "chunks", lambda source, start, end: chunks(source, start, end, 1000))
+    monkeypatch.setattr(stream, "chunks", lambda content, start, end: chunks(content, start, end, 1000))
     for processes in (1, 2, 3):
         prepare_stream(text, tmp_path / str(processes), SMALL, processes=processes)
     for name in ("train.bin", "val.bin"):
@@ -107,7 +105,7 @@ def test_few_chunks_are_read_ahead(text: Path, tmp_path: Path, monkeypatch: pyte
     """However large the file is, so many texts are in memory."""
     asked = []
     encode_all = BytePairTokenizer.encode_all
-    monkeypatch.setattr(stream, "chunks", lambda source, start, end: chunks(source, start, end, 100))
+    monkeypatch.setattr(stream, "chunks", lambda content, start, end: chunks(content, start, end, 100))
     monkeypatch.setattr(
         BytePairTokenizer, "encode_all", lambda self, texts: asked.append(texts) or encode_all(self, texts)
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt_by_hand.data.datasets import Dataset, load_dataset, save_dataset
-from gpt_by_hand.data.prepare import built_in_tokenizer, prepare_words
+from gpt_by_hand.data.prepare import built_in_tokenizer, prepare_built_in
 from gpt_by_hand.data.tokenizers import Tokenizer, build_word_tokenizer
 from gpt_by_hand.errors import UserError
 
@@ -104,7 +104,7 @@ def test_an_odd_number_of_small_numbers():
 
 def test_every_second_token_may_be_the_space(tmp_path):
     """In the demo it is, and its meta.pkl says of which type it is; without that, it is said what was assumed."""
-    prepare_words(tmp_path)
+    prepare_built_in("tiny_demo_words", tmp_path)
     assert load_dataset(tmp_path, 8).notes == ()
     assert pickle.loads((tmp_path / "meta.pkl").read_bytes())["dtype"] == "uint16"
     found = loaded(DEMO.words, PHRASE, "<u2", tokenizer="word")

@@ -233,7 +233,7 @@ MODEL = to_tokenizer_json(KNOWN["byte pairs"])["model"]
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ([], "does not describe a tokenizer"),
+        ([], "is no dictionary"),
         ({}, "no entry 'model'"),
         (spoiled(model=WORD_PIECE), "made by WordPiece: only GPT-2's kind"),
         (spoiled(normalizer={"type": "NFC"}), "its normalizer is not GPT-2's"),

@@ -16,9 +16,7 @@ import pytest
 from gpt_by_hand import trace_iteration
 from gpt_by_hand.cli import main
 from gpt_by_hand.data.datasets import Dataset, load_dataset
-from gpt_by_hand.data.prepare import (
-    prepare_words,
-)
+from gpt_by_hand.data.prepare import prepare_built_in
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
@@ -58,7 +56,7 @@ def second_iteration() -> Trace:
 @lru_cache(maxsize=1)
 def demo_data() -> Dataset:
     with TemporaryDirectory() as folder:
-        prepare_words(Path(folder))
+        prepare_built_in("tiny_demo_words", Path(folder))
         found = load_dataset(Path(folder), DEMO.seq_length)
         return Dataset(found.name, np.array(found.train), np.array(found.val), found.tokenizer)
 

@@ -14,8 +14,9 @@ from typing import Any
 from gpt_by_hand.data.plain_pickle import read_plain, shown
 from gpt_by_hand.data.token_files import named_type
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.data.vocabulary import in_order
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import read_bytes
+from gpt_by_hand.files import about, read_bytes
 
 MAX_BYTES = 64 * 2**20
 
@@ -60,18 +61,14 @@ def load_meta(path: Path) -> Meta:
     """
     path = Path(path)
     content = read_bytes(path, MAX_BYTES, "a vocabulary")
-    try:
-        found = _meta(_load_plain(content))
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+    with about(path):
+        try:
+            plain = read_plain(content)
+        except UserError as error:
+            advice = "save itos and stoi with int and str only, or prepare the data set again"
+            raise UserError(f"{error}; {advice}") from None
+        found = _meta(plain)
     return replace(found, note=f"{path} {found.note}") if found.note else found
-
-
-def _load_plain(content: bytes) -> object:
-    try:
-        return read_plain(content, len(content))
-    except UserError as error:
-        raise UserError(f"{error}; save itos and stoi with int and str only, or prepare the data set again") from None
 
 
 def _meta(meta: object) -> Meta:
@@ -124,21 +121,14 @@ def _dtype(named: object) -> str:
 
 
 def _words(itos: object) -> tuple[str, ...]:
-    """The entries of `itos`, all of them text, in order of their numbers, which must be 0, 1, 2, ... without a gap."""
-    words = tuple(itos) if isinstance(itos, (list, tuple)) else _by_number(itos)
+    """The entries of `itos`, all of them text, in order of their numbers."""
+    if not isinstance(itos, (dict, list, tuple)):
+        raise UserError(f"itos is {type(itos).__name__}, not a dictionary or a list")
+    words = in_order(itos) if isinstance(itos, dict) else tuple(itos)
     for i, word in enumerate(words):
         if not isinstance(word, str):
             raise UserError(f"vocabulary entry {i} is not text but {shown(word)}")
     return words
-
-
-def _by_number(itos: object) -> tuple[Any, ...]:
-    if not isinstance(itos, dict):
-        raise UserError(f"itos is {type(itos).__name__}, not a dictionary or a list")
-    for i in range(len(itos)):
-        if i not in itos:
-            raise UserError(f"itos has {len(itos)} entries, but none for token {i}: the numbers must be 0, 1, 2, ...")
-    return tuple(itos[i] for i in range(len(itos)))
 
 
 def _check_stoi(stoi: object, tokenizer: Tokenizer) -> None:

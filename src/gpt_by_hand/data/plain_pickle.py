@@ -4,19 +4,23 @@ A pickle is a small program, and Python's own reader lets it import and call any
 instructions that build dictionaries, lists, tuples, sets, text and numbers, NumPy's among them, and nothing else: what
 asks for another object gets an `Other` in its place, which has a name and does nothing.
 
-`pickle.Unpickler`, written in C, lets nobody choose its instructions; the same in Python, which joblib and pandas build
-on too, has them in a table.
+`pickle.Unpickler`, written in C, lets nobody choose its instructions: a few bytes make it fill the memory (a memo's
+number), or the whole program crash (the hash of a tuple in a tuple in a tuple ...). The same in Python, which joblib
+and pandas build on too, has them in a table.
 """
 
 from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+import re
+from collections.abc import Callable
+from typing import Any
 
-from gpt_by_hand.data.numpy_pickles import NUMPY, NumberType
+import numpy as np
+
 from gpt_by_hand.errors import UserError, one_line
+from gpt_by_hand.files import Content
 
 _PLAIN = """
     PROTO FRAME STOP MARK POP POP_MARK MEMOIZE PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET NONE NEWTRUE NEWFALSE
@@ -25,19 +29,19 @@ _PLAIN = """
     LIST DICT FROZENSET APPEND APPENDS ADDITEMS SETITEM SETITEMS GLOBAL STACK_GLOBAL REDUCE NEWOBJ NEWOBJ_EX BUILD
     PERSID BINPERSID
 """
-_OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # of modules, in Python 2
+# For a bytearray, Python's own would make room before it looks whether there is so much.
+_READ_AS = {"BYTEARRAY8": "BINBYTES8"}
 _WORK = 8  # steps for each byte of the file, which is more than honest data need
-_DEEPEST = 100  # levels of a key
+_MOST = 100  # parts of a key
+_OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # of modules, in Python 2
+_NUMBERS = re.compile(r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}")
 # Other types whose objects are data and run nothing when they are read: they are refused, but not accused.
-_HARMLESS = {
-    *(f"pathlib.{pure}{name}Path" for pure in ("", "Pure") for name in ("", "Posix", "Windows")),
-    *(f"pathlib._local.{pure}{name}Path" for pure in ("", "Pure") for name in ("", "Posix", "Windows")),
-    *(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta", "timezone")),
-    *(f"collections.{name}" for name in ("Counter", "defaultdict", "deque")),
-    *(f"builtins.{name}" for name in ("bool", "dict", "float", "int", "list", "object", "range", "slice", "str")),
-    *("argparse.Namespace", "types.SimpleNamespace", "decimal.Decimal", "fractions.Fraction", "uuid.UUID"),
-    *(f"numpy.{name}" for name in ("bool", "float32", "float64", "int32", "int64", "uint16", "uint8")),
-}
+_HARMLESS = re.compile(
+    r"pathlib\.(_local\.)?(Pure)?(Posix|Windows)?Path|datetime\.(date|datetime|time|timedelta|timezone)"
+    r"|collections\.(Counter|defaultdict|deque)|builtins\.(bool|dict|float|int|list|object|range|slice|str)"
+    r"|argparse\.Namespace|types\.SimpleNamespace|decimal\.Decimal|fractions\.Fraction|uuid\.UUID"
+    r"|numpy\.(bool|float32|float64|int32|int64|uint16|uint8)"
+)
 
 
 class Unreadable(UserError):
@@ -55,14 +59,68 @@ class Other:
 
     extend = append
 
+    def __setitem__(self, key: object, value: object) -> None: ...
 
-def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool] = lambda name: False) -> object:
-    """What the pickle of `size` bytes builds; in place of objects whose name is `known`, an `Other`.
+
+class Table(dict[Any, Any]):
+    """A dictionary."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(_checked(key), value)
+
+
+def _checked(key: Any) -> Any:
+    """The same, if it can be a key in good time: tuples that share tuples can be made to hash for ever."""
+    parts = [key]
+    for part in parts:  # which become more
+        parts += part if isinstance(part, (tuple, frozenset)) else ()
+        if len(parts) > _MOST:
+            raise UserError("it has a key of too many parts in parts")
+    return key
+
+
+class NumberType:
+    """A dtype of NumPy's: a letter and a number of bytes; the order of the bytes is told afterwards."""
+
+    def __init__(self, code: object, *more: object) -> None:
+        self.code, self.order = str(code) if isinstance(code, str) else "?", "|"
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.order = state[1] if state[1] in ("<", ">", "|", "=") else "|"
+
+
+class Array:
+    """Stands for an array of NumPy's: nobody has asked for its numbers."""
+
+    def __init__(self, *parts: object) -> None: ...
+
+    def __setstate__(self, state: object) -> None: ...
+
+
+def number(kind: NumberType, content: bytes) -> Any:
+    """NumPy's number of that kind as Python's, without calling what NumPy itself would call.
+
+    Raises: UserError for other kinds, ValueError for damage.
+    """
+    if not isinstance(kind, NumberType) or not isinstance(content, bytes):
+        raise ValueError("no kind of numbers")
+    if not _NUMBERS.fullmatch(kind.code):
+        raise UserError(
+            f"it holds a number of NumPy's of the kind {kind.code[:20]!r}: save it as a plain number or text"
+        )
+    dtype = np.dtype(kind.order + kind.code)
+    if len(content) != dtype.itemsize:
+        raise ValueError(f"{len(content)} bytes for a number of {dtype.itemsize}")
+    return np.frombuffer(content, dtype)[0].item()
+
+
+def read_plain(content: Content, known: Callable[[str], bool] = lambda name: False) -> object:
+    """What the pickle, of a mapped file the next one, builds; in place of objects whose name is `known`, an `Other`.
 
     Raises: UserError when it asks for an object of another name, and says under which key; Unreadable when it is no
     pickle.
     """
-    reader = _Reader(io.BytesIO(content) if isinstance(content, bytes) else content, size)
+    reader = _Reader(content)
     try:
         found = reader.load()
     except UserError:
@@ -71,9 +129,7 @@ def read_plain(content: bytes | BinaryIO, size: int, known: Callable[[str], bool
         raise Unreadable(f"not a readable pickle ({one_line(error)}); is it cut off?") from None
     strange = [other for other in reader.others if not known(other.name)]
     if strange:
-        wanted = {id(other) for other in strange}
-        keys, other = next(_places(found, wanted), ("", strange[0]))
-        raise UserError(_refusal(keys or "it", other.name))
+        raise UserError(_refusal(*_first(found, strange)))
     return found
 
 
@@ -85,11 +141,10 @@ class _Reader(_PythonsReader):
 
     dispatch: dict[int, Callable[[_Reader], None]]
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        super().__init__(file)
-        self._file_read = lambda count: _bounded(file, count, size)
+    def __init__(self, content: Content) -> None:
+        super().__init__(io.BytesIO(content) if isinstance(content, bytes) else content)  # both give what there is
         self.others: list[Other] = []
-        self.left = _WORK * (size + 100)
+        self.left = _WORK * (len(content) + 100)
 
     def find_class(self, module: str, name: str) -> Other:
         full = f"{_OLD_NAMES.get(module, module)}.{name}"
@@ -117,69 +172,41 @@ class _Reader(_PythonsReader):
         if isinstance(self.stack[-1], NumberType):
             self.stack[-1].__setstate__(state)
 
-    def load_setitem(self) -> None:
-        value, key = self.stack.pop(), self.stack.pop()
-        self._set([key, value])
-
-    def load_setitems(self) -> None:
-        self._set(self.pop_mark())
+    def load_empty_dictionary(self) -> None:
+        self.append(Table())
 
     def load_dict(self) -> None:
-        items = self.pop_mark()
-        self.append({})
-        self._set(items)
+        items, found = self.pop_mark(), Table()
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            found[key] = value
+        self.append(found)
 
     def load_additems(self) -> None:
         items = self.pop_mark()
-        self.stack[-1].update(self.a_set(items))
+        self.stack[-1].update(map(_checked, items))
 
     def load_frozenset(self) -> None:
         items = self.pop_mark()  # which puts another `append` in place
-        self.append(frozenset(self.a_set(items)))
-
-    def load_bytearray8(self) -> None:
-        """Python's own makes room before it looks whether there is so much."""
-        self.append(bytearray(self.read(int.from_bytes(self.read(8), "little"))))
+        self.append(frozenset(map(_checked, items)))
 
     def a_set(self, items: Any = ()) -> set[Any]:
-        return {self._key(item) for item in items}
+        self._spend(len(items))
+        return set(map(_checked, items))
 
     def some_bytes(self, text: Any = "", encoding: str = "latin1") -> bytes:
         """How bytes are written before protocol 3."""
         self._spend(len(text))
         return text.encode("latin1") if isinstance(text, str) and encoding == "latin1" else bytes(memoryview(text))
 
-    def _made(self, name: str) -> Other:
-        self.others.append(Other(name))
-        return self.others[-1]
-
-    def _set(self, items: list[Any]) -> None:
-        target = self.stack[-1]
-        if not isinstance(target, (dict, Other)):
-            raise TypeError(f"{type(target).__name__} in place of dict")
-        for key, value in zip(items[::2], items[1::2], strict=True):
-            if isinstance(target, dict):
-                target[self._key(key)] = value
-
-    def _key(self, key: Any) -> Any:
-        """The same value, if it can be a key in good time: tuples that share tuples can be made to hash for ever."""
-        level = [key]
-        for _ in range(_DEEPEST):
-            inner: list[Any] = []
-            for value in level:
-                if isinstance(value, (tuple, frozenset)):
-                    self._spend(len(value))
-                    inner += value
-            if not inner:
-                return key
-            level = inner
-        raise UserError("it has a key of too many parts in parts")
-
     def _spend(self, steps: int) -> None:
-        """What is small in a file can be made to fill the memory, or to take for ever."""
+        """What is small in a file can be made to fill the memory."""
         self.left -= steps
         if self.left < 0:
             raise UserError("it repeats its own parts without end")
+
+    def _made(self, name: str) -> Other:
+        self.others.append(Other(name))
+        return self.others[-1]
 
 
 def _refuse(name: str) -> Callable[[_Reader], None]:
@@ -189,24 +216,27 @@ def _refuse(name: str) -> Callable[[_Reader], None]:
     return refuse
 
 
-def _bounded(file: BinaryIO, count: int, size: int) -> bytes:
-    if count > size:
-        raise EOFError(f"{count} bytes in a file of {size}")
-    return file.read(count)
-
-
 _CODES = {name: code[0] for name, code in vars(pickle).items() if isinstance(code, bytes) and len(code) == 1}
 _Reader.dispatch = {
-    code: getattr(_Reader, _PythonsReader.dispatch[code].__name__) if name in _PLAIN.split() else _refuse(name)
+    code: getattr(_Reader, _PythonsReader.dispatch[_CODES[_READ_AS.get(name, name)]].__name__)
+    if name in _PLAIN.split()
+    else _refuse(name)
     for name, code in _CODES.items()
+}
+# What a pickle calls NumPy's numbers and arrays, in NumPy 1 and 2.
+NUMPY: dict[str, Callable[..., Any]] = {
+    "numpy.dtype": NumberType,
+    "numpy.ndarray": Array,
+    **{f"numpy.{core}.multiarray.scalar": number for core in ("core", "_core")},
+    **{f"numpy.{core}.multiarray._reconstruct": Array for core in ("core", "_core")},
+    "numpy._core.numeric._frombuffer": Array,
 }
 _MAKERS: dict[str, Callable[..., Any]] = {
     "builtins.set": _Reader.a_set,
     "builtins.frozenset": lambda reader, items=(): frozenset(reader.a_set(items)),
+    **dict.fromkeys(("builtins.bytearray", "_codecs.encode"), _Reader.some_bytes),
     "builtins.complex": lambda reader, *parts: complex(*map(float, parts)),
-    "builtins.bytearray": _Reader.some_bytes,
-    "_codecs.encode": _Reader.some_bytes,
-    "collections.OrderedDict": lambda reader: {},
+    "collections.OrderedDict": lambda reader: Table(),
     **{name: lambda reader, *parts, make=make: make(*parts) for name, make in NUMPY.items()},
 }
 
@@ -217,37 +247,26 @@ def shown(value: object) -> str:
     return ascii(value)[:40] if plain or isinstance(value, str) else f"of type {type(value).__name__}"
 
 
-def _refusal(where: str, name: str) -> str:
-    name = ascii(name)[1:-1][:60]
+def _refusal(keys: tuple[Any, ...], other: Other) -> str:
+    where, name = ", ".join(map(shown, keys)) or "it", ascii(other.name)[1:-1][:60]
     if name.endswith("PERSID"):
         return f"{where} refers to an object outside of the file ({name})"
-    if name in _HARMLESS:
+    if _HARMLESS.fullmatch(name):
         return f"{where} holds a {name}, which is no plain data: save it as text or as numbers"
     return f"{where} would import and call {name}, which could run code and is refused"
 
 
-def _places(found: object, wanted: set[int]) -> Iterator[tuple[str, Other]]:
-    """The keys that lead to each of the wanted objects, however deep it lies."""
+def _first(found: object, strange: list[Other]) -> tuple[tuple[Any, ...], Other]:
+    """The first of the strange objects, however deep it lies, and the first keys that lead to it."""
     waiting: list[tuple[object, tuple[Any, ...]]] = [(found, ())]
-    seen: set[int] = set()
+    seen, wanted = set(), {id(other) for other in strange}
     while waiting:
-        value, path = waiting.pop()
-        if id(value) in wanted and isinstance(value, Other):
-            yield _keys(path), value
-        if id(value) in seen:
-            continue
+        value, keys = waiting.pop()
+        if isinstance(value, Other) and id(value) in wanted:
+            return keys, value
+        if id(value) not in seen and isinstance(value, dict):
+            waiting += [(inner, (*keys, key)[:3]) for key, inner in reversed(value.items())]
+        elif id(value) not in seen and isinstance(value, (list, tuple)):
+            waiting += [(inner, keys) for inner in value]
         seen.add(id(value))
-        if isinstance(value, dict):
-            for key, inner in reversed(value.items()):
-                waiting += [(inner, (path, key)), (key, path)]
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            waiting += [(inner, path) for inner in value]
-
-
-def _keys(path: tuple[Any, ...]) -> str:
-    """The first keys of a path, which is written as `((((), first), second), third)`."""
-    found: list[str] = []
-    while path:
-        path, key = path
-        found.append(shown(key))
-    return ", ".join(found[::-1][:3])
+    return (), strange[0]

@@ -16,7 +16,7 @@ from gpt_by_hand.data.download import SHAKESPEARE_SHA256, download, fingerprint
 from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_word_tokenizer
 from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import is_file, read_bytes, write_atomically
+from gpt_by_hand.files import is_file, read_bytes, read_text, write_atomically
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000
@@ -87,9 +87,6 @@ def prepare_built_in(name: str, folder: Path, replace: bool = True) -> Prepared:
     return _save(folder, text, tokenizer, _split(text, tokenizer, 0.8), replace)
 
 
-prepare_words, prepare_chars, prepare_pencil = (partial(prepare_built_in, name) for name in BUILT_IN)
-
-
 def built_in_tokenizer(name: str) -> Tokenizer:
     """The tokenizer of a data set that comes with the program, by the data set's name, without any file.
 
@@ -110,7 +107,9 @@ def prepare_text(file: Path, folder: Path, kind: Kind | Tokenizer, vocab_size: i
     Raises: UserError, before anything is written, when the file is missing, empty, not UTF-8 or too short, when the
     vocabulary cannot be made or lacks a word and `<UNK>`, or when the folder holds another data set.
     """
-    text = _read_text(Path(file))
+    text = read_text(Path(file))
+    if not text.strip():
+        raise UserError(f"{file} is empty: give a file with some text")
     note = _suggestion(text) if kind == "word" else ""
     try:
         tokenizer = kind if isinstance(kind, Tokenizer) else _tokenizer(text, kind, vocab_size)
@@ -133,7 +132,7 @@ def prepare_shakespeare(
     Raises: UserError when there is no network, or the text cannot be read or the data sets written.
     """
     file = Path(input_file) if input_file else _fetched(Path(folder).parent / "tinyshakespeare.txt")
-    if _fingerprint_of(file) != SHAKESPEARE_SHA256:
+    if fingerprint(read_bytes(file)) != SHAKESPEARE_SHA256:
         echo(f"note: {file} is not the usual tiny Shakespeare (its SHA-256 differs); it is used as it is")
     few = prepare_text(file, folder, "char", DEMO_VOCABULARY)
     return few, prepare_text(file, characters_folder, "char")
@@ -141,27 +140,9 @@ def prepare_shakespeare(
 
 def _fetched(path: Path) -> Path:
     """`path`, downloaded unless it is already there and whole."""
-    if not is_file(path) or _fingerprint_of(path) != SHAKESPEARE_SHA256:
+    if not is_file(path) or fingerprint(read_bytes(path)) != SHAKESPEARE_SHA256:
         write_atomically(path, download())
     return path
-
-
-def _fingerprint_of(path: Path) -> str:
-    return fingerprint(read_bytes(path))
-
-
-def _read_text(file: Path) -> str:
-    """The text of a UTF-8 file, without a byte-order mark and with `\\n` at the end of each line."""
-    content = read_bytes(file)
-    try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{file} is not UTF-8 text: byte {error.start} is {content[error.start]:#04x}; convert it first"
-        ) from None
-    if not text.strip():
-        raise UserError(f"{file} is empty: give a file with some text")
-    return text.replace("\r\n", "\n")
 
 
 def _tokenizer(text: str, kind: Kind, vocab_size: int | None) -> Tokenizer:
@@ -175,13 +156,17 @@ def _split(text: str, tokenizer: Tokenizer, train_share: float) -> tuple[np.ndar
     """The tokens of `text`, uint16, cut in two. Raises: UserError when a part is too short to train or test with."""
     tokens = np.array(tokenizer.encode(text, unknown="replace"), dtype=np.uint16)
     split = int(len(tokens) * train_share)
-    train, val = tokens[:split], tokens[split:]
-    if min(len(train), len(val)) < SHORTEST_PART:
+    refuse_short(split, len(tokens) - split)
+    return tokens[:split], tokens[split:]
+
+
+def refuse_short(train: int, val: int) -> None:
+    """Raise UserError where the parts of a text have too few tokens."""
+    if min(train, val) < SHORTEST_PART:
         raise UserError(
-            f"the text is too short: its {len(tokens)} tokens make {len(train)} for training and {len(val)} for "
-            f"validation, and each needs at least {SHORTEST_PART}; give a longer text"
+            f"the text is too short: its {train + val} tokens make {train} for training and {val} for validation, and "
+            f"each needs at least {SHORTEST_PART}; give a longer text"
         )
-    return train, val
 
 
 def _suggestion(text: str) -> str:

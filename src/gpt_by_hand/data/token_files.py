@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained
+from gpt_by_hand.files import mapped
 
 TOKEN = np.dtype("<u2")
 _WIDE = ("<u4", "<u8", ">u4", ">u8")
@@ -41,8 +41,10 @@ def read_token_files(
     or is of another type.
     """
     dtype = named_type(name) if name else TOKEN
-    contents = [_content(path) for path in paths]
+    contents = [np.frombuffer(mapped(path), np.uint8) for path in paths]
     for path, content in zip(paths, contents, strict=True):
+        if not content.size:
+            raise UserError(f"{path} is empty: prepare the data set again")
         if content.size % dtype.itemsize:
             raise UserError(_odd(path, content, dtype, limit))
     found = [content.view(dtype) for content in contents]
@@ -51,14 +53,6 @@ def read_token_files(
         if tokens.max() >= limit or (dtype.kind == "i" and tokens.min() < 0):
             raise UserError(_outside(path, tokens, limit, "" if name else _hint(contents, limit)))
     return found, "" if name else _assumed(paths[0], contents, limit, first)
-
-
-def _content(path: Path) -> np.ndarray:
-    """The bytes of a file."""
-    with explained("read", path):
-        if path.stat().st_size == 0:
-            raise UserError(f"{path} is empty: prepare the data set again")
-        return np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
 
 
 def _odd(path: Path, content: np.ndarray, dtype: np.dtype, limit: int) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer, read_merges
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN
-from gpt_by_hand.errors import NotInstalled, UserError, one_line
-from gpt_by_hand.files import is_file, read_bytes, read_json
+from gpt_by_hand.data.vocabulary import MARKS, UNKNOWN, in_order
+from gpt_by_hand.errors import UserError, one_line
+from gpt_by_hand.files import about, is_file, read_json, read_text
 
 MAX_BYTES = 64 * 2**20
 # White space for Python's `str`: Unicode's, and four separators (U+001C to U+001F) of old.
@@ -33,9 +33,10 @@ def to_tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
     if isinstance(tokenizer, BytePairTokenizer):
         found: dict[str, Any] = json.loads(tokenizer.library.to_str())
         return found
-    parts = _parts(tokenizer, tokenizer.longer)
     model = {"type": "WordLevel", "vocab": dict(tokenizer.ids), "unk_token": UNKNOWN}
-    return _file(**parts, model=model)
+    nothing: dict[str, Any] = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": []}
+    nothing |= dict.fromkeys(("normalizer", "pre_tokenizer", "post_processor", "decoder"))
+    return {**nothing, **_parts(tokenizer, tokenizer.longer), "model": model}
 
 
 def from_tokenizer_json(data: object) -> Tokenizer:
@@ -53,7 +54,8 @@ def from_tokenizer_json(data: object) -> Tokenizer:
 
 def read_tokenizer_json(path: Path) -> Tokenizer:
     """The tokenizer in the file. Raises: UserError, naming the file, when it cannot be read or is of another kind."""
-    return _of(path, lambda: from_tokenizer_json(json.loads(_content(path))))
+    with about(path):
+        return from_tokenizer_json(read_json(path, MAX_BYTES, "a vocabulary"))
 
 
 def read_vocabulary(folder: Path) -> Tokenizer:
@@ -61,46 +63,19 @@ def read_vocabulary(folder: Path) -> Tokenizer:
 
     Raises: UserError when they do not make one.
     """
-
-    def make() -> Tokenizer:
-        more = folder / "added_tokens.json"
-        files = [folder / "vocab.json", *([more] if is_file(more) else [])]
+    files = [path for name in ("vocab.json", "added_tokens.json") if is_file(path := folder / name)]
+    lines = read_text(folder / "merges.txt", MAX_BYTES, "a vocabulary").split("\n")
+    with about(folder / "vocab.json"):
         words = _in_order({k: n for file in files for k, n in read_json(file, MAX_BYTES, "a vocabulary").items()}, [])
-        lines = _content(folder / "merges.txt").replace("\r\n", "\n").split("\n")
         merges = read_merges(line for line in lines if line.strip() and not line.startswith("#version"))
         made = {left + right for left, right in merges}
         special = tuple(word for word in words if len(word) > 1 and word not in made)
         return BytePairTokenizer("bpe", words, merges, special)
 
-    return _of(folder / "vocab.json", make)
-
 
 def tokenizer_bytes(tokenizer: Tokenizer) -> bytes:
     """`tokenizer` as the content of a `tokenizer.json`. Raises: UserError as `to_tokenizer_json`."""
     return (json.dumps(to_tokenizer_json(tokenizer), ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _of(path: Path, make: Any) -> Tokenizer:
-    try:
-        found: Tokenizer = make()
-        return found
-    except UserError as error:
-        raise (
-            error if isinstance(error, NotInstalled) or str(path) in str(error) else UserError(f"{path}: {error}")
-        ) from None
-    except (RecursionError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({one_line(error)})") from None
-
-
-def _content(path: Path) -> str:
-    return read_bytes(path, MAX_BYTES, "a vocabulary").decode("utf-8")
-
-
-def _file(**parts: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("truncation", "padding"))
-    names = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
-    found = {"version": "1.0", **empty, "added_tokens": []}
-    return found | {name: parts.get(name) for name in names} | {"model": parts["model"]}
 
 
 def _characters(longer: tuple[str, ...]) -> dict[str, Any]:
@@ -184,10 +159,7 @@ def _in_order(vocabulary: dict[str, int], added: list[dict[str, Any]]) -> tuple[
             raise UserError(f"the number of {word[:40]!r} is {str(number)[:40]!r}, not a whole number")
         if numbers.setdefault(number, word) != word:
             raise UserError(f"token {number} is {numbers[number][:40]!r} and {word[:40]!r}: it must be one of them")
-    for n in range(len(numbers)):
-        if n not in numbers:
-            raise UserError(f"it has {len(numbers)} entries, but none for token {n}: the numbers must be 0, 1, 2, ...")
-    return tuple(numbers[n] for n in range(len(numbers)))
+    return in_order(numbers)
 
 
 def _read_byte_pairs(data: Any, model: dict[str, Any], words: tuple[str, ...]) -> BytePairTokenizer:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from gpt_by_hand.errors import UserError
 
@@ -142,6 +142,14 @@ class Vocabulary:
             )
         word = self.words[token]
         return "" if self.kind == "char" and _PADDING.fullmatch(word) else word
+
+
+def in_order(entries: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """The entries by number, which must be 0, 1, 2, ... without a gap. Raises: UserError that names the first gap."""
+    for n in range(len(entries)):
+        if n not in entries:
+            raise UserError(f"it has {len(entries)} entries, but none for token {n}: the numbers must be 0, 1, 2, ...")
+    return tuple(entries[n] for n in range(len(entries)))
 
 
 def quoted(text: str) -> str:

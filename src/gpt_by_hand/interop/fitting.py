@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,12 +13,16 @@ from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.notation import Tensor
 from gpt_by_hand.training.start import Arrays
 
 HEAD, TABLE = "lm_head.weight", "transformer.wte.weight"
 NUMBERS = "tokens are written as their numbers"  # which is of no interest where the data bring the words
 NAMED = 6  # so many names in an error message
+# What `torch.compile`, DDP, FSDP and the like put into a tensor's name; what it has in GPT-2 as it was published.
 _WRAPPERS = re.compile(r"(?<![^.])(_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
+_PUBLISHED = re.compile(r"^(?=(wte|wpe|h|ln_f)\.)")
+_MASK = re.compile(r"transformer\.h\.\d+\.attn\.(masked_)?bias")
 
 
 def words_for(
@@ -50,45 +53,67 @@ def words_for(
     return found
 
 
-def renamed(arrays: Mapping[str, Any], ours: Callable[[str], str], source: Path) -> dict[str, Any]:
+def our_name(theirs: str) -> str:
+    """What a tensor of GPT-2's is called here."""
+    return _PUBLISHED.sub("transformer.", _WRAPPERS.sub("", theirs))
+
+
+def is_weight(name: str) -> bool:
+    """Is the tensor of that name more than a causal mask?"""
+    return not _MASK.fullmatch(our_name(name))
+
+
+def is_linear(parameter: Tensor) -> bool:
+    """Is it the weight of a linear layer, which Hugging Face's models keep as [in, out]?"""
+    return parameter.start is not None and bool(parameter.start.std) and not parameter.start.table
+
+
+def _renamed(arrays: Mapping[str, np.ndarray], source: Path) -> Arrays:
     """The arrays by our names for them. Raises: UserError when two have the same."""
-    found = {ours(name): array for name, array in arrays.items()}
-    if len(found) < len(arrays):
-        names = [ours(name) for name in arrays]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UserError(f"{source} holds {twice} twice, with another prefix: leave one of them out")
+    found: Arrays = {}
+    for name, array in arrays.items():
+        if found.setdefault(our_name(name), array) is not array:
+            raise UserError(f"{source} holds {our_name(name)} twice, with another prefix: leave one of them out")
     return found
 
 
-def unwrapped(name: str) -> str:
-    """A tensor's name without what `torch.compile`, DDP, FSDP and the like put into it."""
-    return _WRAPPERS.sub("", name)
-
-
-def without_head(arrays: Mapping[str, np.ndarray], source: Path, tied: bool = True) -> Arrays:
+def _without_head(arrays: Arrays, source: Path, tied: bool) -> Arrays:
     """The arrays without the head, which is the word table; of the two, one may be saved, or both if they are the same.
 
-    Raises: UserError when they are not; where they are not `tied`, the table must be there.
+    Raises: UserError when they are not. Where they are not `tied`, both must be there: else the head is lost.
     """
     head, table = arrays.get(HEAD), arrays.get(TABLE)
+    if not tied and head is None:
+        raise UserError(f"{source} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
     if head is not None and table is not None and not np.array_equal(head, table, equal_nan=True):
         raise UserError(f"{source} has a head of its own ({HEAD}); in our model it is the word table")
     found = {name: array for name, array in arrays.items() if name != HEAD}
     return {TABLE: head, **found} if tied and head is not None else found
 
 
-def fitted(arrays: Mapping[str, np.ndarray], config: ModelConfig, source: Path, notes: list[str]) -> Arrays:
-    """The arrays, which have GPT-2's names and [out, in] shapes, as float32 in the formulas' shapes.
+def fitted(
+    arrays: Mapping[str, np.ndarray],
+    config: ModelConfig,
+    source: Path,
+    notes: list[str],
+    *,
+    turned: bool = False,
+    tied: bool = True,
+) -> Arrays:
+    """The arrays, which have GPT-2's names and [out, in] shapes, if they are not `turned`, as float32 in the formulas'.
 
     A note says so where that rounds them. Raises: UserError that lists which names or shapes do not fit the sizes, or
     names a tensor that has no numbers.
     """
+    arrays = _without_head(_renamed(arrays, source), source, tied)
     if config.num_layers > len(arrays):  # before a program of so many layers is made
         held = f"{', '.join(list(arrays)[:NAMED])}{', ...' if len(arrays) > NAMED else ''}" or "nothing"
         raise UserError(
             f"{source} does not fit its own sizes: it does not hold {config.num_layers} layers (it holds {held})"
         )
     wanted = {p.name: p for p in parameters(config)}
+    linear = {p.name for p in wanted.values() if is_linear(p)} if turned else ()
+    arrays = {name: array.T if name in linear else array for name, array in arrays.items()}
     missing = [f"{name} is missing" for name in wanted if name not in arrays]
     unknown = [f"{name} is unknown" for name in arrays if name not in wanted]
     others = [

@@ -10,19 +10,20 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gpt_by_hand.data.byte_pairs import END_OF_TEXT, BytePairTokenizer
+from gpt_by_hand.data.tensors import SINGLE, read_folder
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
-from gpt_by_hand.files import explained, read_json, write_atomically
-from gpt_by_hand.interop.fitting import HEAD, fitted, renamed, unwrapped, without_head, words_for
+from gpt_by_hand.files import about, explained, read_json, write_atomically
+from gpt_by_hand.interop.fitting import fitted, is_linear, is_weight, words_for
 from gpt_by_hand.interop.settings import check_settings
-from gpt_by_hand.interop.tensors import SINGLE, read_folder
 from gpt_by_hand.interop.words import find_tokenizer, unread_tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -34,7 +35,13 @@ FILES = re.compile(
     r"config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json"
     r"|tokenizer\.json|added_tokens\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.json|merges\.txt"
 )
-SIZES = {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12}  # GPT2Config's defaults
+SIZES = {  # what they are here, and GPT2Config's defaults
+    "vocab_size": ("vocab_size", 50257),
+    "n_positions": ("seq_length", 1024),
+    "n_embd": ("dim_embedding", 768),
+    "n_layer": ("num_layers", 12),
+    "n_head": ("num_heads", 12),
+}
 OTHER_NAMES = {  # of the sizes, which GPT2Config takes as well
     "n_positions": "max_position_embeddings",
     "n_embd": "hidden_size",
@@ -66,12 +73,9 @@ _HARMLESS = """
     exponential_decay_length_penalty begin_suppress_tokens tf_legacy_loss loss_type classifier_dropout
     hidden_dropout
 """
-_LOOKED_AT = ("activation_function", "n_inner", "tie_word_embeddings")
+_LOOKED_AT = ("activation_function", "tie_word_embeddings")
 _KNOWN = frozenset([*SIZES, *OTHER_NAMES.values(), *ONLY, *DROPOUTS, *_HARMLESS.split(), *_LOOKED_AT])
 _ARCHITECTURE = re.compile(r"(TF|Flax)?GPT2(Model|LMHeadModel|DoubleHeadsModel|For\w+)")
-_BUFFER = re.compile(r"h\.\d+\.attn\.(masked_)?bias")
-_PUBLISHED = re.compile(r"(wte|wpe|h|ln_f)\.")
-_CONV1D = re.compile(r"transformer\.h\.\d+\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj)\.weight")
 
 
 def read(folder: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
@@ -87,13 +91,8 @@ def read(folder: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
 
 
 def _weights(folder: Path, config: ModelConfig, notes: list[str]) -> Arrays:
-    arrays = renamed(read_folder(folder, _wanted), _ours, folder)
     tied = read_json(folder / CONFIG).get("tie_word_embeddings") is not False
-    if not tied and HEAD not in arrays:  # without a head, the word table is the head; or else the head is lost
-        raise UserError(f"{folder / CONFIG} has tie_word_embeddings False, but {HEAD}, a head of its own, is missing")
-    arrays = without_head(arrays, folder, tied)
-    turned = {name: array.T if _CONV1D.fullmatch(name) else array for name, array in arrays.items()}
-    return fitted(turned, config, folder, notes)
+    return fitted(read_folder(folder, is_weight), config, folder, notes, turned=True, tied=tied)
 
 
 def read_config(folder: Path, notes: list[str]) -> ModelConfig:
@@ -109,22 +108,14 @@ def read_config(folder: Path, notes: list[str]) -> ModelConfig:
     for name, (default, only) in ONLY.items():
         if found.get(name, default) != only:
             raise UserError(f"{path} has {name} {str(found[name])[:40]}: the formulas are for {only} alone")
-    if found.get("n_inner") not in (None, 4 * sizes["n_embd"]):
-        raise UserError(f"{path} has n_inner {str(found['n_inner'])[:40]}: the formulas are for 4 times n_embd alone")
     _check_others(found, path, sizes, notes)
-    try:
+    with about(path):
         return ModelConfig(
-            vocab_size=sizes["vocab_size"],
-            seq_length=sizes["n_positions"],
-            num_layers=sizes["n_layer"],
-            num_heads=sizes["n_head"],
-            dim_embedding=sizes["n_embd"],
+            **{ours: sizes[name] for name, (ours, _) in SIZES.items()},
             dropout_rate=_dropout(found, notes),
             use_bias=True,
             gelu=GELUS[activation],  # type: ignore[arg-type]
         )
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
 
 
 def _check_others(found: Mapping[str, Any], path: Path, sizes: Mapping[str, int], notes: list[str]) -> None:
@@ -202,11 +193,7 @@ def _config(config: ModelConfig, end: int | None) -> dict[str, Any]:
     return {
         "architectures": ["GPT2LMHeadModel"],
         "model_type": "gpt2",
-        "vocab_size": config.vocab_size,
-        "n_positions": config.seq_length,
-        "n_embd": config.dim_embedding,
-        "n_layer": config.num_layers,
-        "n_head": config.num_heads,
+        **{name: getattr(config, ours) for name, (ours, _) in SIZES.items()},
         "n_inner": None,
         "activation_function": {"tanh": "gelu_new", "exact": "gelu"}[config.gelu],
         **dict.fromkeys(DROPOUTS, config.dropout_rate),
@@ -220,31 +207,17 @@ def _config(config: ModelConfig, end: int | None) -> dict[str, Any]:
 
 
 def _theirs(weights: Mapping[str, np.ndarray], config: ModelConfig) -> dict[str, np.ndarray]:
+    """Their arrays, with zeros for the biases that there are not."""
     found = {}
-    for parameter in parameters(config):
-        array = weights[parameter.name].reshape(parameter.stored_shape)
-        found[parameter.name] = np.ascontiguousarray(array.T if _CONV1D.fullmatch(parameter.name) else array)
-    if not config.use_bias:
-        for name in list(found):
-            outputs = found[name].shape[-1]
-            if "wte" not in name and "wpe" not in name:
-                found[f"{name.removesuffix('.weight')}.bias"] = np.zeros(outputs, np.float32)
+    for parameter in parameters(replace(config, use_bias=True)):
+        array = weights.get(parameter.name, np.zeros(parameter.shape, np.float32)).reshape(parameter.stored_shape)
+        found[parameter.name] = np.ascontiguousarray(array.T if is_linear(parameter) else array)
     return found
-
-
-def _ours(name: str) -> str:
-    """GPT-2 as it was published has no `transformer.` in front of its names."""
-    name = unwrapped(name)
-    return f"transformer.{name}" if _PUBLISHED.match(name) else name
-
-
-def _wanted(name: str) -> bool:
-    return not _BUFFER.fullmatch(unwrapped(name).removeprefix("transformer."))
 
 
 def _size(found: Mapping[str, Any], name: str, path: Path) -> int:
     other = OTHER_NAMES.get(name, name)
-    size: object = found.get(name, found.get(other, SIZES[name]))
+    size: object = found.get(name, found.get(other, SIZES[name][1]))
     if type(size) is not int:
         raise UserError(f"{path}: {name} is {str(size)[:40]}, not a whole number")
     if found.get(other, size) != size:

@@ -17,12 +17,11 @@ import numpy as np
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.data.meta import read_meta
-from gpt_by_hand.data.numpy_pickles import NUMPY
-from gpt_by_hand.data.plain_pickle import Unreadable, read_plain, shown
+from gpt_by_hand.data.plain_pickle import NUMPY, Unreadable, read_plain, shown
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError, one_line
-from gpt_by_hand.files import explained, is_file
-from gpt_by_hand.interop.fitting import fitted, renamed, unwrapped, without_head, words_for
+from gpt_by_hand.files import explained, is_file, mapped
+from gpt_by_hand.interop.fitting import fitted, is_weight, words_for
 from gpt_by_hand.interop.settings import check_settings, refuse_another_kind
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.opened import OpenedModel
@@ -36,8 +35,7 @@ SIZES = {
     "n_embd": "dim_embedding",
 }
 KNOWN = frozenset([*SIZES, "dropout", "bias"])  # what nanoGPT's own model can be told
-VOCABULARY = "meta.pkl"
-_BUFFER = ".attn.bias"  # the causal mask, at the end of its name
+NAME, VOCABULARY = "ckpt.pt", "meta.pkl"
 _STARTS = (b"PK\x03\x04", b"\x80")  # of a PyTorch file: a zip archive, or, before version 1.6, pickles
 _PICKLES = 4  # of the latter: two numbers that mark the form, the writer's system, and the content
 # What PyTorch builds tensors of; it looks at each of these itself.
@@ -45,50 +43,45 @@ _TENSORS = re.compile(r"torch\.(_utils\.|_tensor\.|nn\.parameter\.|storage\.|ser
 
 
 def read(path: Path, tokenizer: Tokenizer | None = None) -> OpenedModel:
-    """The model in the file; with the words of its data set's `meta.pkl`, where that is found, or of `tokenizer`.
+    """The model in the file, or in the folder's `ckpt.pt`; with the words of its data set's `meta.pkl`, or others.
 
     Raises: UserError when PyTorch is not installed, or the file is damaged, holds more than plain values, asks for what
     the formulas do not compute, or does not fit its own sizes.
     """
+    path = path if path.is_file() else path / NAME
     content = _load(path)
     notes: list[str] = []
     config = _config(path, content, notes)
-    looked: list[str] = []
-    found = tokenizer or _words(path, content, config, notes, looked)
-    words = words_for(config, found, path, notes, "; ".join(looked))
+    found, looked = (tokenizer, "") if tokenizer else _words(path, content, config, notes)
+    words = words_for(config, found, path, notes, looked)
     iteration = content.get("iter_num")
     known = iteration if type(iteration) is int and 0 <= iteration < 2**63 else None
     return OpenedModel(config, words, lambda: _weights(path, content, config, notes), iteration=known, notes=notes)
 
 
 def _weights(path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str]) -> Arrays:
-    tensors = {name: found for name, found in content["model"].items() if not str(name).endswith(_BUFFER)}
-    arrays = {name: _array(path, name, found) for name, found in tensors.items()}
-    return fitted(without_head(renamed(arrays, unwrapped, path), path), config, path, notes)
+    arrays = {name: _array(path, name, found) for name, found in content["model"].items() if is_weight(str(name))}
+    return fitted(arrays, config, path, notes)
 
 
-def _words(
-    path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str], looked: list[str]
-) -> Tokenizer | None:
+def _words(path: Path, content: dict[str, Any], config: ModelConfig, notes: list[str]) -> tuple[Tokenizer | None, str]:
     """The vocabulary beside the file, or, where nanoGPT's sample.py looks, that of the data set it was trained on.
 
-    nanoGPT looks from the folder that one is in; the checkpoint itself lies in that folder, or one below it.
+    nanoGPT looks from the folder that one is in; the checkpoint itself lies in that folder, or one below it. Where none
+    fits, there is none, and it is said where it was looked for.
     """
     if is_file(path.parent / VOCABULARY):
-        return read_meta(path.parent / VOCABULARY)
-    places = list(dict.fromkeys(_places_of_data(path, content)))
+        return read_meta(path.parent / VOCABULARY), ""
+    places = list(_places_of_data(path, content))
     found = {place: read_meta(place) for place in places if is_file(place)}
-    fits = {place: words for place, words in found.items() if words.vocab_size <= config.vocab_size}
+    fits = [place for place, words in found.items() if words.vocab_size <= config.vocab_size]
     if fits:
-        place = max(fits, key=lambda place: fits[place].vocab_size)
+        place = max(fits, key=lambda place: found[place].vocab_size)
         notes.append(f"the words are those of {place}, the data set that {path} was trained on")
-        return fits[place]
-    looked += [
-        f"{place} has {words.vocab_size} entries, the model {config.vocab_size}" for place, words in found.items()
-    ]
-    if not found:
-        looked.append(f"there is no {VOCABULARY} beside it" + "".join(f", and no {place}" for place in places[:1]))
-    return None
+        return found[place], ""
+    others = [f"{at} has {words.vocab_size} entries, the model {config.vocab_size}" for at, words in found.items()]
+    nowhere = f"there is no {VOCABULARY} beside it" + "".join(f", and no {place}" for place in places[:1])
+    return None, "; ".join(others) or nowhere
 
 
 def _places_of_data(path: Path, content: dict[str, Any]) -> Iterator[Path]:
@@ -135,26 +128,24 @@ def _check_plain(path: Path) -> None:
 
     What is no readable file is left to PyTorch, which knows why.
     """
-    size = path.stat().st_size
     try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                file.seek(0)
-                for _ in range(_PICKLES):
-                    read_plain(file, size, _is_tensors)
-                return
+        if not zipfile.is_zipfile(path):
+            content = mapped(path)
+            for _ in range(_PICKLES):
+                read_plain(content, _is_tensors)
+            return
         with zipfile.ZipFile(path) as archive:
             entry = next(info for info in archive.infolist() if info.filename.endswith("data.pkl"))
-            if entry.file_size <= size:  # nothing is compressed in these
-                read_plain(archive.read(entry), entry.file_size, _is_tensors)
+            if entry.file_size <= path.stat().st_size:  # nothing is compressed in these
+                read_plain(archive.read(entry), _is_tensors)
     except (Unreadable, StopIteration, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return
     except UserError as error:
         raise UserError(f"{path} holds more than tensors and plain values: {error}") from None
 
 
-def _is_tensors(name: str) -> bool:
-    return _TENSORS.fullmatch(name) is not None
+def _is_tensors(called: str) -> bool:
+    return _TENSORS.fullmatch(called) is not None
 
 
 def _config(path: Path, content: dict[str, Any], notes: list[str]) -> ModelConfig:
@@ -173,11 +164,12 @@ def _config(path: Path, content: dict[str, Any], notes: list[str]) -> ModelConfi
 
 
 def _array(path: Path, name: object, found: Any) -> np.ndarray:
+    said = str(name)[:60]
     if not isinstance(name, str) or not hasattr(found, "detach") or not found.is_floating_point():
-        raise UserError(f"{path}: {str(name)[:60]} is no tensor of floats")
+        raise UserError(f"{path}: {said} is no tensor of floats")
     try:
         plain = found.detach()
         array: np.ndarray = (plain if plain.element_size() == 8 else plain.float()).numpy()
     except (RuntimeError, TypeError) as error:  # sparse, or on no device, ...
-        raise UserError(f"{path}: {name[:60]} is no plain tensor ({one_line(error)})") from None
+        raise UserError(f"{path}: {said} is no plain tensor ({one_line(error)})") from None
     return array

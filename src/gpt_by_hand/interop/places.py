@@ -30,7 +30,7 @@ from gpt_by_hand.training.state import State
 
 Form = Literal["gpt-by-hand", "hf", "nanogpt"]
 GPT2_WORDS = "gpt2"
-FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG, "nanogpt": "ckpt.pt"}
+FOUND_BY: dict[Form, str] = {"gpt-by-hand": checkpoint.INDEX, "hf": hugging_face.CONFIG, "nanogpt": nanogpt.NAME}
 
 
 def form_of(source: Path) -> Form:
@@ -99,14 +99,10 @@ def _ours(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
     return OpenedModel(saved.model, words, lambda: state.weights, iteration=state.iteration, notes=notes)
 
 
-def _nanogpts(path: Path, tokenizer: Tokenizer | None) -> OpenedModel:
-    return nanogpt.read(path if path.is_file() else path / FOUND_BY["nanogpt"], tokenizer)
-
-
 _READERS: dict[Form, Callable[[Path, Tokenizer | None], OpenedModel]] = {
     "gpt-by-hand": _ours,
     "hf": hugging_face.read,
-    "nanogpt": _nanogpts,
+    "nanogpt": nanogpt.read,
 }
 
 
