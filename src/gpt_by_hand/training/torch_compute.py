@@ -18,7 +18,7 @@ from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
+from gpt_by_hand.engines.torch.weights import learnt, load, load_weights, read, set_count
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -88,27 +88,29 @@ class TorchCompute(Compute):
 
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments, or from the parts of a checkpoint that it names."""
-        step = state.iteration - state.scaler.get("skipped", 0)
         with self._explained():
             if state.shards is not None:
                 from gpt_by_hand.engines.torch.sharding import load_shards
 
-                load_shards(self.learner.model, self.learner.optimizer, state.shards, step)
+                load_shards(self.learner.model, self.learner.optimizer, state.shards)
             else:
-                load_weights(self.learner.model, state.weights)
-                load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, step)
+                for kind, tensors in self._learnt().items():
+                    load(tensors, getattr(state, kind))
+            set_count(self.learner.optimizer, state.iteration - state.scaler.get("skipped", 0))
         if state.scaler:
             self.learner.scaler.load_state_dict(state.scaler)
 
     def hand_over(self, state: State) -> None:
         self._reshard()
         shapes = {p.name: p.shape for p in parameters(self.model)}
-        state.weights.update(_in_shape(read_weights(self.learner.model), shapes))
-        m, v = read_moments(self.learner.model, self.learner.optimizer)
-        state.m.update(_in_shape(m, shapes))
-        state.v.update(_in_shape(v, shapes))
+        for kind, tensors in self._learnt().items():
+            getattr(state, kind).update((name, array.reshape(shapes[name])) for name, array in read(tensors).items())
         state.shards = None
         state.scaler = self.learner.scaling(state.iteration)
+
+    def _learnt(self) -> dict[str, dict[str, torch.Tensor]]:
+        """Weights and moments on the device, by the names that a state has for them."""
+        return learnt(self.learner.model, self.learner.optimizer)
 
     def save_parts(self, state: State, folder: Path) -> bool:
         if not self.sharded:
@@ -239,10 +241,6 @@ def _is_from_compiler(error: RuntimeError) -> bool:
 
 def _rule(train: TrainConfig) -> Rule:
     return Rule(**{name: getattr(train, name) for name in Rule.__dataclass_fields__})
-
-
-def _in_shape(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    return {name: array.reshape(shapes[name]) for name, array in arrays.items()}
 
 
 def _numbers(tensors: list[Any]) -> np.ndarray:

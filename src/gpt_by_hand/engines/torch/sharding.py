@@ -21,7 +21,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
 from gpt_by_hand.engines.torch.device import Device
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays, count_of
+from gpt_by_hand.engines.torch.weights import Arrays, learnt
 from gpt_by_hand.errors import UserError
 
 
@@ -64,15 +64,11 @@ def save_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path
         dcp.save(_tensors(model, optimizer), checkpoint_id=folder)
 
 
-def load_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path, step: int) -> None:
+def load_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path) -> None:
     """Each process reads what it needs for its own parts, however many processes there were when they were written.
 
     Raises: UserError when the folder is damaged, or holds a model of other sizes.
     """
-    for parameter in model.parameters():
-        for kind in MOMENTS.values():
-            optimizer.state[parameter][kind] = torch.zeros_like(parameter)
-        optimizer.state[parameter]["step"] = count_of(optimizer, parameter, step)
     _load(_tensors(model, optimizer), folder)
 
 
@@ -87,13 +83,8 @@ def read_shards(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, A
 
 
 def _tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, parameter in model.named_parameters():
-        found[f"weights.{name}"] = parameter.detach()
-        for kind, theirs in MOMENTS.items():
-            moment = optimizer.state.get(parameter, {}).get(theirs)
-            found[f"{kind}.{name}"] = torch.zeros_like(parameter.detach()) if moment is None else moment
-    return found
+    """What training changes, by the names that it has in the parts."""
+    return {f"{kind}.{name}": one for kind, found in learnt(model, optimizer).items() for name, one in found.items()}
 
 
 def _load(tensors: dict[str, Any], folder: Path) -> None:

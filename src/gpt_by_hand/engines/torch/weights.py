@@ -20,31 +20,42 @@ def load_weights(model: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
 
     Raises: UserError when a name is missing on one side, or an array has another number of elements.
     """
-    parameters = dict(model.named_parameters())
-    if differing := sorted(parameters.keys() ^ arrays.keys()):
+    load({name: parameter.detach() for name, parameter in model.named_parameters()}, arrays)
+
+
+def load(tensors: Mapping[str, torch.Tensor], arrays: Mapping[str, np.ndarray]) -> None:
+    """Copy arrays into tensors, as `load_weights` does."""
+    if differing := sorted(tensors.keys() ^ arrays.keys()):
         raise UserError(f"these weights are of another model: {', '.join(differing[:4])} on one side only")
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(_tensor(name, arrays[name], parameter))
+    for name, tensor in tensors.items():
+        tensor.copy_(_as_like(name, arrays[name], tensor))
 
 
-def read_weights(model: nn.Module) -> Arrays:
-    """Copies of all parameters as float32 arrays, in the module's shapes."""
-    return {name: _array(parameter) for name, parameter in model.named_parameters()}
+def read(tensors: Mapping[str, torch.Tensor]) -> Arrays:
+    """Copies of tensors as float32 arrays."""
+    return {name: whole(tensor).to("cpu", torch.float32).numpy().copy() for name, tensor in tensors.items()}
 
 
-def load_moments(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    m: Mapping[str, np.ndarray],
-    v: Mapping[str, np.ndarray],
-    step: int,
-) -> None:
-    """Give AdamW the moments that `step` updates have gathered."""
-    for name, parameter in model.named_parameters():
-        for arrays, kind in ((m, MOMENTS["m"]), (v, MOMENTS["v"])):
-            optimizer.state[parameter][kind] = _tensor(name, arrays[name], parameter).clone()
-        optimizer.state[parameter]["step"] = count_of(optimizer, parameter, step)
+def learnt(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, dict[str, torch.Tensor]]:
+    """What training changes, itself and no copy of it: `weights`, and AdamW's moments `m` and `v`, by parameter.
+
+    Before the first update, the moments are 0.
+    """
+    parameters = dict(model.named_parameters())
+    for parameter in parameters.values():
+        if not optimizer.state[parameter]:
+            zeros = {kind: torch.zeros_like(parameter.detach()) for kind in MOMENTS.values()}
+            optimizer.state[parameter] = {**zeros, "step": count_of(optimizer, parameter, 0)}
+    found = {"weights": {name: parameter.detach() for name, parameter in parameters.items()}}
+    for kind, theirs in MOMENTS.items():
+        found[kind] = {name: optimizer.state[parameter][theirs] for name, parameter in parameters.items()}
+    return found
+
+
+def set_count(optimizer: torch.optim.Optimizer, step: int) -> None:
+    """Have AdamW take it that there have been `step` updates."""
+    for parameter, state in optimizer.state.items():
+        state["step"] = count_of(optimizer, parameter, step)
 
 
 def count_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor, step: int) -> torch.Tensor:
@@ -55,31 +66,11 @@ def count_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor, step: in
     return torch.tensor(float(step), device=parameter.device if optimizer.defaults["fused"] else "cpu")
 
 
-def read_moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[Arrays, Arrays]:
-    """Copies of AdamW's two moments by parameter; zeros before the first update."""
-    found = []
-    for kind in MOMENTS.values():
-        arrays = {}
-        for name, parameter in model.named_parameters():
-            moment = optimizer.state.get(parameter, {}).get(kind)
-            arrays[name] = np.zeros(tuple(parameter.shape), np.float32) if moment is None else _array(moment)
-        found.append(arrays)
-    return found[0], found[1]
-
-
-def _tensor(name: str, array: np.ndarray, like: torch.Tensor) -> torch.Tensor:
+def _as_like(name: str, array: np.ndarray, like: torch.Tensor) -> torch.Tensor:
+    """Numbers that every process has, as `like` is: whole too, or this process's part of them (see sharding.py)."""
     if array.size != like.numel():
         raise UserError(f"{name} holds {array.size} numbers, and the model wants {like.numel()}: it has other sizes")
-    found = torch.from_numpy(np.ascontiguousarray(array)).reshape(like.shape)
-    return as_like(found.to(device=like.device, dtype=like.dtype), like)
-
-
-def _array(tensor: torch.Tensor) -> np.ndarray:
-    return whole(tensor.detach()).to("cpu", torch.float32).numpy().copy()
-
-
-def as_like(numbers: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """Numbers that every process has, as `like` is: whole too, or this process's part of them (see sharding.py)."""
+    numbers = torch.from_numpy(np.ascontiguousarray(array)).reshape(like.shape).to(like.device, like.dtype)
     mesh: Any = getattr(like, "device_mesh", None)
     if mesh is None:
         return numbers
