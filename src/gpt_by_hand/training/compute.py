@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,7 +25,7 @@ SHOWN = ("loss", "learning_rate", "clip.norm")  # the last of them only where gr
 EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an evaluation: 8 MB
 
 
-class Compute(Protocol):
+class Compute:
     """Runs the formulas of a training run; those that compute with the state's own arrays bring nothing anywhere."""
 
     engine: Literal["numpy", "c", "torch"]
@@ -33,11 +33,9 @@ class Compute(Protocol):
 
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments."""
-        return
 
     def hand_over(self, state: State) -> None:
         """Bring the state's weights and moments up to date."""
-        return
 
     def save_parts(self, state: State, folder: Path) -> bool:
         """Where processes share out the model, have each write its part to the folder; returns whether it is so."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import StopRequest, stop_requests
-from gpt_by_hand.training.one_run import alone
 from gpt_by_hand.training.trainer import Losses, Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
@@ -226,3 +226,40 @@ def _prepare(out: Path) -> None:
     write_atomically(out / ".writable", b"")
     (out / ".writable").unlink(missing_ok=True)
     metrics.check(out)
+
+
+@contextmanager
+def alone(folder: Path | None) -> Iterator[None]:
+    """One run at a time writes to a folder: two would mix their losses, and the last to save would win.
+
+    Holds the folder, which must be there; another run that wants it is refused until this one ends.
+
+    The lock is the operating system's, on the folder itself, so a run that is killed leaves nothing behind. Where there
+    is no such lock (on Windows, on some network disks), nothing is held. Raises: UserError when another run holds it.
+    """
+    descriptor = None if folder is None else _locked(folder)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _locked(folder: Path) -> int | None:
+    """What holds the lock until it is closed, or None where there are no locks."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UserError(
+            f"another run is training in {folder}: wait until it has ended, or choose another --out_dir"
+        ) from None
+    except OSError:
+        pass  # on this disk
+    return descriptor

@@ -152,27 +152,26 @@ def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig, 
 
 
 def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:
+    if not on_torch(train):
+        _refuse_what_only_torch_does(train, chosen)
+        return
     processes = current()
-    _refuse_what_only_torch_does(train, chosen)
-    if train.device != "cpu" and train.engine in ("numpy", "c"):
-        raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
-    if processes.rank.size > 1 and train.engine in ("numpy", "c"):
-        raise UserError(f"the engine {train.engine} computes in one process: use --engine torch, or leave out torchrun")
-    if on_torch(train):
-        require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
-        from gpt_by_hand.engines.torch.device import find_device
-        from gpt_by_hand.training.torch_compute import device_of
+    if train.engine in ("numpy", "c"):
+        alone = "in one process: use --engine torch, or leave out torchrun"
+        where = f"on the CPU: leave out --device {train.device}" if train.device != "cpu" else alone
+        raise UserError(f"the engine {train.engine} computes {where}")
+    require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
+    from gpt_by_hand.engines.torch.device import find_device
+    from gpt_by_hand.training.torch_compute import device_of
 
-        find_device(device_of(train, processes.rank), train.dtype)
-        processes.share(train.rows)
+    find_device(device_of(train, processes.rank), train.dtype)
+    processes.share(train.rows)
 
 
 def _refuse_what_only_torch_does(train: TrainConfig, chosen: Collection[str]) -> None:
     """An option that the user gave is not silently ignored."""
-    if on_torch(train):
-        return
-    for name in ("compile", "recompute", "shard"):
-        if name in chosen and getattr(train, name):
-            raise UserError(f"--{name} is for PyTorch: add --engine torch, or leave it out")
-    if "dtype" in chosen and train.dtype not in ("auto", "float32"):
-        raise UserError(f"--dtype {train.dtype} is for PyTorch: add --engine torch, or leave it out")
+    for name in ("compile", "recompute", "shard", "dtype"):
+        value = getattr(train, name)
+        if name in chosen and value not in (False, "auto", "float32"):
+            given = f"--dtype {value}" if name == "dtype" else f"--{name}"
+            raise UserError(f"{given} is for PyTorch: add --engine torch, or leave it out")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -173,13 +172,8 @@ class TorchCompute(Compute):
 
     def utilisation(self, tokens_per_second: float) -> float | None:
         """The share of the devices' peak that such a speed is (MFU); None where the peak is not known."""
-        peak = self.device.peak()
-        return tokens_per_second * self.flops / (peak * self.processes.rank.size) if peak else None
-
-    @cached_property
-    def flops(self) -> int:
-        """Floating-point operations for each token."""
-        return self.learner.model.flops_per_token()
+        peak, flops = self.device.peak(), self.learner.model.flops_per_token()
+        return tokens_per_second * flops / (peak * self.processes.rank.size) if peak else None
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
