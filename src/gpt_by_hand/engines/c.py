@@ -16,8 +16,7 @@ import numpy as np
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.engines.cache import build, digest, find
-from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
-from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.engines.compiler import CompileError, Compiler, find_compiler, lanes
 from gpt_by_hand.files import read_bytes
 
 if TYPE_CHECKING:

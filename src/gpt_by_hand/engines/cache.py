@@ -1,28 +1,39 @@
 """Compiled programs, kept from start to start.
 
 A program is one file, `<key>-<SHA-256 of the file>.so`. The key is a hash of all that decides what is in it, so a start
-that finds it need not even print the formulas. A file that is not what its name says counts as not there.
+that finds it need not even print the formulas. A file that is not what its name says counts as not there. What is in
+the folder is run, so nobody else may write to it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpt_by_hand.engines.compiler import Compiler, compile_library, library_suffix, settle
-from gpt_by_hand.engines.private_folder import UNFINISHED, cache_folder, explained, is_there, made, put
+from gpt_by_hand.engines.compiler import UNFINISHED, Compiler, compile_library, library_suffix, put, settle
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.user_folders import named, user_folder
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 LIBRARY = re.compile(rf"{DIGEST.pattern}(-{DIGEST.pattern})?\.(so|dylib|dll)")
 OURS = re.compile(rf"{LIBRARY.pattern}|{DIGEST.pattern}(\.request|\.flags)?\.json")  # with what 0.1.0 has left
 STALE = 3600.0  # seconds: by then, whoever was writing a temporary file is gone
 
+VARIABLE = "GPT_BY_HAND_CACHE"
+ELSEWHERE = f"choose another folder with {VARIABLE}, or use --engine numpy"
 Source = Callable[[Compiler], str]
+
+
+class CacheError(UserError):
+    """The cache folder cannot be used: it is not ours alone, cannot be written, or the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +141,53 @@ def _stale(folder: Path) -> Iterator[Path]:
         for path in folder.iterdir():
             if path.name.startswith(UNFINISHED) and path.lstat().st_mtime < time.time() - STALE:
                 yield path
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept: the value of GPT_BY_HAND_CACHE, or in the platform's folder for caches.
+
+    Raises: CacheError when the system knows of no home folder.
+    """
+    found = named(VARIABLE) or user_folder("cache")
+    if found is None:
+        raise CacheError(f"there is no home folder to keep compiled programs in: {ELSEWHERE}")
+    return found
+
+
+def is_there(folder: Path) -> bool:
+    """Is the cache folder there? Raises: CacheError if it is no folder, another user's, or open to others' writing."""
+    with explained(folder):
+        try:
+            found = folder.stat()
+        except FileNotFoundError:
+            return False
+    if not stat.S_ISDIR(found.st_mode):
+        raise CacheError(f"cannot keep compiled programs in {folder}: it is no folder; {ELSEWHERE}")
+    # Windows has no such owners and modes; there the user's own folder is nobody else's.
+    if os.name == "posix" and found.st_uid != os.geteuid():
+        raise CacheError(f"will not run compiled programs from {folder}: it is another user's; {ELSEWHERE}")
+    if os.name == "posix" and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise CacheError(
+            f"will not run compiled programs from {folder}: other users may write there; "
+            f"close it with chmod go-w, or {ELSEWHERE}"
+        )
+    return True
+
+
+def made(folder: Path) -> Path:
+    """The folder, made for this user alone if it was not there. Raises: CacheError as `is_there`, or if it cannot."""
+    if not is_there(folder):
+        with explained(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_there(folder)
+    return folder
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn an `OSError` into one line. Raises: CacheError with the reason and what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CacheError(f"cannot keep compiled programs in {folder}: {reason}; {ELSEWHERE}") from error

@@ -13,9 +13,8 @@ import numpy as np
 
 from gpt_by_hand.advice import command, install
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
-from gpt_by_hand.engines.compiler import NoCompilerError
-from gpt_by_hand.engines.compiler_process import CompileError
-from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.engines.cache import CacheError
+from gpt_by_hand.engines.compiler import CompileError, NoCompilerError
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig

@@ -91,7 +91,7 @@ class NumpyCompute(Compute):
         return np.array([run({**weights, **batch})["loss"] for batch in batches])
 
     def context(self) -> AbstractContextManager[object]:
-        from gpt_by_hand.engines.threads import matrix_threads
+        from gpt_by_hand.engines.numpy import matrix_threads
 
         return matrix_threads(self.program)
 

@@ -170,8 +170,8 @@ def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:
 
 def _refuse_what_only_torch_does(train: TrainConfig, chosen: Collection[str]) -> None:
     """An option that the user gave is not silently ignored."""
-    for name in ("compile", "recompute", "shard", "dtype"):
-        value = getattr(train, name)
-        if name in chosen and value not in (False, "auto", "float32"):
-            given = f"--dtype {value}" if name == "dtype" else f"--{name}"
-            raise UserError(f"{given} is for PyTorch: add --engine torch, or leave it out")
+    for option in ("compile", "recompute", "shard"):
+        if option in chosen and getattr(train, option):
+            raise UserError(f"--{option} is for PyTorch: add --engine torch, or leave it out")
+    if "dtype" in chosen and train.dtype not in ("auto", "float32"):
+        raise UserError(f"--dtype {train.dtype} is for PyTorch: add --engine torch, or leave it out")

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
+from gpt_by_hand.engines.numpy import SMALL
 from gpt_by_hand.engines.processes import Rank, current
-from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
 from gpt_by_hand.engines.torch.learner import Learner, Rule
 from gpt_by_hand.engines.torch.module import GPT, Sizes
