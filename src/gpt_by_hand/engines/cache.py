@@ -56,11 +56,8 @@ def find(key: str) -> Path | None:
     Raises: CacheError when the folder is another user's, or open to others' writing.
     """
     _check(key)
-    folder = cache_folder()
-    if not is_there(folder):
-        return None
-    with explained(folder):
-        return next((path for path in folder.glob(f"{key}-*{library_suffix()}") if _is_whole(path)), None)
+    kept = (path for path in _entries(cache_folder()) if path.name.startswith(f"{key}-"))
+    return next((path for path in kept if path.suffix == library_suffix() and _is_whole(path)), None)
 
 
 def build(key: str, compiler: Compiler, source: Source) -> Path:
@@ -86,7 +83,7 @@ def build(key: str, compiler: Compiler, source: Source) -> Path:
 def summary() -> Summary:
     """What the cache holds. Raises: CacheError when it cannot be read, or is not ours alone."""
     folder = cache_folder()
-    found = list(_ours(folder))
+    found = list(filter(_is_ours, _entries(folder)))
     with explained(folder):
         size = sum(path.stat().st_size for path in found)
     return Summary(folder, sum(LIBRARY.fullmatch(path.name) is not None for path in found), size)
@@ -101,10 +98,10 @@ def clear() -> Summary:
 
     removed = summary()
     with explained(removed.folder):
-        for path in [*_ours(removed.folder), *_stale(removed.folder)]:
-            if path.is_dir() and not path.is_symlink():
+        for path in _entries(removed.folder):
+            if _is_stale(path) and path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
-            else:
+            elif _is_ours(path) or _is_stale(path):
                 path.unlink(missing_ok=True)
         if removed.folder.is_dir() and not any(removed.folder.iterdir()):
             removed.folder.rmdir()
@@ -128,19 +125,22 @@ def _check(key: str) -> None:
         raise ValueError(f"key {key!r} is no digest")
 
 
-def _ours(folder: Path) -> Iterator[Path]:
-    """The files in the folder that are whole and of this module's making, as their names tell."""
-    if is_there(folder):
-        with explained(folder):
-            yield from [path for path in folder.iterdir() if OURS.fullmatch(path.name) and not path.is_dir()]
+def _entries(folder: Path) -> list[Path]:
+    """What is in the cache folder; nothing where there is none."""
+    if not is_there(folder):
+        return []
+    with explained(folder):
+        return list(folder.iterdir())
 
 
-def _stale(folder: Path) -> Iterator[Path]:
-    """Temporary files and folders of processes that were killed."""
-    if is_there(folder):
-        for path in folder.iterdir():
-            if path.name.startswith(UNFINISHED) and path.lstat().st_mtime < time.time() - STALE:
-                yield path
+def _is_ours(path: Path) -> bool:
+    """Is the file whole and of this module's making, as its name tells?"""
+    return OURS.fullmatch(path.name) is not None and not path.is_dir()
+
+
+def _is_stale(path: Path) -> bool:
+    """Has a process that was killed left it?"""
+    return path.name.startswith(UNFINISHED) and path.lstat().st_mtime < time.time() - STALE
 
 
 def cache_folder() -> Path:

@@ -38,6 +38,7 @@ INDEX = "checkpoint.json"
 # Settings that version 0.1.0 did not have, as it had them without a choice.
 LATER = {"engine": "numpy", "dtype": "auto", "compile": False, "recompute": False, "shard": False, "log": ""}
 TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")  # the name carries a hash of the content
+COUNTS = {"iteration": (int,), "tokens": (int,), "seconds": (int, float)}  # how far a state has come
 PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
 Shapes = dict[str, tuple[int, ...]]
@@ -66,9 +67,7 @@ def save(checkpoint: Checkpoint, folder: Path, parts: Path | None = None) -> Non
         "model": asdict(checkpoint.model),
         "train": asdict(checkpoint.train),
         "tokenizer": checkpoint.tokenizer.to_json(),
-        "iteration": state.iteration,
-        "tokens": state.tokens,
-        "seconds": state.seconds,
+        **{name: getattr(state, name) for name in COUNTS},
         "evaluation": None if state.evaluation is None else asdict(state.evaluation),
         "next_starts": state.next_starts,
         "random": state.stream.state(),
@@ -147,7 +146,7 @@ def _damage_of(path: Path) -> Iterator[None]:
 def _without_arrays(index: dict[str, Any]) -> Checkpoint:
     train, model = configured(TrainConfig, {**LATER, **index["train"]}), configured(ModelConfig, index["model"])
     tokenizer = _tokenizer(index["tokenizer"])
-    evaluation, starts = index["evaluation"], [_number("a start", start) for start in index["next_starts"]]
+    evaluation, starts = index["evaluation"], [_number("a start", start, int) for start in index["next_starts"]]
     if len(starts) != train.batch_size:
         raise ValueError(f"{len(starts)} starts, not {train.batch_size}")
     state = State(
@@ -156,10 +155,8 @@ def _without_arrays(index: dict[str, Any]) -> Checkpoint:
         {},
         RandomStream.from_state(index["random"]),
         starts,
-        _number("iteration", index["iteration"]),
-        _number("tokens", index["tokens"]),
-        float(_number("seconds", index["seconds"], int, float)),
-        None if evaluation is None else Metrics.from_json(evaluation),
+        evaluation=None if evaluation is None else Metrics.from_json(evaluation),
+        **{name: _number(name, index[name], *kinds) for name, kinds in COUNTS.items()},
         scaler=_scaler(index.get("scaler", {})),
     )
     return Checkpoint(model, train, tokenizer, state)
@@ -172,8 +169,8 @@ def _scaler(value: object) -> dict[str, Any]:
 
 
 def _number(name: str, value: Any, *kinds: type) -> Any:
-    """A number that is not negative and not too large, whole unless other `kinds` are given."""
-    if type(value) not in (kinds or (int,)) or not 0 <= value < 2**63:
+    """A number of these kinds that is not negative and not too large."""
+    if type(value) not in kinds or not 0 <= value < 2**63:
         raise ValueError(f"{name} is {value!r}, not a number from 0 to {2**63 - 1}")
     return value
 

@@ -21,7 +21,7 @@ from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import StopRequest, stop_requests
-from gpt_by_hand.training.trainer import Losses, Trainer
+from gpt_by_hand.training.trainer import Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
 SAVE_EVERY = 1.0  # seconds: evaluations that follow each other faster are not all saved
@@ -177,15 +177,15 @@ class Loop:
             observer.evaluated(self.trainer, found)
         self.trainer.restart_clock()
 
-    def _metrics(self, losses: Losses) -> metrics.Metrics:
+    def _metrics(self, losses: tuple[float, float]) -> metrics.Metrics:
         state = self.state
-        if not (math.isfinite(losses.train) and math.isfinite(losses.val)):
+        if not all(map(math.isfinite, losses)):
             raise UserError(
                 self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}")
             )
         self._tick()
         seconds = round(state.seconds, 6)
-        return metrics.Metrics(state.iteration, losses.train, losses.val, self.trainer.rate(), state.tokens, seconds)
+        return metrics.Metrics(state.iteration, *losses, self.trainer.rate(), state.tokens, seconds)
 
     def _save(self, last: bool = False) -> None:
         """Save: in parts where processes share out the model, but at last whole, for all commands to read."""

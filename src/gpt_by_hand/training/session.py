@@ -49,7 +49,7 @@ def begin(
     """
     check_schedule(train, chosen)
     _check_device(train, chosen)
-    dataset = open_dataset(model, train, say)
+    dataset = current().in_turn(lambda: open_dataset(model, train, say))
     words = dataset.tokenizer.vocab_size
     if words != model.vocab_size and "vocab_size" not in chosen and given is None:
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
@@ -82,7 +82,7 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
             f"weights with --init_from {train.out_dir} --out_dir FOLDER"
         )
     _refuse_another_start(train, model, saved)
-    dataset = open_dataset(model, train, say)
+    dataset = current().in_turn(lambda: open_dataset(model, train, say))
     if not same_entries(dataset.tokenizer, saved.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the checkpoint in {train.out_dir} knows"
@@ -122,10 +122,6 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
-    return current().in_turn(lambda: _open_dataset(model, train, say))
-
-
-def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
     if not is_whole(folder):
         from gpt_by_hand.data.prepare import BUILT_IN, prepare_built_in  # most runs find their data

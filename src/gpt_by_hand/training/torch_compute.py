@@ -36,8 +36,8 @@ class TorchPrediction:
 
     any_length = True  # of window
 
-    def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
-        self.device = find_device(device, dtype)
+    def __init__(self, config: ModelConfig, device: str) -> None:
+        self.device = find_device(device)
         fast_products(self.device)
         with memory_explained(device, ADVICE):
             self.model = GPT(Sizes.of(config)).to(self.device.device).eval()
@@ -187,7 +187,9 @@ class TorchCompute(Compute):
             with memory_explained(self.train.device, advice):
                 yield
         except RuntimeError as error:
-            if not (self.train.compile and _is_from_compiler(error)):
+            from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
+
+            if not isinstance(error, BackendCompilerFailed):
                 raise
             reason = " ".join(str(error).split("Set TORCHDYNAMO_VERBOSE")[0].split())[:300]
             raise UserError(f"torch.compile does not work here ({reason}): use --no_compile") from error
@@ -225,12 +227,6 @@ def device_of(train: TrainConfig, rank: Rank) -> str:
     if train.device.startswith("cuda:") and rank.local:
         raise UserError(f"--device {train.device} is one GPU for several processes: --device cuda gives each its own")
     return f"cuda:{rank.local}" if train.device == "cuda" and rank.size > 1 else train.device
-
-
-def _is_from_compiler(error: RuntimeError) -> bool:
-    from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
-
-    return isinstance(error, BackendCompilerFailed)
 
 
 def _rule(train: TrainConfig) -> Rule:

@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Losses:
-    """The mean loss of each split, in nats per token."""
-
-    train: float
-    val: float
-
-
-@dataclass(frozen=True)
 class Drawn:
     """Where the rows of the last batches start in the training data, and which draws of the stream said so.
 
@@ -78,7 +70,8 @@ class Trainer:
 
     def trace(self) -> dict[str, Any]:
         """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
-        values = self.compute_all(self.next_inputs())
+        inputs = self.next_inputs()
+        values = {**inputs, **self._all(inputs)}
         self.state.take(values)
         self.state.iteration += 1
         self.state.tokens += values["tokens"].size
@@ -91,18 +84,14 @@ class Trainer:
         self.compute.hand_over(self.state)
         return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
 
-    def compute_all(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Every tensor of the iteration with these inputs, which are among them, by the NumPy engine."""
-        return {**inputs, **self._all(inputs)}
-
     def draw_evaluation(self) -> None:
         """Draw what an evaluation would draw, and leave it at that."""
         for data in (self.dataset.train, self.dataset.val):
             self._evaluation_starts(data)
 
-    def evaluate(self) -> Losses:
-        """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
-        return Losses(self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val))
+    def evaluate(self) -> tuple[float, float]:
+        """The mean loss over `eval_iters` batches of each split, in nats per token: of training, of validation."""
+        return self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val)
 
     def rate(self) -> float:
         """The learning rate of the iteration that comes next."""
