@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.errors import UserError
 from tests.witness.torch_gpt import Batch, init_like_nanogpt, learning, train_steps, use_masks, with_masks
 

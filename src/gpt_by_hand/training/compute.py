@@ -70,15 +70,15 @@ class NumpyCompute(Compute):
         self._evaluations: dict[int, Any] = {}
 
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
-        shown: dict[str, list[Any]] = {name: [] for name in SHOWN if name in self.program.tensors}
+        kept: dict[str, list[Any]] = {name: [] for name in shown(self.train)}
         for n in range(count):
             batch = {name: array[n] for name, array in batches.items()}
             values = self._step({**state.inputs(), **batch, "positions": self._positions})
             state.take(values)
             state.iteration += 1
-            for name, found in shown.items():
+            for name, found in kept.items():
                 found.append(values[name])
-        return {name: np.array(found) for name, found in shown.items()}
+        return {name: np.array(found) for name, found in kept.items()}
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         count, rows, length = tokens.shape
@@ -103,7 +103,7 @@ class NumpyCompute(Compute):
     def _step(self) -> Any:
         from gpt_by_hand.engines.numpy import compile_numpy
 
-        return compile_numpy(self.program, results(self.program))
+        return compile_numpy(self.program, [*shown(self.train), *self.program.carried])
 
     def _evaluation(self, rows: int) -> Any:
         from gpt_by_hand.engines.numpy import compile_numpy
@@ -144,20 +144,18 @@ class CCompute(Compute):
         return self._evaluate(given, len(tokens))["loss"]
 
 
-def results(program: Program) -> list[str]:
-    """What an iteration is run for: the scalars worth showing, and what the next iteration needs."""
-    return [*(name for name in SHOWN if name in program.tensors), *program.carried]
+def shown(train: TrainConfig) -> tuple[str, ...]:
+    """The scalars of an iteration that are worth showing."""
+    return SHOWN if train.grad_clip > 0 else SHOWN[:-1]
 
 
 def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
     """An iteration, to be compiled: it hands weights and moments on, and has tokens, targets and masks of its own."""
-    shown = SHOWN if train.grad_clip > 0 else SHOWN[:-1]
     return Job(
         f"iteration {model.sizes} {model.dropout_rate} {train.update_rule.form} {train.rows}",
         lambda: iteration(model, train.update_rule, train.rows),
-        shown,
+        shown(train),
         _of_each_iteration,
-        lambda program: program.carried,
         tuple(train.update_rule.settings),
     )
 

@@ -15,9 +15,8 @@ from torch.nn.parallel import DistributedDataParallel
 from gpt_by_hand.engines.numpy import SMALL
 from gpt_by_hand.engines.processes import Rank, current
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
-from gpt_by_hand.engines.torch.learner import Learner, Rule
+from gpt_by_hand.engines.torch.learner import Learner, Rule, load, load_weights, read
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import learnt, load, load_weights, read, set_count
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -91,25 +90,21 @@ class TorchCompute(Compute):
             if state.shards is not None:
                 from gpt_by_hand.engines.torch.sharding import load_shards
 
-                load_shards(self.learner.model, self.learner.optimizer, state.shards)
+                load_shards(self.learner, state.shards)
             else:
-                for kind, tensors in self._learnt().items():
+                for kind, tensors in self.learner.learnt().items():
                     load(tensors, getattr(state, kind))
-            set_count(self.learner.optimizer, state.iteration - state.scaler.get("skipped", 0))
+            self.learner.set_count(state.iteration - state.scaler.get("skipped", 0))
         if state.scaler:
             self.learner.scaler.load_state_dict(state.scaler)
 
     def hand_over(self, state: State) -> None:
         self._reshard()
         shapes = {p.name: p.shape for p in parameters(self.model)}
-        for kind, tensors in self._learnt().items():
+        for kind, tensors in self.learner.learnt().items():
             getattr(state, kind).update((name, array.reshape(shapes[name])) for name, array in read(tensors).items())
         state.shards = None
         state.scaler = self.learner.scaling(state.iteration)
-
-    def _learnt(self) -> dict[str, dict[str, torch.Tensor]]:
-        """Weights and moments on the device, by the names that a state has for them."""
-        return learnt(self.learner.model, self.learner.optimizer)
 
     def save_parts(self, state: State, folder: Path) -> bool:
         if not self.sharded:
@@ -122,7 +117,7 @@ class TorchCompute(Compute):
                 f"after iteration {state.iteration} a weight is not finite: nothing was saved, the last good "
                 "checkpoint stays; try a lower --learning_rate"
             )
-        save_shards(self.learner.model, self.learner.optimizer, folder)
+        save_shards(self.learner, folder)
         state.scaler = self.learner.scaling(state.iteration)
         return True
 

@@ -126,22 +126,19 @@ class Trainer:
         return {"tokens": tokens.reshape(shape), "targets": targets.reshape(shape), **masks}
 
     def _draw(self, count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Where each row starts, and the masks."""
-        state, steps = self.state, count * self.train.gradient_accumulation_steps
-        if not self._masks:
-            drawn = np.concatenate((state.next_starts, self._starts(steps)))
-            starts, state.next_starts = drawn[: -self.train.batch_size], drawn[-self.train.batch_size :].tolist()
-            return starts, {}
-        rows: list[int] = []
+        """Where each row starts, and the masks; at once where there are none."""
+        size, steps = self.train.batch_size, count * self.train.gradient_accumulation_steps
+        drawn = [np.array(self.state.next_starts)]
         masks: dict[str, list[np.ndarray]] = {mask.name: [] for mask in self._masks}
-        for _ in range(steps):
-            rows += state.next_starts
+        for _ in range(steps if masks else 1):
             for mask in self._masks:
-                kept = state.stream.uniform(self.train.batch_size, *mask.shape[1:]) >= self.model.dropout_rate
+                kept = self.state.stream.uniform(size, *mask.shape[1:]) >= self.model.dropout_rate
                 masks[mask.name].append(kept.astype(np.float32))
-            state.next_starts = self._starts(1).tolist()
+            drawn.append(self._starts(1 if masks else steps))
+        starts = np.concatenate(drawn)
+        self.state.next_starts = starts[-size:].tolist()
         found = {mask.name: np.concatenate(masks[mask.name]).reshape(count, *mask.shape) for mask in self._masks}
-        return np.array(rows), found
+        return starts[:-size], found
 
     def _starts(self, batches: int) -> np.ndarray:
         """Drawn starts of so many batches of training data."""
