@@ -27,7 +27,7 @@ import torch
 
 from gpt_by_hand.engines.torch.device import Device, fast_products, find_device
 from gpt_by_hand.engines.torch.learner import Learner, Rule
-from gpt_by_hand.engines.torch.module import GPT, Sizes, initialize
+from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
 
 TINY = ModelConfig(256, 32, 2, 2, 32, use_bias=True, gelu="tanh")  # to see that the script works, on any machine
@@ -106,7 +106,9 @@ def _plain(config: ModelConfig, device: Device, chosen: argparse.Namespace) -> t
 def _model(config: ModelConfig, device: Device) -> GPT:
     torch.manual_seed(1337)
     model = GPT(Sizes.of(config))
-    initialize(model, 0.02)
+    for parameter in model.parameters():
+        if parameter.dim() >= 2:
+            torch.nn.init.normal_(parameter, std=0.02)
     return model.to(device.device)
 
 
@@ -117,12 +119,20 @@ def _batch(config: ModelConfig, shape: tuple[int, int], device: Device, seed: in
 
 
 def _timed(step: Step, batches: list[tuple[torch.Tensor, torch.Tensor]], count: int, device: Device) -> float:
-    device.synchronize()
+    _wait(device)
     start = time.perf_counter()
     for n in range(count):
         step(*batches[n % len(batches)], n)
-    device.synchronize()
+    _wait(device)
     return time.perf_counter() - start
+
+
+def _wait(device: Device) -> None:
+    """Until the device has done what it was given."""
+    if device.device.type == "cuda":
+        torch.cuda.synchronize(device.device)
+    elif device.device.type == "mps":
+        torch.mps.synchronize()
 
 
 def shakespeare(text: Path, chosen: argparse.Namespace) -> dict[str, Any]:

@@ -182,7 +182,7 @@ MUTANTS = (
     ),
     Mutant(
         "a changed checkpoint is read",
-        "training/tensor_files.py",
+        "training/checkpoint.py",
         "if _fingerprint(read_bytes(path)) not in path.name",
         "if not _fingerprint(read_bytes(path))",
         ("training/test_checkpoint.py",),

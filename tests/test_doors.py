@@ -13,7 +13,7 @@ DOORS = {
     "read_text": {"printers.c_comments", "views.typst"},
     "write_bytes": {"files"},
     "write_text": {"engines.compiler"},
-    "replace_file": {"files", "engines.private_folder", "data.staging", "practice.progress"},
+    "replace_file": {"files", "engines.compiler", "data.staging", "practice.progress"},
     "safe_open": {"data.tensors"},
     "load_file": set(),
     "save_file": {"interop.hugging_face"},

@@ -15,8 +15,8 @@ from bench.peers.ours import configurations, ready
 from bench.peers.serve import Ready, main
 from bench.peers.work import Work
 from gpt_by_hand.engines.c import compile_c
+from gpt_by_hand.engines.cache import cache_folder
 from gpt_by_hand.engines.compiler import library_suffix
-from gpt_by_hand.engines.private_folder import cache_folder
 from gpt_by_hand.training.compute import CCompute, iteration_job
 
 STATM = Path("/proc/self/statm")

@@ -53,8 +53,8 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
 
 
 def _model(work: Work) -> torch.nn.Module:
+    from gpt_by_hand.engines.torch.learner import load_weights
     from gpt_by_hand.engines.torch.module import GPT, Sizes
-    from gpt_by_hand.engines.torch.weights import load_weights
 
     model = GPT(Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding))
     load_weights(model, work.weights)

@@ -17,9 +17,8 @@ def prepare(work: Work, threads: int, variant: str) -> Ready:
     if torch is None:
         raise AbsentError("not installed (pip install torch)")
     from gpt_by_hand.engines.torch.device import find_device
-    from gpt_by_hand.engines.torch.learner import Learner, Rule
+    from gpt_by_hand.engines.torch.learner import Learner, Rule, load_weights
     from gpt_by_hand.engines.torch.module import GPT, Sizes
-    from gpt_by_hand.engines.torch.weights import load_weights
 
     torch.set_num_threads(threads)
     model = GPT(Sizes(work.vocab_size, work.seq_length, work.num_layers, work.num_heads, work.dim_embedding))

@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.engines import cache
-from gpt_by_hand.engines.cache import build, clear, digest, find, summary
-from gpt_by_hand.engines.compiler import Compiler, find_compiler, library_suffix
-from gpt_by_hand.engines.compiler_process import CompileError
-from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.engines.cache import CacheError, build, clear, digest, find, summary
+from gpt_by_hand.engines.compiler import CompileError, Compiler, find_compiler, library_suffix
 from tests.support.commands import environment
 from tests.support.compilers import (
     SOURCE,

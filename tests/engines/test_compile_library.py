@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.engines import compiler
-from gpt_by_hand.engines.compiler import CHOICES, compile_library, find_compiler, lanes, settle
-from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.engines.compiler import CHOICES, CompileError, compile_library, find_compiler, lanes, settle
 from tests.support.compilers import SOURCE, calls, names, needs_compiler, needs_scripts, plain, refusing, script, twice
 
 __all__ = ["plain"]

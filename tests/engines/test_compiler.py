@@ -13,8 +13,15 @@ import pytest
 
 from gpt_by_hand.engines import c, compiler
 from gpt_by_hand.engines.c import Job
-from gpt_by_hand.engines.compiler import CHOICES, FLAGS, Compiler, NoCompilerError, compile_library, find_compiler
-from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.engines.compiler import (
+    CHOICES,
+    FLAGS,
+    CompileError,
+    Compiler,
+    NoCompilerError,
+    compile_library,
+    find_compiler,
+)
 from tests.support.compilers import needs_compiler, needs_scripts, plain, refusing, script
 
 __all__ = ["plain"]

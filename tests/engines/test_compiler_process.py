@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.engines import compiler_process
-from gpt_by_hand.engines.compiler import compile_library, find_compiler
-from gpt_by_hand.engines.compiler_process import CompileError, complaint
+from gpt_by_hand.engines import compiler
+from gpt_by_hand.engines.compiler import CompileError, compile_library, complaint, find_compiler
 from tests.support.commands import environment
 from tests.support.compilers import SOURCE, names, needs_scripts, plain, script
 
@@ -89,4 +88,4 @@ def test_ctrl_c_ends_the_compiler_and_leaves_nothing(tmp_path: Path) -> None:
 def test_ending_what_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
-        compiler_process._end(process)
+        compiler._end(process)

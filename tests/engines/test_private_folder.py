@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gpt_by_hand.engines import private_folder
-from gpt_by_hand.engines.private_folder import CacheError, cache_folder, is_there, made
+from gpt_by_hand.engines import cache
+from gpt_by_hand.engines.cache import CacheError, cache_folder, is_there, made
 from tests.support.compilers import names
 
 needs_owners = pytest.mark.skipif(os.name != "posix", reason="folders have no such owners and modes here")
@@ -128,9 +128,9 @@ def test_put_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     (tmp_path / "new").write_text("new")
     (tmp_path / "old").write_text("old")
     with pytest.raises(PermissionError):
-        private_folder.put(tmp_path / "new", tmp_path / "old")
+        cache.put(tmp_path / "new", tmp_path / "old")
     monkeypatch.setattr(sys, "platform", "win32")
-    private_folder.put(tmp_path / "new", tmp_path / "old")
+    cache.put(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old").read_text() == "old"
     with pytest.raises(PermissionError):
-        private_folder.put(tmp_path / "new", tmp_path / "none")
+        cache.put(tmp_path / "new", tmp_path / "none")

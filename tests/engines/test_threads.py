@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from gpt_by_hand.engines.threads import SMALL, matrix_threads
+from gpt_by_hand.engines.numpy import SMALL, matrix_threads
 from gpt_by_hand.notation import Index, Program, Tensor
 
 

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from gpt_by_hand.engines.numpy import compile_numpy
-from gpt_by_hand.engines.torch.learner import Learner
+from gpt_by_hand.engines.torch.learner import Learner, load_weights
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.notation import Program, Tensor
 from tests.engines.closeness import EPS32, EPS64, assert_close, error

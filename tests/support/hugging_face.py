@@ -61,8 +61,8 @@ def twin_logits(model: OpenedModel, batch: np.ndarray) -> np.ndarray:
     """The PyTorch twin's."""
     import torch
 
+    from gpt_by_hand.engines.torch.learner import load_weights
     from gpt_by_hand.engines.torch.module import GPT, Sizes
-    from gpt_by_hand.engines.torch.weights import load_weights
 
     twin = GPT(Sizes.of(model.config)).eval()
     load_weights(twin, model.weights)

@@ -16,9 +16,9 @@ from gpt_by_hand import GPT, ModelConfig, Trace, trace_iteration
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.engines import reference
+from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT as TorchGPT
 from gpt_by_hand.engines.torch.module import Sizes
-from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.trace.recording import trace_prompt
 from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.start import start_weights

@@ -15,9 +15,8 @@ import pytest
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.interrupt import stop_requests
-from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.loop import Loop, Observer, alone
 from gpt_by_hand.training.metrics import Metrics
-from gpt_by_hand.training.one_run import alone
 from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.trainer import Trainer
 from tests.support.commands import snapshot

@@ -11,7 +11,7 @@ from tests.test_layout import MODULES, package_of
 
 WITNESS = "gpt_by_hand.engines.torch.module"
 # What trains it and moves its numbers, and so is part of what the formulas are compared with.
-TRAINS = ("device", "learner", "weights")
+TRAINS = ("device", "learner")
 OURS = {WITNESS, *(f"gpt_by_hand.engines.torch.{name}" for name in TRAINS)}
 SOURCES = {module: path.read_text(encoding="utf-8") for module, path in MODULES.items()}
 
@@ -57,7 +57,7 @@ def test_it_is_independent() -> None:
         (WITNESS, "def f():\n    from gpt_by_hand.model.gpt import loss"),
         (WITNESS, "def f():\n    from gpt_by_hand import errors"),
         ("gpt_by_hand.engines.torch.learner", "def f():\n    from gpt_by_hand.model.adamw import adamw"),
-        ("gpt_by_hand.engines.torch.weights", "from gpt_by_hand import notation"),
+        ("gpt_by_hand.engines.torch.learner", "from gpt_by_hand import notation"),
         ("gpt_by_hand.errors", "def f():\n    import gpt_by_hand.schedule.program"),
     ],
 )

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.errors import UserError
-from tests.witness.torch_gpt import Batch, init_like_nanogpt, learning, train_steps, with_masks
+from tests.witness.torch_gpt import Batch, init_like_nanogpt, learning, train_steps, use_masks, with_masks
 
 EXAMPLE = Sizes(vocab_size=32, seq_length=8, num_layers=2, num_heads=2, dim_embedding=16)
 STEP = 2.0**-29  # between neighbouring float32 numbers near 0.02; another CPU's log or cos may be a step or two off
@@ -340,9 +340,14 @@ def test_kept_residual_branches_are_scaled(place):
 
 def test_attention_weights_are_dropped_after_the_softmax():
     """Only the diagonal kept: each position hears twice its own weight times its own value, not renormalised."""
-    attention = random_model(replace(EXAMPLE, dropout_rate=0.5)).transformer["h"][0].attn
+    model = random_model(replace(EXAMPLE, dropout_rate=0.5))
+    attention = model.transformer["h"][0].attn
     x = torch.randn(1, 8, 16, dtype=torch.float64)
-    attention.drop.mask, attention.resid_drop.mask = torch.eye(8).expand(1, 2, 8, 8), torch.full((1, 8, 16), 0.5)
+    masks = {
+        "h.0.attn.drop.mask": torch.eye(8).expand(1, 2, 8, 8),
+        "h.0.attn.resid_drop.mask": torch.full(x.shape, 0.5),
+    }
+    use_masks(model, {**full_masks(1), **masks})
     q, k, v = attention.c_attn(x).view(8, 3, 2, 8).permute(1, 2, 0, 3)
     scores = (q @ k.mT / math.sqrt(8)).masked_fill(~torch.ones(8, 8).tril().bool(), -math.inf)
     own = scores.softmax(-1).diagonal(dim1=1, dim2=2)  # (H, T)
@@ -354,7 +359,7 @@ def test_a_mask_that_is_missing_or_misshapen_is_refused():
     model, (tokens, _) = random_model(), random_batch()
     without = {name: mask for name, mask in full_masks().items() if name != "h.1.mlp.drop.mask"}
     with pytest.raises(KeyError, match=r"h\.1\.mlp\.drop\.mask"):
-        model.use_masks(without)
+        use_masks(model, without)
     with pytest.raises(ValueError, match=r"a mask is \(8, 16\), and what it is for \(3, 8, 16\)"):
         with_masks(model, full_masks() | {"drop.mask": torch.ones(8, 16)})(tokens)
 
@@ -365,7 +370,7 @@ def test_what_no_mask_says_is_drawn():
     drawn = [model.train(training)(tokens)[0] for training in (True, True, False, False)]
     assert not torch.equal(drawn[0], drawn[1])
     assert torch.equal(drawn[2], drawn[3])
-    model.use_masks(full_masks())
+    use_masks(model, full_masks())
     drawn = [model.train(training)(tokens)[0] for training in (True, True, False)]
     assert torch.equal(drawn[0], drawn[1]) and torch.equal(drawn[1], drawn[2])
 

@@ -16,8 +16,7 @@ import numpy as np
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.engines.cache import build, digest, find
-from gpt_by_hand.engines.compiler import Compiler, find_compiler, lanes
-from gpt_by_hand.engines.compiler_process import CompileError
+from gpt_by_hand.engines.compiler import CompileError, Compiler, find_compiler, lanes
 from gpt_by_hand.files import read_bytes
 
 if TYPE_CHECKING:
@@ -34,17 +33,15 @@ PRINTING = (*FORMULAS, "engines/c.py", "training/compute.py")  # what is printed
 class Job:
     """A program to compile, and what goes in and out of it.
 
-    `key` tells it from every other program, so that a start that finds it compiled need not write it down; `carried`
-    names what an iteration hands to the next (new name to old); `each` are the inputs that every iteration has its own
-    of; `results` the tensors that are wanted; `settings` the named constants that are given anew for each call, and so
-    are not part of the key.
+    `key` tells it from every other program, so that a start that finds it compiled need not write it down; `results`
+    are the tensors that are wanted; `each` the inputs that every iteration has its own of; `settings` the named
+    constants that are given anew for each call, and so are not part of the key.
     """
 
     key: str
     program: Callable[[], Program]
     results: tuple[str, ...]
     each: Callable[[Program], set[str]] = lambda program: set()
-    carried: Callable[[Program], Mapping[str, str]] = lambda program: {}
     settings: tuple[str, ...] = ()
 
 
@@ -136,7 +133,7 @@ def _source(job: Job, compiler: Compiler) -> str:
     from gpt_by_hand.schedule.program import fast_schedule
 
     program = job.program()
-    carried = job.carried(program)
+    carried = program.carried
     program = program.only([*job.results, *carried])
     found = slots(program, carried, job.each(program), list(job.results), job.settings)
     schedule = fast_schedule(program, lanes(compiler), carried, job.results)

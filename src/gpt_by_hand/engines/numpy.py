@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from gpt_by_hand.engines.erf import erf
 from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.numpy import print_numpy
 
+SMALL = 2**17  # numbers in the widest tensor; measured: below, waking a second thread costs more than it brings
 Function = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -29,3 +32,11 @@ def compile_numpy(program: Program, outputs: Iterable[str] | None = None, dtype:
     exec(compile(source, f"<{len(needed.assignments)} formulas printed as NumPy>", "exec"), namespace)
     function: Function = namespace["run"]
     return function
+
+
+def matrix_threads(program: Program) -> AbstractContextManager[object]:
+    """While this context lasts, small programs compute their matrix products on one thread; large ones on all."""
+    from threadpoolctl import ThreadpoolController  # it looks at all libraries that are loaded
+
+    widest = max(prod(tensor.shape) for tensor in program.tensors.values())
+    return ThreadpoolController().limit(limits=1, user_api="blas") if widest < SMALL else nullcontext()

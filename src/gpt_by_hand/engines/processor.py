@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from itertools import takewhile
 
 CPUINFO = "/proc/cpuinfo"
 # What stays the same from start to start, on x86, Arm, RISC-V and POWER; clock speeds do not.
@@ -16,18 +17,9 @@ LASTING = {
 def processor() -> str:
     """The processor's model and its instruction sets where Linux tells them, else what Python knows of it."""
     try:
-        lines = [line for line in _first_processor() if line.split(":")[0].strip() in LASTING]
+        with open(CPUINFO, encoding="utf-8", errors="replace") as file:
+            first = takewhile(str.strip, file)  # up to a blank line: the kernel takes its time over each further one
+            lines = [line for line in first if line.split(":")[0].strip() in LASTING]
     except OSError:
         lines = []
     return "".join(lines) or f"{platform.machine()} {platform.processor()}"
-
-
-def _first_processor() -> list[str]:
-    """The lines up to the first blank one: the kernel takes its time over each further processor."""
-    found: list[str] = []
-    with open(CPUINFO, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            if found and not line.strip():
-                break
-            found.append(line)
-    return found

@@ -40,8 +40,7 @@ class Values(Mapping[str, Any]):
 
     def compute(self, name: str = "") -> None:
         """Compute a tensor, and what it needs; without a name, or if it is the third one, all that there are."""
-        from gpt_by_hand.engines.numpy import compile_numpy
-        from gpt_by_hand.engines.threads import matrix_threads
+        from gpt_by_hand.engines.numpy import compile_numpy, matrix_threads
 
         known = self.program.given(*(self.program.definitions.keys() & self._known.keys()))
         part = known.only([name]) if name and self._parts < PARTS else known

@@ -7,6 +7,7 @@ processes share out the model names a folder of theirs instead, until it ends: P
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -20,6 +21,7 @@ import numpy as np
 
 from gpt_by_hand.advice import command, install
 from gpt_by_hand.data.random import RandomStream
+from gpt_by_hand.data.tensors import read_tensors
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
 from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
@@ -27,16 +29,19 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.training.config import TrainConfig, configured
 from gpt_by_hand.training.metrics import Metrics
+from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.state import State
-from gpt_by_hand.training.tensor_files import TENSOR_FILE, in_shape, read_tensors, write_tensors
 
 FORMAT = 1
 FORMAT_IN_PARTS = 2  # the same, with a folder of parts in place of the two files
 INDEX = "checkpoint.json"
 # Settings that version 0.1.0 did not have, as it had them without a choice.
 LATER = {"engine": "numpy", "dtype": "auto", "compile": False, "recompute": False, "shard": False, "log": ""}
+TENSOR_FILE = re.compile(r"(weights|optimizer)-[0-9a-f]{16}\.safetensors")  # the name carries a hash of the content
+COUNTS = {"iteration": (int,), "tokens": (int,), "seconds": (int, float)}  # how far a state has come
 PARTS_FOLDER = re.compile(r"parts-[0-9a-f]{16}")
 UNFINISHED = re.compile(r"\.(checkpoint|weights|optimizer|metrics|\.writable).*\.tmp")
+Shapes = dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,16 +67,14 @@ def save(checkpoint: Checkpoint, folder: Path, parts: Path | None = None) -> Non
         "model": asdict(checkpoint.model),
         "train": asdict(checkpoint.train),
         "tokenizer": checkpoint.tokenizer.to_json(),
-        "iteration": state.iteration,
-        "tokens": state.tokens,
-        "seconds": state.seconds,
+        **{name: getattr(state, name) for name in COUNTS},
         "evaluation": None if state.evaluation is None else asdict(state.evaluation),
         "next_starts": state.next_starts,
         "random": state.stream.state(),
         **({"scaler": state.scaler} if state.scaler else {}),
     }
     write_atomically(folder / INDEX, (json.dumps(index) + "\n").encode())
-    _remove_others(folder, {str(name) for name in files.values()})
+    remove_others(folder, files)
 
 
 def parts_folder(folder: Path, number: int) -> Path:
@@ -92,21 +95,17 @@ def load(folder: Path, whole: bool = True, moments: bool = True, arrays: bool = 
     Raises: UserError, naming the file, when there is none, or it is truncated, changed, of other sizes, or has NaNs.
     """
     index, path = _index(folder), folder / INDEX
-    model, train, tokenizer = _settings(index, path)
     with _damage_of(path):
-        state = _state_without_arrays(index, train)
+        found = _without_arrays(index)
         if index["format"] == FORMAT_IN_PARTS:
-            state.shards = folder / _named(index["parts"], PARTS_FOLDER)
+            found.state.shards = folder / _named(index["parts"], PARTS_FOLDER)
         else:
-            weights = _named(index["weights"], TENSOR_FILE)
-            optimizer = None if index["optimizer"] is None else _named(index["optimizer"], TENSOR_FILE)
-    if not arrays:
-        return Checkpoint(model, train, tokenizer, state)
-    if index["format"] == FORMAT:
-        _read_arrays(state, folder, (weights, optimizer if moments else None), model)
-    elif whole:
-        _read_parts(state, model)
-    return Checkpoint(model, train, tokenizer, state)
+            files = [_named(index[kind], TENSOR_FILE) for kind in ("weights", "optimizer") if index[kind] is not None]
+    if arrays and index["format"] == FORMAT:
+        _read_arrays(found, [folder / name for name in (files if moments else files[:1])])
+    elif arrays and whole:
+        _read_parts(found)
+    return found
 
 
 def _index(folder: Path) -> dict[str, Any]:
@@ -122,12 +121,6 @@ def _index(folder: Path) -> dict[str, Any]:
             f"{path} has format {str(version)[:20]}, and this program reads formats {FORMAT} and {FORMAT_IN_PARTS}"
         )
     return index
-
-
-def _settings(index: dict[str, Any], path: Path) -> tuple[ModelConfig, TrainConfig, Tokenizer]:
-    with _damage_of(path):
-        train = configured(TrainConfig, {**LATER, **index["train"]})
-        return configured(ModelConfig, index["model"]), train, _tokenizer(index["tokenizer"])
 
 
 def _tokenizer(data: object) -> Tokenizer:
@@ -150,22 +143,23 @@ def _damage_of(path: Path) -> Iterator[None]:
         raise UserError(f"{path} is damaged ({one_line(error)}): train again, or restore the file") from error
 
 
-def _state_without_arrays(index: dict[str, Any], train: TrainConfig) -> State:
-    evaluation, starts = index["evaluation"], [_number("a start", start) for start in index["next_starts"]]
+def _without_arrays(index: dict[str, Any]) -> Checkpoint:
+    train, model = configured(TrainConfig, {**LATER, **index["train"]}), configured(ModelConfig, index["model"])
+    tokenizer = _tokenizer(index["tokenizer"])
+    evaluation, starts = index["evaluation"], [_number("a start", start, int) for start in index["next_starts"]]
     if len(starts) != train.batch_size:
         raise ValueError(f"{len(starts)} starts, not {train.batch_size}")
-    return State(
+    state = State(
         {},
         {},
         {},
         RandomStream.from_state(index["random"]),
         starts,
-        _number("iteration", index["iteration"]),
-        _number("tokens", index["tokens"]),
-        float(_number("seconds", index["seconds"], int, float)),
-        None if evaluation is None else Metrics.from_json(evaluation),
+        evaluation=None if evaluation is None else Metrics.from_json(evaluation),
+        **{name: _number(name, index[name], *kinds) for name, kinds in COUNTS.items()},
         scaler=_scaler(index.get("scaler", {})),
     )
+    return Checkpoint(model, train, tokenizer, state)
 
 
 def _scaler(value: object) -> dict[str, Any]:
@@ -175,8 +169,8 @@ def _scaler(value: object) -> dict[str, Any]:
 
 
 def _number(name: str, value: Any, *kinds: type) -> Any:
-    """A number that is not negative and not too large, whole unless other `kinds` are given."""
-    if type(value) not in (kinds or (int,)) or not 0 <= value < 2**63:
+    """A number of these kinds that is not negative and not too large."""
+    if type(value) not in kinds or not 0 <= value < 2**63:
         raise ValueError(f"{name} is {value!r}, not a number from 0 to {2**63 - 1}")
     return value
 
@@ -187,32 +181,30 @@ def _named(name: object, form: re.Pattern[str]) -> str:
     return name
 
 
-def _read_arrays(state: State, folder: Path, files: tuple[str, str | None], model: ModelConfig) -> None:
-    """Fill the state's arrays, in the formulas' shapes, from the files of weights and moments."""
-    weights_path = folder / files[0]
-    weights = read_tensors(weights_path)
-    if model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
-        raise UserError(f"{weights_path} is from a model of other sizes: it does not hold {model.num_layers} layers")
-    shapes = {p.name: p.shape for p in parameters(model)}
-    state.weights.update(in_shape(weights_path, weights, shapes))
-    if files[1] is None:
-        return
-    moments_path = folder / files[1]
-    found = in_shape(moments_path, read_tensors(moments_path), _moments(shapes, shapes))
-    for kind, part in (("m", state.m), ("v", state.v)):
-        part.update((name, found[f"{kind}.{name}"]) for name in shapes)
+def _read_arrays(found: Checkpoint, paths: list[Path]) -> None:
+    """Fill the state's arrays, in the formulas' shapes, from the file of weights and that of moments, if wanted."""
+    state, weights = found.state, _read_tensors(paths[0])
+    if found.model.num_layers > len(weights):  # before a program of a billion layers is made, to find out the same
+        raise UserError(f"{paths[0]} is from a model of other sizes: it does not hold {found.model.num_layers} layers")
+    shapes = {p.name: p.shape for p in parameters(found.model)}
+    state.weights.update(_in_shape(paths[0], weights, shapes))
+    for path in paths[1:]:
+        moments = _in_shape(path, _read_tensors(path), _moments(shapes, shapes))
+        for kind, part in (("m", state.m), ("v", state.v)):
+            part.update((name, moments[f"{kind}.{name}"]) for name in shapes)
 
 
-def _read_parts(state: State, model: ModelConfig) -> None:
+def _read_parts(found: Checkpoint) -> None:
     """Fill the state's arrays from the parts that several processes have written."""
+    state = found.state
     try:
         from gpt_by_hand.engines.torch.sharding import read_shards
     except ImportError:
         raise UserError(f"the checkpoint in {state.shards} needs PyTorch: {install('torch')}") from None
     assert state.shards is not None
-    shapes = {p.name: p.shape for p in parameters(model)}
-    found = read_shards(state.shards, {p.name: p.stored_shape for p in parameters(model)})
-    state.weights, state.m, state.v = (in_shape(state.shards, found[kind], shapes) for kind in ("weights", "m", "v"))
+    read = read_shards(state.shards, {p.name: p.stored_shape for p in parameters(found.model)})
+    shapes = {p.name: p.shape for p in parameters(found.model)}
+    state.weights, state.m, state.v = (_in_shape(state.shards, read[kind], shapes) for kind in ("weights", "m", "v"))
     state.shards = None
 
 
@@ -222,9 +214,9 @@ def _write_arrays(checkpoint: Checkpoint, folder: Path) -> dict[str, str | None]
     _refuse_nan(state)
     moments = _moments(state.m, state.v)
     shapes = {p.name: p.stored_shape for p in parameters(checkpoint.model)}
-    weights = write_tensors(folder, "weights", state.weights, shapes)
+    weights = _write_tensors(folder, "weights", state.weights, shapes)
     both = _moments(shapes, shapes)
-    return {"weights": weights, "optimizer": write_tensors(folder, "optimizer", moments, both) if moments else None}
+    return {"weights": weights, "optimizer": _write_tensors(folder, "optimizer", moments, both) if moments else None}
 
 
 def _moments(m: Mapping[str, Any], v: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,14 +234,44 @@ def _refuse_nan(state: State) -> None:
                 )
 
 
-def remove_others(folder: Path) -> None:
-    """Delete the tensors in `folder` that its checkpoint does not name."""
-    index = read_json(folder / INDEX)
-    _remove_others(folder, {str(index["weights"]), str(index["optimizer"])})
+def _write_tensors(folder: Path, kind: str, arrays: Arrays, shapes: Shapes) -> str:
+    """Write arrays in their stored shapes; returns the file's name, which carries a hash of its content."""
+    from safetensors.numpy import save as to_bytes
+
+    content = to_bytes({name: np.ascontiguousarray(array).reshape(shapes[name]) for name, array in arrays.items()})
+    name = f"{kind}-{_fingerprint(content)}.safetensors"
+    write_atomically(folder / name, content)
+    return name
 
 
-def _remove_others(folder: Path, kept: set[str]) -> None:
-    """Delete the tensors of the checkpoint that has just been replaced, and what a killed run left half-written."""
+def _read_tensors(path: Path) -> Arrays:
+    """The arrays of a file. Raises: UserError unless it holds exactly what its name's hash says."""
+    if _fingerprint(read_bytes(path)) not in path.name:
+        raise UserError(f"{path} is truncated or was changed: its content does not match its name")
+    return read_tensors(path)
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
+    """The arrays of a file as finite float32 numbers in these shapes. Raises: UserError, naming the file, if not so."""
+    if differing := sorted(arrays.keys() ^ shapes.keys()):
+        raise UserError(f"{path} is from a model of other sizes: {differing[0]} is in one but not in the other")
+    with np.errstate(over="ignore"):
+        arrays = {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
+    for name, array in arrays.items():
+        if array.size != int(np.prod(shapes[name])):
+            raise UserError(f"{path} is from a model of other sizes: {name} holds {array.size} numbers")
+        if not np.isfinite(array).all():
+            raise UserError(f"{path} holds numbers that are not finite, in {name}: train again from an earlier state")
+    return {name: arrays[name].reshape(shape) for name, shape in shapes.items()}
+
+
+def remove_others(folder: Path, index: Mapping[str, Any] | None = None) -> None:
+    """Delete the tensors in `folder` that its checkpoint does not name, and what a killed run left half-written."""
+    kept = {(index or read_json(folder / INDEX)).get(kind) for kind in ("weights", "optimizer", "parts")}
     with suppress(OSError):  # they are in nobody's way
         for path in folder.iterdir():
             if path.name in kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -12,9 +13,8 @@ import numpy as np
 
 from gpt_by_hand.advice import command, install
 from gpt_by_hand.engines.c import CompiledProgram, Job, compile_c, find_c
-from gpt_by_hand.engines.compiler import NoCompilerError
-from gpt_by_hand.engines.compiler_process import CompileError
-from gpt_by_hand.engines.private_folder import CacheError
+from gpt_by_hand.engines.cache import CacheError
+from gpt_by_hand.engines.compiler import CompileError, NoCompilerError
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
@@ -46,16 +46,16 @@ def choose(
         return _torch(model, train, say)
     jobs = [iteration_job(model, train), evaluation_job(model, train)]
     try:
-        found = [find_c(job) for job in jobs]
-        if all(found):
+        programs = [program for job in jobs if (program := find_c(job))]
+        if len(programs) == len(jobs):
             say("engine: C, compiled earlier")
         elif train.engine == "auto" and not is_repaid(model, train, iterations):
             work = "iteration is" if iterations == 1 else "iterations are"
             say(f"engine: NumPy; {iterations:,} {work} done before C is compiled (--engine c compiles it)")
             return NumpyCompute(model, train)
         else:
-            found = compiled(jobs, say)
-        return CCompute(model, train, *[program for program in found if program])
+            programs = compiled(jobs, say)
+        return CCompute(model, train, *programs)
     except UNUSABLE as error:
         if train.engine == "c" and "engine" in insisted:
             raise
@@ -80,7 +80,6 @@ def require_torch(what: str) -> None:
 
 
 def _torch(model: ModelConfig, train: TrainConfig, say: Say) -> Compute:
-    require_torch("the engine torch")
     from gpt_by_hand.training.torch_compute import TorchCompute
 
     compute = TorchCompute(model, train)
@@ -103,16 +102,13 @@ def choose_prediction(model: ModelConfig, engine: str, say: Say, device: str = "
     if engine == "numpy":
         return None
     job = prediction_job(model)
-    try:
-        if found := find_c(job):
-            if engine == "c":
-                say("engine: C, compiled earlier")
-            return found
-    except UNUSABLE:
-        if engine == "c":
-            raise
     if engine == "auto":
+        with suppress(*UNUSABLE):
+            return find_c(job)
         return None
+    if found := find_c(job):
+        say("engine: C, compiled earlier")
+        return found
     start = time.perf_counter()
     program = compile_c(job)
     say(f"engine: C, compiled in {time.perf_counter() - start:.1f} s")
@@ -130,14 +126,14 @@ def _torch_prediction(model: ModelConfig, engine: str, device: str, say: Say) ->
     return found
 
 
-def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram | None]:
+def compiled(jobs: list[Job], say: Say) -> list[CompiledProgram]:
     """The jobs' programs, compiled side by side."""
     from concurrent.futures import ThreadPoolExecutor  # slow to import, and rarely needed
 
     say("engine: C; compiling the formulas, once for these sizes …")
     start = time.perf_counter()
     with ThreadPoolExecutor(len(jobs)) as pool:
-        found: list[CompiledProgram | None] = list(pool.map(compile_c, jobs))
+        found = list(pool.map(compile_c, jobs))
     say(f"compiled in {time.perf_counter() - start:.1f} s, and kept (see {command('cache')})")
     return found
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,7 +25,7 @@ SHOWN = ("loss", "learning_rate", "clip.norm")  # the last of them only where gr
 EVALUATION_NUMBERS = 2**21  # at most so many numbers in the widest tensor of an evaluation: 8 MB
 
 
-class Compute(Protocol):
+class Compute:
     """Runs the formulas of a training run; those that compute with the state's own arrays bring nothing anywhere."""
 
     engine: Literal["numpy", "c", "torch"]
@@ -33,11 +33,9 @@ class Compute(Protocol):
 
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments."""
-        return
 
     def hand_over(self, state: State) -> None:
         """Bring the state's weights and moments up to date."""
-        return
 
     def save_parts(self, state: State, folder: Path) -> bool:
         """Where processes share out the model, have each write its part to the folder; returns whether it is so."""
@@ -72,15 +70,15 @@ class NumpyCompute(Compute):
         self._evaluations: dict[int, Any] = {}
 
     def iterate(self, state: State, batches: Batches, count: int) -> dict[str, np.ndarray]:
-        shown: dict[str, list[Any]] = {name: [] for name in SHOWN if name in self.program.tensors}
+        kept: dict[str, list[Any]] = {name: [] for name in shown(self.train)}
         for n in range(count):
             batch = {name: array[n] for name, array in batches.items()}
             values = self._step({**state.inputs(), **batch, "positions": self._positions})
             state.take(values)
             state.iteration += 1
-            for name, found in shown.items():
+            for name, found in kept.items():
                 found.append(values[name])
-        return {name: np.array(found) for name, found in shown.items()}
+        return {name: np.array(found) for name, found in kept.items()}
 
     def losses(self, weights: Mapping[str, np.ndarray], tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         count, rows, length = tokens.shape
@@ -93,7 +91,7 @@ class NumpyCompute(Compute):
         return np.array([run({**weights, **batch})["loss"] for batch in batches])
 
     def context(self) -> AbstractContextManager[object]:
-        from gpt_by_hand.engines.threads import matrix_threads
+        from gpt_by_hand.engines.numpy import matrix_threads
 
         return matrix_threads(self.program)
 
@@ -105,7 +103,7 @@ class NumpyCompute(Compute):
     def _step(self) -> Any:
         from gpt_by_hand.engines.numpy import compile_numpy
 
-        return compile_numpy(self.program, results(self.program))
+        return compile_numpy(self.program, [*shown(self.train), *self.program.carried])
 
     def _evaluation(self, rows: int) -> Any:
         from gpt_by_hand.engines.numpy import compile_numpy
@@ -146,20 +144,18 @@ class CCompute(Compute):
         return self._evaluate(given, len(tokens))["loss"]
 
 
-def results(program: Program) -> list[str]:
-    """What an iteration is run for: the scalars worth showing, and what the next iteration needs."""
-    return [*(name for name in SHOWN if name in program.tensors), *program.carried]
+def shown(train: TrainConfig) -> tuple[str, ...]:
+    """The scalars of an iteration that are worth showing."""
+    return SHOWN if train.grad_clip > 0 else SHOWN[:-1]
 
 
 def iteration_job(model: ModelConfig, train: TrainConfig) -> Job:
     """An iteration, to be compiled: it hands weights and moments on, and has tokens, targets and masks of its own."""
-    shown = SHOWN if train.grad_clip > 0 else SHOWN[:-1]
     return Job(
         f"iteration {model.sizes} {model.dropout_rate} {train.update_rule.form} {train.rows}",
         lambda: iteration(model, train.update_rule, train.rows),
-        shown,
+        shown(train),
         _of_each_iteration,
-        lambda program: program.carried,
         tuple(train.update_rule.settings),
     )
 

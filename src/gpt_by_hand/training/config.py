@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -15,6 +15,21 @@ T = TypeVar("T")
 ENGINES = ("auto", "numpy", "c", "torch")
 LOGS = ("tensorboard", "wandb")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+# What makes sense of each setting, and how that is said.
+NEEDED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("batch_size gradient_accumulation_steps eval_iters", lambda n: 1 <= n <= 10**6, "from 1 to 1,000,000"),
+    ("eval_interval", lambda n: n >= 1, "at least 1"),
+    ("max_iters warmup_iters lr_decay_iters", lambda n: 0 <= n <= 10**9, "from 0 to 1,000,000,000"),
+    ("learning_rate min_lr weight_decay grad_clip", lambda x: 0 <= x < math.inf, "a number, 0 or more"),
+    ("beta1 beta2", lambda x: 0 <= x < 1, "at least 0 and below 1"),
+    ("eps", lambda x: 0 < x < math.inf, "a number above 0"),
+    ("engine", ENGINES.__contains__, f"one of {', '.join(ENGINES)}"),
+    ("dtype", DTYPES.__contains__, f"one of {', '.join(DTYPES)}"),
+    ("log", lambda s: not s or set(s.split(",")) <= {*LOGS}, f"names of {', '.join(LOGS)}, with commas between them"),
+    ("seed", lambda n: 0 <= n < 2**32, "from 0 to 4294967295"),
+    ("dataset", bool, "the name of a folder in data_dir"),
+    ("data_dir out_dir", bool, "the name of a folder (. is the present one)"),
+)
 GPU, RUN = {"use": "gpu"}, {"use": "run"}  # what a setting is for: PyTorch on a GPU, or how a long run is watched
 
 
@@ -62,28 +77,10 @@ class TrainConfig(UpdateRule):
 
     def __post_init__(self) -> None:
         """Raise UserError when a number makes no sense."""
-        for name in ("batch_size", "gradient_accumulation_steps", "eval_iters"):
-            self._require(name, 1 <= getattr(self, name) <= 10**6, "from 1 to 1,000,000")
-        self._require("eval_interval", self.eval_interval >= 1, "at least 1")
-        for name in ("max_iters", "warmup_iters", "lr_decay_iters"):
-            self._require(name, 0 <= getattr(self, name) <= 10**9, "from 0 to 1,000,000,000")
-        for name in ("learning_rate", "min_lr", "weight_decay", "grad_clip"):
-            self._require(name, 0 <= getattr(self, name) < math.inf, "a number, 0 or more")
-        for name in ("beta1", "beta2"):
-            self._require(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
-        self._require("eps", 0 < self.eps < math.inf, "a number above 0")
-        self._require("engine", self.engine in ENGINES, f"one of {', '.join(ENGINES)}")
-        self._require("dtype", self.dtype in DTYPES, f"one of {', '.join(DTYPES)}")
-        logs = f"names of {', '.join(LOGS)}, with commas between them"
-        self._require("log", all(name in LOGS for name in self.log.split(",") if self.log), logs)
-        self._require("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295")
-        self._require("dataset", bool(self.dataset), "the name of a folder in data_dir")
-        for name in ("data_dir", "out_dir"):
-            self._require(name, bool(getattr(self, name)), "the name of a folder (. is the present one)")
-
-    def _require(self, name: str, holds: bool, needed: str) -> None:
-        if not holds:
-            raise UserError(f"{name} is {getattr(self, name)!r}: it must be {needed}")
+        for names, holds, needed in NEEDED:
+            for name in names.split():
+                if not holds(getattr(self, name)):
+                    raise UserError(f"{name} is {getattr(self, name)!r}: it must be {needed}")
 
     @property
     def rows(self) -> int:

@@ -93,10 +93,6 @@ class Generator:
             tokens.append(token)
             yield Step(token, logits, probabilities, draw)
 
-    def probabilities(self, tokens: list[int], how: Sampling) -> np.ndarray:
-        """The probability [v] of each word to come next, with temperature and top-k."""
-        return self.sample(self.logits(tokens), how)
-
     def sample(self, logits: np.ndarray, how: Sampling) -> np.ndarray:
         """The probabilities [v] that `how` makes of scores [v].
 

@@ -20,7 +20,7 @@ NAMES = {"loss": "iteration/loss", "learning_rate": "iteration/learning_rate", "
 
 def loggers(train: TrainConfig) -> list[Logger]:
     """What `train.log` names. Raises: UserError, saying how to get it, when its package is missing."""
-    return [LOGGERS[name](train) for name in dict.fromkeys(train.log.split(",")) if name]
+    return [_made(name, train) for name in dict.fromkeys(train.log.split(",")) if name]
 
 
 class Logger(Observer):
@@ -54,10 +54,8 @@ class TensorBoard(Logger):
 
     def __init__(self, train: TrainConfig) -> None:
         super().__init__(train)
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            raise _missing("tensorboard") from None
+        from torch.utils.tensorboard import SummaryWriter
+
         self._writer: Callable[..., Any] = SummaryWriter
         self.events: Any = None
 
@@ -83,10 +81,8 @@ class WandB(Logger):
 
     def __init__(self, train: TrainConfig) -> None:
         super().__init__(train)
-        try:
-            import wandb
-        except ImportError:
-            raise _missing("wandb") from None
+        import wandb
+
         self._wandb: Any = wandb
         self.run: Any = None
 
@@ -106,5 +102,8 @@ class WandB(Logger):
 LOGGERS: dict[str, Callable[[TrainConfig], Logger]] = {"tensorboard": TensorBoard, "wandb": WandB}
 
 
-def _missing(name: str) -> UserError:
-    return UserError(f"--log {name} needs its package: {install(name)} (or leave it out)")
+def _made(name: str, train: TrainConfig) -> Logger:
+    try:
+        return LOGGERS[name](train)
+    except ImportError:
+        raise UserError(f"--log {name} needs its package: {install(name)} (or leave it out)") from None

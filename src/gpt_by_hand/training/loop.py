@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,7 @@ from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import StopRequest, stop_requests
-from gpt_by_hand.training.one_run import alone
-from gpt_by_hand.training.trainer import Losses, Trainer
+from gpt_by_hand.training.trainer import Trainer
 
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
 SAVE_EVERY = 1.0  # seconds: evaluations that follow each other faster are not all saved
@@ -177,15 +177,15 @@ class Loop:
             observer.evaluated(self.trainer, found)
         self.trainer.restart_clock()
 
-    def _metrics(self, losses: Losses) -> metrics.Metrics:
+    def _metrics(self, losses: tuple[float, float]) -> metrics.Metrics:
         state = self.state
-        if not (math.isfinite(losses.train) and math.isfinite(losses.val)):
+        if not all(map(math.isfinite, losses)):
             raise UserError(
                 self._diverged(f"the loss is not a number at the evaluation of iteration {state.iteration}")
             )
         self._tick()
         seconds = round(state.seconds, 6)
-        return metrics.Metrics(state.iteration, losses.train, losses.val, self.trainer.rate(), state.tokens, seconds)
+        return metrics.Metrics(state.iteration, *losses, self.trainer.rate(), state.tokens, seconds)
 
     def _save(self, last: bool = False) -> None:
         """Save: in parts where processes share out the model, but at last whole, for all commands to read."""
@@ -226,3 +226,40 @@ def _prepare(out: Path) -> None:
     write_atomically(out / ".writable", b"")
     (out / ".writable").unlink(missing_ok=True)
     metrics.check(out)
+
+
+@contextmanager
+def alone(folder: Path | None) -> Iterator[None]:
+    """One run at a time writes to a folder: two would mix their losses, and the last to save would win.
+
+    Holds the folder, which must be there; another run that wants it is refused until this one ends.
+
+    The lock is the operating system's, on the folder itself, so a run that is killed leaves nothing behind. Where there
+    is no such lock (on Windows, on some network disks), nothing is held. Raises: UserError when another run holds it.
+    """
+    descriptor = None if folder is None else _locked(folder)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _locked(folder: Path) -> int | None:
+    """What holds the lock until it is closed, or None where there are no locks."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UserError(
+            f"another run is training in {folder}: wait until it has ended, or choose another --out_dir"
+        ) from None
+    except OSError:
+        pass  # on this disk
+    return descriptor

@@ -49,7 +49,7 @@ def begin(
     """
     check_schedule(train, chosen)
     _check_device(train, chosen)
-    dataset = open_dataset(model, train, say)
+    dataset = current().in_turn(lambda: open_dataset(model, train, say))
     words = dataset.tokenizer.vocab_size
     if words != model.vocab_size and "vocab_size" not in chosen and given is None:
         say(f"the vocabulary of {train.dataset_folder} has {words} entries: vocab_size is {words}")
@@ -82,7 +82,7 @@ def resume(train: TrainConfig, model: ModelConfig, chosen: Collection[str] = (),
             f"weights with --init_from {train.out_dir} --out_dir FOLDER"
         )
     _refuse_another_start(train, model, saved)
-    dataset = open_dataset(model, train, say)
+    dataset = current().in_turn(lambda: open_dataset(model, train, say))
     if not same_entries(dataset.tokenizer, saved.tokenizer):
         raise UserError(
             f"the vocabulary of {train.dataset_folder} is not the one that the checkpoint in {train.out_dir} knows"
@@ -122,10 +122,6 @@ def open_dataset(model: ModelConfig, train: TrainConfig, say: Say = print) -> Da
 
     Raises: UserError when it is missing, damaged, or too short for the model's sequence.
     """
-    return current().in_turn(lambda: _open_dataset(model, train, say))
-
-
-def _open_dataset(model: ModelConfig, train: TrainConfig, say: Say) -> Dataset:
     folder = train.dataset_folder
     if not is_whole(folder):
         from gpt_by_hand.data.prepare import BUILT_IN, prepare_built_in  # most runs find their data
@@ -152,27 +148,26 @@ def _check_vocabulary(model: ModelConfig, dataset: Dataset, train: TrainConfig, 
 
 
 def _check_device(train: TrainConfig, chosen: Collection[str]) -> None:
+    if not on_torch(train):
+        _refuse_what_only_torch_does(train, chosen)
+        return
     processes = current()
-    _refuse_what_only_torch_does(train, chosen)
-    if train.device != "cpu" and train.engine in ("numpy", "c"):
-        raise UserError(f"the engine {train.engine} computes on the CPU: leave out --device {train.device}")
-    if processes.rank.size > 1 and train.engine in ("numpy", "c"):
-        raise UserError(f"the engine {train.engine} computes in one process: use --engine torch, or leave out torchrun")
-    if on_torch(train):
-        require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
-        from gpt_by_hand.engines.torch.device import find_device
-        from gpt_by_hand.training.torch_compute import device_of
+    if train.engine in ("numpy", "c"):
+        alone = "in one process: use --engine torch, or leave out torchrun"
+        where = f"on the CPU: leave out --device {train.device}" if train.device != "cpu" else alone
+        raise UserError(f"the engine {train.engine} computes {where}")
+    require_torch(f"--device {train.device}" if train.device != "cpu" else "--engine torch")
+    from gpt_by_hand.engines.torch.device import find_device
+    from gpt_by_hand.training.torch_compute import device_of
 
-        find_device(device_of(train, processes.rank), train.dtype)
-        processes.share(train.rows)
+    find_device(device_of(train, processes.rank), train.dtype)
+    processes.share(train.rows)
 
 
 def _refuse_what_only_torch_does(train: TrainConfig, chosen: Collection[str]) -> None:
     """An option that the user gave is not silently ignored."""
-    if on_torch(train):
-        return
-    for name in ("compile", "recompute", "shard"):
-        if name in chosen and getattr(train, name):
-            raise UserError(f"--{name} is for PyTorch: add --engine torch, or leave it out")
+    for option in ("compile", "recompute", "shard"):
+        if option in chosen and getattr(train, option):
+            raise UserError(f"--{option} is for PyTorch: add --engine torch, or leave it out")
     if "dtype" in chosen and train.dtype not in ("auto", "float32"):
         raise UserError(f"--dtype {train.dtype} is for PyTorch: add --engine torch, or leave it out")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,12 +12,11 @@ import numpy as np
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
+from gpt_by_hand.engines.numpy import SMALL
 from gpt_by_hand.engines.processes import Rank, current
-from gpt_by_hand.engines.threads import SMALL
 from gpt_by_hand.engines.torch.device import fast_products, find_device, memory_explained
-from gpt_by_hand.engines.torch.learner import Learner, Rule
+from gpt_by_hand.engines.torch.learner import Learner, Rule, load, load_weights, read
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import load_moments, load_weights, read_moments, read_weights
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -37,8 +35,8 @@ class TorchPrediction:
 
     any_length = True  # of window
 
-    def __init__(self, config: ModelConfig, device: str, dtype: str = "auto") -> None:
-        self.device = find_device(device, dtype)
+    def __init__(self, config: ModelConfig, device: str) -> None:
+        self.device = find_device(device)
         fast_products(self.device)
         with memory_explained(device, ADVICE):
             self.model = GPT(Sizes.of(config)).to(self.device.device).eval()
@@ -88,25 +86,23 @@ class TorchCompute(Compute):
 
     def take_over(self, state: State) -> None:
         """Go on from the state's weights and moments, or from the parts of a checkpoint that it names."""
-        step = state.iteration - state.scaler.get("skipped", 0)
         with self._explained():
             if state.shards is not None:
                 from gpt_by_hand.engines.torch.sharding import load_shards
 
-                load_shards(self.learner.model, self.learner.optimizer, state.shards, step)
+                load_shards(self.learner, state.shards)
             else:
-                load_weights(self.learner.model, state.weights)
-                load_moments(self.learner.model, self.learner.optimizer, state.m, state.v, step)
+                for kind, tensors in self.learner.learnt().items():
+                    load(tensors, getattr(state, kind))
+            self.learner.set_count(state.iteration - state.scaler.get("skipped", 0))
         if state.scaler:
             self.learner.scaler.load_state_dict(state.scaler)
 
     def hand_over(self, state: State) -> None:
         self._reshard()
         shapes = {p.name: p.shape for p in parameters(self.model)}
-        state.weights.update(_in_shape(read_weights(self.learner.model), shapes))
-        m, v = read_moments(self.learner.model, self.learner.optimizer)
-        state.m.update(_in_shape(m, shapes))
-        state.v.update(_in_shape(v, shapes))
+        for kind, tensors in self.learner.learnt().items():
+            getattr(state, kind).update((name, array.reshape(shapes[name])) for name, array in read(tensors).items())
         state.shards = None
         state.scaler = self.learner.scaling(state.iteration)
 
@@ -121,7 +117,7 @@ class TorchCompute(Compute):
                 f"after iteration {state.iteration} a weight is not finite: nothing was saved, the last good "
                 "checkpoint stays; try a lower --learning_rate"
             )
-        save_shards(self.learner.model, self.learner.optimizer, folder)
+        save_shards(self.learner, folder)
         state.scaler = self.learner.scaling(state.iteration)
         return True
 
@@ -171,13 +167,8 @@ class TorchCompute(Compute):
 
     def utilisation(self, tokens_per_second: float) -> float | None:
         """The share of the devices' peak that such a speed is (MFU); None where the peak is not known."""
-        peak = self.device.peak()
-        return tokens_per_second * self.flops / (peak * self.processes.rank.size) if peak else None
-
-    @cached_property
-    def flops(self) -> int:
-        """Floating-point operations for each token."""
-        return self.learner.model.flops_per_token()
+        peak, flops = self.device.peak(), self.learner.model.flops_per_token()
+        return tokens_per_second * flops / (peak * self.processes.rank.size) if peak else None
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -191,7 +182,9 @@ class TorchCompute(Compute):
             with memory_explained(self.train.device, advice):
                 yield
         except RuntimeError as error:
-            if not (self.train.compile and _is_from_compiler(error)):
+            from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
+
+            if not isinstance(error, BackendCompilerFailed):
                 raise
             reason = " ".join(str(error).split("Set TORCHDYNAMO_VERBOSE")[0].split())[:300]
             raise UserError(f"torch.compile does not work here ({reason}): use --no_compile") from error
@@ -231,18 +224,8 @@ def device_of(train: TrainConfig, rank: Rank) -> str:
     return f"cuda:{rank.local}" if train.device == "cuda" and rank.size > 1 else train.device
 
 
-def _is_from_compiler(error: RuntimeError) -> bool:
-    from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
-
-    return isinstance(error, BackendCompilerFailed)
-
-
 def _rule(train: TrainConfig) -> Rule:
     return Rule(**{name: getattr(train, name) for name in Rule.__dataclass_fields__})
-
-
-def _in_shape(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    return {name: array.reshape(shapes[name]) for name, array in arrays.items()}
 
 
 def _numbers(tensors: list[Any]) -> np.ndarray:

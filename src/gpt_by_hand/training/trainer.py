@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Losses:
-    """The mean loss of each split, in nats per token."""
-
-    train: float
-    val: float
-
-
-@dataclass(frozen=True)
 class Drawn:
     """Where the rows of the last batches start in the training data, and which draws of the stream said so.
 
@@ -78,7 +70,8 @@ class Trainer:
 
     def trace(self) -> dict[str, Any]:
         """One iteration, by the NumPy engine; returns every tensor of it, inputs and old weights included."""
-        values = self.compute_all(self.next_inputs())
+        inputs = self.next_inputs()
+        values = {**inputs, **self._all(inputs)}
         self.state.take(values)
         self.state.iteration += 1
         self.state.tokens += values["tokens"].size
@@ -91,18 +84,14 @@ class Trainer:
         self.compute.hand_over(self.state)
         return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
 
-    def compute_all(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Every tensor of the iteration with these inputs, which are among them, by the NumPy engine."""
-        return {**inputs, **self._all(inputs)}
-
     def draw_evaluation(self) -> None:
         """Draw what an evaluation would draw, and leave it at that."""
         for data in (self.dataset.train, self.dataset.val):
             self._evaluation_starts(data)
 
-    def evaluate(self) -> Losses:
-        """The mean loss over `eval_iters` batches of each split, drawn from the state's stream."""
-        return Losses(self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val))
+    def evaluate(self) -> tuple[float, float]:
+        """The mean loss over `eval_iters` batches of each split, in nats per token: of training, of validation."""
+        return self._mean_loss(self.dataset.train), self._mean_loss(self.dataset.val)
 
     def rate(self) -> float:
         """The learning rate of the iteration that comes next."""
@@ -137,22 +126,19 @@ class Trainer:
         return {"tokens": tokens.reshape(shape), "targets": targets.reshape(shape), **masks}
 
     def _draw(self, count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Where each row starts, and the masks."""
-        state, steps = self.state, count * self.train.gradient_accumulation_steps
-        if not self._masks:
-            drawn = np.concatenate((state.next_starts, self._starts(steps)))
-            starts, state.next_starts = drawn[: -self.train.batch_size], drawn[-self.train.batch_size :].tolist()
-            return starts, {}
-        rows: list[int] = []
+        """Where each row starts, and the masks; at once where there are none."""
+        size, steps = self.train.batch_size, count * self.train.gradient_accumulation_steps
+        drawn = [np.array(self.state.next_starts)]
         masks: dict[str, list[np.ndarray]] = {mask.name: [] for mask in self._masks}
-        for _ in range(steps):
-            rows += state.next_starts
+        for _ in range(steps if masks else 1):
             for mask in self._masks:
-                kept = state.stream.uniform(self.train.batch_size, *mask.shape[1:]) >= self.model.dropout_rate
+                kept = self.state.stream.uniform(size, *mask.shape[1:]) >= self.model.dropout_rate
                 masks[mask.name].append(kept.astype(np.float32))
-            state.next_starts = self._starts(1).tolist()
+            drawn.append(self._starts(1 if masks else steps))
+        starts = np.concatenate(drawn)
+        self.state.next_starts = starts[-size:].tolist()
         found = {mask.name: np.concatenate(masks[mask.name]).reshape(count, *mask.shape) for mask in self._masks}
-        return np.array(rows), found
+        return starts[:-size], found
 
     def _starts(self, batches: int) -> np.ndarray:
         """Drawn starts of so many batches of training data."""

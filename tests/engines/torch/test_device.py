@@ -82,15 +82,6 @@ def test_a_cpu_keeps_all_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said == ["high"]
 
 
-def test_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[Any] = []
-    monkeypatch.setattr(torch.cuda, "synchronize", waited.append)
-    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append("mps"))
-    for device in (GPU, torch.device("mps"), torch.device("cpu")):
-        Device(device, torch.float32).synchronize()
-    assert waited == [GPU, "mps"]
-
-
 @pytest.mark.parametrize(
     "error",
     [

@@ -16,9 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from gpt_by_hand.engines.torch.device import Device, find_device
-from gpt_by_hand.engines.torch.learner import Learner, Rule
+from gpt_by_hand.engines.torch.learner import MOMENTS, Learner, Rule, count_of
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import MOMENTS, count_of
 
 CONFIG = Sizes.of(ModelConfig(use_bias=True, dropout_rate=0.1))
 RULE = Rule(**{name: getattr(TrainConfig(), name) for name in Rule.__dataclass_fields__})

@@ -18,10 +18,9 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from gpt_by_hand.engines.torch.device import Device, find_device
-from gpt_by_hand.engines.torch.learner import Learner, Rule
+from gpt_by_hand.engines.torch.learner import Learner, Rule, load_weights, read
 from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.sharding import sharded
-from gpt_by_hand.engines.torch.weights import load_weights, read_moments, read_weights
 
 CONFIG = Sizes.of(ModelConfig(num_layers=2, use_bias=True))
 RULE = Rule(**{name: getattr(TrainConfig(), name) for name in Rule.__dataclass_fields__})
@@ -63,11 +62,9 @@ def test_shared_out(group: None, dtype: str, recompute: bool) -> None:
     (losses, learner), (others, other) = learnt(whole, device), learnt(parts, device)
     np.testing.assert_allclose(losses, others, rtol=1e-6)
     assert losses != learnt(GPT(CONFIG), device, seed=2)[0]
-    for one, two in zip(
-        (read_weights(whole), *read_moments(whole, learner.optimizer)),
-        (read_weights(parts), *read_moments(parts, other.optimizer)),
-        strict=True,
-    ):
+    theirs = other.learnt()
+    for kind, found in learner.learnt().items():
+        one, two = read(found), read(theirs[kind])
         assert one.keys() == two.keys()
         for name, array in one.items():
             np.testing.assert_allclose(array, two[name], atol=1e-6 * max(1, np.abs(array).max()))

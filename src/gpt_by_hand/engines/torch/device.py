@@ -54,13 +54,6 @@ class Device:
         found = [part for part in PEAKS if re.search(rf"(?<!\w){part}(?!\w){OTHERS}", name)]
         return PEAKS[max(found, key=len)] * 1e12 if found else None
 
-    def synchronize(self) -> None:
-        """Wait until the device has done what it was given."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
-        elif self.device.type == "mps":
-            torch.mps.synchronize()
-
     @property
     def name(self) -> str:
         """What a person calls it."""

@@ -1,19 +1,26 @@
-"""One update of the twin: micro-steps, gradients added up, clipped, AdamW."""
+"""One update of the twin: micro-steps, gradients added up, clipped, AdamW; and what it has learnt, as arrays.
+
+Arrays have the shapes that checkpoints store.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gpt_by_hand.engines.torch.device import Device
 from gpt_by_hand.engines.torch.module import GPT
-from gpt_by_hand.engines.torch.weights import whole
+from gpt_by_hand.errors import UserError
+
+Arrays = dict[str, np.ndarray]
+MOMENTS = {"m": "exp_avg", "v": "exp_avg_sq"}  # what torch.optim calls them
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,24 @@ class Learner:
         count = next((int(state["step"]) for state in self.optimizer.state.values()), iteration)
         return {**found, "skipped": iteration - count} if found else {}
 
+    def learnt(self) -> dict[str, dict[str, Tensor]]:
+        """What training changes, itself and no copy of it: `weights`, and AdamW's moments `m` and `v`, by parameter.
+
+        Before the first update, the moments are 0.
+        """
+        named, state = dict(self.model.named_parameters()), self.optimizer.state
+        for parameter in named.values():
+            if not state[parameter]:
+                zeros = {theirs: torch.zeros_like(parameter.detach()) for theirs in MOMENTS.values()}
+                state[parameter] = {**zeros, "step": count_of(self.optimizer, parameter, 0)}
+        moments = {kind: {name: state[p][theirs] for name, p in named.items()} for kind, theirs in MOMENTS.items()}
+        return {"weights": {name: parameter.detach() for name, parameter in named.items()}, **moments}
+
+    def set_count(self, step: int) -> None:
+        """Have AdamW take it that there have been `step` updates."""
+        for parameter, state in self.optimizer.state.items():
+            state["step"] = count_of(self.optimizer, parameter, step)
+
     def _turn(self, training: bool) -> None:
         """Dropout is for training only; a turn visits each module, which takes as long as a small one's update."""
         if self.model.training != training:
@@ -125,3 +150,52 @@ def _optimizer(parameters: Sequence[Tensor], device: Device, rule: Rule) -> torc
     ]
     betas, fused = (rule.beta1, rule.beta2), device.device.type in ("cpu", "cuda")
     return torch.optim.AdamW(groups, lr=rule.rate(0), betas=betas, eps=rule.eps, fused=fused)
+
+
+def load_weights(model: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
+    """Copy arrays into the parameters of the same names; shapes may differ as long as the memory is the same.
+
+    Raises: UserError when a name is missing on one side, or an array has another number of elements.
+    """
+    load({name: parameter.detach() for name, parameter in model.named_parameters()}, arrays)
+
+
+def load(tensors: Mapping[str, Tensor], arrays: Mapping[str, np.ndarray]) -> None:
+    """Copy arrays into tensors, as `load_weights` does."""
+    if differing := sorted(tensors.keys() ^ arrays.keys()):
+        raise UserError(f"these weights are of another model: {', '.join(differing[:4])} on one side only")
+    for name, tensor in tensors.items():
+        tensor.copy_(_as_like(name, arrays[name], tensor))
+
+
+def read(tensors: Mapping[str, Tensor]) -> Arrays:
+    """Copies of tensors as float32 arrays."""
+    return {name: whole(tensor).to("cpu", torch.float32).numpy().copy() for name, tensor in tensors.items()}
+
+
+def count_of(optimizer: torch.optim.Optimizer, parameter: Tensor, step: int) -> Tensor:
+    """AdamW's count of updates: on the device of the weights if it is fused, else on the CPU, where it is read.
+
+    Elsewhere, each update would wait for the device once for each parameter.
+    """
+    return torch.tensor(float(step), device=parameter.device if optimizer.defaults["fused"] else "cpu")
+
+
+def _as_like(name: str, array: np.ndarray, like: Tensor) -> Tensor:
+    """Numbers that every process has, as `like` is: whole too, or this process's part of them (see sharding.py)."""
+    if array.size != like.numel():
+        raise UserError(f"{name} holds {array.size} numbers, and the model wants {like.numel()}: it has other sizes")
+    numbers = torch.from_numpy(np.ascontiguousarray(array)).reshape(like.shape).to(like.device, like.dtype)
+    mesh: Any = getattr(like, "device_mesh", None)
+    if mesh is None:
+        return numbers
+    from torch.distributed.tensor import distribute_tensor
+
+    placements: Any = like.placements  # type: ignore[attr-defined]
+    return distribute_tensor(numbers, mesh, placements, src_data_rank=None)
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """All of a tensor, brought together where it is shared out among processes, which all have to ask for it."""
+    found: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+    return found

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import cache
+from itertools import count
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -35,31 +37,31 @@ LOST = ("gloo/", "NCCL", "Connection closed by peer", "Connection reset by peer"
 
 NOWHERE = "torchrun, or the process of rank 0, is gone"
 
-_runs = 0
-_store: Any = None
-_said: Any = None  # a connection to the store for `is_first` alone: the other ones may be waiting
+RUNS = count(1)  # a script may train several times; each time has keys of its own
 
 
+@cache  # a process has one, and a second one of rank 0 could not listen on the same port
 def meeting_place(where: Rank) -> Any:
     """The store that all processes share: torchrun's own, or else that of the process of rank 0."""
-    global _store, _said  # noqa: PLW0603 (a process has one, and a second one of rank 0 could not listen on the same port)
-    if _store is None:
-        try:
-            found, _, _ = next(iter(dist.rendezvous("env://", where.number, where.size, timeout=PATIENCE)))
-        except (ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(f"the processes cannot meet ({reason}): start them with torchrun") from error
-        _store = dist.PrefixStore(f"gpt-by-hand/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", found)
-        _said = _store.clone()
-    return _store
+    try:
+        found, _, _ = next(iter(dist.rendezvous("env://", where.number, where.size, timeout=PATIENCE)))
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"the processes cannot meet ({reason}): start them with torchrun") from error
+    return dist.PrefixStore(f"gpt-by-hand/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", found)
+
+
+@cache
+def _sayings(where: Rank) -> Any:
+    """A connection to the store for `is_first` alone: the other ones may be waiting."""
+    return meeting_place(where).clone()
 
 
 def is_first(where: Rank, line: str) -> bool:
     """Is this process the first to ask for that line? If the store is gone, each is."""
     try:
         key = hashlib.sha256(line.encode()).hexdigest()
-        meeting_place(where)
-        return bool(_said.add(f"said/{key}", 1) == 1)
+        return bool(_sayings(where).add(f"said/{key}", 1) == 1)
     except (RuntimeError, UserError):
         return True
 
@@ -74,9 +76,7 @@ class Processes(Alone):
     @contextmanager
     def joined(self) -> Iterator[None]:
         """Inside, all processes are there. One that fails ends the others: see `Watch`."""
-        global _runs  # noqa: PLW0603 (a script may train several times; each time has keys of its own)
-        _runs += 1
-        store: Any = dist.PrefixStore(f"run/{_runs}", meeting_place(self.rank))
+        store: Any = dist.PrefixStore(f"run/{next(RUNS)}", meeting_place(self.rank))
         watch = Watch(store.clone(), self.rank)
         watch.start()
         try:

@@ -20,8 +20,8 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
 from gpt_by_hand.engines.torch.device import Device
+from gpt_by_hand.engines.torch.learner import Arrays, Learner
 from gpt_by_hand.engines.torch.module import GPT, Sizes
-from gpt_by_hand.engines.torch.weights import MOMENTS, Arrays, count_of
 from gpt_by_hand.errors import UserError
 
 
@@ -55,25 +55,21 @@ def _empty(config: Sizes, recompute: bool) -> GPT:
     return model
 
 
-def save_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path) -> None:
+def save_shards(learner: Learner, folder: Path) -> None:
     """Each process writes its parts of weights and moments to the folder, all at once.
 
     Raises: UserError when a process cannot write.
     """
     with _explained("write", folder):
-        dcp.save(_tensors(model, optimizer), checkpoint_id=folder)
+        dcp.save(_tensors(learner), checkpoint_id=folder)
 
 
-def load_shards(model: nn.Module, optimizer: torch.optim.Optimizer, folder: Path, step: int) -> None:
+def load_shards(learner: Learner, folder: Path) -> None:
     """Each process reads what it needs for its own parts, however many processes there were when they were written.
 
     Raises: UserError when the folder is damaged, or holds a model of other sizes.
     """
-    for parameter in model.parameters():
-        for kind in MOMENTS.values():
-            optimizer.state[parameter][kind] = torch.zeros_like(parameter)
-        optimizer.state[parameter]["step"] = count_of(optimizer, parameter, step)
-    _load(_tensors(model, optimizer), folder)
+    _load(_tensors(learner), folder)
 
 
 def read_shards(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Arrays]:
@@ -86,14 +82,9 @@ def read_shards(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, A
     return {kind: {name: tensors[f"{kind}.{name}"].numpy() for name in shapes} for kind in ("weights", "m", "v")}
 
 
-def _tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, parameter in model.named_parameters():
-        found[f"weights.{name}"] = parameter.detach()
-        for kind, theirs in MOMENTS.items():
-            moment = optimizer.state.get(parameter, {}).get(theirs)
-            found[f"{kind}.{name}"] = torch.zeros_like(parameter.detach()) if moment is None else moment
-    return found
+def _tensors(learner: Learner) -> dict[str, Any]:
+    """What training changes, by the names that it has in the parts."""
+    return {f"{kind}.{name}": one for kind, found in learner.learnt().items() for name, one in found.items()}
 
 
 def _load(tensors: dict[str, Any], folder: Path) -> None:
