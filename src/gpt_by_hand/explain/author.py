@@ -1,4 +1,4 @@
-"""The document that says what there is to say about one number."""
+"""The tables of an explanation: the ledger of a sum, where a number is used, what it is computed from."""
 
 from __future__ import annotations
 
@@ -7,83 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
-from gpt_by_hand.explain.parts import Entry, Explained, Ledger, Operand, Use
+from gpt_by_hand.explain.parts import Entry, Ledger, Operand, Use
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.layout.digits import number
-from gpt_by_hand.layout.document import (
-    Bar,
-    Block,
-    Display,
-    Heading,
-    Line,
-    Number,
-    Paragraph,
-    Reference,
-    Row,
-    Section,
-    Table,
-    Working,
-)
-from gpt_by_hand.layout.document import Formula as Inline
-from gpt_by_hand.layout.sentences import said as sentence
+from gpt_by_hand.layout.document import Bar, Formula, Line, Number, Reference, Row, Table
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access
 from gpt_by_hand.trace import address
 
 
-def document(said: Explained, shown: Shown) -> list[Block]:
-    """The explanation and those below it, as every view prints them."""
-    below = (Section(one.address, tuple(document(one, shown))) for one in said.below)
-    return [*_Author(said, shown).blocks(), *below]
-
-
-def derivation(said: Explained, shown: Shown) -> Iterator[Block]:
-    """The long sums of its formula as ledgers, and the working: nothing for a number that is given."""
-    return _Author(said, shown).derivation()
-
-
 @dataclass(frozen=True)
-class _Author:
-    """Writes the blocks of one explanation."""
+class Author:
+    """Writes the tables about a number that is computed from these operands."""
 
-    said: Explained
     shown: Shown
-
-    def blocks(self) -> Iterator[Block]:
-        said = self.said
-        if said.whose is not None:
-            yield Paragraph((said.whose.line(),), "model")
-        stored = address.stored_text(said.stored)
-        here = Reference(said.address, said.role)
-        yield Heading((here, f"{stored} = ", Number(said.value, number_of(said.value))))
-        yield Paragraph((said.meaning,), "meaning")
-        yield from self.formula()
-        for note in (*self.shown.rounding(said), *said.notes):
-            yield Paragraph((note,), "note")
-        yield from self.uses([use for use in said.uses if use not in self.told])
-        yield from self.operands()
-
-    @property
-    def told(self) -> list[Use]:
-        """The uses that stand in the ledgers, a term for each."""
-        return [entry.use for ledger in self.said.ledgers for entry in ledger.entries if entry.use is not None]
-
-    def formula(self) -> Iterator[Block]:
-        said = self.said
-        if said.assignment is None or said.instance is None or said.short is None:
-            return
-        if said.assignment.indices or said.short != said.assignment.expression:
-            yield Display(said.assignment)
-        if self.told:
-            yield Paragraph((sentence("uses", count=len(said.uses)),), "caption")
-        yield from self.derivation()
-
-    def derivation(self) -> Iterator[Block]:
-        said = self.said
-        if said.assignment is None or said.instance is None or said.short is None:
-            return
-        yield from map(self.ledger, said.ledgers)
-        stages = [self.shown.expression(stage) for stage in (said.short, *said.working)]
-        yield Working(Access(said.assignment.target, said.instance.place), tuple(dict.fromkeys(stages)))
+    operands: Sequence[Operand]
 
     def ledger(self, ledger: Ledger) -> Table:
         """A row for each term: where it is, its operands side by side, what it comes to, and how much that is."""
@@ -97,67 +34,64 @@ class _Author:
         for n, letter in enumerate(ledger.running):
             yield _Column((letter,), lambda entry, n=n: (entry.labels[n],))  # type: ignore[misc]
         if not ledger.columns:
-            yield _Column(("term",), lambda entry: (Inline(self.shown.expression(entry.term)),))
+            yield _Column((said("head.term"),), lambda entry: (Formula(self.shown.expression(entry.term)),))
 
     def _terms(self, ledger: Ledger) -> Iterator[_Column]:
         """The operands, and what a term comes to where that is not the operand itself."""
         alone = len(ledger.columns) == 1 and all(entry.value == entry.operands[0].value for entry in ledger.entries)
         for n, column in enumerate(ledger.columns):
-            head = (Inline(column.element),)
-            total = self.number(ledger.total) if alone else ()
-            yield _Column(head, lambda entry, n=n: self.operand(entry.operands[n]), total)  # type: ignore[misc]
+            head: Line = (Formula(column.element),)
+            total = self._number(ledger.total) if alone else ()
+            yield _Column(head, lambda entry, n=n: self._operand(entry.operands[n]), total)  # type: ignore[misc]
         if not alone:
-            yield _Column(
-                ("product" if ledger.product else "value",),
-                lambda entry: self.number(entry.value),
-                self.number(ledger.total),
-            )
+            head = (said("head.product" if ledger.product else "head.value"),)
+            yield _Column(head, lambda entry: self._number(entry.value), self._number(ledger.total))
 
     def _uses(self, ledger: Ledger) -> Iterator[_Column]:
         """What each term contributes to the gradient, and which part of it that is."""
-        uses = [entry.use for entry in ledger.entries if entry.use is not None]
+        uses = ledger.uses
         if len(uses) < len(ledger.entries):
             return
         if any(use.value != entry.value for use, entry in zip(uses, ledger.entries, strict=True)):
-            total = self.number(sum(use.value for use in uses))
-            yield _Column(("contributes",), lambda entry: self.number(_use(entry).value), total)
-        yield _Column(("share",), lambda entry: percent(_use(entry).share), percent(sum(use.share for use in uses)))
+            total = self._number(sum(use.value for use in uses))
+            yield _Column((said("head.contributes"),), lambda entry: self._number(_use(entry).value), total)
+        total = percent(sum(use.share for use in uses))
+        yield _Column((said("head.share"),), lambda entry: percent(_use(entry).share), total)
 
-    def uses(self, uses: Sequence[Use]) -> Iterator[Block]:
-        """The places where a number is used, each with what it contributes to the gradient."""
-        if len(self.said.uses) < 2 or not uses:
-            return
-        head: tuple[Line, ...] = ((sentence("uses.head"),), ("term",), ("contributes",), ("share",))
-        caption = (sentence("uses", count=len(self.said.uses)),)
-        yield Table("uses", head, tuple(self.shown.rows(uses, self._use)), () if self.told else caption)
+    def uses(self, uses: Sequence[Use], told: Sequence[Use]) -> Iterator[Table]:
+        """The places where a number is used, but for those that ledgers have `told`, with what each contributes."""
+        rest = [use for use in uses if use not in told]
+        if len(uses) > 1 and rest:
+            heads = (said("uses.head"), said("head.term"), said("head.contributes"), said("head.share"))
+            caption = () if told else (said("uses", count=len(uses)),)
+            yield Table("uses", tuple((head,) for head in heads), tuple(self.shown.rows(rest, self._place)), caption)
 
-    def _use(self, use: Use) -> Row:
-        term, part = self.shown.expression(use.term), self.number(use.value)
-        return Row(((Reference(use.through, use.role),), (Inline(term),), part, percent(use.share)))
+    def _place(self, use: Use) -> Row:
+        term, part = self.shown.expression(use.term), self._number(use.value)
+        return Row(((Reference(use.through, use.role),), (Formula(term),), part, percent(use.share)))
 
-    def operands(self) -> Iterator[Block]:
+    def sources(self, ledgers: Sequence[Ledger]) -> Iterator[Table]:
         """The numbers that it is computed from; those in ledgers have one meaning for each column."""
-        said = self.said
-        listed = {operand.address for ledger in said.ledgers for entry in ledger.entries for operand in entry.operands}
-        columns = {column.element: column for ledger in said.ledgers for column in ledger.columns}.values()
+        listed = {operand.address for ledger in ledgers for entry in ledger.entries for operand in entry.operands}
+        columns = {column.element: column for ledger in ledgers for column in ledger.columns}.values()
         rows = [Row(((_reference(column.element),), (), (column.meaning,))) for column in columns]
-        alone = [operand for operand in said.operands if operand.address not in listed]
-        rows += self.shown.rows(alone, self._operand)
+        rows += self.shown.rows([one for one in self.operands if one.address not in listed], self._source)
         if rows:
-            yield Table("operands", (("from",), ("value",), ("meaning",)), tuple(rows))
+            heads = (said("head.from"), said("head.value"), said("head.meaning"))
+            yield Table("operands", tuple((head,) for head in heads), tuple(rows))
 
-    def _operand(self, operand: Operand) -> Row:
-        return Row(((Reference(operand.address, operand.role),), self.operand(operand), (operand.meaning,)))
+    def _source(self, operand: Operand) -> Row:
+        return Row(((Reference(operand.address, operand.role),), self._operand(operand), (operand.meaning,)))
 
-    def operand(self, operand: Operand) -> Line:
+    def _operand(self, operand: Operand) -> Line:
         """Its number, with what to type to get there."""
         return (Number(operand.value, self.shown.number(operand.value), self._choices[operand.address]),)
 
     @cached_property
     def _choices(self) -> dict[str, int]:
-        return {operand.address: n for n, operand in enumerate(self.said.operands)}
+        return {operand.address: n for n, operand in enumerate(self.operands)}
 
-    def number(self, value: float) -> Line:
+    def _number(self, value: float) -> Line:
         """A number with the digits that are wanted."""
         return (Number(value, self.shown.number(value)),)
 
@@ -183,11 +117,6 @@ def _bars(ledger: Ledger) -> _Column:
 def _use(entry: Entry) -> Use:
     assert entry.use is not None
     return entry.use
-
-
-def number_of(value: float) -> str:
-    """The number itself: whole ones as they are, others as in all tables."""
-    return str(value) if isinstance(value, int) else number(value)
 
 
 def percent(share: float) -> Line:

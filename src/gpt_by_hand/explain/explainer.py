@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.beginnings import beginning, check_beginning
 from gpt_by_hand.explain.contributions import uses_of
 from gpt_by_hand.explain.explanation import Explanation
+from gpt_by_hand.explain.finite_difference import nudge
 from gpt_by_hand.explain.ledgers import Bookkeeper
 from gpt_by_hand.explain.notes import notes
 from gpt_by_hand.explain.parts import Operand, Use
@@ -66,13 +66,15 @@ class Explainer:
         """What the number means, in words."""
         return tensor.title if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
 
-    def explain(self, where: str, depth: int = 1) -> Explanation:
+    def explain(self, where: str, depth: int = 1, check: bool = False) -> Explanation:
         """The explanation of the number at an address, `depth` levels of operands deep.
 
-        An updated weight is followed through AdamW and clipping in any case. Raises: AddressError.
+        An updated weight is followed through AdamW and clipping in any case. With `check`, its gradient is compared
+        with a finite difference. Raises: AddressError; UserError for a number without a gradient to check.
         """
         start = self.find(where)
-        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose)
+        checked = nudge(self.trace, *start) if check else None
+        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose, check=checked)
 
     def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
         """Which operands are explained below each address, each once: where the fewest levels lead to it.
@@ -96,32 +98,34 @@ class Explainer:
         return below
 
     def _explained(self, tensor: Tensor, place: Position, below: dict[str, list[Element]]) -> Explanation:
-        where = address.of(tensor.name, place)
-        value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
-        said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
-        special = notes(self.trace, tensor, place, found, self.value)
-        about: dict[str, Any] = {"precision": self._precision(tensor), "stored": stored_at(tensor, place)}
-        about["role"] = tensor.role
+        where, found = address.of(tensor.name, place), self.instance(tensor, place)
+        given = Explanation(
+            where,
+            self.value(Access(tensor, place)),
+            tensor.title or (found.assignment.title if found else ""),
+            self.meaning(tensor, place),
+            "parameter" if tensor in self.trace.program.parameters else "input",
+            tensor.role,
+            stored_at(tensor, place),  # type: ignore[arg-type]
+            self._precision(tensor),
+            notes(self.trace, tensor, place, found, self.value),
+        )
         if found is None:
-            phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special, **about)
+            return given
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
         books = self._books(found, uses)
         short = books.without_sums(found.expression)
-        return Explanation(
-            *said,
-            found.assignment.phase,
-            found.assignment,
-            found,
-            tuple(steps(found.expression, self.value)),
-            short,
-            tuple(steps(short, self.value)),
-            tuple(books.ledgers),
-            tuple(self.operand(operand) for operand in found.operands),
-            special,
-            uses,
-            tuple(self._explained(*element, below) for element in below[where]),
-            **about,
+        return replace(
+            given,
+            phase=found.assignment.phase,
+            instance=found,
+            stages=tuple(steps(found.expression, self.value)),
+            short=short,
+            working=tuple(steps(short, self.value)),
+            ledgers=tuple(books.ledgers),
+            operands=tuple(map(self.operand, found.operands)),
+            uses=uses,
+            below=tuple(self._explained(*element, below) for element in below[where]),
         )
 
     def _precision(self, tensor: Tensor) -> Precision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import floor, log10
 
 import numpy as np
@@ -36,10 +36,19 @@ class Nudge:
         """(larger - smaller) / (2 * step): what the gradient should be."""
         return (self.larger - self.smaller) / (2 * self.step)
 
+    @property
+    def error(self) -> float:
+        """How far apart the two are."""
+        return abs(self.gradient - self.difference)
+
+    def facts(self) -> dict[str, str | float]:
+        """The check for programs."""
+        return {**asdict(self), "difference": self.difference, "error": self.error}
+
     def lines(self) -> list[str]:
         """The check in words and numbers."""
         step, larger, smaller = f"{self.step:g}", repr(self.larger), repr(self.smaller)
-        gradient, error = f"{self.gradient:.8g}", f"{abs(self.gradient - self.difference):.1g}"
+        gradient, error = f"{self.gradient:.8g}", f"{self.error:.1g}"
         details = [
             said("check.losses", larger=larger, smaller=smaller, step=step),
             said("check.difference", larger=larger, smaller=smaller, step=step, difference=f"{self.difference:.8g}"),

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gpt_by_hand.notation import Access, Assignment, Expression, Role
-from gpt_by_hand.notation.instance import Instance
-from gpt_by_hand.trace.values import Precision
-from gpt_by_hand.trace.whose import Whose
+from gpt_by_hand.notation import Access, Expression, Role
 
 
 @dataclass(frozen=True)
@@ -92,36 +89,7 @@ class Ledger:
     total: float
     product: bool
 
-
-@dataclass(frozen=True, repr=False)
-class Explained:
-    """One number: what it means, its formula, its working, and what it is computed from.
-
-    `stages` begins with the formula of this element with its numbers put in and ends with the value; it is empty for
-    a number that is simply given. `ledgers` are its long sums, and `short` the formula with a name in place of each,
-    worked out in `working`. `notes` say what is special about it. `uses` is there for gradients, `below` holds
-    the explanations of operands, as many levels as were asked for. `whose` says which model the number is of; those
-    below leave that to the one above them. `precision` is that of the value: a start weight is drawn in float32.
-    `stored` is the position that it is stored at, where that is another one than in its address; `role` is what its
-    tensor is for.
-    """
-
-    address: str
-    value: float
-    title: str
-    meaning: str
-    phase: str
-    assignment: Assignment | None = None
-    instance: Instance | None = None
-    stages: tuple[Expression, ...] = ()
-    short: Expression | None = None
-    working: tuple[Expression, ...] = ()
-    ledgers: tuple[Ledger, ...] = ()
-    operands: tuple[Operand, ...] = ()
-    notes: tuple[str, ...] = ()
-    uses: tuple[Use, ...] = ()
-    below: tuple[Explained, ...] = ()
-    whose: Whose | None = None
-    precision: Precision = "float64"
-    stored: tuple[int, ...] | None = None
-    role: Role = Role.ACTIVATION
+    @property
+    def uses(self) -> list[Use]:
+        """The places that its terms stand for."""
+        return [entry.use for entry in self.entries if entry.use is not None]

@@ -1,21 +1,18 @@
-"""How an explanation's numbers are shown: so many digits, long sums folded, and what rounding does to the result."""
+"""How an explanation's numbers are shown: with so many digits, and long sums folded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import TypeVar
 
-from gpt_by_hand.explain.parts import Explained
-from gpt_by_hand.explain.steps import all_rounded, exactly, folded, readable, rounded
+from gpt_by_hand.explain.steps import folded, readable
 from gpt_by_hand.layout.document import Row
-from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Constant, Expression
 from gpt_by_hand.printers.text import text
 
 DIGITS = 6  # significant ones, unless the user says otherwise
-BINARY_DIGITS = {"float32": 24, "float64": 53}
 LISTED = 12  # shown of a longer list, when sums are folded
 T = TypeVar("T")
 
@@ -42,22 +39,3 @@ class Shown:
     def number(self, value: float) -> str:
         """A number as it is printed."""
         return text(readable(Constant(value), self.digits))
-
-    def rounding(self, explained: Explained) -> list[str]:
-        """Where the numbers put in, rounded as the first stage shows them, give another last digit; or the trace has.
-
-        Rounding at each stage may lead to yet another one, as 1.344 / 2 = 0.672 below numbers that give 0.6719.
-        """
-        if not explained.stages:
-            return []
-        first, last = explained.stages[0], explained.stages[-1]
-        assert isinstance(last, Constant)
-        true, found = rounded(last.value, self.digits), rounded(exactly(all_rounded(first, self.digits)), self.digits)
-        notes = []
-        if found != true and not (isnan(found) and isnan(true)):
-            notes.append(many("rounding.by-hand", self.digits, found=self.number(found), true=self.number(true)))
-        if rounded(explained.value, self.digits) != true:
-            value, drawn, precision = self.number(explained.value), explained.phase == "start", explained.precision
-            seen = {"value": value, "digits": BINARY_DIGITS[precision], "precision": precision}
-            notes.append(said("rounding.drawn" if drawn else "rounding.computed", **seen))
-        return notes

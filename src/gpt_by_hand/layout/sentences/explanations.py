@@ -3,6 +3,13 @@
 EXPLANATIONS = {
     "uses": "used in {count} places, each with its part of this gradient:",
     "uses.head": "used in",
+    "head.term": "term",
+    "head.product": "product",
+    "head.value": "value",
+    "head.contributes": "contributes",
+    "head.share": "share",
+    "head.from": "from",
+    "head.meaning": "meaning",
     "gap": "… {count} more …",
     "rounding.by-hand.one": "the numbers put in, rounded to {count} digit, give {found} if nothing is rounded in "
     "between; with all their digits it is {true}",
