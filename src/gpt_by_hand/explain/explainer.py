@@ -20,7 +20,6 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.labels import label
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.provenance import BEGINNINGS, Numbers
 from gpt_by_hand.trace.stored import stored_at
@@ -140,7 +139,7 @@ class Explainer:
 
     def _label(self, element: Access, axis: int) -> str:
         """What a position of an element is called: `3 see` where it is a word's."""
-        return label(self.trace, element.tensor, element.subscripts, axis, _at(element)[axis])  # type: ignore[arg-type]
+        return self.trace.words.label(element.tensor, element.subscripts, axis, _at(element)[axis])
 
     def _of_all(self, element: Access, first: Access) -> str:
         """What the elements of a ledger's column mean, whatever their letters are."""

@@ -112,9 +112,9 @@ class Explanation:
         if found != true and not (isnan(found) and isnan(true)):
             notes.append(many("rounding.by-hand", digits, found=shown.number(found), true=shown.number(true)))
         if rounded(self.value, digits) != true:
-            seen = {"value": shown.number(self.value), "digits": BINARY_DIGITS[self.precision]}
-            key = "rounding.drawn" if self.phase == "start" else "rounding.computed"
-            notes.append(said(key, precision=self.precision, **seen))
+            value, drawn, precision = shown.number(self.value), self.phase == "start", self.precision
+            seen = {"value": value, "digits": BINARY_DIGITS[precision], "precision": precision}
+            notes.append(said("rounding.drawn" if drawn else "rounding.computed", **seen))
         return notes
 
     def text(self, digits: int = DIGITS) -> str:

@@ -24,14 +24,13 @@ from gpt_by_hand.layout.document import (
     Table,
 )
 from gpt_by_hand.layout.sentences import many, said
-from gpt_by_hand.layout.tables import Names, sheets
+from gpt_by_hand.layout.tables import sheets
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role
 from gpt_by_hand.trace.address import stored_text
-from gpt_by_hand.trace.labels import words_of
 from gpt_by_hand.trace.stored import as_stored
 from gpt_by_hand.trace.trace import Trace
 
@@ -164,10 +163,7 @@ class Report:
         if not indices:
             yield Paragraph((self._number(values),), "number")
             return
-        words = words_of(trace, row or 0)
-        several = row is None and trace.sequences > 1  # no words of its own: it belongs to all sequences
-        names = Names([""] * len(words) if several else words, trace.tokenizer.label)
-        yield from sheets(values, indices, names, self.full or asked, self.digits)
+        yield from sheets(values, indices, lambda i: trace.words.labels(i, row), self.full or asked, self.digits)
 
     def _number(self, value: np.ndarray) -> Number:
         return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
@@ -179,7 +175,7 @@ class Report:
         digits = MOST if self.digits is None else self.digits
         numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
         words = map(trace.tokenizer.label, map(int, targets))
-        columns = (map(str, range(len(targets))), words_of(trace, row), words, *numbers)
+        columns = (map(str, range(len(targets))), trace.words.of(row), words, *numbers)
         return _table(["position", "after", "comes", "probability", "nll"], zip(*columns, strict=True))
 
     def _likeliest(self, trace: Trace, row: int) -> Paragraph:
@@ -203,8 +199,7 @@ class Report:
             assert updated is not None
             before, after = (trace[t.name].reshape(parameter.stored_shape) for t in (parameter, updated))
             yield from self._head(trace, updated.name)
-            label = Names([], trace.tokenizer.label).label
-            *rows, columns = map(label, as_stored(parameter).indices)
+            *rows, columns = map(trace.words.labels, as_stored(parameter).indices)
             for what, values in (("before", before), ("change", after - before), ("after", after)):
                 yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
                 yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full, self.digits)
