@@ -11,7 +11,7 @@ from gpt_by_hand import GPT, Trace, trace_iteration
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.axes import AXES
 from gpt_by_hand.notation import Index, Tensor
-from gpt_by_hand.trace.address import AddressError, places, position
+from gpt_by_hand.trace.address import AddressError, part, position
 from gpt_by_hand.trace.words import Words
 
 LOGITS = Tensor(
@@ -96,7 +96,7 @@ def test_what_needs_no_quotation_marks() -> None:
     assert position("0,1,3", LOGITS, WORDS) == (0, 1, 3)
     assert position("0,1,.", LOGITS, WORDS) == (0, 1, 1)
     assert position("0,'3',3.14", LOGITS, WORDS) == (0, 1, 5)
-    assert places("0,:,a", LOGITS, WORDS) == (0, slice(None), 3)
+    assert part("0,:,a", LOGITS, WORDS).chosen == (0, slice(None), 3)
 
 
 def test_white_space_and_byte_pairs() -> None:

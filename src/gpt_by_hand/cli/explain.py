@@ -22,7 +22,6 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
@@ -86,7 +85,7 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     trace = traced(options, found, chosen(arguments))
     if options.list:
-        lines = [Paragraph((line,)) for line in listing(trace, options.address or "*")]
+        lines = [Paragraph((line,)) for line in trace.listing(options.address or "*")]
         if options.output:
             _print(lines, options)
         else:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
-from gpt_by_hand.explain.parts import Entry, Ledger, Operand, Use
+from gpt_by_hand.explain.ledgers import Entry, Ledger, Operand
 from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.uses import Use
 from gpt_by_hand.layout.document import Bar, Formula, Line, Number, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access

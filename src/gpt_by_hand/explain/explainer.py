@@ -9,20 +9,18 @@ import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.beginnings import beginning, check_beginning
-from gpt_by_hand.explain.contributions import uses_of
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import nudge
-from gpt_by_hand.explain.ledgers import Bookkeeper
+from gpt_by_hand.explain.ledgers import Bookkeeper, Operand
 from gpt_by_hand.explain.notes import notes
-from gpt_by_hand.explain.parts import Operand, Use
 from gpt_by_hand.explain.steps import steps
+from gpt_by_hand.explain.uses import Use, uses_of
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
-from gpt_by_hand.notation.instance import Instance, Position, defining, instance
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.provenance import BEGINNINGS, Numbers
-from gpt_by_hand.trace.stored import stored_at
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
@@ -48,8 +46,7 @@ class Explainer:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
-        words, bare = self.trace.words, inside is None
-        return tensors[name], address.position(inside or "", tensors[name], words, bare)
+        return tensors[name], address.position(inside, tensors[name], self.trace.words)
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""
@@ -87,7 +84,7 @@ class Explainer:
             for tensor, place in level:
                 found = self.instance(tensor, place)
                 for operand in found.operands if found else ():
-                    at = operand.tensor, _at(operand)
+                    at = operand.tensor, place_of(operand)
                     where = address.of(at[0].name, at[1])
                     if where not in below and self._goes_on(found, operand, depth):  # type: ignore[arg-type]
                         below[where] = []
@@ -105,7 +102,7 @@ class Explainer:
             self.meaning(tensor, place),
             "parameter" if tensor in self.trace.program.parameters else "input",
             tensor.role,
-            stored_at(tensor, place),  # type: ignore[arg-type]
+            address.stored_at(tensor, place),  # type: ignore[arg-type]
             self._precision(tensor),
             notes(self.trace, tensor, place, found, self.value),
         )
@@ -139,15 +136,15 @@ class Explainer:
 
     def _label(self, element: Access, axis: int) -> str:
         """What a position of an element is called: `3 see` where it is a word's."""
-        return self.trace.words.label(element.tensor, element.subscripts, axis, _at(element)[axis])
+        return self.trace.words.label(element.tensor, element.subscripts, axis, place_of(element)[axis])
 
     def _of_all(self, element: Access, first: Access) -> str:
         """What the elements of a ledger's column mean, whatever their letters are."""
-        return meaning(self.trace, element.tensor.name, _at(first), element.subscripts)
+        return meaning(self.trace, element.tensor.name, place_of(first), element.subscripts)
 
     def operand(self, node: Access) -> Operand:
         """An element that a formula reads, with its address."""
-        place = _at(node)
+        place = place_of(node)
         where = address.of(node.tensor.name, place)
         return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role)
 
@@ -159,11 +156,6 @@ class Explainer:
         if found.assignment.phase not in UPDATE or not definitions:
             return False
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
-
-
-def _at(node: Access) -> Position:
-    assert all(isinstance(s, int) for s in node.subscripts)
-    return node.subscripts  # type: ignore[return-value]
 
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:

@@ -9,9 +9,10 @@ from typing import Any
 
 from gpt_by_hand.explain.author import Author
 from gpt_by_hand.explain.finite_difference import Nudge
-from gpt_by_hand.explain.parts import Ledger, Operand, Use
+from gpt_by_hand.explain.ledgers import Ledger, Operand
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.steps import all_rounded, exactly, rounded
+from gpt_by_hand.explain.uses import Use
 from gpt_by_hand.layout.digits import number
 from gpt_by_hand.layout.document import Block, Display, Heading, Number, Paragraph, Reference, Section, Working
 from gpt_by_hand.layout.sentences import many, said

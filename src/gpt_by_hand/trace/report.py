@@ -30,8 +30,7 @@ from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role
-from gpt_by_hand.trace.address import stored_text
-from gpt_by_hand.trace.stored import as_stored
+from gpt_by_hand.trace.address import as_stored, stored_text
 from gpt_by_hand.trace.trace import Trace
 
 TOP = 5
@@ -98,13 +97,12 @@ class Report:
 
     def _element(self, trace: Trace, asked: str) -> Iterator[Block]:
         """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
-        tensor, chosen, (where, stored) = trace.tensor(asked), trace.chosen(asked), trace.positions(asked)
-        name = asked if stored is None else where
-        yield from _title(name, stored_text(stored), trace.describe(asked)["title"], trace.definitions(asked))
-        row = chosen[tensor.indices[0]] if by_sequence(tensor) else None
-        indices = [index for index, at in chosen.items() if isinstance(at, slice)]
+        part, found = trace.part(asked), trace.describe(asked)
+        name = asked if part.stored is None else found["address"]
+        yield from _title(name, stored_text(found["stored"]), found["title"], trace.definitions(asked))
+        row = part.chosen[0] if by_sequence(part.tensor) else None
         row = row if isinstance(row, int) else None
-        yield from self._values(trace, trace.arrays[asked], indices, row, asked=True)
+        yield from self._values(trace, trace.array(asked), part.left, row, asked=True)
 
     def forward(self, trace: Trace, row: int) -> Iterator[Block]:
         """The forward pass, place by place."""
