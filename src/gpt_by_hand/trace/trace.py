@@ -193,9 +193,8 @@ class Trace(Mapping[str, np.ndarray]):
         for name in self.names:
             found = self.describe(name)
             indices = f"[{','.join(found['indices'])}]" if found["indices"] and found["address"] == name else ""
-            rows.append(
-                (f"{name}{indices}", " x ".join(map(str, found["shape"])) or said("trace.number"), found["title"])
-            )
+            shape = " x ".join(map(str, found["shape"])) or said("trace.number")
+            rows.append((f"{name}{indices}", shape, found["title"]))
         return rows
 
     def __repr__(self) -> str:
