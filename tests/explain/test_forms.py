@@ -15,9 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from gpt_by_hand import GPT
-from gpt_by_hand.explain.author import percent
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.shown import Shown, percent
 from gpt_by_hand.views.html import page as html_page
 from gpt_by_hand.views.latex import page as latex_page
 from tests.explain.traces import explainer, sample, trace

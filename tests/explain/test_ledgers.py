@@ -114,7 +114,7 @@ def booked(general: Expression, *terms: Expression) -> Ledger:
     books = Bookkeeper(
         general,
         lambda node: 2.0 if isinstance(node, Access) else nan,
-        lambda element: Operand(address.of(element.tensor.name, element.subscripts), 2.0, str),
+        {element: Operand(str(element), 2.0, str) for term in terms for element in term.find(Access)},
         lambda element, axis: str(element.subscripts[axis]),
         lambda element, first: "",
         {},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.explain.beginnings import beginning, check_beginning
+from gpt_by_hand.explain.beginnings import Numbers, beginning, check_beginning
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import nudge
 from gpt_by_hand.explain.ledgers import Bookkeeper, Operand
@@ -20,7 +21,7 @@ from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import meaning
-from gpt_by_hand.trace.provenance import BEGINNINGS, Numbers
+from gpt_by_hand.trace.provenance import BEGINNINGS
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
@@ -109,7 +110,8 @@ class Explainer:
         if found is None:
             return given
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
-        books = self._books(found, uses)
+        operands = {element: self._operand(n, element) for n, element in enumerate(found.operands)}
+        books = self._books(found, operands, uses)
         short = books.without_sums(found.expression)
         return replace(
             given,
@@ -119,7 +121,7 @@ class Explainer:
             short=short,
             working=tuple(steps(short, self.value)),
             ledgers=tuple(books.ledgers),
-            operands=tuple(map(self.operand, found.operands)),
+            operands=tuple(operands.values()),
             uses=uses,
             below=tuple(self._explained(*element, below) for element in below[where]),
         )
@@ -129,10 +131,10 @@ class Explainer:
         single = getattr(self.numbers[tensor.name], "dtype", None) == np.float32
         return "float32" if single else "float64"
 
-    def _books(self, found: Instance, uses: tuple[Use, ...]) -> Bookkeeper:
+    def _books(self, found: Instance, operands: Mapping[Access, Operand], uses: Sequence[Use]) -> Bookkeeper:
         once = Counter(use.arriving for use in uses)
         places = {use.arriving: use for use in uses if once[use.arriving] == 1 and len(uses) > 1}
-        return Bookkeeper(found.assignment.expression, self.value, self.operand, self._label, self._of_all, places)
+        return Bookkeeper(found.assignment.expression, self.value, operands, self._label, self._of_all, places)
 
     def _label(self, element: Access, axis: int) -> str:
         """What a position of an element is called: `3 see` where it is a word's."""
@@ -142,11 +144,11 @@ class Explainer:
         """What the elements of a ledger's column mean, whatever their letters are."""
         return meaning(self.trace, element.tensor.name, place_of(first), element.subscripts)
 
-    def operand(self, node: Access) -> Operand:
+    def _operand(self, choice: int, node: Access) -> Operand:
         """An element that a formula reads, with its address."""
         place = place_of(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role)
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role, choice)
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""

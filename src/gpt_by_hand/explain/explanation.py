@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Any
 
-from gpt_by_hand.explain.author import Author
 from gpt_by_hand.explain.finite_difference import Nudge
 from gpt_by_hand.explain.ledgers import Ledger, Operand
 from gpt_by_hand.explain.shown import DIGITS, Shown
@@ -77,7 +76,7 @@ class Explanation:
         return [*self._blocks(shown), *check, *below]
 
     def _blocks(self, shown: Shown) -> Iterator[Block]:
-        author, told = Author(shown, self.operands), [use for ledger in self.ledgers for use in ledger.uses]
+        told = [use for ledger in self.ledgers for use in ledger.uses]
         if self.whose is not None:
             yield Paragraph((self.whose.line(),), "model")
         value = Number(self.value, str(self.value) if isinstance(self.value, int) else number(self.value))
@@ -89,12 +88,12 @@ class Explanation:
             yield Paragraph((said("uses", count=len(self.uses)),), "caption")
         yield from self.derivation(shown)
         yield from (Paragraph((note,), "note") for note in (*self.rounding(shown), *self.notes))
-        yield from author.uses(self.uses, told)
-        yield from author.sources(self.ledgers)
+        yield from shown.uses(self.uses, told)
+        yield from shown.sources(self.operands, self.ledgers)
 
     def derivation(self, shown: Shown) -> Iterator[Block]:
         """The long sums of its formula as ledgers, and the working: nothing for a number that is given."""
-        yield from map(Author(shown, self.operands).ledger, self.ledgers)
+        yield from map(shown.ledger, self.ledgers)
         if self.instance and self.short:
             stages = dict.fromkeys(shown.expression(stage) for stage in (self.short, *self.working))
             yield Working(Access(self.instance.assignment.target, self.instance.place), tuple(stages))

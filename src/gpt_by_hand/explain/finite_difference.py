@@ -7,7 +7,6 @@ from math import floor, log10
 
 import numpy as np
 
-from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.layout.sentences import said
@@ -16,6 +15,7 @@ from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.values import Values
 
 STEP = 1e-4  # of the number's size: the error of the difference grows with its square, that of rounding falls with it
 SIZES = (1e-3, 1.0)  # that a number is taken to have at least and at most
@@ -86,17 +86,10 @@ def nudge(trace: Trace, tensor: Tensor, place: Position) -> Nudge:
 
 def _loss(trace: Trace, name: str, place: Position, step: float) -> float:
     """The loss with one number changed, everything behind it computed anew."""
-    loss = trace.program.about(concepts.LOSS)
+    program = trace.program
+    loss = program.about(concepts.LOSS)
     assert loss is not None  # there is a gradient
-    program = trace.program.only([loss.name])
-    if name in program.definitions:
-        program = program.given(name)
-    given = {tensor.name: _input(trace, tensor) for tensor in (*program.inputs, *program.parameters)}
-    changed = np.array(given[name], np.float64)
+    given = {tensor.name: trace.arrays[tensor.name] for tensor in (*program.inputs, *program.parameters)}
+    changed = np.array(trace.arrays[name], np.float64)
     changed[place] += step
-    return float(compile_numpy(program, [loss.name], np.float64)({**given, name: changed})[loss.name])
-
-
-def _input(trace: Trace, tensor: Tensor) -> np.ndarray:
-    array = np.asarray(trace.arrays[tensor.name])
-    return array if tensor.kind == "integer" else array.astype(np.float64)
+    return float(Values(program, {**given, name: changed}, "float64")[loss.name])

@@ -18,12 +18,13 @@ NAMES = {"sum": "sum", "max": "largest"}
 
 @dataclass(frozen=True)
 class Operand:
-    """A number that another one is computed from, ready to be asked in turn."""
+    """A number that another one is computed from, ready to be asked in turn; `choice` is its place among them."""
 
     address: str
     value: float
     asked: Callable[[], str] = field(compare=False, repr=False)
     role: Role = Role.ACTIVATION
+    choice: int = 0
 
     @property
     def meaning(self) -> str:
@@ -86,14 +87,14 @@ class Ledger:
 class Bookkeeper:
     """Takes the long sums out of a `general` formula's instance and writes a ledger for each.
 
-    `operand` makes one of an element, `label` says what a position is called, and `asked` what an element of a column
-    means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element through
-    which each of them goes.
+    `operands` are those of the formula, by element, `label` says what a position is called, and `asked` what an element
+    of a column means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element
+    through which each of them goes.
     """
 
     general: Expression
     value: Value
-    operand: Callable[[Access], Operand]
+    operands: Mapping[Access, Operand]
     label: Callable[[Access, int], str]
     asked: Callable[[Access, Access], str]
     uses: Mapping[Access, Use]
@@ -123,7 +124,7 @@ class Bookkeeper:
         entries = tuple(
             Entry(
                 tuple(self.label(row[slot], axis) for slot, axis in labels.values()),
-                tuple(self.operand(row[slot]) for slot in taken),
+                tuple(self.operands[row[slot]] for slot in taken),
                 with_numbers(term, self.value),
                 self.value(term),
                 next((self.uses[element] for element in row if element in self.uses), None),

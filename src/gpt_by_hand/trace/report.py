@@ -169,7 +169,8 @@ class Report:
         numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
         words = map(trace.tokenizer.label, map(int, targets))
         columns = (map(str, range(len(targets))), trace.words.of(row), words, *numbers)
-        return _table(["position", "after", "comes", "probability", "nll"], zip(*columns, strict=True))
+        heads = (said("head.position"), said("head.after"), said("head.comes"), said("head.probability"), "nll")
+        return _table(heads, zip(*columns, strict=True))
 
     def _likeliest(self, trace: Trace, row: int) -> Paragraph:
         """The most likely next tokens at the last position."""
@@ -193,7 +194,12 @@ class Report:
             before, after = (trace[t.name].reshape(parameter.stored_shape) for t in (parameter, updated))
             yield from self._head(trace, updated.name)
             *rows, columns = map(trace.words.labels, as_stored(parameter).indices)
-            for what, values in (("before", before), ("change", after - before), ("after", after)):
+            pieces = (
+                (said("report.before"), before),
+                (said("report.change"), after - before),
+                (said("report.after"), after),
+            )
+            for what, values in pieces:
                 yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
                 yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full, self.digits)
 
@@ -207,13 +213,13 @@ def words(trace: Trace, row: int) -> Iterator[Block]:
     """The words that go in, beside their numbers, and the ones that should come out."""
     tokens, label = trace.tokens[row], trace.tokenizer.label
     yield Paragraph((said("report.input", tokens=[int(t) for t in tokens], text=repr(trace.tokenizer.decode(tokens))),))
-    heads, columns = ["position", "token", "word"], [tokens]
+    heads, columns = [said("head.position"), said("head.token"), said("head.word")], [tokens]
     if (targets := trace.about(concepts.TARGETS)) is not None:
         targets = targets[row]
         yield Paragraph(
             (said("report.target", tokens=[int(t) for t in targets], text=repr(trace.tokenizer.decode(targets))),)
         )
-        heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
+        heads, columns = [*heads, said("head.next-token"), said("head.next-word")], [tokens, targets]
     rows = (
         [str(position), *(text for token in both for text in (str(token), label(int(token))))]
         for position, both in enumerate(zip(*columns, strict=True))
