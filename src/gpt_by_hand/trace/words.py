@@ -46,10 +46,13 @@ class Words:
 
     def labels(self, index: Index, row: int | None = None) -> Label:
         """What positions along an index are called in tables: `3 see` where they are words', of sequence `row`."""
-        words = self.of(row) if has_layout(index, Layout.WORDS) else index.axis.names if index.axis else ()
+        word, sequence = self.tokenizer.label, self.sequence(row)
         if has_layout(index, Layout.VOCABULARY):
-            return lambda at: f"{at} {short(self.tokenizer.label(at))}"
-        return (lambda at: f"{at} {short(words[at])}") if words else str
+            return lambda at: f"{at} {short(word(at))}"
+        if has_layout(index, Layout.WORDS) and sequence is not None:
+            return lambda at: f"{at} {short(word(int(sequence[at])))}"
+        named = index.axis.names if index.axis else ()
+        return (lambda at: f"{at} {named[at]}") if named else str
 
     def label(self, tensor: Tensor, subscripts: Sequence[Subscript], axis: int, position: int) -> str:
         """What a position along an axis is called in tables, where the tensor has these subscripts along the others."""
