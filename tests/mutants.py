@@ -218,14 +218,14 @@ MUTANTS = (
     ),
     Mutant(
         "no note says that rounded numbers give another result",
-        "explain/shown.py",
+        "explain/explanation.py",
         "if found != true and",
         "if found == true and",
         ("explain/test_rounding.py",),
     ),
     Mutant(
         "the share of a use has no sign",
-        "explain/contributions.py",
+        "explain/uses.py",
         "part / total if total",
         "abs(part / total) if total",
         ("explain/test_ledgers.py",),

@@ -55,10 +55,11 @@ class Trace(traces.Trace):
     word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
     """
 
-    def explain(self, where: str, depth: int = 1) -> Explanation:
+    def explain(self, where: str, depth: int = 1, check: bool = False) -> Explanation:
         """Where one number comes from: its meaning, its formula with its numbers put in, and where those come from.
 
-        `depth` levels down. Raises: AddressError, with the nearest names or the ranges, if there is no such number.
+        `depth` levels down; with `check`, its gradient is compared with a finite difference. Raises: AddressError, with
+        the nearest names or the ranges, if there is no such number; UserError if it has no gradient to check.
 
         >>> from gpt_by_hand import GPT
         >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
@@ -67,7 +68,7 @@ class Trace(traces.Trace):
         """
         from gpt_by_hand.explain.explainer import Explainer
 
-        return Explainer(self).explain(where, depth)
+        return Explainer(self).explain(where, depth, check)
 
     @staticmethod
     def like(found: traces.Trace) -> Trace:

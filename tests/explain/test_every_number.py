@@ -10,7 +10,9 @@ import pytest
 from gpt_by_hand import Trace
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
+from gpt_by_hand.notation.instance import place_of
 from gpt_by_hand.printers.python import python
+from gpt_by_hand.trace import address
 from tests.explain.traces import EVERY_MODEL, addresses, explainer, sample, trace, value_at
 from tests.support.arithmetic import FLOAT32, FLOAT64, Arithmetic
 
@@ -130,4 +132,5 @@ def test_the_places_of_a_gradient_add_up(model: str, iteration: int) -> None:
             tensor, place = explain.find(use.through)
             inside = explain.instance(tensor, place)
             assert inside is not None
-            assert where.removeprefix("d.") in {explain.operand(node).address for node in inside.operands}, use
+            read = {address.of(node.tensor.name, place_of(node)) for node in inside.operands}
+            assert where.removeprefix("d.") in read, use

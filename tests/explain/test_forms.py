@@ -15,9 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from gpt_by_hand import GPT
-from gpt_by_hand.explain.author import percent
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.shown import Shown, percent
 from gpt_by_hand.views.html import page as html_page
 from gpt_by_hand.views.latex import page as latex_page
 from tests.explain.traces import explainer, sample, trace
@@ -31,6 +30,7 @@ KEYS = (
         "title",
         "meaning",
         "phase",
+        "role",
         "formula",
         "substituted",
         "steps",
@@ -55,12 +55,13 @@ def schema(data: Json) -> None:
     assert data["formula"] is None or set(data["formula"]) == {"text", "latex"}
     assert (data["formula"] is None) == (data["substituted"] is None) == (not data["steps"])
     for operand in data["operands"]:
-        assert set(operand) == {"address", "value", "meaning"}
+        assert set(operand) == {"address", "value", "meaning", "role"}
     for use in data["uses"]:
-        assert set(use) == {"through", "term", "value", "share"}
+        assert set(use) == {"through", "term", "value", "share", "role"}
     for ledger in data["sums"]:
-        assert set(ledger) == {"name", "columns", "terms", "total"}
-        assert all(set(term) == {"operands", "value"} for term in ledger["terms"])
+        assert set(ledger) == {"name", "running", "columns", "terms", "total"}
+        assert all(set(term) == {"labels", "operands", "value"} for term in ledger["terms"])
+        assert all(len(term["labels"]) == len(ledger["running"]) for term in ledger["terms"])
         assert all(len(term["operands"]) == len(ledger["columns"]) for term in ledger["terms"])
     for below in data["below"]:
         schema(below)
@@ -79,6 +80,31 @@ def test_data(where: str) -> None:
     assert data["substituted"] == explained.substituted
     assert [operand["address"] for operand in data["operands"]] == [o.address for o in explained.operands]
     assert {below["address"] for below in data["below"]} <= {o.address for o in explained.operands}
+
+
+def test_roles_and_rows_in_data() -> None:
+    """What the tensors are for, and what tells the rows of a sum apart, as a page shows it."""
+    data = trace("demo").explain("d.h.0.attn.v[0,1,3,2]").to_dict()
+    assert data["role"] == "gradient"
+    assert {(operand["address"].partition("[")[0], operand["role"]) for operand in data["operands"]} == {
+        *(("d.h.0.attn.mix", "gradient"), ("h.0.attn.weights", "activation"))
+    }
+    assert {use["role"] for use in data["uses"]} == {"activation"}
+    (ledger,) = data["sums"]
+    assert ledger["running"] == ["i"]
+    assert [term["labels"] for term in ledger["terms"]][:4] == [["0 ' '"], ["1 gpt"], ["2 ' '"], ["3 by"]]
+
+
+def test_the_check_in_data() -> None:
+    """In sentences, and each of their numbers at full precision."""
+    data = explainer("pencil").explain("d.transformer.wte.weight[3,1]", check=True).to_dict()
+    (found,) = data["checks"]
+    assert tuple(found) == ("address", "step", "larger", "smaller", "gradient", "difference", "error")
+    assert (found["address"], found["step"]) == ("transformer.wte.weight[3,1]", 1e-4)
+    assert found["gradient"] == data["value"]
+    assert found["difference"] == (found["larger"] - found["smaller"]) / 2e-4
+    assert found["error"] == abs(found["gradient"] - found["difference"]) < 1e-6
+    assert repr(found["larger"]) in data["check"][1]
 
 
 def test_infinity_in_data() -> None:
@@ -179,7 +205,7 @@ def test_pages_are_well_formed(model: str) -> None:
         assert re.match(rf"{re.escape(where)}(, stored at \[[\d,]+\])? = ", words(body[1]))
         assert words(body[2]) == explained.meaning
         assert [words(note) for note in body.iter("p") if note.attrib == {"class": "note"}] == [
-            *Shown().rounding(explained),
+            *explained.rounding(Shown()),
             *explained.notes,
         ]
 

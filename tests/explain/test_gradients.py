@@ -10,8 +10,8 @@ import pytest
 
 from gpt_by_hand import GPT, UserError
 from gpt_by_hand.engines import reference
-from gpt_by_hand.explain.dependents import followers
 from gpt_by_hand.explain.finite_difference import nudge
+from gpt_by_hand.explain.uses import followers
 from gpt_by_hand.notation import Access
 from gpt_by_hand.trace.address import AddressError
 from tests.explain.traces import EVERY_MODEL, addresses, explainer, trace

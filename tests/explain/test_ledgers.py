@@ -8,10 +8,9 @@ from math import fsum, inf, isfinite, isnan, nan, prod
 
 import pytest
 
-from gpt_by_hand.explain.contributions import uses_of
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.ledgers import Bookkeeper
-from gpt_by_hand.explain.parts import Ledger, Operand, Use
+from gpt_by_hand.explain.ledgers import Bookkeeper, Ledger, Operand
+from gpt_by_hand.explain.uses import Use, uses_of
 from gpt_by_hand.notation import Access, Expression, Index, Reduction, Role, Tensor, Terms
 from gpt_by_hand.trace import address
 from tests.explain.traces import EVERY_MODEL, explainer, sample, trace, value_at
@@ -115,7 +114,7 @@ def booked(general: Expression, *terms: Expression) -> Ledger:
     books = Bookkeeper(
         general,
         lambda node: 2.0 if isinstance(node, Access) else nan,
-        lambda element: Operand(address.of(element.tensor.name, element.subscripts), 2.0, str),
+        {element: Operand(str(element), 2.0, str) for term in terms for element in term.find(Access)},
         lambda element, axis: str(element.subscripts[axis]),
         lambda element, first: "",
         {},

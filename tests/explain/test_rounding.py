@@ -60,7 +60,7 @@ def working(explained: Explanation, shown: Shown) -> list[str]:
 
 
 def rounding(explained: Explanation, shown: Shown) -> list[str]:
-    return shown.rounding(explained)
+    return explained.rounding(shown)
 
 
 @pytest.mark.parametrize("digits", [1, 3, 4, 6, 8, 12])

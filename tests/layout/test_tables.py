@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,10 +14,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gpt_by_hand.layout.digits import exact, number, scalar
-from gpt_by_hand.layout.document import Matrix
-from gpt_by_hand.layout.tables import LONGEST_WORD, Names, fitted, sheets
+from gpt_by_hand.layout.document import Label, Matrix
+from gpt_by_hand.layout.tables import LONGEST_WORD, fitted, sheets
 from gpt_by_hand.model.axes import AXES
 from gpt_by_hand.notation import Index
+from gpt_by_hand.trace.words import Words
 
 
 def lettered(letters: Sequence[str]) -> list[Index]:
@@ -23,7 +26,13 @@ def lettered(letters: Sequence[str]) -> list[Index]:
     return [Index(letter, 1, AXES.get(letter)) for letter in letters]
 
 
-NAMES = Names(("hello", "' '", "world", "<b>[bold]"), lambda token: f"w{token}")
+def named(words: Sequence[str]) -> Callable[[Index], Label]:
+    """What positions are called in a sequence of these words, which are the whole vocabulary."""
+    vocabulary = SimpleNamespace(label=lambda token: words[token % len(words)])
+    return Words(cast(Any, vocabulary), np.arange(len(words))[None]).labels
+
+
+NAMES = named(("hello", "' '", "world", "<b>[bold]"))
 
 
 def shown(values: np.ndarray, indices: Sequence[str] = "tc", width: int = 80, full: bool = False) -> list[str]:
@@ -61,7 +70,7 @@ def test_small_table() -> None:
 
 
 def test_words_of_the_vocabulary() -> None:
-    assert shown(np.array([[1.0, 2.0]]), "tv")[0].split() == ["0", "w0", "1", "w1"]
+    assert shown(np.array([[1.0, 2.0]]), "tv")[0].split() == ["0", "hello", "1", "'", "'"]
 
 
 def test_row_of_numbers() -> None:
@@ -131,7 +140,7 @@ def test_the_first_four_are_shown_in_80_columns() -> None:
 @settings(max_examples=60)
 def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, value: float) -> None:
     labels = [repr(word)[1:-1] for word in words]
-    names = Names(labels, lambda token: labels[token % 4])
+    names = named(labels)
     values = np.full((4, columns), np.float32(value))
     found = [sheet for indices in ("tc", "tv") for sheet in sheets(values, lettered(indices), names, full)]
     longest = LONGEST_WORD + 6
@@ -139,8 +148,8 @@ def test_any_words_fit(words: list[str], width: int, columns: int, full: bool, v
 
 
 def test_a_word_that_is_too_long_is_cut() -> None:
-    names = Names(("x" * 99, "語" * 30), str)
-    labels = [names.label(*lettered("t"))(at) for at in range(2)]
+    names = named(("x" * 99, "語" * 30))
+    labels = [names(*lettered("t"))(at) for at in range(2)]
     assert all(cell_len(label) <= LONGEST_WORD + 2 for label in labels)
     assert all(label.endswith("…") for label in labels)
 

@@ -11,7 +11,7 @@ import pytest
 
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.practice.sources import Source
-from gpt_by_hand.trace.meaning import meaning, quoted
+from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.trace import Trace
 
 ODD = (" ", "'", '"', ".", "models", "\n", "'s", "a")
@@ -56,7 +56,7 @@ def test_a_checker_can_fail() -> None:
 )  # fmt: skip
 def test_a_word_stands_in_quotation_marks_once(word: str, said: str) -> None:
     trace = replace(odd(), tokenizer=Tokenizer("word", (word, "x")))
-    assert quoted(trace, 0) == said
+    assert trace.words.quoted(0) == said
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_questions(where: str, said: str | None) -> None:
     if said is None:
         assert "channel 3: what is" in found
         return
-    words = {str(at): quoted(trace, int(token)) for at, token in enumerate(row)}
-    said = said.replace("{3}", words["3"]).replace("{}", words["2"]).replace('"models"', quoted(trace, 4))
+    words = {str(at): trace.words.quoted(int(token)) for at, token in enumerate(row)}
+    said = said.replace("{3}", words["3"]).replace("{}", words["2"]).replace('"models"', trace.words.quoted(4))
     assert found == said
 
 

@@ -16,7 +16,6 @@ from gpt_by_hand import Trace
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
 from gpt_by_hand.explain.worked_example import worked_example
-from gpt_by_hand.layout import tables
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.notation import Layout
@@ -29,6 +28,7 @@ from gpt_by_hand.practice.page import fitted
 from gpt_by_hand.practice.plain import plain as as_data
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS
+from gpt_by_hand.trace import words as trace_words
 from gpt_by_hand.trace.report import Report
 from gpt_by_hand.views.text import plain
 from tests.support.renaming import Renaming
@@ -168,5 +168,5 @@ def test_six_sheets(drawn: tuple[int, bool]) -> None:
 
 def test_who_reads_meaning_from_a_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     trace, other, naming = pair(1, False)
-    monkeypatch.setattr(tables, "has_layout", lambda index, layout: layout is Layout.WORDS and index.name in "tij")
+    monkeypatch.setattr(trace_words, "has_layout", lambda index, layout: layout is Layout.WORDS and index.name in "tij")
     assert naming.back(report(other)) != report(trace)

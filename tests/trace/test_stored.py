@@ -23,9 +23,8 @@ from gpt_by_hand.interop.places import open_model, write
 from gpt_by_hand.layout.document import Heading, Matrix
 from gpt_by_hand.notation import Index, Tensor
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.address import AddressError
+from gpt_by_hand.trace.address import AddressError, as_stored, in_formulas, stored_at
 from gpt_by_hand.trace.report import Report
-from gpt_by_hand.trace.stored import as_stored, in_formulas, stored_at
 from tests.explain.traces import explainer, trace
 from tests.support.commands import Command
 
@@ -103,7 +102,8 @@ def test_as_many_axes_as_indices_are_the_formulas() -> None:
     tensor = Tensor("w", (A, B, C), stored=((A, B), (C,), ()))
     assert tensor.stored_shape == (6, 4, 1)
     assert address.position("1,2,0", tensor) == (1, 2, 0)
-    assert address.both("1,2,0", tensor) == ((1, 2, 0), (5, 0, 0))
+    part = address.part("1,2,0", tensor)
+    assert (part.in_formulas, part.stored) == ((1, 2, 0), (5, 0, 0))
     with pytest.raises(AddressError, match=r"w has the indices a 0…1, b 0…2, c 0…3$"):
         address.position("5,0,0", tensor)
 
@@ -228,13 +228,12 @@ def test_there_and_back(tensor: Tensor, data: st.DataObject) -> None:
 @settings(deadline=None)
 def test_any_text_is_a_position_or_an_error(tensor: Tensor, inside: str) -> None:
     try:
-        found, stored = address.both(inside, tensor)
+        part = address.part(inside, tensor)
     except AddressError as error:
         assert "w has the indices a 0…" in str(error)
         return
-    seen = address.seen(inside, tensor)
     numbers = np.arange(math.prod(tensor.shape))
-    want = numbers.reshape(seen.shape)[address.places(inside, tensor)]
-    assert want.ravel().tolist() == numbers.reshape(tensor.shape)[found].ravel().tolist()
-    if stored is not None:
-        assert want.ravel().tolist() == numbers.reshape(tensor.stored_shape)[stored].ravel().tolist()
+    want = part.of(numbers).ravel().tolist()
+    assert want == numbers.reshape(tensor.shape)[part.in_formulas].ravel().tolist()
+    if part.stored is not None:
+        assert want == numbers.reshape(tensor.stored_shape)[part.stored].ravel().tolist()

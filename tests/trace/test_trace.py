@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -114,9 +115,9 @@ def test_in_a_notebook(trace: Trace) -> None:
     page = ElementTree.fromstring(trace._repr_html_())
     rows = [[cell.text or "" for cell in row] for row in page.iter("tr")]
     assert [said.text for said in page.iter("p")] == [trace.whose.line()]
-    assert rows[0] == ["address", "indices", "shape", "question", "first numbers"]
-    assert [row[0] for row in rows[1:]] == list(trace)
-    assert rows[1 + list(trace).index(SCORES)][1:3] == ["b, h, i, j", "(2, 1, 4, 4)"]
+    assert rows[0] == ["address", "shape", "question", "first numbers"]
+    assert [row[0].partition("[")[0] for row in rows[1:]] == list(trace)
+    assert rows[1 + list(trace).index(SCORES)][:2] == [f"{SCORES}[b,h,i,j]", "2 x 1 x 4 x 4"]
 
 
 def test_markup_is_escaped(trace: Trace) -> None:
@@ -131,4 +132,8 @@ def test_repr(trace: Trace) -> None:
     lines = repr(trace).splitlines()
     whose = "Model: untrained, seed 1337; iteration 0, by hand: 2 micro-steps of 1 sequence; computed in float64"
     assert lines[0] == f"Trace of {len(trace)} tensors. {whose}"
-    assert f"  {SCORES}[b, h, i, j] (2, 1, 4, 4)  How well does each query match each key?" in lines
+    found = [line.split("  ", 1) for line in trace.listing("h.0.attn.s*")]
+    assert [name for name, _ in found] == [f"{SCORES}[b,h,i,j]", "h.0.attn.sum[b,h,i]"]
+    shown = [re.split("  +", line.strip()) for line in lines]
+    assert [f"{SCORES}[b,h,i,j]", "2 x 1 x 4 x 4", "How well does each query match each key?"] in shown
+    assert all([name, *re.split("  +", rest.strip())] in shown for name, rest in found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from gpt_by_hand import GPT, Trace, trace_iteration
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.axes import AXES
 from gpt_by_hand.notation import Index, Tensor
-from gpt_by_hand.trace.address import AddressError, places, position
+from gpt_by_hand.trace.address import AddressError, part, position
 from gpt_by_hand.trace.words import Words
 
 LOGITS = Tensor(
@@ -19,6 +21,16 @@ LOGITS = Tensor(
 )
 VOCABULARY = ("3", ".", ",", "a", "[x]", "3.14", "a,b", "=")
 WORDS = Words(Tokenizer("word", VOCABULARY), np.array([[3, 0, 3]]))
+
+
+def test_what_positions_are_called() -> None:
+    """By the word of their own sequence; where there are several and none is meant, by their number alone."""
+    position, two = LOGITS.indices[1], replace(WORDS, tokens=np.array([[3, 0, 3], [1, 2, 0]]))
+    assert [WORDS.labels(position)(at) for at in range(3)] == ["0 a", "1 3", "2 a"]
+    assert [two.labels(position, 1)(at) for at in range(3)] == ["0 .", "1 ,", "2 3"]
+    assert [two.labels(position)(at) for at in range(3)] == ["0", "1", "2"]
+    assert [two.label(LOGITS, (1, 2, 6), axis, at) for axis, at in enumerate((1, 2, 6))] == ["1", "2 3", "6 a,b"]
+    assert two.spoken(LOGITS, (0, 2, 6)) == {"b": "0", "t": '"a" (position 2)', "v": '"a,b"'}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +108,7 @@ def test_what_needs_no_quotation_marks() -> None:
     assert position("0,1,3", LOGITS, WORDS) == (0, 1, 3)
     assert position("0,1,.", LOGITS, WORDS) == (0, 1, 1)
     assert position("0,'3',3.14", LOGITS, WORDS) == (0, 1, 5)
-    assert places("0,:,a", LOGITS, WORDS) == (0, slice(None), 3)
+    assert part("0,:,a", LOGITS, WORDS).chosen == (0, slice(None), 3)
 
 
 def test_white_space_and_byte_pairs() -> None:

@@ -22,10 +22,8 @@ from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.finite_difference import Nudge, nudge
-from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.layout.document import Block, Paragraph, Section
+from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.config import TrainConfig
@@ -87,7 +85,7 @@ def run(arguments: Sequence[str]) -> int:
     _check(options)
     trace = traced(options, found, chosen(arguments))
     if options.list:
-        lines = [Paragraph((line,)) for line in listing(trace, options.address or "*")]
+        lines = [Paragraph((line,)) for line in trace.listing(options.address or "*")]
         if options.output:
             _print(lines, options)
         else:
@@ -100,12 +98,11 @@ def run(arguments: Sequence[str]) -> int:
         _print([Paragraph((trace.whose.line(),), "model")] if trace.whose else [], options)
         return walk(explainer, address, _shown(options))
     with _waiting(options):
-        explanation = explainer.explain(address, options.depth)
-    checked = nudge(trace, *explainer.find(address)) if options.check else None
+        explanation = explainer.explain(address, options.depth, options.check)
     if options.format == "text":
-        _print(_document(explanation, checked, options), options)
+        _print(explanation.document(_shown(options)), options)
     else:
-        hand_over(_formatted(explanation, checked, options), options.output)
+        hand_over(_formatted(explanation, options), options.output)
     return 0
 
 
@@ -145,20 +142,10 @@ def _shown(options: Options) -> Shown:
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
-def _formatted(explanation: Explanation, checked: Nudge | None, options: Options) -> str:
+def _formatted(explanation: Explanation, options: Options) -> str:
     if options.format == "json":
-        from gpt_by_hand.explain.data import as_data
-
-        data = as_data(explanation) | ({"check": checked.lines()} if checked else {})
-        return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    return page(_document(explanation, checked, options), options.format, explanation.address)
-
-
-def _document(explanation: Explanation, checked: Nudge | None, options: Options) -> list[Block]:
-    """The explanation, its check, and the explanations below it."""
-    blocks = explanation.document(_shown(options))
-    own = [block for block in blocks if not isinstance(block, Section)]
-    return [*own, *(checked.blocks() if checked else ()), *blocks[len(own) :]]
+        return json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return page(explanation.document(_shown(options)), options.format, explanation.address)
 
 
 def _print(document: Sequence[Block], options: Options) -> None:

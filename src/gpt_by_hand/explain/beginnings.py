@@ -1,12 +1,14 @@
-"""Formulas for what a program is given: a start weight down to its random numbers, a token down to its draw."""
+"""Formulas for what a program is given, and their numbers: from a start weight or a token down to random numbers."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import pi, prod
+from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.engines import reference
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Role, Tensor, cos, log, sqrt
 from gpt_by_hand.notation.expressions import Binary
@@ -27,7 +29,8 @@ def beginning(trace: Trace, tensor: Tensor, place: Position) -> Instance | None:
     if origin is None:
         return None
     if tensor.name in BEGINNINGS and tensor.name not in trace.program.tensors:
-        return _of_beginning(origin, tensor, place)
+        found = _formula(origin, tensor, place[0])
+        return None if found is None else _instance(tensor, place, found)
     if tensor in trace.program.parameters and origin.fresh:
         return _of_weight(origin, tensor, place)
     if origin.batch is not None and tensor.concept in (concepts.TOKENS, concepts.TARGETS):
@@ -51,17 +54,17 @@ def check_beginning(trace: Trace, name: str, inside: str | None) -> Position:
     return address.position(inside or "", replace(BEGINNINGS[name], indices=(Index("n", end),)))
 
 
-def _of_beginning(origin: Origin, tensor: Tensor, place: Position) -> Instance | None:
-    (n,) = place
+def _formula(origin: Origin, tensor: Tensor, n: int) -> Expression | None:
+    """What the n-th number of a beginning is computed from; None where it is simply there."""
     if tensor == UNIFORM:
-        return _instance(tensor, place, _low_bits(RANDOM[n], 24))
+        return _low_bits(RANDOM[n], 24)
     if tensor == DOUBLE:
-        return _instance(tensor, place, _low_bits(RANDOM[n] * Constant(2) ** 32 + RANDOM[n + 1], 53))
+        return _low_bits(RANDOM[n] * Constant(2) ** 32 + RANDOM[n + 1], 53)
     drawn = origin.batch.draws[n] if tensor == STARTS and origin.batch else None
-    if drawn is not None and origin.batch is not None:
-        many = len(origin.batch.data) - origin.model.seq_length
-        return _instance(tensor, place, Binary("%", RANDOM[drawn], Constant(many, "number_of_starts")))
-    return None
+    if drawn is None or origin.batch is None:
+        return None
+    many = len(origin.batch.data) - origin.model.seq_length
+    return Binary("%", RANDOM[drawn], Constant(many, "number_of_starts"))
 
 
 def _low_bits(number: Expression, bits: int) -> Expression:
@@ -89,3 +92,37 @@ def _of_weight(origin: Origin, tensor: Tensor, place: Position) -> Instance:
 def _instance(tensor: Tensor, place: Position, expression: Expression, *lookups: Access) -> Instance:
     made = Assignment(tensor, place, expression, tensor.title, "start", question=tensor.title)
     return Instance(made, place, expression, lookups)
+
+
+class Numbers(dict[str, Any]):
+    """A trace's arrays by name, and the tensors of its beginnings beside them."""
+
+    def __init__(self, arrays: Any, origin: Origin | None) -> None:
+        super().__init__()
+        self._arrays, self._origin = arrays, origin
+
+    def __missing__(self, name: str) -> Any:
+        if name in BEGINNINGS and name not in self._arrays:
+            if self._origin is None:
+                raise KeyError(name)
+            return _Beginning(BEGINNINGS[name], self._origin, self)
+        self[name] = np.asarray(self._arrays[name])
+        return self[name]
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """One of the beginnings as an array whose elements are computed when they are asked for."""
+
+    tensor: Tensor
+    origin: Origin
+    numbers: Numbers
+
+    def __getitem__(self, place: Position) -> Any:
+        (n,), batch = place, self.origin.batch
+        if self.tensor == RANDOM:
+            return np.int64(self.origin.raw(n))
+        if (formula := _formula(self.origin, self.tensor, n)) is not None:
+            return np.asarray(reference.value(formula, {}, self.numbers))
+        assert batch is not None
+        return np.int64(batch.starts[n] if self.tensor == STARTS else batch.data[n])

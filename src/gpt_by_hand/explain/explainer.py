@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.explain.beginnings import beginning, check_beginning
-from gpt_by_hand.explain.contributions import uses_of
+from gpt_by_hand.explain.beginnings import Numbers, beginning, check_beginning
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.ledgers import Bookkeeper
+from gpt_by_hand.explain.finite_difference import nudge
+from gpt_by_hand.explain.ledgers import Bookkeeper, Operand
 from gpt_by_hand.explain.notes import notes
-from gpt_by_hand.explain.parts import Operand, Use
 from gpt_by_hand.explain.steps import steps
+from gpt_by_hand.explain.uses import Use, uses_of
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
-from gpt_by_hand.notation.instance import Instance, Position, defining, instance
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.labels import label
 from gpt_by_hand.trace.meaning import meaning
-from gpt_by_hand.trace.provenance import BEGINNINGS, Numbers
-from gpt_by_hand.trace.stored import stored_at
+from gpt_by_hand.trace.provenance import BEGINNINGS
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
@@ -49,8 +47,7 @@ class Explainer:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
             raise _no_such(self.trace, name)
-        words, bare = self.trace.words, inside is None
-        return tensors[name], address.position(inside or "", tensors[name], words, bare)
+        return tensors[name], address.position(inside, tensors[name], self.trace.words)
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""
@@ -66,13 +63,15 @@ class Explainer:
         """What the number means, in words."""
         return tensor.title if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
 
-    def explain(self, where: str, depth: int = 1) -> Explanation:
+    def explain(self, where: str, depth: int = 1, check: bool = False) -> Explanation:
         """The explanation of the number at an address, `depth` levels of operands deep.
 
-        An updated weight is followed through AdamW and clipping in any case. Raises: AddressError.
+        An updated weight is followed through AdamW and clipping in any case. With `check`, its gradient is compared
+        with a finite difference. Raises: AddressError; UserError for a number without a gradient to check.
         """
         start = self.find(where)
-        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose)
+        checked = nudge(self.trace, *start) if check else None
+        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose, check=checked)
 
     def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
         """Which operands are explained below each address, each once: where the fewest levels lead to it.
@@ -86,7 +85,7 @@ class Explainer:
             for tensor, place in level:
                 found = self.instance(tensor, place)
                 for operand in found.operands if found else ():
-                    at = operand.tensor, _at(operand)
+                    at = operand.tensor, place_of(operand)
                     where = address.of(at[0].name, at[1])
                     if where not in below and self._goes_on(found, operand, depth):  # type: ignore[arg-type]
                         below[where] = []
@@ -96,32 +95,35 @@ class Explainer:
         return below
 
     def _explained(self, tensor: Tensor, place: Position, below: dict[str, list[Element]]) -> Explanation:
-        where = address.of(tensor.name, place)
-        value, found = self.value(Access(tensor, place)), self.instance(tensor, place)
-        said = (where, value, tensor.title or (found.assignment.title if found else ""), self.meaning(tensor, place))
-        special = notes(self.trace, tensor, place, found, self.value)
-        about: dict[str, Any] = {"precision": self._precision(tensor), "stored": stored_at(tensor, place)}
-        about["role"] = tensor.role
+        where, found = address.of(tensor.name, place), self.instance(tensor, place)
+        given = Explanation(
+            where,
+            self.value(Access(tensor, place)),
+            tensor.title or (found.assignment.title if found else ""),
+            self.meaning(tensor, place),
+            "parameter" if tensor in self.trace.program.parameters else "input",
+            tensor.role,
+            address.stored_at(tensor, place),  # type: ignore[arg-type]
+            self._precision(tensor),
+            notes(self.trace, tensor, place, found, self.value),
+        )
         if found is None:
-            phase = "parameter" if tensor in self.trace.program.parameters else "input"
-            return Explanation(*said, phase, notes=special, **about)
+            return given
         uses = uses_of(found.expression, self.value) if tensor.role is Role.GRADIENT else ()
-        books = self._books(found, uses)
+        operands = {element: self._operand(n, element) for n, element in enumerate(found.operands)}
+        books = self._books(found, operands, uses)
         short = books.without_sums(found.expression)
-        return Explanation(
-            *said,
-            found.assignment.phase,
-            found.assignment,
-            found,
-            tuple(steps(found.expression, self.value)),
-            short,
-            tuple(steps(short, self.value)),
-            tuple(books.ledgers),
-            tuple(self.operand(operand) for operand in found.operands),
-            special,
-            uses,
-            tuple(self._explained(*element, below) for element in below[where]),
-            **about,
+        return replace(
+            given,
+            phase=found.assignment.phase,
+            instance=found,
+            stages=tuple(steps(found.expression, self.value)),
+            short=short,
+            working=tuple(steps(short, self.value)),
+            ledgers=tuple(books.ledgers),
+            operands=tuple(operands.values()),
+            uses=uses,
+            below=tuple(self._explained(*element, below) for element in below[where]),
         )
 
     def _precision(self, tensor: Tensor) -> Precision:
@@ -129,24 +131,24 @@ class Explainer:
         single = getattr(self.numbers[tensor.name], "dtype", None) == np.float32
         return "float32" if single else "float64"
 
-    def _books(self, found: Instance, uses: tuple[Use, ...]) -> Bookkeeper:
+    def _books(self, found: Instance, operands: Mapping[Access, Operand], uses: Sequence[Use]) -> Bookkeeper:
         once = Counter(use.arriving for use in uses)
         places = {use.arriving: use for use in uses if once[use.arriving] == 1 and len(uses) > 1}
-        return Bookkeeper(found.assignment.expression, self.value, self.operand, self._label, self._of_all, places)
+        return Bookkeeper(found.assignment.expression, self.value, operands, self._label, self._of_all, places)
 
     def _label(self, element: Access, axis: int) -> str:
         """What a position of an element is called: `3 see` where it is a word's."""
-        return label(self.trace, element.tensor, element.subscripts, axis, _at(element)[axis])  # type: ignore[arg-type]
+        return self.trace.words.label(element.tensor, element.subscripts, axis, place_of(element)[axis])
 
     def _of_all(self, element: Access, first: Access) -> str:
         """What the elements of a ledger's column mean, whatever their letters are."""
-        return meaning(self.trace, element.tensor.name, _at(first), element.subscripts)
+        return meaning(self.trace, element.tensor.name, place_of(first), element.subscripts)
 
-    def operand(self, node: Access) -> Operand:
+    def _operand(self, choice: int, node: Access) -> Operand:
         """An element that a formula reads, with its address."""
-        place = _at(node)
+        place = place_of(node)
         where = address.of(node.tensor.name, place)
-        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role)
+        return Operand(where, self.value(node), lambda: self.meaning(node.tensor, place), node.tensor.role, choice)
 
     def _goes_on(self, found: Instance, operand: Access, depth: int) -> bool:
         """Is an operand explained as well? If so many levels are wanted, or on the way of a weight's update."""
@@ -156,11 +158,6 @@ class Explainer:
         if found.assignment.phase not in UPDATE or not definitions:
             return False
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
-
-
-def _at(node: Access) -> Position:
-    assert all(isinstance(s, int) for s in node.subscripts)
-    return node.subscripts  # type: ignore[return-value]
 
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import floor, log10
 
 import numpy as np
 
-from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.layout.sentences import said
@@ -16,6 +15,7 @@ from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.values import Values
 
 STEP = 1e-4  # of the number's size: the error of the difference grows with its square, that of rounding falls with it
 SIZES = (1e-3, 1.0)  # that a number is taken to have at least and at most
@@ -36,10 +36,19 @@ class Nudge:
         """(larger - smaller) / (2 * step): what the gradient should be."""
         return (self.larger - self.smaller) / (2 * self.step)
 
+    @property
+    def error(self) -> float:
+        """How far apart the two are."""
+        return abs(self.gradient - self.difference)
+
+    def facts(self) -> dict[str, str | float]:
+        """The check for programs."""
+        return {**asdict(self), "difference": self.difference, "error": self.error}
+
     def lines(self) -> list[str]:
         """The check in words and numbers."""
         step, larger, smaller = f"{self.step:g}", repr(self.larger), repr(self.smaller)
-        gradient, error = f"{self.gradient:.8g}", f"{abs(self.gradient - self.difference):.1g}"
+        gradient, error = f"{self.gradient:.8g}", f"{self.error:.1g}"
         details = [
             said("check.losses", larger=larger, smaller=smaller, step=step),
             said("check.difference", larger=larger, smaller=smaller, step=step, difference=f"{self.difference:.8g}"),
@@ -77,17 +86,10 @@ def nudge(trace: Trace, tensor: Tensor, place: Position) -> Nudge:
 
 def _loss(trace: Trace, name: str, place: Position, step: float) -> float:
     """The loss with one number changed, everything behind it computed anew."""
-    loss = trace.program.about(concepts.LOSS)
+    program = trace.program
+    loss = program.about(concepts.LOSS)
     assert loss is not None  # there is a gradient
-    program = trace.program.only([loss.name])
-    if name in program.definitions:
-        program = program.given(name)
-    given = {tensor.name: _input(trace, tensor) for tensor in (*program.inputs, *program.parameters)}
-    changed = np.array(given[name], np.float64)
+    given = {tensor.name: trace.arrays[tensor.name] for tensor in (*program.inputs, *program.parameters)}
+    changed = np.array(trace.arrays[name], np.float64)
     changed[place] += step
-    return float(compile_numpy(program, [loss.name], np.float64)({**given, name: changed})[loss.name])
-
-
-def _input(trace: Trace, tensor: Tensor) -> np.ndarray:
-    array = np.asarray(trace.arrays[tensor.name])
-    return array if tensor.kind == "integer" else array.astype(np.float64)
+    return float(Values(program, {**given, name: changed}, "float64")[loss.name])

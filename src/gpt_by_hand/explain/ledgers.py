@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gpt_by_hand.explain.parts import Column, Entry, Ledger, Operand, Use
 from gpt_by_hand.explain.steps import Value, with_numbers
-from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Reduction, Terms
+from gpt_by_hand.explain.uses import Use
+from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Reduction, Role, Terms
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Subscript
 
@@ -16,18 +16,85 @@ FEWEST = 3  # terms: two are as easily read in a line
 NAMES = {"sum": "sum", "max": "largest"}
 
 
+@dataclass(frozen=True)
+class Operand:
+    """A number that another one is computed from, ready to be asked in turn; `choice` is its place among them."""
+
+    address: str
+    value: float
+    asked: Callable[[], str] = field(compare=False, repr=False)
+    role: Role = Role.ACTIVATION
+    choice: int = 0
+
+    @property
+    def meaning(self) -> str:
+        """What the number means; found out when it is asked for, since a long sum has tens of thousands of operands."""
+        return self.asked()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One term of a sum: the words for its position, its operands, its numbers, and what it comes to.
+
+    `use` is the place that the term stands for, in a gradient's sum.
+    """
+
+    labels: tuple[str, ...]
+    operands: tuple[Operand, ...]
+    term: Expression
+    value: float
+    use: Use | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The operands that stand at the same place in all terms: their address with letters for what runs, and the
+    meaning that they have in common."""
+
+    element: Access
+    asked: Callable[[], str] = field(compare=False, repr=False)
+
+    @property
+    def meaning(self) -> str:
+        """The question of all of them."""
+        return self.asked()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A sum (or a maximum) of three terms or more: a row for each, and the total.
+
+    `name` is what the working calls it. `running` are the letters that tell the rows apart, `columns` the operands;
+    both are empty where the terms are not alike, as each of them says then what it is. `product` says that a term is
+    the product of its operands, and nothing else.
+    """
+
+    name: str
+    kind: str
+    running: tuple[str, ...]
+    columns: tuple[Column, ...]
+    entries: tuple[Entry, ...]
+    total: float
+    product: bool
+
+    @property
+    def uses(self) -> list[Use]:
+        """The places that its terms stand for."""
+        return [entry.use for entry in self.entries if entry.use is not None]
+
+
 @dataclass
 class Bookkeeper:
     """Takes the long sums out of a `general` formula's instance and writes a ledger for each.
 
-    `operand` makes one of an element, `label` says what a position is called, and `asked` what an element of a column
-    means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element through
-    which each of them goes.
+    `operands` are those of the formula, by element, `label` says what a position is called, and `asked` what an element
+    of a column means whatever its letters are. `uses` are the places that a gradient's terms stand for, by the element
+    through which each of them goes.
     """
 
     general: Expression
     value: Value
-    operand: Callable[[Access], Operand]
+    operands: Mapping[Access, Operand]
     label: Callable[[Access, int], str]
     asked: Callable[[Access, Access], str]
     uses: Mapping[Access, Use]
@@ -57,7 +124,7 @@ class Bookkeeper:
         entries = tuple(
             Entry(
                 tuple(self.label(row[slot], axis) for slot, axis in labels.values()),
-                tuple(self.operand(row[slot]) for slot in taken),
+                tuple(self.operands[row[slot]] for slot in taken),
                 with_numbers(term, self.value),
                 self.value(term),
                 next((self.uses[element] for element in row if element in self.uses), None),

@@ -17,7 +17,7 @@ from gpt_by_hand.notation.expressions import Reduction
 from gpt_by_hand.notation.instance import Instance, Position
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.meaning import WORDS, quoted
+from gpt_by_hand.trace.meaning import WORDS
 from gpt_by_hand.trace.provenance import DATA, RANDOM
 from gpt_by_hand.trace.trace import Trace
 
@@ -61,10 +61,10 @@ def _words(trace: Trace, tensor: Tensor, value: Value, place: Position) -> Itera
     """Which word a token is, and which is none."""
     for index, at in zip(tensor.indices, place, strict=True):
         if has_layout(index, Layout.VOCABULARY) and PADDING.fullmatch(trace.tokenizer.label(at)):
-            yield said("padding", word=quoted(trace, at), count=index.extent)
+            yield said("padding", word=trace.words.quoted(at), count=index.extent)
     if tensor == DATA or tensor.concept in WORDS:
         token = int(value(tensor[place]))
-        yield said("token", token=token, word=quoted(trace, token))
+        yield said("token", token=token, word=trace.words.quoted(token))
         if tensor != DATA and trace.origin is not None and trace.origin.batch is not None:
             start = trace.origin.batch.starts[place[0]]
             at = place[1] + (tensor.concept == concepts.TARGETS)

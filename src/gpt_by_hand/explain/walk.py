@@ -8,10 +8,10 @@ from contextlib import suppress
 from itertools import islice, product
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.explain.dependents import followers
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import has_gradient, nudge
+from gpt_by_hand.explain.uses import followers
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.notation.instance import Position

@@ -14,7 +14,6 @@ import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.explain.author import derivation
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
@@ -108,7 +107,7 @@ class _Example:
 
     def worked_out(self, said: Explanation) -> Iterator[Block]:
         """What the explanation of one number shows of its formula."""
-        for block in derivation(said, Shown()):
+        for block in said.derivation(Shown()):
             yield evenly(block, COLUMN_DIGITS) if isinstance(block, Table) else block
         yield from (Paragraph((note,), "note") for note in said.notes)
 

@@ -25,26 +25,7 @@ CUT = 6  # a column's name may be cut to this width where that lets all columns 
 FITS = [*((digits, False) for digits in (6, 5, 4)), *((digits, True) for digits in (6, 5, 4, 3))]  # digits, names cut
 
 
-@dataclass(frozen=True)
-class Names:
-    """What to call each position along an index."""
-
-    words: Sequence[str]
-    """The words of the sequence, by position."""
-    vocabulary: Callable[[int], str]
-    """The word of each token."""
-
-    def label(self, index: Index) -> Label:
-        """Names for the positions along the index."""
-        if has_layout(index, Layout.WORDS):
-            return lambda at: f"{at} {_short(self.words[at])}"
-        if has_layout(index, Layout.VOCABULARY):
-            return lambda at: f"{at} {_short(self.vocabulary(at))}"
-        named = index.axis.names if index.axis else ()
-        return (lambda at: f"{at} {named[at]}") if named else str
-
-
-def _short(word: str, longest: int = LONGEST_WORD) -> str:
+def short(word: str, longest: int = LONGEST_WORD) -> str:
     """The word, or as much of it as a table has room for."""
     if width_of(word) <= longest:
         return word
@@ -63,9 +44,16 @@ def axes_apart(indices: Sequence[Index]) -> list[int]:
 
 
 def sheets(
-    values: np.ndarray, indices: Sequence[Index], names: Names, whole: bool = False, digits: int | None = 0
+    values: np.ndarray,
+    indices: Sequence[Index],
+    names: Callable[[Index], Label],
+    whole: bool = False,
+    digits: int | None = 0,
 ) -> Iterator[Matrix]:
-    """Cut an array with named axes into matrices: sequences, heads and other outer axes apart."""
+    """Cut an array with named axes into matrices: sequences, heads and other outer axes apart.
+
+    `names` says what the positions along an index are called.
+    """
     if not indices:
         yield Matrix("", values.reshape(1, 1), None, lambda _: "", digits=digits)
         return
@@ -76,8 +64,8 @@ def sheets(
     for chosen in product(*(range(extent) for extent in turned.shape[: len(apart)])):
         where = ", ".join(called(indices[axis], at) for axis, at in zip(apart, chosen, strict=True))
         piece = turned[chosen]
-        row = names.label(indices[rest[0]]) if len(rest) == 2 else None
-        yield Matrix(where, np.atleast_2d(piece), row, names.label(indices[rest[-1]]), whole, digits)
+        row = names(indices[rest[0]]) if len(rest) == 2 else None
+        yield Matrix(where, np.atleast_2d(piece), row, names(indices[rest[-1]]), whole, digits)
 
 
 def called(index: Index, at: int) -> str:
@@ -195,7 +183,7 @@ class _Layout:
     def label(self, column: int) -> str:
         """The name of a column; where it is cut, its number stays."""
         name = self.sheet.column(column)
-        return _short(name, max(CUT, self.numbers, len(f"{column}…"))) if self.cut else name
+        return short(name, max(CUT, self.numbers, len(f"{column}…"))) if self.cut else name
 
     def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
         """The name of a column and its numbers."""

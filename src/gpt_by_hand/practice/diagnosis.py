@@ -14,7 +14,6 @@ from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.numbers import seen, unit, whole
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.printers.text import text
-from gpt_by_hand.trace.meaning import quoted
 
 NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
 COARSEST = 0.1  # of the answer: fewer digits than that say too little to be right
@@ -90,7 +89,7 @@ def check_first(question: Question) -> str:
 def hints(question: Question) -> list[str]:
     """The way to the answer, a step each: the numbers put in, then one stage of results after the other."""
     if question.result.tensor.kind == "integer":
-        return [said("hint.word", word=quoted(question.trace, int(question.answer)))]
+        return [said("hint.word", word=question.trace.words.quoted(int(question.answer)))]
     if not math.isfinite(question.answer):
         return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
     return list(dict.fromkeys(text(stage) for stage in stages(question)))

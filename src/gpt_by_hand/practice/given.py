@@ -21,7 +21,6 @@ from gpt_by_hand.notation.instance import Position, place_of
 from gpt_by_hand.practice.numbers import shown
 from gpt_by_hand.practice.question import Question
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.labels import label, words_of
 from gpt_by_hand.trace.meaning import WORDS
 
 # How many numbers fit into all tables, and into one. If there are more, the rows beside those needed are left out.
@@ -141,7 +140,7 @@ def _table(question: Question, piece: _Piece, near: int | None) -> Given:
         shown_at[0] = [at for at in shown_at[0] if min(abs(at - there) for there in needed) <= near]
 
     def called(axis: int, at: int) -> str:
-        return label(question.trace, tensor, where, axis, at).strip()
+        return question.trace.words.label(tensor, where, axis, at).strip()
 
     def cell(at: Position) -> Number | str:
         moved = dict(zip(running, at, strict=True))
@@ -176,7 +175,7 @@ def _with_word(question: Question, element: Access) -> Number:
     if element.tensor.concept in WORDS:
         return _number(value, f" ({trace.tokenizer.label(int(value))})")
     if {SEQUENCE, POSITION} <= at.keys():
-        return _number(value, f" ({words_of(trace, at[SEQUENCE])[at[POSITION]]})")
+        return _number(value, f" ({trace.words.of(at[SEQUENCE])[at[POSITION]]})")
     return _number(value)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import SEQUENCE
-from gpt_by_hand.notation import Axis, Index, Layout, Role, Tensor
+from gpt_by_hand.notation import Axis, Index, Role, Tensor
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Position, defining
 from gpt_by_hand.notation.titles import of_all, of_one, spoken_of
@@ -18,8 +17,6 @@ from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
 
 WORDS = (concepts.TOKENS, concepts.TARGETS)  # whose numbers stand for words
-# A label that stands between quotation marks because it would not be seen otherwise: a space, the end of a line.
-QUOTED = re.compile(r"""b?(['"])(.*[ \\].*)?\1""", re.DOTALL)
 
 
 def meaning(trace: Trace, name: str, place: Position, written: Sequence[Subscript] = ()) -> str:
@@ -31,7 +28,7 @@ def meaning(trace: Trace, name: str, place: Position, written: Sequence[Subscrip
     tensor = trace.program.tensors[name]
     written = written or place
     running = {i.name for i, s in zip(tensor.indices, written, strict=True) if not isinstance(s, int)}
-    names = {index: one for index, one in element_names(trace, tensor, place).items() if index not in running}
+    names = {index: one for index, one in trace.words.spoken(tensor, place).items() if index not in running}
     question = _question(trace, tensor, place)
     asked = of_one(question, names)
     if tensor.subject is not None and place:
@@ -69,38 +66,8 @@ def _drawn_from(trace: Trace) -> list[str]:
     if threshold is None:
         return []
     kept = np.flatnonzero(np.asarray(trace.about(concepts.LOGITS)) >= threshold)
-    words = ", ".join(quoted(trace, int(token)) for token in kept)
+    words = ", ".join(trace.words.quoted(int(token)) for token in kept)
     return [said("meaning.drawn", count=len(kept), words=words)]
-
-
-def element_names(trace: Trace, tensor: Tensor, place: Position) -> dict[str, str]:
-    """What to call the position along each index: a word where it is one, else its number."""
-    at = list(zip(tensor.indices, place, strict=True))
-    row = next((position for index, position in at if index.axis == SEQUENCE), None)
-    return {index.name: _named(trace, index.axis or _plain(index), position, row) for index, position in at}
-
-
-def _named(trace: Trace, axis: Axis, position: int, row: int | None) -> str:
-    if axis.layout is Layout.VOCABULARY:
-        return quoted(trace, position)
-    if axis.names:
-        return axis.names[position]
-    if axis.layout is not Layout.WORDS or trace.tokens is None:
-        return str(position)
-    if row is None:  # what belongs to no sequence has no word there
-        return said("meaning.position", position=position)
-    words = trace.tokens[row]
-    word = quoted(trace, int(words[position]))
-    alone = np.count_nonzero(words == words[position]) == 1
-    return word if alone else said("meaning.word", word=word, position=position)
-
-
-def quoted(trace: Trace, token: int) -> str:
-    """The word of a token between quotation marks; a label that has some, such as that of a space, as it is."""
-    label = trace.tokenizer.label(token)
-    if QUOTED.fullmatch(label):
-        return label
-    return f"'{label}'" if '"' in label else f'"{label}"'
 
 
 def _question(trace: Trace, tensor: Tensor, place: Position) -> str:

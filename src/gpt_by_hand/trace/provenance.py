@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from gpt_by_hand.data.sources import NormalSource, NormalSources
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Role, Tensor
-from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together
@@ -88,37 +86,3 @@ DOUBLE = _pseudo("uniform53", said("random.uniform53"), "real")
 STARTS = _pseudo("starts", said("random.starts"))
 DATA = _pseudo("data", said("random.data"))
 BEGINNINGS = {tensor.name: tensor for tensor in (RANDOM, UNIFORM, DOUBLE, STARTS, DATA)}
-
-
-class Numbers(dict[str, Any]):
-    """A trace's arrays by name, and the tensors of its beginnings beside them."""
-
-    def __init__(self, arrays: Any, origin: Origin | None) -> None:
-        super().__init__()
-        self._arrays, self._origin = arrays, origin
-
-    def __missing__(self, name: str) -> Any:
-        if name in BEGINNINGS and name not in self._arrays:
-            if self._origin is None:
-                raise KeyError(name)
-            return _Beginning(BEGINNINGS[name], self._origin)
-        self[name] = np.asarray(self._arrays[name])
-        return self[name]
-
-
-class _Beginning:
-    """One of the beginnings as an array whose elements are computed when they are asked for."""
-
-    def __init__(self, tensor: Tensor, origin: Origin) -> None:
-        self.tensor, self.origin = tensor, origin
-
-    def __getitem__(self, place: Position) -> Any:
-        (n,), origin = place, self.origin
-        if self.tensor == RANDOM:
-            return np.int64(origin.raw(n))
-        if self.tensor == UNIFORM:
-            return np.float64(origin.raw(n) % 2**24 / 2**24)
-        if self.tensor == DOUBLE:
-            return np.float64((origin.raw(n) * 2**32 + origin.raw(n + 1)) % 2**53 / 2**53)
-        assert origin.batch is not None
-        return np.int64(origin.batch.starts[n] if self.tensor == STARTS else origin.batch.data[n])

@@ -6,7 +6,6 @@ Nothing here knows what attention is: the report follows the program's formulas,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -24,15 +23,13 @@ from gpt_by_hand.layout.document import (
     Table,
 )
 from gpt_by_hand.layout.sentences import many, said
-from gpt_by_hand.layout.tables import Names, sheets
+from gpt_by_hand.layout.tables import sheets
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role
-from gpt_by_hand.trace.address import stored_text
-from gpt_by_hand.trace.labels import words_of
-from gpt_by_hand.trace.stored import as_stored
+from gpt_by_hand.trace.address import as_stored, stored_text
 from gpt_by_hand.trace.trace import Trace
 
 TOP = 5
@@ -57,15 +54,15 @@ class Report:
             which = range(first, min(first + batch_size, rows))
             b = many("report.rows", len(which), first=first, last=which[-1])
             steps = -(-rows // batch_size)
-            yield _heading(said("report.micro-step", iteration=iteration, step=step + 1, steps=steps, rows=b), 1)
+            yield Heading((said("report.micro-step", iteration=iteration, step=step + 1, steps=steps, rows=b),), 1)
             for row in which:
                 yield from self.sequence(trace, row)
             yield self._micro_step_loss(trace, which)
-        yield _heading(said("report.update", iteration=iteration), 1)
+        yield Heading((said("report.update", iteration=iteration),), 1)
         loss = trace.program.about(concepts.LOSS)
         assert loss is not None
         yield from self._tensor(trace, loss.name, None)
-        shared = [a for a in trace.program.assignments if self._is_shared_gradient(a)]
+        shared = self._of(trace, "backward", of_rows=False)  # such as a weight's
         yield from self._section(trace, shared, None, said("report.gradients"))
         update = [*self._of(trace, "clip"), *self._of(trace, "update")]
         yield from self._sections(trace, [a for a in update if a.target.role is not Role.UPDATE], None)
@@ -74,9 +71,9 @@ class Report:
     def sequence(self, trace: Trace, row: int) -> Iterator[Block]:
         """One sequence: input and target, the forward pass, the loss, and the gradients of its activations."""
         yield from words(trace, row)
-        yield _line(said("report.sizes", sizes=batch_line(self.model, *trace.tokens.shape)))
-        yield _line(size_line(self.model))
-        yield from self.forward(trace, row)
+        yield Paragraph((said("report.sizes", sizes=batch_line(self.model, *trace.tokens.shape)),))
+        yield Paragraph((size_line(self.model),))
+        yield from self._sections(trace, self._of(trace, "forward"), row)
         if trace.program.about(concepts.LOSS) is not None:
             yield from self._sections(trace, self._of(trace, "loss", of_rows=True), row)
             yield self._loss_table(trace, row)
@@ -99,17 +96,12 @@ class Report:
 
     def _element(self, trace: Trace, asked: str) -> Iterator[Block]:
         """One number, or those that an address with `:` means, with the formulas of the tensor that they belong to."""
-        tensor, chosen, (where, stored) = trace.tensor(asked), trace.chosen(asked), trace.positions(asked)
-        name = asked if stored is None else where
-        yield from _title(name, stored_text(stored), trace.describe(asked)["title"], trace.definitions(asked))
-        row = chosen[tensor.indices[0]] if by_sequence(tensor) else None
-        indices = [index for index, at in chosen.items() if isinstance(at, slice)]
+        part, found = trace.part(asked), trace.describe(asked)
+        name = asked if part.stored is None else found["address"]
+        yield from _title(name, stored_text(found["stored"]), found["title"], trace.definitions(asked))
+        row = part.chosen[0] if by_sequence(part.tensor) else None
         row = row if isinstance(row, int) else None
-        yield from self._values(trace, trace.arrays[asked], indices, row, asked=True)
-
-    def forward(self, trace: Trace, row: int) -> Iterator[Block]:
-        """The forward pass, place by place."""
-        yield from self._sections(trace, self._of(trace, "forward"), row)
+        yield from self._values(trace, trace.array(asked), part.left, row, asked=True)
 
     def _sections(
         self, trace: Trace, assignments: Sequence[Assignment], row: int | None, backward: bool = False
@@ -122,7 +114,7 @@ class Report:
 
     def _section(self, trace: Trace, assignments: Sequence[Assignment], row: int | None, title: str) -> Iterator[Block]:
         if assignments:
-            yield _heading(title, 2)
+            yield Heading((title,), 2)
         shown: set[str] = set()
         for assignment in assignments:
             masks = [access.tensor.name for access in assignment.reads() if access.tensor.role is Role.MASK]
@@ -164,10 +156,7 @@ class Report:
         if not indices:
             yield Paragraph((self._number(values),), "number")
             return
-        words = words_of(trace, row or 0)
-        several = row is None and trace.sequences > 1  # no words of its own: it belongs to all sequences
-        names = Names([""] * len(words) if several else words, trace.tokenizer.label)
-        yield from sheets(values, indices, names, self.full or asked, self.digits)
+        yield from sheets(values, indices, lambda i: trace.words.labels(i, row), self.full or asked, self.digits)
 
     def _number(self, value: np.ndarray) -> Number:
         return Number(value.item(), scalar(value, MOST if self.digits is None else self.digits))
@@ -179,8 +168,9 @@ class Report:
         digits = MOST if self.digits is None else self.digits
         numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
         words = map(trace.tokenizer.label, map(int, targets))
-        columns = (map(str, range(len(targets))), words_of(trace, row), words, *numbers)
-        return _table(["position", "after", "comes", "probability", "nll"], zip(*columns, strict=True))
+        columns = (map(str, range(len(targets))), trace.words.of(row), words, *numbers)
+        heads = (said("head.position"), said("head.after"), said("head.comes"), said("head.probability"), "nll")
+        return _table(heads, zip(*columns, strict=True))
 
     def _likeliest(self, trace: Trace, row: int) -> Paragraph:
         """The most likely next tokens at the last position."""
@@ -188,7 +178,7 @@ class Report:
         label = trace.tokenizer.label
         best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
         words = ", ".join(f"{label(token)} {probability(probabilities[token])}" for token in best)
-        return _line(said("report.likeliest", words=words))
+        return Paragraph((said("report.likeliest", words=words),))
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> Heading:
         found = trace.about(concepts.SEQUENCE_LOSS)
@@ -197,50 +187,44 @@ class Report:
 
     def _changes(self, trace: Trace) -> Iterator[Block]:
         """Each weight before, its change, and after."""
-        yield _heading(said("report.changes"), 2)
+        yield Heading((said("report.changes"),), 2)
         for parameter in trace.program.parameters:
             updated = trace.program.wrapping(Role.UPDATE, parameter)
             assert updated is not None
             before, after = (trace[t.name].reshape(parameter.stored_shape) for t in (parameter, updated))
             yield from self._head(trace, updated.name)
-            label = Names([], trace.tokenizer.label).label
-            *rows, columns = map(label, as_stored(parameter).indices)
-            for what, values in (("before", before), ("change", after - before), ("after", after)):
+            *rows, columns = map(trace.words.labels, as_stored(parameter).indices)
+            pieces = (
+                (said("report.before"), before),
+                (said("report.change"), after - before),
+                (said("report.after"), after),
+            )
+            for what, values in pieces:
                 yield Heading((Reference(parameter.name), f" {list(parameter.stored_shape)}  {what}"), 4)
                 yield Matrix("", np.atleast_2d(values), rows[0] if rows else None, columns, self.full, self.digits)
 
-    def _of(self, trace: Trace, phase: str, *, of_rows: bool = False) -> list[Assignment]:
-        """The assignments of a phase; with `of_rows`, those with a number for each sequence."""
+    def _of(self, trace: Trace, phase: str, of_rows: bool | None = None) -> list[Assignment]:
+        """The assignments of a phase: those with numbers for each sequence, those of all of them together, or both."""
         found = (a for a in trace.program.assignments if a.phase == phase)
-        return [a for a in found if not of_rows or by_sequence(a.target)]
-
-    def _is_shared_gradient(self, assignment: Assignment) -> bool:
-        """Is this a gradient that all sequences together make, such as a weight's?"""
-        return assignment.phase == "backward" and not by_sequence(assignment.target)
+        return [a for a in found if of_rows is None or by_sequence(a.target) == of_rows]
 
 
 def words(trace: Trace, row: int) -> Iterator[Block]:
     """The words that go in, beside their numbers, and the ones that should come out."""
     tokens, label = trace.tokens[row], trace.tokenizer.label
-    yield _line(said("report.input", tokens=[int(t) for t in tokens], text=repr(trace.tokenizer.decode(tokens))))
-    heads, columns = ["position", "token", "word"], [tokens]
+    yield Paragraph((said("report.input", tokens=[int(t) for t in tokens], text=repr(trace.tokenizer.decode(tokens))),))
+    heads, columns = [said("head.position"), said("head.token"), said("head.word")], [tokens]
     if (targets := trace.about(concepts.TARGETS)) is not None:
         targets = targets[row]
-        yield _line(said("report.target", tokens=[int(t) for t in targets], text=repr(trace.tokenizer.decode(targets))))
-        heads, columns = [*heads, "→ token", "→ word"], [tokens, targets]
+        yield Paragraph(
+            (said("report.target", tokens=[int(t) for t in targets], text=repr(trace.tokenizer.decode(targets))),)
+        )
+        heads, columns = [*heads, said("head.next-token"), said("head.next-word")], [tokens, targets]
     rows = (
         [str(position), *(text for token in both for text in (str(token), label(int(token))))]
         for position, both in enumerate(zip(*columns, strict=True))
     )
     yield _table(heads, rows)
-
-
-def _heading(title: str, level: Literal[1, 2]) -> Heading:
-    return Heading((title,), level)
-
-
-def _line(text: str) -> Paragraph:
-    return Paragraph((text,))
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,10 +14,10 @@ import numpy as np
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Assignment, Index, Program, Tensor
+from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.provenance import Origin
+from gpt_by_hand.trace.provenance import BEGINNINGS, Origin
 from gpt_by_hand.trace.values import Precision, Values
 from gpt_by_hand.trace.whose import Whose
 from gpt_by_hand.trace.words import Words
@@ -67,22 +66,17 @@ class Trace(Mapping[str, np.ndarray]):
         return Trace(program, arrays, tokenizer, tuple(program.tensors), origin, whose, precision)
 
     def __getitem__(self, where: str) -> Any:
-        found = self._at(where)
+        found = self.array(where)
         return found if address.split(where)[1] is None or found.ndim else found.item()
 
-    def _at(self, where: str) -> np.ndarray:
+    def array(self, where: str) -> np.ndarray:
         """What is at an address, as an array; single precision becomes double, where the trace is in that."""
-        name, inside = address.split(where)
-        if inside is not None and where in self.names:
-            found = np.asarray(self.arrays[where])
-        elif name in self.names:
-            array = np.asarray(self.arrays[name])
-            chosen = self.chosen(where)
-            found = array.reshape([index.extent for index in chosen])[tuple(chosen.values())]
-        else:
+        name, _ = address.split(where)
+        if name not in self.names and where not in self.names:
             raise address.unknown(name, self.names)
+        found = self.part(where).of(np.asarray(self.arrays[name]))
         double = self.precision == "float64" and found.dtype == np.float32
-        return np.asarray(found, np.float64) if double else np.asarray(found)
+        return found.astype(np.float64) if double else found
 
     def computed(self) -> Trace:
         """The same, with every number computed now: weights that change later change no number any more."""
@@ -116,24 +110,10 @@ class Trace(Mapping[str, np.ndarray]):
         """How many sequences there are."""
         return 0 if self.tokens is None else len(self.tokens)
 
-    def chosen(self, name: str) -> dict[Index, int | slice]:
-        """The position that an address says along each index, or a slice where it leaves all of them.
-
-        Where the address is one of the stored array, an index stands for each of its axes.
-        """
-        tensor, inside = self.tensor(name), address.split(name)[1]
-        if inside is None:
-            return dict.fromkeys(tensor.indices, slice(None))
-        places = address.places(inside, tensor, self.words)
-        return dict(zip(address.seen(inside, tensor).indices, places, strict=True))
-
-    def positions(self, name: str) -> tuple[str, list[Any] | None]:
-        """The address of what is at an address, and where it is stored, if that is at another position."""
-        tensor, inside = self.tensor(name), address.split(name)[1]
-        if inside is None:
-            return tensor.name, None
-        chosen, stored = address.both(inside, tensor, self.words)
-        return address.of(tensor.name, _written(chosen)), None if stored is None else _written(stored)
+    def part(self, where: str) -> address.Part:
+        """Which part of which tensor an address means. Raises: AddressError."""
+        name, inside = address.split(where)
+        return address.part(inside, self.program.tensors[name], self.words)
 
     def tensor(self, name: str) -> Tensor:
         """What the program says of the tensor, or of the one that an element belongs to: its indices, its title."""
@@ -146,8 +126,8 @@ class Trace(Mapping[str, np.ndarray]):
         """
         name, bracket, _ = pattern.partition("[")
         if bracket and name in self.names and pattern.endswith("]"):
-            arrays = ChainMap({pattern: self._at(pattern)}, self.arrays)  # type: ignore[arg-type]
-            return replace(self, arrays=arrays, names=(pattern,))
+            self.part(pattern)
+            return replace(self, names=(pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
             raise address.unknown(pattern, self.names)
@@ -163,20 +143,19 @@ class Trace(Mapping[str, np.ndarray]):
         Of what is at an address also that `address`, and as `stored` the position that it is stored at, if that is
         another one.
         """
-        tensor, (where, stored) = self.tensor(name), self.positions(name)
-        indices = [index for index, at in self.chosen(name).items() if isinstance(at, slice)]
+        part = self.part(name)
         definitions = self.definitions(name)
         first = definitions[0] if definitions else None
-        parameter = tensor in self.program.parameters
+        parameter = part.tensor in self.program.parameters
         return {
-            "address": where,
-            "stored": stored,
-            "title": tensor.title or (first.title if first else ""),
+            "address": part.address,
+            "stored": None if part.stored is None else address.written(part.stored),
+            "title": part.tensor.title or (first.title if first else ""),
             "phase": first.phase if first else "parameter" if parameter else "input",
             "place": first.scope.name if first else "",
             "formula": [formula(definition) for definition in definitions],
-            "indices": [index.name for index in indices],
-            "shape": [index.extent for index in indices],
+            "indices": [index.name for index in part.left],
+            "shape": [index.extent for index in part.left],
         }
 
     def to_json(self) -> str:
@@ -186,42 +165,56 @@ class Trace(Mapping[str, np.ndarray]):
         known.
         """
         common = {"precision": self.precision} | ({} if self.whose is None else {"model": self.whose.facts()})
-        data = {name: {**self.describe(name), **common, "values": _plain(self._at(name))} for name in self.names}
+        data = {name: {**self.describe(name), **common, "values": _plain(self.array(name))} for name in self.names}
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     def to_npz(self) -> bytes:
         """All tensors as a NumPy archive, under their addresses, real ones in the trace's precision."""
         buffer = io.BytesIO()
         # NumPy's savez takes names as keyword arguments, so one called "file" would clash; none is.
-        np.savez(buffer, **{name: self._at(name) for name in self.names})  # type: ignore[arg-type]
+        np.savez(buffer, **{name: self.array(name) for name in self.names})  # type: ignore[arg-type]
         return buffer.getvalue()
+
+    def listing(self, pattern: str = "*") -> list[str]:
+        """A line for each tensor whose address matches a glob such as `h.0.attn.*`, and for what it begins with.
+
+        Raises: AddressError, with the nearest names, when there is none.
+        """
+        beginnings = BEGINNINGS if self.origin is not None else {}
+        rows = [row for name, row in zip(self.names, self._rows(), strict=True) if fnmatchcase(name, pattern)]
+        rows += [(f"{n}[n]", "", tensor.title) for n, tensor in beginnings.items() if fnmatchcase(n, pattern)]
+        if not rows:
+            raise address.unknown(pattern, (*self.names, *beginnings))
+        return _aligned(rows)
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """The address, the shape and the question of each tensor, as every list has them."""
+        rows = []
+        for name in self.names:
+            found = self.describe(name)
+            indices = f"[{','.join(found['indices'])}]" if found["indices"] and found["address"] == name else ""
+            shape = " x ".join(map(str, found["shape"])) or said("trace.number")
+            rows.append((f"{name}{indices}", shape, found["title"]))
+        return rows
 
     def __repr__(self) -> str:
         count = len(self.names)
-        lines = [said("trace.of", count=count, whose=self.whose.line()) if self.whose else said("trace", count=count)]
-        for name in self.names:
-            described = self.describe(name)
-            lines.append(
-                f"  {name}[{', '.join(described['indices'])}] {tuple(described['shape'])}  {described['title']}"
-            )
-        return "\n".join(lines)
+        above = said("trace.of", count=count, whose=self.whose.line()) if self.whose else said("trace", count=count)
+        return "\n".join([above, *(f"  {line}" for line in _aligned(self._rows()))])
 
     def _repr_html_(self) -> str:
-        """A table for notebooks, and whose numbers they are: address, indices, shape, question, first numbers."""
+        """The same for notebooks, as a table, with the first numbers of each."""
         from gpt_by_hand import notebook
 
-        rows = []
-        for name in self.names:
-            described = self.describe(name)
-            start = ", ".join(f"{x:.6g}" for x in np.asarray(self.arrays[name]).ravel()[:4])
-            shape = str(tuple(described["shape"]))
-            rows.append((name, ", ".join(described["indices"]), shape, described["title"], start))
-        above = self.whose.line() if self.whose else ""
-        return notebook.table(("address", "indices", "shape", "question", said("trace.first")), rows, above=above)
+        starts = (", ".join(f"{x:.6g}" for x in self.array(name).ravel()[:4]) for name in self.names)
+        rows = [(*row, start) for row, start in zip(self._rows(), starts, strict=True)]
+        head = (said("trace.address"), said("trace.shape"), said("trace.question"), said("trace.first"))
+        return notebook.table(head, rows, above=self.whose.line() if self.whose else "")
 
 
-def _written(chosen: address.Chosen) -> list[Any]:
-    return [":" if isinstance(at, slice) else at for at in chosen]
+def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    names, shapes, _ = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
+    return [f"{name:<{names}}  {shape:<{shapes}}  {title}".rstrip() for name, shape, title in rows]
 
 
 def _plain(array: Any) -> Any:

@@ -16,8 +16,7 @@ from gpt_by_hand.practice.booklet.help import help_with
 from gpt_by_hand.practice.booklet.key import line
 from gpt_by_hand.practice.booklet.page import Cell, FromAbove, Grid, Question
 from gpt_by_hand.practice.formulas import Pick, inlined, is_masked, without_masked
-from gpt_by_hand.trace.labels import label
-from gpt_by_hand.trace.meaning import element_names, in_front, meaning
+from gpt_by_hand.trace.meaning import in_front, meaning
 from gpt_by_hand.trace.trace import Trace
 
 
@@ -77,7 +76,7 @@ def in_words(trace: Trace, ask: Ask) -> str:
         words = meaning(trace, ask.name, ask.places[0])
         return words[:1].upper() + words[1:]
     tensor = trace.program.tensors[ask.name]
-    names = element_names(trace, tensor, ask.places[0])
+    names = trace.words.spoken(tensor, ask.places[0])
     common = {i.name: names[i.name] for i, at in zip(tensor.indices, box_of(ask.places), strict=True) if len(at) == 1}
     found = defined_by(trace.program, ask.name, ask.places[0])
     title = found.question or found.title
@@ -89,7 +88,7 @@ def _where(trace: Trace, ask: Ask) -> str:
     """`b = 0, t = 3 see, c = 0 … 3`."""
     tensor, parts = trace.program.tensors[ask.name], []
     for axis, positions in enumerate(box_of(ask.places)):
-        number_, _, word = label(trace, tensor, ask.places[0], axis, positions[0]).partition(" ")
+        number_, _, word = trace.words.label(tensor, ask.places[0], axis, positions[0]).partition(" ")
         first = f"{number_} ({word})" if word else number_
         run = positions == list(range(positions[0], positions[-1] + 1))
         several = f"{positions[0]} … {positions[-1]}" if run else ", ".join(map(str, positions))

@@ -9,7 +9,6 @@ from gpt_by_hand.notation import Access, Tensor
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.booklet.page import Cell, Grid
 from gpt_by_hand.practice.numbers import shown
-from gpt_by_hand.trace.labels import label
 from gpt_by_hand.trace.meaning import WORDS
 from gpt_by_hand.trace.trace import Trace
 
@@ -24,7 +23,7 @@ def grids(
     for where in product(*([0] if n in running else positions for n, positions in enumerate(axes))):
         here = [axes[n] if n in running else [at] for n, at in enumerate(where)]
         subscripts = tuple(tensor.indices[n] if n in running else at for n, at in enumerate(where))
-        labels = [tuple(label(trace, tensor, subscripts, n, at) for at in axes[n]) for n in running]
+        labels = [tuple(trace.words.label(tensor, subscripts, n, at) for at in axes[n]) for n in running]
         rows, columns = ((), *labels) if len(labels) == 1 else labels or ((), ())
         cells = [cell(Access(tensor, place)) for place in product(*here)]
         width = len(columns) or 1

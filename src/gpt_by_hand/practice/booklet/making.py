@@ -14,7 +14,6 @@ from gpt_by_hand.practice.booklet.page import Booklet, Copy, PaperSize, Question
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE, six_sheets
 from gpt_by_hand.practice.sources import LATER, RULE, Source
 from gpt_by_hand.practice.topics import Topic
-from gpt_by_hand.trace.labels import words_of
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.training.config import BY_HAND
@@ -91,7 +90,7 @@ def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
 
 def about(trace: Trace) -> str:
     """The words that a sheet is about."""
-    words = "; ".join(" ".join(words_of(trace, row)) for row in range(trace.sequences))
+    words = "; ".join(" ".join(trace.words.of(row)) for row in range(trace.sequences))
     return said("sheet.words", words=words) if words else ""
 
 
