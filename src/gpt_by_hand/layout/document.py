@@ -135,6 +135,11 @@ class Table:
         return [(head, column) for head, column in found if any(column)]
 
     @property
+    def numeric(self) -> list[bool]:
+        """Is each of these columns one of numbers?"""
+        return [is_numeric(cells) for _, cells in self.columns]
+
+    @property
     def labelled(self) -> bool:
         """Do its rows have labels?"""
         return any(row.cells[0] for row in self.rows)
