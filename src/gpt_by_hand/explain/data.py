@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from gpt_by_hand.explain.parts import Explained
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.printers import latex, text
 from gpt_by_hand.printers.python import python
 
@@ -21,7 +21,7 @@ def as_data(explanation: Explained) -> dict[str, Any]:
     return {
         "address": explanation.address,
         "stored": None if explanation.stored is None else list(explanation.stored),
-        "value": _number(explanation.value),
+        "value": finite(explanation.value),
         "precision": explanation.precision,
         "title": explanation.title,
         "meaning": explanation.meaning,
@@ -30,7 +30,7 @@ def as_data(explanation: Explained) -> dict[str, Any]:
         "substituted": python(stages[0]) if stages else None,
         "steps": [text.text(stage) for stage in stages],
         "operands": [
-            {"address": operand.address, "value": _number(operand.value), "meaning": operand.meaning}
+            {"address": operand.address, "value": finite(operand.value), "meaning": operand.meaning}
             for operand in explanation.operands
         ],
         "notes": list(explanation.notes),
@@ -38,8 +38,8 @@ def as_data(explanation: Explained) -> dict[str, Any]:
             {
                 "through": use.through,
                 "term": text.text(use.term),
-                "value": _number(use.value),
-                "share": _number(use.share),
+                "value": finite(use.value),
+                "share": finite(use.share),
             }
             for use in explanation.uses
         ],
@@ -48,17 +48,13 @@ def as_data(explanation: Explained) -> dict[str, Any]:
                 "name": ledger.name,
                 "columns": [text.text(column.element) for column in ledger.columns],
                 "terms": [
-                    {"operands": [operand.address for operand in entry.operands], "value": _number(entry.value)}
+                    {"operands": [operand.address for operand in entry.operands], "value": finite(entry.value)}
                     for entry in ledger.entries
                 ],
-                "total": _number(ledger.total),
+                "total": finite(ledger.total),
             }
             for ledger in explanation.ledgers
         ],
         "below": [as_data(below) for below in explanation.below],
         **({} if explanation.whose is None else {"model": explanation.whose.facts()}),
     }
-
-
-def _number(value: float) -> float | str:
-    return value if isfinite(value) else str(value)

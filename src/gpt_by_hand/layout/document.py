@@ -203,16 +203,3 @@ def blocks(document: Document) -> Iterator[Block]:
         yield block
         if isinstance(block, (Section, Item)):
             yield from blocks(block.blocks)
-
-
-def parts(document: Document) -> Iterator[Part]:
-    """Every part of every line of the document."""
-    for block in blocks(document):
-        match block:
-            case Heading(line) | Paragraph(line) | Item(_, line) | Working(note=line):
-                yield from line
-            case Table():
-                for line in (block.caption, *block.head, *(cell for row in block.rows for cell in row.cells)):
-                    yield from line
-            case _:
-                pass

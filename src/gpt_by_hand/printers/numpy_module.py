@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from gpt_by_hand.notation.expressions import Call, Tensor
 from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.numpy import print_numpy
-from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.printers.outline import Outline, declared, question
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.printers.text_page import declared, question
 
 USE = """\
     results = run(given)
