@@ -121,7 +121,9 @@ class _Author:
         if any(use.value != entry.value for use, entry in zip(uses, ledger.entries, strict=True)):
             total = self.number(sum(use.value for use in uses))
             yield _Column(("contributes",), lambda entry: self.number(_use(entry).value), total)
-        yield _Column(("share",), lambda entry: percent(_use(entry).share), percent(sum(use.share for use in uses)))
+        yield _Column(
+            ("share",), lambda entry: self.share(_use(entry).share), self.share(sum(use.share for use in uses))
+        )
 
     def uses(self, uses: Sequence[Use]) -> Iterator[Block]:
         """The places where a number is used, each with what it contributes to the gradient."""
@@ -133,7 +135,11 @@ class _Author:
 
     def _use(self, use: Use) -> Row:
         term, part = self.shown.expression(use.term), self.number(use.value)
-        return Row(((Reference(use.through, use.role),), (Inline(term),), part, percent(use.share)))
+        return Row(((Reference(use.through, use.role),), (Inline(term),), part, self.share(use.share)))
+
+    def share(self, share: float) -> Line:
+        """A part of all uses together; nothing where they come to nothing."""
+        return percent(share) if any(use.share for use in self.said.uses) else ()
 
     def operands(self) -> Iterator[Block]:
         """The numbers that it is computed from; those in ledgers have one meaning for each column."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
@@ -16,8 +17,9 @@ LINE = "var(--line, #8886)"
 STYLE = f"""\
 .explanation {{ font: 16px/1.45 system-ui, sans-serif; text-align: left; }}
 .explanation .explanation {{ margin-top: 1.5em; padding-top: 1em; border-top: 1px solid {LINE}; }}
-.explanation h3 {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
-.explanation h3 code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
+.explanation .address {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
+.explanation a {{ color: inherit; text-decoration: underline dotted; }}
+.explanation .address code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
 .explanation .sign {{ width: 0.6em; height: 0.6em; margin-right: 0.4em; overflow: visible; flex: none; }}
 .explanation p {{ margin: 0.5em 0; max-width: 60em; overflow-wrap: anywhere; }}
 .explanation .meaning {{ color: var(--soft, inherit); }}
@@ -64,12 +66,20 @@ body > .explanation {{ max-width: 76em; margin: 0 auto; padding: 20px 24px; box-
 
 
 class HtmlView(View[str]):
-    """Prints documents as HTML."""
+    """Prints documents as HTML; on a page, a `document` as a whole, addresses that have a heading link to it."""
 
     paper, inline, emphasized, digit = mathml.PAPER, mathml.math("%s"), "<em>%s</em>", "\N{FIGURE SPACE}"
 
+    def __init__(self, document: doc.Document = ()) -> None:
+        headings = [block for block in doc.blocks(document) if isinstance(block, doc.Heading)]
+        self.deeper = 1 - min((heading.level for heading in headings), default=1)  # so that a page begins with an h1
+        self.first = {address: heading for heading in reversed(headings) for address in _addresses(heading)}
+
     def heading(self, block: doc.Heading) -> str:
-        return "<h{0}>{1}</h{0}>".format(min(block.level, 3), self.line(block.line))
+        """Each section is a level further down."""
+        level, name = min(block.level + self.deeper, 6), ' class="address"' if block.level > 2 else ""
+        anchors = (f' id="{escape(one)}"' for one in _addresses(block) if self.first.get(one) is block)
+        return f"<h{level}{name}{''.join(anchors)}>{self.line(block.line)}</h{level}>"
 
     def paragraph(self, block: doc.Paragraph) -> str:
         return f'<p class="{block.role}">{self.line(block.line)}</p>'
@@ -113,7 +123,10 @@ class HtmlView(View[str]):
         return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for tag, cell in zip(tags, cells, strict=True))}</tr>"
 
     def section(self, block: doc.Section) -> str:
-        return self.whole(block.blocks)
+        self.deeper += 1
+        printed = self.whole(block.blocks)
+        self.deeper -= 1
+        return printed
 
     def item(self, block: doc.Item) -> str:
         words = f'<span class="n">{block.number}</span><p class="words">{self.line(block.line)}</p>'
@@ -130,9 +143,13 @@ class HtmlView(View[str]):
     def text(self, text: str) -> str:
         return escape(text)
 
+    def number(self, part: doc.Number) -> str:
+        return escape(part.text.replace("-", "−"))
+
     def reference(self, part: doc.Reference) -> str:
         sign = "" if part.kind is None else _sign(SIGNS[part.kind])
-        return f"<code>{sign}{escape(part.address)}</code>"
+        code = f"<code>{sign}{escape(part.address)}</code>"
+        return f'<a href="#{quote(part.address)}">{code}</a>' if part.address in self.first else code
 
     def bar(self, part: doc.Bar) -> str:
         side = "below" if part.part < 0 else "above"
@@ -142,6 +159,10 @@ class HtmlView(View[str]):
         if part.question:
             return f"<i>→ {part.question}</i>"
         return f'<span class="line" style="width: {part.letters / 2}em"></span>' if part.letters else ""
+
+
+def _addresses(heading: doc.Heading) -> list[str]:
+    return [part.address for part in heading.line if isinstance(part, doc.Reference)]
 
 
 def _sign(sign: Sign) -> str:
@@ -172,9 +193,10 @@ def _cells(tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
 def page(document: doc.Document, title: str) -> str:
     """A whole page."""
     head = f"{HEAD}<title>{escape(title)}</title><style>{PAGE_STYLE}</style>"
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{fragment(document)}\n</body>\n</html>\n'
+    body = f"<style>{STYLE}</style>\n{HtmlView(document).whole(document)}"
+    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def fragment(document: doc.Document) -> str:
-    """What a notebook shows."""
+    """What a notebook shows: without links, which might lead to another cell."""
     return f"<style>{STYLE}</style>\n{HtmlView().whole(document)}"

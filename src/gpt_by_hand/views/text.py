@@ -118,7 +118,7 @@ class TextView(View[Iterator[Spans]]):
         return formula(node) if isinstance(node, Assignment) else ADDRESSED.print(node)
 
     def bar(self, part: doc.Bar) -> str:
-        halves = round(abs(part.part) * 2 * BAR) or 1 if part.part else 0
+        halves = round(abs(part.part) * 2 * BAR)
         whole, half = divmod(halves, 2)
         below, above = HALVES[0] * half + HALVES[1] * whole, HALVES[1] * whole + HALVES[2] * half
         return f"{below if part.part < 0 else '':>{BAR}}│{above if part.part > 0 else ''}"
