@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from urllib.parse import unquote
 
 from gpt_by_hand.explain.shown import Shown
@@ -47,7 +48,7 @@ def test_headings_go_down_level_by_level() -> None:
     levels = [int(level) for level in re.findall(r"<h(\d)", page(DEEP, "A share"))]
     assert levels[0] == 1
     assert set(levels) == {1, 2, 3}
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     report = page([Heading((str(level),), level) for level in (1, 2, 3, 4)], "Report")  # type: ignore[arg-type]
     assert re.findall(r"<h(\d)", report) == ["1", "2", "3", "4"]
 
