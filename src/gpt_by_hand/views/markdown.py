@@ -25,7 +25,7 @@ class MarkdownView(View[str]):
     paper, emphasized = latex.PAPER, "*%s*"
 
     def __init__(self, level: int = 3, fenced: bool = False) -> None:
-        self.level, self.fenced, self.inline = level, fenced, "$`%s`$" if fenced else "$%s$"  # type: ignore[misc]
+        self.level, self.fenced, self.inline = level, fenced, "$`%s`$" if fenced else "$%s$"
 
     def heading(self, block: doc.Heading) -> str:
         return f"{'#' * (block.level if block.level < 3 else self.level)} {self.line(block.line)}\n"

@@ -24,7 +24,7 @@ class View(ABC, Generic[Printed]):
     """
 
     paper: ClassVar[Paper]  # prints its formulas, where it has no `expression` of its own
-    inline: ClassVar[str] = "%s"  # a formula in a line
+    inline: str = "%s"  # a formula in a line
     emphasized: ClassVar[str] = "%s"
     digit: ClassVar[str] = ""  # a blank as wide as one
 
@@ -67,11 +67,11 @@ class View(ABC, Generic[Printed]):
             case doc.Reference():
                 return self.reference(part)
             case doc.Formula():
-                return self.formula(part)
+                return self.inline % self.expression(part.node)
             case doc.Bar():
                 return self.bar(part)
             case doc.Emphasis():
-                return self.emphasis(part)
+                return self.emphasized % self.text(part.text)
             case doc.Blank():
                 return self.blank(part)
         assert_never(part)
@@ -101,17 +101,9 @@ class View(ABC, Generic[Printed]):
         stages = [*dict.fromkeys(map(self.expression, block.stages))]
         return self.equations(self.expression(block.element), stages, self.line(block.note), block.inline)
 
-    def formula(self, part: doc.Formula) -> str:
-        """A formula in a line."""
-        return self.inline % self.expression(part.node)
-
     def number(self, part: doc.Number) -> str:
         """As it is written."""
         return self.text(part.text)
-
-    def emphasis(self, part: doc.Emphasis) -> str:
-        """Words that stand out."""
-        return self.emphasized % self.text(part.text)
 
     def expression(self, node: Expression | Assignment) -> str:
         """A formula, or a part of one, in the view's language."""
