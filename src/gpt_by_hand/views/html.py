@@ -79,7 +79,8 @@ class HtmlView(View[str]):
         """Each section is a level further down."""
         level, name = min(block.level + self.deeper, 6), ' class="address"' if block.level > 2 else ""
         anchors = (f' id="{escape(one)}"' for one in _addresses(block) if self.first.get(one) is block)
-        return f"<h{level}{name}{''.join(anchors)}>{self.line(block.line)}</h{level}>"
+        said = (_code(part) if isinstance(part, doc.Reference) else self.part(part) for part in block.line)
+        return f"<h{level}{name}{''.join(anchors)}>{''.join(said)}</h{level}>"
 
     def paragraph(self, block: doc.Paragraph) -> str:
         return f'<p class="{block.role}">{self.line(block.line)}</p>'
@@ -147,8 +148,7 @@ class HtmlView(View[str]):
         return escape(part.text.replace("-", "−"))
 
     def reference(self, part: doc.Reference) -> str:
-        sign = "" if part.kind is None else _sign(SIGNS[part.kind])
-        code = f"<code>{sign}{escape(part.address)}</code>"
+        code = _code(part)
         return f'<a href="#{quote(part.address)}">{code}</a>' if part.address in self.first else code
 
     def bar(self, part: doc.Bar) -> str:
@@ -163,6 +163,11 @@ class HtmlView(View[str]):
 
 def _addresses(heading: doc.Heading) -> list[str]:
     return [part.address for part in heading.line if isinstance(part, doc.Reference)]
+
+
+def _code(part: doc.Reference) -> str:
+    sign = "" if part.kind is None else _sign(SIGNS[part.kind])
+    return f"<code>{sign}{escape(part.address)}</code>"
 
 
 def _sign(sign: Sign) -> str:
