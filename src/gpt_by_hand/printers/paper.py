@@ -181,7 +181,7 @@ class Paper(Printer[str]):
     def access(self, node: Access) -> str:
         return self.element(node.tensor, node.subscripts)
 
-    def binary(self, node: Binary) -> str:
+    def binary(self, node: Binary | Compare) -> str:
         if node.operator == "/":
             return self.fraction % (self.whole(node.left), self.whole(node.right))
         if node.operator == "**":
@@ -190,8 +190,7 @@ class Paper(Printer[str]):
         operator = times(node) if node.operator == "*" else node.operator
         return self.infix(self._left(node), operator, self._right(node))
 
-    def compare(self, node: Compare) -> str:
-        return self.infix(self._left(node), node.operator, self._right(node))
+    compare = binary
 
     def negate(self, node: Negate) -> str:
         return self.minus % (self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))

@@ -104,9 +104,8 @@ class HtmlView(View[str]):
         if block.kind in doc.GRIDS:
             return self._grid(block)
         caption = f'<p class="caption">{self.line(block.caption)}</p>' if block.caption else ""
-        heads = _cells("th", [self.line(head) for head, _ in block.columns], block.numeric)
-        body = "\n".join(_row(*row, block.numeric) for row in self.rows(block))
-        return f'{caption}<div class="table"><table class="{block.kind}"><tr>{heads}</tr>\n{body}</table></div>'
+        rows = "\n".join(_row(*row, block.numeric) for row in self.rows(block))
+        return f'{caption}<div class="table"><table class="{block.kind}">{rows}</table></div>'
 
     def _grid(self, block: doc.Table) -> str:
         """Every cell has a border; a single number stands beside its name."""
@@ -186,13 +185,10 @@ def pieces(formulas: Sequence[str]) -> str:
 def _row(kind: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
     if kind == "gap":
         return f'<tr><td colspan="{len(numeric)}">{cells[0]}</td></tr>'
-    named = f' class="{kind}"' if kind else ""
-    return f"<tr{named}>{_cells('td', cells, numeric)}</tr>"
-
-
-def _cells(tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    tag, named = "th" if kind == "head" else "td", ' class="total"' if kind == "total" else ""
     kinds = (' class="number"' if number else "" for number in numeric)
-    return "".join(f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True))
+    row = (f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True))
+    return f"<tr{named}>{''.join(row)}</tr>"
 
 
 def page(document: doc.Document, title: str) -> str:

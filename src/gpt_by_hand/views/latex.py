@@ -71,7 +71,7 @@ class LatexView(View[str]):
     def _pieces(self, block: doc.Table) -> Iterator[str]:
         alignment = "".join("r" if numeric else "l" for numeric in block.numeric)
         heads = list(self._heads([head for head, _ in block.columns]))
-        rows = [_row(*row, len(alignment)) for row in self.rows(block)]
+        rows = [_row(*row, len(alignment)) for row in self.rows(block)[1:]]
         for start in range(0, len(rows), ROWS):
             piece = [*heads, r"\hline", *rows[start : start + ROWS]]
             yield "\n".join([r"\par\noindent\begin{tabular}{" + alignment + "}", *piece, r"\end{tabular}\par"])

@@ -49,9 +49,8 @@ class MarkdownView(View[str]):
         if block.kind in doc.GRIDS:
             answer = f"{said('sheet.answer')}\n\n" if block.kind == "boxes" else ""
             return answer + caption + "".join(self._grid(block))
-        heads = [self.line(head) for head, _ in block.columns]
         rules = ["--:" if numeric else ":--" for numeric in block.numeric]
-        rows = (cells + [""] * (len(heads) - len(cells)) for _, cells in self.rows(block))
+        heads, *rows = (cells + [""] * (len(rules) - len(cells)) for _, cells in self.rows(block))
         return caption + "".join(map(_row, (heads, rules, *rows)))
 
     def section(self, block: doc.Section) -> str:

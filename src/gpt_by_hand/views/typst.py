@@ -38,8 +38,7 @@ class TypstView(View[str]):
             return call("grid-of", quoted(block.kind), caption, flag(block.labelled), *rows)
         kinds = ["number" if numeric else "" for numeric in block.numeric]
         kinds[-1] = "text" if block.kind == "operands" else kinds[-1]
-        heads = [("", [self.line(head) for head, _ in block.columns])]
-        rows = [array([quoted(kind), *map("[{}]".format, cells)]) for kind, cells in heads + self.rows(block)]
+        rows = [array([quoted(kind), *map("[{}]".format, cells)]) for kind, cells in self.rows(block)]
         return call("table-of", caption, array(map(quoted, kinds)), *rows)
 
     def section(self, block: doc.Section) -> str:

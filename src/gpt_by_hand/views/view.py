@@ -89,11 +89,11 @@ class View(ABC, Generic[Printed]):
         return [self.line(cell) + self.digit * n for cell, n in zip(cells, behind, strict=True)]
 
     def rows(self, table: doc.Table) -> list[tuple[str, list[str]]]:
-        """The kind of each row, and its cells: that of a gap has one."""
-        columns = zip(*(self.cells(cells) for _, cells in table.columns), strict=True)
+        """The head and each row: its kind, and its cells; a gap has one."""
+        columns = zip(*([self.line(head), *self.cells(cells)] for head, cells in table.columns), strict=True)
         return [
             (row.kind, [self.line(row.cells[0])] if row.kind == "gap" else [*cells])
-            for row, cells in zip(table.rows, columns, strict=True)
+            for row, cells in zip((doc.Row(kind="head"), *table.rows), columns, strict=True)
         ]
 
     def working(self, block: doc.Working) -> Printed:
