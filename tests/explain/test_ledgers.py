@@ -153,3 +153,12 @@ def test_shares_of_what_is_no_number() -> None:
     assert isnan(found[0].share)
     explained = replace(explainer("pencil", 1).explain("d.h.0.attn.v[0,0,1,0]"), uses=found)
     assert '"share": "nan"' in json.dumps(explained.to_dict(), allow_nan=False)
+
+
+def test_no_shares_of_nothing() -> None:
+    """Where what all uses contribute comes to 0, none of them is a part of it; elsewhere, the shares are shown."""
+    nothing, something = (explainer("demo", 0).explain(f"d.h.0.attn.exp[0,0,{i},0]") for i in (0, 3))
+    assert len(nothing.uses) > 1
+    assert (sum(use.value for use in nothing.uses), {use.share for use in nothing.uses}) == (0, {0})
+    assert "contributes" in nothing.text()
+    assert ("%" in nothing.text(), "%" in something.text()) == (False, True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gpt_by_hand.layout.document import Number, Reference, Row, Table, parts
+from gpt_by_hand.layout.document import Number, Reference, Row, Table
 from gpt_by_hand.practice.choosing import choose
 from gpt_by_hand.practice.given import MISSING, singles, tables
 from gpt_by_hand.practice.numbers import shown
@@ -60,7 +60,8 @@ def test_what_is_needed_is_there_in_every_layout(topic: Topic) -> None:
             text = "\n".join(lines(question, WIDTH, layout))
             for operand in question.operands:
                 assert shown(question.value(operand)) in text.split("\n", 1)[1], (operand, layout)
-            gaps = [part for _, table in tables(question, layout.near) for part in parts([table])]
+            given = [row for _, table in tables(question, layout.near) for row in table.rows]
+            gaps = [part for row in given for cell in row.cells for part in cell]
             assert gaps.count(MISSING) <= (question.missing is not None)
             assert question.address not in singles(question, layout.near)
             assert f"{question.address} = {shown(question.answer)}" not in text

@@ -7,9 +7,8 @@ import pytest
 
 from gpt_by_hand.notation import Program, Scope, Tensor, Writer, check, erf
 from gpt_by_hand.printers.numpy import print_module, print_numpy
-from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.printers.outline import Outline, declared, question
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.printers.text_page import declared, question
 from tests.model.cases import CASES, NAMES
 
 ERF = "def erf(x):\n    return np.vectorize(math.erf)(x)\n"

@@ -14,9 +14,8 @@ from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Assignment, Call, Constant, Index, Program, Scope, Sum, Tensor, Writer, check, sqrt
 from gpt_by_hand.printers import latex, text
 from gpt_by_hand.printers.latex_page import print_latex
-from gpt_by_hand.printers.outline import Outline, place_name
+from gpt_by_hand.printers.outline import Outline, place_name, print_text
 from gpt_by_hand.printers.printer import CannotPrintError
-from gpt_by_hand.printers.text_page import print_text
 from tests.model.cases import CASES, NAMES
 from tests.notation.reader import Reader
 

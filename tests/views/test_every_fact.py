@@ -82,7 +82,7 @@ def printed(view: View[str] | TextView, document: Document) -> str:
 def stage(view: View[str] | TextView, node: Expression) -> str:
     """A stage of a working, as the view's language writes it."""
     if isinstance(view, TextView):
-        return view.formula(Formula(node))
+        return view.part(Formula(node))
     if isinstance(view, TypstView):
         return typst.typst(node)
     return mathml.mathml(node) if isinstance(view, HtmlView) else latex.latex(node)

@@ -27,8 +27,7 @@ from gpt_by_hand.notation import Program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
 from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy import print_module
-from gpt_by_hand.printers.outline import Outline
-from gpt_by_hand.printers.text_page import print_text
+from gpt_by_hand.printers.outline import Outline, print_text
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isnan
 from typing import Any
 
 from gpt_by_hand.explain.finite_difference import Nudge
@@ -12,7 +12,7 @@ from gpt_by_hand.explain.ledgers import Ledger, Operand
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.steps import all_rounded, exactly, rounded
 from gpt_by_hand.explain.uses import Use
-from gpt_by_hand.layout.digits import number
+from gpt_by_hand.layout.digits import finite, number
 from gpt_by_hand.layout.document import Block, Display, Heading, Number, Paragraph, Reference, Section, Working
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Role
@@ -144,7 +144,7 @@ class Explanation:
         return {
             "address": self.address,
             "stored": None if self.stored is None else list(self.stored),
-            "value": _number(self.value),
+            "value": finite(self.value),
             "precision": self.precision,
             "title": self.title,
             "meaning": self.meaning,
@@ -154,7 +154,7 @@ class Explanation:
             "substituted": self.substituted,
             "steps": [text.text(stage) for stage in self.stages],
             "operands": [
-                {"address": o.address, "value": _number(o.value), "meaning": o.meaning, "role": _role(o.role)}
+                {"address": o.address, "value": finite(o.value), "meaning": o.meaning, "role": _role(o.role)}
                 for o in self.operands
             ],
             "notes": list(self.notes),
@@ -162,8 +162,8 @@ class Explanation:
                 {
                     "through": use.through,
                     "term": text.text(use.term),
-                    "value": _number(use.value),
-                    "share": _number(use.share),
+                    "value": finite(use.value),
+                    "share": finite(use.share),
                     "role": _role(use.role),
                 }
                 for use in self.uses
@@ -177,11 +177,11 @@ class Explanation:
                         {
                             "labels": list(entry.labels),
                             "operands": [operand.address for operand in entry.operands],
-                            "value": _number(entry.value),
+                            "value": finite(entry.value),
                         }
                         for entry in ledger.entries
                     ],
-                    "total": _number(ledger.total),
+                    "total": finite(ledger.total),
                 }
                 for ledger in self.ledgers
             ],
@@ -189,10 +189,6 @@ class Explanation:
             **({} if self.whose is None else {"model": self.whose.facts()}),
             **({} if self.check is None else {"check": self.check.lines(), "checks": [self.check.facts()]}),
         }
-
-
-def _number(value: float) -> float | str:
-    return value if isfinite(value) else str(value)
 
 
 def _role(role: Role) -> str:

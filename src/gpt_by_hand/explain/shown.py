@@ -77,8 +77,8 @@ class Shown:
         if any(use.value != entry.value for use, entry in zip(uses, ledger.entries, strict=True)):
             total = self._number(sum(use.value for use in uses))
             yield _Column((said("head.contributes"),), lambda entry: self._number(_use(entry).value), total)
-        total = percent(sum(use.share for use in uses))
-        yield _Column((said("head.share"),), lambda entry: percent(_use(entry).share), total)
+        total = _share(sum(use.share for use in uses), uses)
+        yield _Column((said("head.share"),), lambda entry: _share(_use(entry).share, uses), total)
 
     def uses(self, uses: Sequence[Use], told: Sequence[Use]) -> Iterator[Table]:
         """The places where a number is used, but for those that ledgers have `told`, with what each contributes."""
@@ -86,11 +86,16 @@ class Shown:
         if len(uses) > 1 and rest:
             heads = (said("uses.head"), said("head.term"), said("head.contributes"), said("head.share"))
             caption = () if told else (said("uses", count=len(uses)),)
-            yield Table("uses", tuple((head,) for head in heads), tuple(self.rows(rest, self._place)), caption)
+            yield Table("uses", tuple((head,) for head in heads), tuple(self.rows(rest, self._place(uses))), caption)
 
-    def _place(self, use: Use) -> Row:
-        term, part = self.expression(use.term), self._number(use.value)
-        return Row(((Reference(use.through, use.role),), (Formula(term),), part, percent(use.share)))
+    def _place(self, uses: Sequence[Use]) -> Callable[[Use], Row]:
+        """A row for one of the uses."""
+
+        def row(use: Use) -> Row:
+            term, part = self.expression(use.term), self._number(use.value)
+            return Row(((Reference(use.through, use.role),), (Formula(term),), part, _share(use.share, uses)))
+
+        return row
 
     def sources(self, operands: Sequence[Operand], ledgers: Sequence[Ledger]) -> Iterator[Table]:
         """The numbers that it is computed from; those in ledgers have one meaning for each column."""
@@ -136,7 +141,7 @@ def _use(entry: Entry) -> Use:
     return entry.use
 
 
-def percent(share: float) -> Line:
-    """A share, with no minus in front of nothing."""
+def _share(share: float, uses: Sequence[Use]) -> Line:
+    """A part of what uses contribute, with no minus in front of nothing; left out where they come to nothing."""
     found = f"{share:.1%}"
-    return (Number(share, found if found != "-0.0%" else "0.0%"),)
+    return (Number(share, found if found != "-0.0%" else "0.0%"),) if any(use.share for use in uses) else ()

@@ -56,6 +56,11 @@ def written(values: np.ndarray, digits: int) -> list[str]:
     return [Writing.of(values, digits).text(value) if digits else exact(value) for value in values]
 
 
+def finite(value: float) -> float | str:
+    """The number; as text where it is not finite, since JSON has no such numbers."""
+    return value if isfinite(value) else str(value)
+
+
 def probability(value: float) -> str:
     """Four decimals, or a power of ten, 3e-05, where four would say that something possible is impossible."""
     return f"{value:.4f}" if value == 0 or value >= 0.00005 else f"{value:.0e}"

@@ -135,6 +135,11 @@ class Table:
         return [(head, column) for head, column in found if any(column)]
 
     @property
+    def numeric(self) -> list[bool]:
+        """Is each of these columns one of numbers?"""
+        return [is_numeric(cells) for _, cells in self.columns]
+
+    @property
     def labelled(self) -> bool:
         """Do its rows have labels?"""
         return any(row.cells[0] for row in self.rows)
@@ -198,16 +203,3 @@ def blocks(document: Document) -> Iterator[Block]:
         yield block
         if isinstance(block, (Section, Item)):
             yield from blocks(block.blocks)
-
-
-def parts(document: Document) -> Iterator[Part]:
-    """Every part of every line of the document."""
-    for block in blocks(document):
-        match block:
-            case Heading(line) | Paragraph(line) | Item(_, line) | Working(note=line):
-                yield from line
-            case Table():
-                for line in (block.caption, *block.head, *(cell for row in block.rows for cell in row.cells)):
-                    yield from line
-            case _:
-                pass

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Table
 from gpt_by_hand.notation import Access, Index
 from gpt_by_hand.practice.diagnosis import hints
@@ -32,13 +32,13 @@ def plain(question: Question) -> dict[str, Any]:
             "numbers": {name: number.text for name, number in numbers(question).items()},
             "tables": [_table(*given) for given in tables(question)],
         },
-        "answer": _number(question.answer),
+        "answer": finite(question.answer),
         "shown": shown(question.answer),
         "precision": precision(question),
         "tolerance": question.tolerance,
         "steps": hints(question),
         "mistakes": [
-            {"kind": mistake.kind, "says": mistake.said, "value": _number(mistake.value)}
+            {"kind": mistake.kind, "says": mistake.said, "value": finite(mistake.value)}
             for mistake in sorted(question.mistakes, key=lambda mistake: mistake.cost)
         ],
     }
@@ -55,7 +55,3 @@ def _table(piece: Access, table: Table) -> dict[str, Any]:
         "columns": [*map(said, table.head[1:])],
         "cells": [[*map(said, row.cells[1:])] for row in table.rows],
     }
-
-
-def _number(value: float) -> float | str:
-    return value if isfinite(value) else shown(value)

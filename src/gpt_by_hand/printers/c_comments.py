@@ -11,9 +11,8 @@ from textwrap import wrap
 from gpt_by_hand.notation.expressions import Tensor
 from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Program
-from gpt_by_hand.printers.outline import phase_title, place_name, questions
+from gpt_by_hand.printers.outline import phase_title, place_name, question, questions
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.printers.text_page import question
 from gpt_by_hand.schedule.nests import Nest, written
 from gpt_by_hand.schedule.program import Schedule
 

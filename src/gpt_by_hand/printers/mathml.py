@@ -48,6 +48,7 @@ class Mathml(Paper):
     infinity = "<mi>∞</mi>"
     comma = "<mo>,</mo>"
 
+    letter, digits = "<mi>%s</mi>", "<mn>%s</mn>"
     numbered = "<msub>%s%s</msub>"
     subscripted = "<msub>%s<mrow>%s</mrow></msub>"
     gradient = f"<mfrac>{FULL}<mo>∂</mo><mi>ℒ</mi></mrow>{FULL}<mo>∂</mo>%s</mrow></mfrac>"
@@ -61,15 +62,9 @@ class Mathml(Paper):
     largest = called % ("max", parentheses)
     times = "%s<mo>×</mo>%s"
 
-    def letter(self, letter: str) -> str:
-        return f"<mi>{letter}</mi>"
-
     def upright(self, name: str) -> str:
         variant = ' mathvariant="normal"' if len(name) == 1 else ""  # a single letter would be slanted
         return f"<mi{variant}>{escape(name)}</mi>"
-
-    def digits(self, digits: str) -> str:
-        return f"<mn>{digits}</mn>"
 
     def infix(self, left: str, operator: str, right: str) -> str:
         between = GAP if operator == SPACE else f"<mo>{escape(self.operators.get(operator, operator))}</mo>"

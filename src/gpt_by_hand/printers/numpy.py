@@ -19,10 +19,9 @@ from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
-from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.printers.outline import Outline, declared, question
 from gpt_by_hand.printers.side_by_side import Run, runs
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.printers.text_page import declared, question
 
 RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
 LONGEST = 120  # characters: a list of outputs that is longer gets a line for each

@@ -52,6 +52,8 @@ class Paper(Printer[str]):
     infinity: ClassVar[str]
     comma: ClassVar[str] = ","
 
+    letter: ClassVar[str] = "%s"  # a name of one letter
+    digits: ClassVar[str] = "%s"  # a number that is not negative, without an exponent
     numbered: ClassVar[str]  # a letter and its number, below
     subscripted: ClassVar[str]  # a name and its subscripts
     gradient: ClassVar[str]  # the derivative of the loss with respect to an element
@@ -65,17 +67,9 @@ class Paper(Printer[str]):
     largest: ClassVar[str]  # of terms
     times: ClassVar[str]  # the digits of a number and its power of ten
 
-    def letter(self, letter: str) -> str:
-        """A name of one letter."""
-        return letter
-
     @abstractmethod
     def upright(self, name: str) -> str:
         """A name of several letters."""
-
-    def digits(self, digits: str) -> str:
-        """A number that is not negative, without an exponent."""
-        return digits
 
     def infix(self, left: str, operator: str, right: str) -> str:
         """Two operands and what stands between them: a sign, a comparison, `SPACE`, `DOT`, or "=" of a formula."""
@@ -109,9 +103,9 @@ class Paper(Printer[str]):
             return self.infinity
         digits, _, exponent = repr(value).partition("e")
         if not exponent:
-            return self.digits(digits)
-        power = self.power(self.digits("10"), self.number(int(exponent)))
-        return power if digits == "1" else self.times % (self.digits(digits), power)
+            return self.digits % digits
+        power = self.power(self.digits % "10", self.number(int(exponent)))
+        return power if digits == "1" else self.times % (self.digits % digits, power)
 
     def formula(self, assignment: Assignment) -> str:
         """One assignment. Raises: CannotPrintError for a node outside of the notation."""
@@ -167,8 +161,8 @@ class Paper(Printer[str]):
         match = re.fullmatch(r"([A-Za-z])(\d*)", name)
         if not match:
             return self.upright(name)
-        letter, number = self.letter(match[1]), match[2]
-        return self.numbered % (letter, self.digits(number)) if number else letter
+        letter, number = self.letter % match[1], match[2]
+        return self.numbered % (letter, self.digits % number) if number else letter
 
     def index(self, node: Index) -> str:
         return self._name(node.name)
@@ -182,12 +176,12 @@ class Paper(Printer[str]):
         letter, below = CONSTANTS[name]
         if not below:
             return self.greek[letter]
-        return self.numbered % (self.greek[letter], self.digits(below) if below.isdigit() else self.upright(below))
+        return self.numbered % (self.greek[letter], self.digits % below if below.isdigit() else self.upright(below))
 
     def access(self, node: Access) -> str:
         return self.element(node.tensor, node.subscripts)
 
-    def binary(self, node: Binary) -> str:
+    def binary(self, node: Binary | Compare) -> str:
         if node.operator == "/":
             return self.fraction % (self.whole(node.left), self.whole(node.right))
         if node.operator == "**":
@@ -196,8 +190,7 @@ class Paper(Printer[str]):
         operator = times(node) if node.operator == "*" else node.operator
         return self.infix(self._left(node), operator, self._right(node))
 
-    def compare(self, node: Compare) -> str:
-        return self.infix(self._left(node), node.operator, self._right(node))
+    compare = binary
 
     def negate(self, node: Negate) -> str:
         return self.minus % (self._parentheses(node.operand) if operand_is_loose(node) else self.print(node.operand))

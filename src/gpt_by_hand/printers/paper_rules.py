@@ -87,7 +87,7 @@ def end(node: Expression) -> Expression:
             return node
 
 
-def times(node: Binary) -> str:
+def times(node: Binary | Compare) -> str:
     """A little space between factors, or a dot where two of them would run together or look like something else."""
     factor, first = node.left, "(" if right_is_loose(node) else begins(node.right)
     while isinstance(factor, Binary) and factor.operator == "*":

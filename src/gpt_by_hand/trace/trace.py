@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Assignment, Program, Tensor
@@ -225,4 +226,4 @@ def _plain(array: Any) -> Any:
     value = array.item()
     if array.dtype == np.float32 and np.isfinite(array):
         value = float(np.format_float_scientific(array[()]))  # the shortest digits that give this float32 again
-    return value if np.isfinite(value) else str(value)
+    return finite(value)

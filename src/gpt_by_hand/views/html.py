@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
-from gpt_by_hand.layout.document import (
-    GRIDS,
-    Bar,
-    Blank,
-    Display,
-    Document,
-    Emphasis,
-    Formula,
-    Heading,
-    Item,
-    Number,
-    Paragraph,
-    Reference,
-    Row,
-    Section,
-    Table,
-    Working,
-    is_numeric,
-)
+from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
-from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import mathml
 from gpt_by_hand.views.view import View
 
@@ -35,8 +17,9 @@ LINE = "var(--line, #8886)"
 STYLE = f"""\
 .explanation {{ font: 16px/1.45 system-ui, sans-serif; text-align: left; }}
 .explanation .explanation {{ margin-top: 1.5em; padding-top: 1em; border-top: 1px solid {LINE}; }}
-.explanation h3 {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
-.explanation h3 code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
+.explanation .address {{ font: 600 1.15em/1.3 ui-monospace, monospace; margin: 0; overflow-wrap: anywhere; }}
+.explanation a {{ color: inherit; text-decoration: underline dotted; }}
+.explanation .address code {{ font: inherit; white-space: normal; overflow-wrap: anywhere; }}
 .explanation .sign {{ width: 0.6em; height: 0.6em; margin-right: 0.4em; overflow: visible; flex: none; }}
 .explanation p {{ margin: 0.5em 0; max-width: 60em; overflow-wrap: anywhere; }}
 .explanation .meaning {{ color: var(--soft, inherit); }}
@@ -83,40 +66,48 @@ body > .explanation {{ max-width: 76em; margin: 0 auto; padding: 20px 24px; box-
 
 
 class HtmlView(View[str]):
-    """Prints documents as HTML."""
+    """Prints documents as HTML; on a page, a `document` as a whole, addresses that have a heading link to it."""
 
-    def heading(self, block: Heading) -> str:
-        return "<h{0}>{1}</h{0}>".format(min(block.level, 3), self.line(block.line))
+    paper, inline, emphasized, digit = mathml.PAPER, mathml.math("%s"), "<em>%s</em>", "\N{FIGURE SPACE}"
 
-    def paragraph(self, block: Paragraph) -> str:
+    def __init__(self, document: doc.Document = ()) -> None:
+        headings = [block for block in doc.blocks(document) if isinstance(block, doc.Heading)]
+        self.deeper = 1 - min((heading.level for heading in headings), default=1)  # so that a page begins with an h1
+        self.first = {address: heading for heading in reversed(headings) for address in _addresses(heading)}
+
+    def heading(self, block: doc.Heading) -> str:
+        """Each section is a level further down."""
+        level, name = min(block.level + self.deeper, 6), ' class="address"' if block.level > 2 else ""
+        anchors = (f' id="{escape(one)}"' for one in _addresses(block) if self.first.get(one) is block)
+        said = (_code(part) if isinstance(part, doc.Reference) else self.part(part) for part in block.line)
+        return f"<h{level}{name}{''.join(anchors)}>{''.join(said)}</h{level}>"
+
+    def paragraph(self, block: doc.Paragraph) -> str:
         return f'<p class="{block.role}">{self.line(block.line)}</p>'
 
-    def display(self, block: Display) -> str:
+    def display(self, block: doc.Display) -> str:
         left = mathml.element(block.formula.target, block.formula.subscripts)
-        return _equations([(left, mathml.mathml(block.formula.expression))])
+        return self.equations(left, [self.expression(block.formula.expression)])
 
-    def working(self, block: Working) -> str:
-        left = mathml.element(block.element.tensor, block.element.subscripts)
-        stages = dict.fromkeys(map(mathml.mathml, block.stages))
-        note = f"<i>({self.line(block.note)})</i>" if block.note else ""
-        if block.inline:
-            return f"<p>{pieces([left, *map(mathml.equals, stages)])} {note}</p>"
-        return _equations([("" if n else left, stage) for n, stage in enumerate(stages)]) + note
+    def equations(self, left: str, stages: Sequence[str], note: str = "", inline: bool = False) -> str:
+        """Their equals signs stand below each other, or they follow each other."""
+        rights, note = [*map(mathml.equals, stages)], f"<i>({note})</i>" if note else ""
+        if inline:
+            return f"<p>{pieces([left, *rights])} {note}</p>"
+        lines = (
+            f"<tr><td>{'' if n else mathml.math(left)}</td><td>{mathml.math(right)}</td></tr>"
+            for n, right in enumerate(rights)
+        )
+        return f'<div class="working"><table role="presentation">{"".join(lines)}</table></div>{note}'
 
-    def table(self, block: Table) -> str:
-        if block.kind in GRIDS:
+    def table(self, block: doc.Table) -> str:
+        if block.kind in doc.GRIDS:
             return self._grid(block)
         caption = f'<p class="caption">{self.line(block.caption)}</p>' if block.caption else ""
-        columns = [self.cells(cells) for _, cells in block.columns]
-        heads = "".join(_cell("th", self.line(head), is_numeric(cells)) for head, cells in block.columns)
-        numeric = [is_numeric(cells) for _, cells in block.columns]
-        rows = [
-            self._row(row, cells, numeric) for row, cells in zip(block.rows, zip(*columns, strict=True), strict=True)
-        ]
-        body = "\n".join(rows)
-        return f'{caption}<div class="table"><table class="{block.kind}"><tr>{heads}</tr>\n{body}</table></div>'
+        rows = "\n".join(_row(*row, block.numeric) for row in self.rows(block))
+        return f'{caption}<div class="table"><table class="{block.kind}">{rows}</table></div>'
 
-    def _grid(self, block: Table) -> str:
+    def _grid(self, block: doc.Table) -> str:
         """Every cell has a border; a single number stands beside its name."""
         caption, rows = self.line(block.caption), block.grid
         table = f"<table>{''.join(self._grid_row(row, block.labelled) for row in rows)}</table>"
@@ -124,63 +115,58 @@ class HtmlView(View[str]):
             return f'<div class="{block.kind} one row"><span>{caption} =</span>{table}</div>'
         return f'<div class="{block.kind}"><span>{caption}</span>{table}</div>'
 
-    def _grid_row(self, row: Row, labelled: bool) -> str:
+    def _grid_row(self, row: doc.Row, labelled: bool) -> str:
         head, cells = row.kind == "head", [self.line(cell) for cell in row.cells]
         if head and labelled:
             cells[0] = f"<i>{cells[0]}</i>"
         tags = ("th" if head or (labelled and n == 0) else "td" for n in range(len(cells)))
-        return f"<tr>{''.join(_cell(tag, cell, False) for tag, cell in zip(tags, cells, strict=True))}</tr>"
+        return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for tag, cell in zip(tags, cells, strict=True))}</tr>"
 
-    def section(self, block: Section) -> str:
-        return self.whole(block.blocks)
+    def section(self, block: doc.Section) -> str:
+        self.deeper += 1
+        printed = self.whole(block.blocks)
+        self.deeper -= 1
+        return printed
 
-    def item(self, block: Item) -> str:
+    def item(self, block: doc.Item) -> str:
         words = f'<span class="n">{block.number}</span><p class="words">{self.line(block.line)}</p>'
         return f'<article class="{block.kind}">{words}{self.belonging(block)}</article>\n'
 
-    def belonging(self, block: Item) -> str:
+    def belonging(self, block: doc.Item) -> str:
         """What belongs to an item."""
         return "\n".join(self.document(block.blocks))
 
-    def whole(self, document: Document) -> str:
+    def whole(self, document: doc.Document) -> str:
         """The document as one section."""
         return '<section class="explanation">\n' + "\n".join(self.document(document)) + "\n</section>"
 
     def text(self, text: str) -> str:
         return escape(text)
 
-    def number(self, part: Number) -> str:
-        return escape(part.text)
+    def number(self, part: doc.Number) -> str:
+        return escape(part.text.replace("-", "−"))
 
-    def reference(self, part: Reference) -> str:
-        sign = "" if part.kind is None else _sign(SIGNS[part.kind])
-        return f"<code>{sign}{escape(part.address)}</code>"
+    def reference(self, part: doc.Reference) -> str:
+        code = _code(part)
+        return f'<a href="#{quote(part.address)}">{code}</a>' if part.address in self.first else code
 
-    def formula(self, part: Formula) -> str:
-        if isinstance(part.node, Assignment):
-            return mathml.math(mathml.formula(part.node))
-        return mathml.math(mathml.mathml(part.node))
-
-    def emphasis(self, part: Emphasis) -> str:
-        return f"<em>{escape(part.text)}</em>"
-
-    def bar(self, part: Bar) -> str:
+    def bar(self, part: doc.Bar) -> str:
         side = "below" if part.part < 0 else "above"
         return f'<span class="bar {side}"><i style="width: {abs(part.part) * 50:.1f}%"></i></span>'
 
-    def blank(self, part: Blank) -> str:
+    def blank(self, part: doc.Blank) -> str:
         if part.question:
             return f"<i>→ {part.question}</i>"
         return f'<span class="line" style="width: {part.letters / 2}em"></span>' if part.letters else ""
 
-    def room(self, digits: int) -> str:
-        return "\N{FIGURE SPACE}" * digits
 
-    def _row(self, row: Row, cells: tuple[str, ...], numeric: list[bool]) -> str:
-        if row.kind == "gap":
-            return f'<tr><td colspan="{len(cells)}">{self.line(row.cells[0])}</td></tr>'
-        kind = f' class="{row.kind}"' if row.kind else ""
-        return f"<tr{kind}>{''.join(_cell('td', *cell) for cell in zip(cells, numeric, strict=True))}</tr>"
+def _addresses(heading: doc.Heading) -> list[str]:
+    return [part.address for part in heading.line if isinstance(part, doc.Reference)]
+
+
+def _code(part: doc.Reference) -> str:
+    sign = "" if part.kind is None else _sign(SIGNS[part.kind])
+    return f"<code>{sign}{escape(part.address)}</code>"
 
 
 def _sign(sign: Sign) -> str:
@@ -191,31 +177,27 @@ def _sign(sign: Sign) -> str:
     return f'{label} fill="{fill}" stroke="{colour}"{dash}><path d="{sign.path}"/></svg>'
 
 
-def _equations(rows: list[tuple[str, str]]) -> str:
-    """Equations, their equals signs below each other."""
-    lines = "".join(
-        f"<tr><td>{mathml.math(left) if left else ''}</td><td>{mathml.math(mathml.equals(right))}</td></tr>"
-        for left, right in rows
-    )
-    return f'<div class="working"><table role="presentation">{lines}</table></div>'
-
-
 def pieces(formulas: Sequence[str]) -> str:
     """Each is a piece of mathematics of its own, so that the line can end behind any of them."""
     return " ".join(f'<span class="stage">{mathml.math(formula)}</span>' for formula in formulas)
 
 
-def _cell(tag: str, content: str, numeric: bool) -> str:
-    kind = ' class="number"' if numeric else ""
-    return f"<{tag}{kind}>{content}</{tag}>"
+def _row(kind: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    if kind == "gap":
+        return f'<tr><td colspan="{len(numeric)}">{cells[0]}</td></tr>'
+    tag, named = "th" if kind == "head" else "td", ' class="total"' if kind == "total" else ""
+    kinds = (' class="number"' if number else "" for number in numeric)
+    row = (f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in zip(kinds, cells, strict=True))
+    return f"<tr{named}>{''.join(row)}</tr>"
 
 
-def page(document: Document, title: str) -> str:
+def page(document: doc.Document, title: str) -> str:
     """A whole page."""
     head = f"{HEAD}<title>{escape(title)}</title><style>{PAGE_STYLE}</style>"
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{fragment(document)}\n</body>\n</html>\n'
+    body = f"<style>{STYLE}</style>\n{HtmlView(document).whole(document)}"
+    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
-def fragment(document: Document) -> str:
-    """What a notebook shows."""
+def fragment(document: doc.Document) -> str:
+    """What a notebook shows: without links, which might lead to another cell."""
     return f"<style>{STYLE}</style>\n{HtmlView().whole(document)}"

@@ -3,29 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from gpt_by_hand.layout.document import (
-    GRIDS,
-    Bar,
-    Blank,
-    Display,
-    Document,
-    Emphasis,
-    Formula,
-    Heading,
-    Item,
-    Number,
-    Paragraph,
-    Reference,
-    Row,
-    Section,
-    Table,
-    Working,
-    is_numeric,
-)
+from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import latex
 from gpt_by_hand.views.text import TextView
 from gpt_by_hand.views.view import View
@@ -41,44 +22,41 @@ class MarkdownView(View[str]):
     `fenced` puts formulas where GitHub and GitLab read no Markdown in them; elsewhere dollars alone mean a formula.
     """
 
-    def __init__(self, level: int = 3, fenced: bool = False) -> None:
-        self.level, self.fenced = level, fenced
+    paper, emphasized = latex.PAPER, "*%s*"
 
-    def heading(self, block: Heading) -> str:
+    def __init__(self, level: int = 3, fenced: bool = False) -> None:
+        self.level, self.fenced, self.inline = level, fenced, "$`%s`$" if fenced else "$%s$"
+
+    def heading(self, block: doc.Heading) -> str:
         return f"{'#' * (block.level if block.level < 3 else self.level)} {self.line(block.line)}\n"
 
-    def paragraph(self, block: Paragraph) -> str:
+    def paragraph(self, block: doc.Paragraph) -> str:
         line = self.line(block.line)
         return f"> {line}\n" if block.role == "note" else f"*{line}*\n" if block.role == "meaning" else f"{line}\n"
 
-    def display(self, block: Display) -> str:
-        return self._display(latex.formula(block.formula))
+    def display(self, block: doc.Display) -> str:
+        return self._display(self.expression(block.formula))
 
-    def working(self, block: Working) -> str:
-        left = latex.element(block.element.tensor, block.element.subscripts)
-        first, *others = dict.fromkeys(map(latex.latex, block.stages))
-        note = f" ({self.line(block.note)})" if block.note else ""
-        if block.inline:
-            return f"- ${' = '.join((left, first, *others))}${note}\n"
-        stages = [f"{left} &= {first}", *(f"&= {stage}" for stage in others)]
-        return self._display(r"\begin{aligned}" + r" \\ ".join(stages) + r"\end{aligned}") + f"{note}\n" * bool(note)
+    def equations(self, left: str, stages: Sequence[str], note: str, inline: bool) -> str:
+        note = f" ({note})" if note else ""
+        if inline:
+            return f"- ${' = '.join((left, *stages))}${note}\n"
+        aligned = r" \\ ".join(f"{'' if n else f'{left} '}&= {stage}" for n, stage in enumerate(stages))
+        return self._display(rf"\begin{{aligned}}{aligned}\end{{aligned}}") + f"{note}\n" * bool(note)
 
-    def table(self, block: Table) -> str:
+    def table(self, block: doc.Table) -> str:
         caption = f"{self.line(block.caption)}\n\n" if block.caption else ""
-        if block.kind in GRIDS:
+        if block.kind in doc.GRIDS:
             answer = f"{said('sheet.answer')}\n\n" if block.kind == "boxes" else ""
             return answer + caption + "".join(self._grid(block))
-        heads = [self.line(head) for head, _ in block.columns]
-        rules = ["--:" if is_numeric(cells) else ":--" for _, cells in block.columns]
-        cells = zip(*([self.line(cell) for cell in cells] for _, cells in block.columns), strict=True)
-        gaps = [[self.line(row.cells[0])] if row.kind == "gap" else [] for row in block.rows]
-        rows = [gap + [""] * (len(heads) - 1) if gap else row for gap, row in zip(gaps, cells, strict=True)]
+        rules = ["--:" if numeric else ":--" for numeric in block.numeric]
+        heads, *rows = (cells + [""] * (len(rules) - len(cells)) for _, cells in self.rows(block))
         return caption + "".join(map(_row, (heads, rules, *rows)))
 
-    def section(self, block: Section) -> str:
+    def section(self, block: doc.Section) -> str:
         return "\n".join(MarkdownView(min(self.level + 1, 6), self.fenced).document(block.blocks))
 
-    def item(self, block: Item) -> str:
+    def item(self, block: doc.Item) -> str:
         """A question and what belongs to it; answers are a list."""
         blocks = self.document(block.blocks)
         if block.kind == "answer":
@@ -88,31 +66,21 @@ class MarkdownView(View[str]):
     def text(self, text: str) -> str:
         return escaped(text)
 
-    def number(self, part: Number) -> str:
-        return escaped(part.text)
-
-    def reference(self, part: Reference) -> str:
+    def reference(self, part: doc.Reference) -> str:
         return f"`{part.address}`"
 
-    def formula(self, part: Formula) -> str:
-        printed = latex.formula(part.node) if isinstance(part.node, Assignment) else latex.latex(part.node)
-        return f"$`{printed}`$" if self.fenced else f"${printed}$"
-
-    def emphasis(self, part: Emphasis) -> str:
-        return f"*{escaped(part.text)}*"
-
-    def bar(self, part: Bar) -> str:
+    def bar(self, part: doc.Bar) -> str:
         return f"`{TextView().bar(part)}`"
 
     def _display(self, formula: str) -> str:
         return f"```math\n{formula}\n```\n" if self.fenced else f"$${formula}$$\n"
 
-    def blank(self, part: Blank) -> str:
+    def blank(self, part: doc.Blank) -> str:
         return f"*→ {part.question}*" if part.question else "_" * part.letters or BOX
 
-    def _grid(self, block: Table) -> Iterator[str]:
+    def _grid(self, block: doc.Table) -> Iterator[str]:
         """Each head begins a table: Markdown has none within."""
-        for n, row in enumerate((Row(block.head, "head"), *block.rows)):
+        for n, row in enumerate((doc.Row(block.head, "head"), *block.rows)):
             head = row.kind == "head"
             yield "\n" * (head and n > 0) + _row(map(self.line, row.cells))
             yield _row(["---"] * len(row.cells)) if head else ""
@@ -131,6 +99,6 @@ def escaped(text: str) -> str:
     return "".join(f"\\{c}" if c in SPECIAL else c for c in LINES.sub(" ", text))
 
 
-def page(document: Document, title: str = "", fenced: bool = False) -> str:
+def page(document: doc.Document, title: str = "", fenced: bool = False) -> str:
     """The document as Markdown, with formulas between dollars or, for GitHub, `fenced`."""
     return "\n".join(MarkdownView(fenced=fenced).document(document))

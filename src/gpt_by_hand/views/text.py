@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import nan
+from typing import ClassVar
 
 from gpt_by_hand.folding import cells as width_of
-from gpt_by_hand.layout.document import (
-    Bar,
-    Blank,
-    Block,
-    Display,
-    Emphasis,
-    Formula,
-    Heading,
-    Item,
-    Line,
-    Matrix,
-    Number,
-    Paragraph,
-    Part,
-    Reference,
-    Section,
-    Table,
-    Working,
-    is_numeric,
-)
+from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.tables import fitted
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression
-from gpt_by_hand.notation.algebra import transform
-from gpt_by_hand.printers.text import address, formula, text
+from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.printers.text import Text, address, formula
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -67,42 +47,42 @@ class TextView(View[Iterator[Spans]]):
     Numbers of tensors are fitted to the `width`. Where a table is wider, it goes without its bars.
     """
 
+    digit: ClassVar[str] = " "
     numbered: bool = False
     width: int = WIDE
 
-    def lines(self, document: Iterable[Block]) -> Iterator[Spans]:
+    def lines(self, document: Iterable[doc.Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
-        before: Block | None = None
+        before: doc.Block | None = None
         for block in document:
             if _apart(before, block):
                 yield BLANK
             yield from self.block(block)
             before = block
 
-    def heading(self, block: Heading) -> Iterator[Spans]:
+    def heading(self, block: doc.Heading) -> Iterator[Spans]:
         if block.level in LEVELS:
             title = self.line(block.line)
             yield ((f"{title} {'─' * (self.width - width_of(title) - 1)}", LEVELS[block.level]),)
         else:
             yield tuple((self.part(part), _style(part)) for part in block.line)
 
-    def paragraph(self, block: Paragraph) -> Iterator[Spans]:
+    def paragraph(self, block: doc.Paragraph) -> Iterator[Spans]:
         yield ((f"{INDENT if block.role in INDENTED else ''}{self.line(block.line)}", block.role),)
 
-    def display(self, block: Display) -> Iterator[Spans]:
+    def display(self, block: doc.Display) -> Iterator[Spans]:
         yield BLANK
         yield ((f"{INDENT}{formula(block.formula)}", "formula"),)
 
-    def working(self, block: Working) -> Iterator[Spans]:
-        left = address(block.element.tensor.name, block.element.subscripts)
+    def equations(self, left: str, stages: Sequence[str], note: str, inline: bool) -> Iterator[Spans]:
         yield BLANK
-        for n, stage in enumerate(dict.fromkeys(map(_said, block.stages))):
+        for n, stage in enumerate(stages):
             yield ((f"{INDENT}{' ' * len(left) if n else left} = {stage}", "plain"),)
-        if block.note:
-            yield ((f"{INDENT}({self.line(block.note)})", "note"),)
+        if note:
+            yield ((f"{INDENT}({note})", "note"),)
         yield BLANK
 
-    def table(self, block: Table) -> Iterator[Spans]:
+    def table(self, block: doc.Table) -> Iterator[Spans]:
         if block.kind == "ledger":
             yield BLANK
         if block.caption:
@@ -111,15 +91,15 @@ class TextView(View[Iterator[Spans]]):
         for line, style in self._rows(block):
             yield ((f"{indent}{line}".rstrip(), style),)
 
-    def matrix(self, block: Matrix) -> Iterator[Spans]:
+    def matrix(self, block: doc.Matrix) -> Iterator[Spans]:
         for line in fitted(block, self.width):
             yield ((line, "plain"),)
 
-    def section(self, block: Section) -> Iterator[Spans]:
+    def section(self, block: doc.Section) -> Iterator[Spans]:
         yield BLANK
         yield from self.lines(block.blocks)
 
-    def item(self, block: Item) -> Iterator[Spans]:
+    def item(self, block: doc.Item) -> Iterator[Spans]:
         yield BLANK
         yield ((f"{block.number}  {self.line(block.line)}", "emphasis"),)
         yield from self.lines(block.blocks)
@@ -127,28 +107,26 @@ class TextView(View[Iterator[Spans]]):
     def text(self, text: str) -> str:
         return text
 
-    def number(self, part: Number) -> str:
+    def number(self, part: doc.Number) -> str:
         return f"{part.choice:>3}  {part.text}" if self.numbered and part.choice is not None else part.text
 
-    def reference(self, part: Reference) -> str:
+    def reference(self, part: doc.Reference) -> str:
         return part.address
 
-    def formula(self, part: Formula) -> str:
-        return formula(part.node) if isinstance(part.node, Assignment) else _said(part.node)
+    def expression(self, node: Expression | Assignment) -> str:
+        """With spaces after commas only where it has letters: the elements of a part are numbers to look up."""
+        return formula(node) if isinstance(node, Assignment) else ADDRESSED.print(node)
 
-    def emphasis(self, part: Emphasis) -> str:
-        return part.text
-
-    def bar(self, part: Bar) -> str:
-        halves = round(abs(part.part) * 2 * BAR) or 1 if part.part else 0
+    def bar(self, part: doc.Bar) -> str:
+        halves = round(abs(part.part) * 2 * BAR)
         whole, half = divmod(halves, 2)
         below, above = HALVES[0] * half + HALVES[1] * whole, HALVES[1] * whole + HALVES[2] * half
         return f"{below if part.part < 0 else '':>{BAR}}│{above if part.part > 0 else ''}"
 
-    def blank(self, part: Blank) -> str:
+    def blank(self, part: doc.Blank) -> str:
         return f"→ {part.question}" if part.question else "_" * (part.letters or BOX)
 
-    def _rows(self, table: Table) -> Iterator[tuple[str, str]]:
+    def _rows(self, table: doc.Table) -> Iterator[tuple[str, str]]:
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
         if sum(column.width + len(GAP) for column in columns) > self.width:
             columns = [column for column in columns if not column.bars] or columns
@@ -162,31 +140,31 @@ class TextView(View[Iterator[Spans]]):
                 yield line, "plain"
 
 
-def plain(document: Iterable[Block], width: int = WIDE) -> str:
+def plain(document: Iterable[doc.Block], width: int = WIDE) -> str:
     """The document as text alone."""
     view = TextView(width=width)
     return "\n".join("".join(piece for piece, _ in line) for line in view.lines(document))
 
 
-def _apart(before: Block | None, block: Block) -> bool:
+def _apart(before: doc.Block | None, block: doc.Block) -> bool:
     """Does a blank line stand between the two?"""
-    if not isinstance(block, Heading) or block.level > 3:
+    if not isinstance(block, doc.Heading) or block.level > 3:
         return False
     if block.level in LEVELS:
         return True
     match before:
-        case None | Paragraph(role="model"):
+        case None | doc.Paragraph(role="model"):
             return False
-        case Heading(level=level):
+        case doc.Heading(level=level):
             return level not in LEVELS
         case _:
             return True
 
 
-def _style(part: Part) -> str:
-    return (
-        "emphasis" if isinstance(part, Emphasis) else "reference" if isinstance(part, (Reference, Number)) else "plain"
-    )
+def _style(part: doc.Part) -> str:
+    if isinstance(part, doc.Emphasis):
+        return "emphasis"
+    return "reference" if isinstance(part, (doc.Reference, doc.Number)) else "plain"
 
 
 @dataclass(frozen=True)
@@ -199,13 +177,13 @@ class _Column:
     bars: bool
 
     @staticmethod
-    def of(view: TextView, head: Line, cells: Sequence[Line]) -> _Column:
-        texts, numeric = view.cells(cells), is_numeric(cells)
-        said, staggered = view.line(head), any(isinstance(part, Formula) for part in head)
+    def of(view: TextView, head: doc.Line, cells: Sequence[doc.Line]) -> _Column:
+        texts, numeric = view.cells(cells), doc.is_numeric(cells)
+        said, staggered = view.line(head), any(isinstance(part, doc.Formula) for part in head)
         widest = max(map(width_of, texts if staggered else [said, *texts]))
         blanks = [" " * (widest - width_of(text)) for text in texts]
         padded = [blank + text if numeric else text + blank for text, blank in zip(texts, blanks, strict=True)]
-        return _Column(said, padded, numeric, any(isinstance(part, Bar) for cell in cells for part in cell))
+        return _Column(said, padded, numeric, any(isinstance(part, doc.Bar) for cell in cells for part in cell))
 
     @property
     def width(self) -> int:
@@ -239,10 +217,11 @@ def _heads(columns: Sequence[_Column], width: int) -> Iterator[str]:
         yield last
 
 
-def _said(node: Expression) -> str:
+class _Addressed(Text):
     """An expression with addresses in place of elements."""
-    return text(transform(node, _addressed))
+
+    def access(self, node: Access) -> str:
+        return address(node.tensor.name, node.subscripts)
 
 
-def _addressed(node: Expression) -> Expression | None:
-    return Constant(nan, address(node.tensor.name, node.subscripts)) if isinstance(node, Access) else None
+ADDRESSED = _Addressed()

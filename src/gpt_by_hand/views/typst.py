@@ -5,28 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib import resources
 
-from gpt_by_hand.layout.document import (
-    GRIDS,
-    Bar,
-    Blank,
-    Display,
-    Document,
-    Emphasis,
-    Formula,
-    Heading,
-    Item,
-    Line,
-    Number,
-    Paragraph,
-    Reference,
-    Row,
-    Section,
-    Table,
-    Working,
-    is_numeric,
-)
+from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE
-from gpt_by_hand.notation import Assignment
 from gpt_by_hand.printers import typst
 from gpt_by_hand.printers.typst import quoted
 from gpt_by_hand.views.view import View
@@ -35,71 +15,55 @@ from gpt_by_hand.views.view import View
 class TypstView(View[str]):
     """Prints documents as expressions of Typst's."""
 
-    def heading(self, block: Heading) -> str:
+    paper, inline, emphasized, digit = typst.PAPER, "$%s$", "#emph[%s]", r'#"\u{2007}"'
+
+    def heading(self, block: doc.Heading) -> str:
         return call("heading", self.content(block.line), level=str(block.level))
 
-    def paragraph(self, block: Paragraph) -> str:
+    def paragraph(self, block: doc.Paragraph) -> str:
         return call("paragraph-of", quoted(block.role), self.content(block.line))
 
-    def display(self, block: Display) -> str:
-        return call("formula-of", f"${typst.formula(block.formula)}$")
+    def display(self, block: doc.Display) -> str:
+        return call("formula-of", self.inline % self.expression(block.formula))
 
-    def working(self, block: Working) -> str:
-        left = typst.element(block.element.tensor, block.element.subscripts)
-        *stages, last = dict.fromkeys(map(typst.typst, block.stages))
-        printed = array(f"$= {stage}$" for stage in (*stages, f"bold({last})"))
-        note = self.content(block.note) if block.note else "none"
-        return call("working-of", f"${left}$", printed, note=note, inline=flag(block.inline))
+    def equations(self, left: str, stages: Sequence[str], note: str, inline: bool) -> str:
+        *others, last = stages
+        printed = array(f"$= {stage}$" for stage in (*others, f"bold({last})"))
+        return call("working-of", f"${left}$", printed, note=f"[{note}]" if note else "none", inline=flag(inline))
 
-    def table(self, block: Table) -> str:
+    def table(self, block: doc.Table) -> str:
         caption = self.content(block.caption) if block.caption else "none"
-        if block.kind in GRIDS:
+        if block.kind in doc.GRIDS:
             rows = [array([quoted(row.kind), *map(self.content, row.cells)]) for row in block.grid]
             return call("grid-of", quoted(block.kind), caption, flag(block.labelled), *rows)
-        kinds = ["number" if is_numeric(cells) else "" for _, cells in block.columns]
+        kinds = ["number" if numeric else "" for numeric in block.numeric]
         kinds[-1] = "text" if block.kind == "operands" else kinds[-1]
-        columns = [[self.content(head), *(f"[{cell}]" for cell in self.cells(cells))] for head, cells in block.columns]
-        rows = list(map(self._row, (Row(), *block.rows), zip(*columns, strict=True)))
+        rows = [array([quoted(kind), *map("[{}]".format, cells)]) for kind, cells in self.rows(block)]
         return call("table-of", caption, array(map(quoted, kinds)), *rows)
 
-    def section(self, block: Section) -> str:
+    def section(self, block: doc.Section) -> str:
         return f"{{\n{chr(10).join(self.document(block.blocks))}\n}}"
 
-    def item(self, block: Item) -> str:
+    def item(self, block: doc.Item) -> str:
         return call("item-of", str(block.number), self.content(block.line), *self.document(block.blocks))
 
-    def content(self, line: Line) -> str:
+    def content(self, line: doc.Line) -> str:
         """The parts of a line, as an argument."""
         return f"[{self.line(line)}]"
 
     def text(self, text: str) -> str:
         return f"#{quoted(text)}"
 
-    def number(self, part: Number) -> str:
-        return self.text(part.text)
-
-    def reference(self, part: Reference) -> str:
+    def reference(self, part: doc.Reference) -> str:
         return f"#raw({quoted(part.address)})"
 
-    def formula(self, part: Formula) -> str:
-        return f"${typst.formula(part.node) if isinstance(part.node, Assignment) else typst.typst(part.node)}$"
-
-    def emphasis(self, part: Emphasis) -> str:
-        return f"#emph({quoted(part.text)})"
-
-    def bar(self, part: Bar) -> str:
+    def bar(self, part: doc.Bar) -> str:
         return f"#bar-of({part.part:.4f})"
 
-    def blank(self, part: Blank) -> str:
+    def blank(self, part: doc.Blank) -> str:
         if part.question:
             return f"#emph({quoted(f'→ {part.question}')})"
         return f"#blank-of({part.letters})" if part.letters else ""
-
-    def room(self, digits: int) -> str:
-        return self.text("\N{FIGURE SPACE}" * digits)
-
-    def _row(self, row: Row, cells: Sequence[str]) -> str:
-        return array([quoted(row.kind), *([self.content(row.cells[0])] if row.kind == "gap" else cells)])
 
 
 def call(function: str, *values: str, **named: str) -> str:
@@ -128,6 +92,6 @@ def part_of(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def page(document: Document, title: str = "") -> str:
+def page(document: doc.Document, title: str = "") -> str:
     """The document as a file for Typst."""
     return definitions() + "".join(f"#{block}\n" for block in TypstView().document(document))

@@ -4,128 +4,132 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.digits import aligned
-from gpt_by_hand.layout.document import (
-    Bar,
-    Blank,
-    Block,
-    Display,
-    Document,
-    Emphasis,
-    Formula,
-    Heading,
-    Item,
-    Line,
-    Matrix,
-    Number,
-    Paragraph,
-    Part,
-    Reference,
-    Section,
-    Table,
-    Working,
-    is_numeric,
-)
 from gpt_by_hand.layout.tables import as_table
-from gpt_by_hand.notation import assert_never
+from gpt_by_hand.notation import Assignment, Expression, assert_never
+
+if TYPE_CHECKING:
+    from gpt_by_hand.printers.paper import Paper
 
 Printed = TypeVar("Printed")
 
 
 class View(ABC, Generic[Printed]):
-    """Prints documents: blocks become `Printed`, and the parts of a line text."""
+    """Prints documents: blocks become `Printed`, and the parts of a line text.
 
-    def document(self, document: Document) -> list[Printed]:
+    A view has its forms, in which `%s` is a place for what stands there, and methods for what no form can say.
+    """
+
+    paper: ClassVar[Paper]  # prints its formulas, where it has no `expression` of its own
+    inline: str = "%s"  # a formula in a line
+    emphasized: ClassVar[str] = "%s"
+    digit: ClassVar[str] = ""  # a blank as wide as one
+
+    def document(self, document: doc.Document) -> list[Printed]:
         """All blocks, printed."""
         return [self.block(block) for block in document]
 
-    def block(self, block: Block) -> Printed:
+    def block(self, block: doc.Block) -> Printed:
         """One block."""
         match block:
-            case Heading():
+            case doc.Heading():
                 return self.heading(block)
-            case Paragraph():
+            case doc.Paragraph():
                 return self.paragraph(block)
-            case Display():
+            case doc.Display():
                 return self.display(block)
-            case Working():
+            case doc.Working():
                 return self.working(block)
-            case Table():
+            case doc.Table():
                 return self.table(block)
-            case Matrix():
+            case doc.Matrix():
                 return self.matrix(block)
-            case Section():
+            case doc.Section():
                 return self.section(block)
-            case Item():
+            case doc.Item():
                 return self.item(block)
         assert_never(block)
 
-    def line(self, line: Line) -> str:
+    def line(self, line: doc.Line) -> str:
         """The parts of a line, one behind the other."""
         return "".join(map(self.part, line))
 
-    def part(self, part: Part) -> str:
+    def part(self, part: doc.Part) -> str:
         """One part of a line."""
         match part:
             case str():
                 return self.text(part)
-            case Number():
+            case doc.Number():
                 return self.number(part)
-            case Reference():
+            case doc.Reference():
                 return self.reference(part)
-            case Formula():
-                return self.formula(part)
-            case Bar():
+            case doc.Formula():
+                return self.inline % self.expression(part.node)
+            case doc.Bar():
                 return self.bar(part)
-            case Emphasis():
-                return self.emphasis(part)
-            case Blank():
+            case doc.Emphasis():
+                return self.emphasized % self.text(part.text)
+            case doc.Blank():
                 return self.blank(part)
         assert_never(part)
 
-    def matrix(self, block: Matrix) -> Printed:
+    def matrix(self, block: doc.Matrix) -> Printed:
         """A piece of a tensor."""
         return self.table(as_table(block))
 
-    def cells(self, cells: Sequence[Line]) -> list[str]:
+    def cells(self, cells: Sequence[doc.Line]) -> list[str]:
         """The cells of a column; numbers have room behind them, so that their points stand below each other."""
-        if not is_numeric(cells):
+        if not doc.is_numeric(cells):
             return list(map(self.line, cells))
-        numbers = ["".join(part.text for part in cell if isinstance(part, Number)) for cell in cells]
+        numbers = ["".join(part.text for part in cell if isinstance(part, doc.Number)) for cell in cells]
         behind = [len(wide) - len(text) for text, wide in zip(numbers, aligned(numbers), strict=True)]
-        return [self.line(cell) + (self.room(n) if n else "") for cell, n in zip(cells, behind, strict=True)]
+        return [self.line(cell) + self.digit * n for cell, n in zip(cells, behind, strict=True)]
 
-    def room(self, digits: int) -> str:
-        """Nothing, as wide as so many digits."""
-        return " " * digits
+    def rows(self, table: doc.Table) -> list[tuple[str, list[str]]]:
+        """The head and each row: its kind, and its cells; a gap has one."""
+        columns = zip(*([self.line(head), *self.cells(cells)] for head, cells in table.columns), strict=True)
+        return [
+            (row.kind, [self.line(row.cells[0])] if row.kind == "gap" else [*cells])
+            for row, cells in zip((doc.Row(kind="head"), *table.rows), columns, strict=True)
+        ]
+
+    def working(self, block: doc.Working) -> Printed:
+        """Stages that look alike are one."""
+        stages = [*dict.fromkeys(map(self.expression, block.stages))]
+        return self.equations(self.expression(block.element), stages, self.line(block.note), block.inline)
+
+    def number(self, part: doc.Number) -> str:
+        """As it is written."""
+        return self.text(part.text)
+
+    def expression(self, node: Expression | Assignment) -> str:
+        """A formula, or a part of one, in the view's language."""
+        return self.paper.formula(node) if isinstance(node, Assignment) else self.paper.outermost(node)
 
     @abstractmethod
-    def heading(self, block: Heading) -> Printed: ...
+    def equations(self, left: str, stages: Sequence[str], note: str, inline: bool) -> Printed:
+        """What `left` is equal to, stage by stage."""
+
     @abstractmethod
-    def paragraph(self, block: Paragraph) -> Printed: ...
+    def heading(self, block: doc.Heading) -> Printed: ...
     @abstractmethod
-    def display(self, block: Display) -> Printed: ...
+    def paragraph(self, block: doc.Paragraph) -> Printed: ...
     @abstractmethod
-    def working(self, block: Working) -> Printed: ...
+    def display(self, block: doc.Display) -> Printed: ...
     @abstractmethod
-    def table(self, block: Table) -> Printed: ...
+    def table(self, block: doc.Table) -> Printed: ...
     @abstractmethod
-    def section(self, block: Section) -> Printed: ...
+    def section(self, block: doc.Section) -> Printed: ...
     @abstractmethod
-    def item(self, block: Item) -> Printed: ...
+    def item(self, block: doc.Item) -> Printed: ...
     @abstractmethod
     def text(self, text: str) -> str: ...
     @abstractmethod
-    def number(self, part: Number) -> str: ...
+    def reference(self, part: doc.Reference) -> str: ...
     @abstractmethod
-    def reference(self, part: Reference) -> str: ...
+    def bar(self, part: doc.Bar) -> str: ...
     @abstractmethod
-    def formula(self, part: Formula) -> str: ...
-    @abstractmethod
-    def bar(self, part: Bar) -> str: ...
-    @abstractmethod
-    def emphasis(self, part: Emphasis) -> str: ...
-    @abstractmethod
-    def blank(self, part: Blank) -> str: ...
+    def blank(self, part: doc.Blank) -> str: ...
