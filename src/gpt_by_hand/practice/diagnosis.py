@@ -11,7 +11,7 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.practice.arithmetic import Typed
 from gpt_by_hand.practice.formulas import is_masked
-from gpt_by_hand.practice.numbers import seen, unit, whole
+from gpt_by_hand.practice.numbers import as_read, unit
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.trace.meaning import quoted
@@ -104,7 +104,7 @@ def stages(question: Question) -> list[Expression]:
 
 def readable(node: Expression) -> Expression:
     """The expression with each number as it is shown."""
-    return each_number(node, lambda value: whole(seen(value)))
+    return each_number(node, as_read)
 
 
 def _size(node: Expression) -> int:

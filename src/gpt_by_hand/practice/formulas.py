@@ -21,6 +21,7 @@ from gpt_by_hand.notation import (
 )
 from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute, transform
 from gpt_by_hand.notation.expressions import Subscript
+from gpt_by_hand.notation.instance import Position, defining
 
 UNMASKED = "unmasked"
 
@@ -51,6 +52,14 @@ def picked(program: Program, picks: Iterable[Pick]) -> list[list[str]]:
                 groups[bool(formulas) and formulas[0].scope.layer is not None].append(name)
         found += [names for names in groups.values() if names]
     return found
+
+
+def own_formula(program: Program, name: str, place: Position) -> Assignment:
+    """The formula of an element; what is given, such as the tokens, is its own."""
+    if name in program.definitions:
+        return defining(program, name, place)
+    tensor = program.tensors[name]
+    return Assignment(tensor, tensor.indices, tensor[tensor.indices], tensor.title)
 
 
 def inlined(program: Program, assignment: Assignment, picks: Collection[Pick]) -> tuple[Assignment, list[Assignment]]:

@@ -56,6 +56,16 @@ def seen(number: float) -> float:
     return float(shown(number))
 
 
+def as_read(number: float) -> float:
+    """The same, without its decimal point where it is whole.
+
+    >>> as_read(2.0), as_read(0.123456)
+    (2, 0.1235)
+    """
+    value = seen(number)
+    return int(value) if isfinite(value) and value == int(value) else value
+
+
 def asked_for(number: float) -> str:
     """How precise the answer should be, in words.
 
@@ -65,12 +75,3 @@ def asked_for(number: float) -> str:
     if 0 < abs(number) < SMALLEST:
         return said("digits.significant", count=SIGNIFICANT)
     return said("digits.decimals", count=decimals(number))
-
-
-def whole(value: float) -> float:
-    """A whole number without its decimal point.
-
-    >>> whole(2.0), whole(0.5)
-    (2, 0.5)
-    """
-    return int(value) if isfinite(value) and value == int(value) else value

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from gpt_by_hand.notation import Access, Expression
-from gpt_by_hand.notation.instance import Position, instance
-from gpt_by_hand.practice.booklet.asking import Ask, defined_by, question
-from gpt_by_hand.practice.booklet.desk import Desk
-from gpt_by_hand.practice.formulas import inlined, is_masked, picked, without_masked
+from gpt_by_hand.notation import Access
+from gpt_by_hand.notation.instance import Position
+from gpt_by_hand.practice.booklet.asking import Ask, question
+from gpt_by_hand.practice.booklet.key import Desk
+from gpt_by_hand.practice.formulas import is_masked, picked
+from gpt_by_hand.practice.question import ask as exercise
 from gpt_by_hand.practice.topics import Topic
 from gpt_by_hand.trace.trace import Trace
 
@@ -35,38 +36,29 @@ def _new(ask: Ask, found: list[Ask], trace: Trace) -> bool:
     taken = {(other.name, place) for other in found for place in other.places}
     if any((ask.name, place) in taken for place in ask.places):
         return False
-    key = question(Desk(trace), ask, 1).key
-    return not any(line.blurred for line in key)
+    return not question(Desk(trace), ask, 1).blurred
 
 
 def _drawn(topic: Topic, trace: Trace, names: list[str], random: Random) -> Iterator[Ask]:
-    """Elements of the tensors, with their neighbours along the last index that has any."""
+    """Elements of the tensors, with as many of their neighbours along the last index that has any as are worth it."""
     for _ in range(TRIES):
         name = random.choice(names)
         place = tuple(random.randrange(extent) for extent in trace.program.tensors[name].shape)
-        if topic.wanted(trace, place) and not is_masked(_own(topic, trace, name, place)):
-            yield Ask(name, _neighbours(topic, trace, name, place), topic.inline)
+        if topic.wanted(trace, place):
+            own = exercise(topic, trace, name, place).own
+            room = max(1, min(MOST_BOXES, MOST_TERMS // max(1, len(own.find(Access)))))
+            if not is_masked(own):
+                yield Ask(name, _neighbours(topic, trace, name, place, room), topic.inline)
 
 
-def _neighbours(topic: Topic, trace: Trace, name: str, place: Position) -> tuple[Position, ...]:
-    """The element and as many of those beside it as are worth the work."""
+def _neighbours(topic: Topic, trace: Trace, name: str, place: Position, room: int) -> tuple[Position, ...]:
+    """The element and those beside it: as many as there is room for."""
     shape = trace.program.tensors[name].shape
     axes = [axis for axis, extent in enumerate(shape) if extent > 1]
     if not axes:
         return (place,)
-    axis, room = axes[-1], _room(topic, trace, name, place)
+    axis = axes[-1]
     row = [(*place[:axis], at, *place[axis + 1 :]) for at in range(shape[axis])]
     row = [each for each in row if topic.wanted(trace, each)]
     start = min(row.index(place), max(0, len(row) - room))
     return tuple(row[start : start + room])
-
-
-def _room(topic: Topic, trace: Trace, name: str, place: Position) -> int:
-    """How many boxes: fewer, the more each of them takes to compute."""
-    terms = len(_own(topic, trace, name, place).find(Access))
-    return max(1, min(MOST_BOXES, MOST_TERMS // max(1, terms)))
-
-
-def _own(topic: Topic, trace: Trace, name: str, place: Position) -> Expression:
-    formula, _ = inlined(trace.program, defined_by(trace.program, name, place), topic.inline)
-    return without_masked(instance(formula, place, Desk(trace).exact).expression)

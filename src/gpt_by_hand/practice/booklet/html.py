@@ -7,8 +7,7 @@ from html import escape
 
 from gpt_by_hand.layout.document import Block, Display, Item, Table
 from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.practice.booklet.author import NAME, Page, pages
-from gpt_by_hand.practice.booklet.page import Booklet
+from gpt_by_hand.practice.booklet.page import NAME, Booklet, Page
 from gpt_by_hand.printers.mathml import PAPER, element, equals, formula, mathml, style
 from gpt_by_hand.views.html import HEAD, HtmlView, pieces
 
@@ -116,7 +115,7 @@ class SheetView(HtmlView):
 
 def html(booklet: Booklet) -> str:
     """The booklet as one page: all sheets, and then all keys."""
-    body = "\n".join(map(_section, pages(booklet)))
+    body = "\n".join(map(_section, booklet.pages))
     head = f"{HEAD}<title>{escape(booklet.title)}</title><style>{STYLE.replace('SIZE', SIZES[booklet.paper])}</style>"
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeAlias
 
-from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.practice.booklet.asking import Ask, question
+from gpt_by_hand.layout.document import Block, Heading, Line, Reference
+from gpt_by_hand.layout.sentences import line, said
+from gpt_by_hand.practice.booklet.asking import Ask, Question, question
 from gpt_by_hand.practice.booklet.choosing import QUESTIONS, choose
-from gpt_by_hand.practice.booklet.desk import Desk
-from gpt_by_hand.practice.booklet.page import Booklet, Copy, PaperSize, Question, Sheet
+from gpt_by_hand.practice.booklet.key import Desk
+from gpt_by_hand.practice.booklet.page import Booklet, Copy, Page, PaperSize
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE, six_sheets
 from gpt_by_hand.practice.sources import LATER, RULE, Source
 from gpt_by_hand.practice.topics import Topic
@@ -21,6 +23,7 @@ from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import preset
 
 SIX_SHEETS = "six-sheets"
+Sheet: TypeAlias = tuple[Page, Sequence[Question]]  # the questions have the answers, too
 ITERATIONS = {"first": 0, "masked": 0, "later": LATER}  # which iteration a topic's numbers come from
 
 
@@ -47,10 +50,24 @@ def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
     """The booklet; `made` is called after each copy."""
     copies = []
     for seed in range(order.seed, order.seed + order.copies):
-        sheets = tuple(sheet for topic in order.topics for sheet in _sheets(order, topic, seed))
-        copies.append(Copy(seed, sheets))
+        copies.append(_copy(order, seed))
         made()
     return Booklet(order.title, order.paper, tuple(copies), order.answers)
+
+
+def _copy(order: Order, seed: int) -> Copy:
+    """The sheets for a seed, and the key with the answers to all of them."""
+    sheets = [sheet for topic in order.topics for sheet in _sheets(order, topic, seed)]
+    keys = dict.fromkeys(topic.key if topic else SIX_SHEETS for topic in order.topics)
+    commands = [Reference(_command(key, order.preset, seed, order.precision)) for key in keys]
+    again: tuple[Line, ...] = (line("sheet.again", seed=str(seed), command=commands[0]),)
+    several = (line("sheet.seed", seed=str(seed)), *((command,) for command in commands))
+    answers: list[Block] = []
+    for page, questions in sheets:
+        answers += [Heading((page.title,), 2), *(question.answered for question in questions)]
+    title, foot = said("key.title", title=order.title, seed=seed), again if len(commands) == 1 else several
+    key = Page(title, said("key.about"), tuple(answers), foot, key=True)
+    return Copy(seed, tuple(page for page, _ in sheets), key)
 
 
 def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
@@ -59,34 +76,49 @@ def _sheets(order: Order, topic: Topic | None, seed: int) -> Iterator[Sheet]:
         return
     source = Source(PRESET, seed, sequences=1, precision=order.precision)
     trace = source.first
-    commands = (_command(SIX_SHEETS, source), _traced(source, 0))
     for n, (title, asks) in enumerate(six_sheets(trace), start=1):
-        yield Sheet(f"{n}  {title}", f"{TITLE}. {about(trace)}", _questions(trace, asks), *commands, one_page=True)
+        start = f"{TITLE}. {about(trace)}"
+        yield _sheet(f"{n}  {title}", start, _questions(trace, asks), SIX_SHEETS, source, 0, one_page=True)
 
 
 def _sheet_on(topic: Topic, source: Source) -> Sheet:
     random = Random(f"{source.seed} {topic.key} worksheet")
-    command = _command(topic.key, source)
     if topic.source not in ITERATIONS:
-        return Sheet(topic.title, "", _drawn(topic, source, random), command)
+        return _sheet(topic.title, "", _drawn(topic, source, random), topic.key, source)
     trace = source.trace(topic.source, random)
-    traced = _traced(source, ITERATIONS[topic.source])
-    return Sheet(topic.title, about(trace), _questions(trace, choose(topic, trace, random)), command, traced)
+    questions = _questions(trace, choose(topic, trace, random))
+    return _sheet(topic.title, about(trace), questions, topic.key, source, ITERATIONS[topic.source])
 
 
-def _drawn(topic: Topic, source: Source, random: Random) -> tuple[Question, ...]:
+def _sheet(
+    title: str,
+    start: str,
+    questions: Sequence[Question],
+    key: str,
+    source: Source,
+    iteration: int | None = None,
+    one_page: bool = False,
+) -> Sheet:
+    """A sheet for somebody to fill in, with the commands for it and, if there is one, for the trace of its numbers."""
+    command = Reference(_command(key, source.preset, source.seed, source.precision))
+    foot = [line("sheet.again", seed=str(source.seed), command=command)]
+    if iteration is not None:
+        foot.append(line("sheet.trace", command=Reference(_traced(source, iteration))))
+    asked = tuple(question.asked for question in questions)
+    return Page(title, start, asked, tuple(foot), one_page=one_page), questions
+
+
+def _drawn(topic: Topic, source: Source, random: Random) -> list[Question]:
     """Questions whose settings are drawn anew for each of them."""
     traces = [source.trace(topic.source, random) for _ in range(QUESTIONS)]
     asks = [choose(topic, trace, random)[0] for trace in traces]
-    return tuple(
-        question(Desk(trace), ask, n) for n, (trace, ask) in enumerate(zip(traces, asks, strict=True), start=1)
-    )
+    return [question(Desk(trace), ask, n) for n, (trace, ask) in enumerate(zip(traces, asks, strict=True), start=1)]
 
 
-def _questions(trace: Trace, asks: Sequence[Ask]) -> tuple[Question, ...]:
+def _questions(trace: Trace, asks: Sequence[Ask]) -> list[Question]:
     """The questions of one sheet; everything that they need and do not ask for themselves is given."""
     desk = Desk(trace)
-    return tuple(question(desk, ask, n) for n, ask in enumerate(asks, start=1))
+    return [question(desk, ask, n) for n, ask in enumerate(asks, start=1)]
 
 
 def about(trace: Trace) -> str:
@@ -95,9 +127,9 @@ def about(trace: Trace) -> str:
     return said("sheet.words", words=words) if words else ""
 
 
-def _command(key: str, source: Source) -> str:
-    precision = "" if source.precision == Source.precision else f" --precision {source.precision}"
-    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}{precision}"
+def _command(key: str, preset: str, seed: int, precision: Precision) -> str:
+    flag = "" if precision == Source.precision else f" --precision {precision}"
+    return f"gpt-by-hand worksheet {key} --preset {preset} --seed {seed}{flag}"
 
 
 def _traced(source: Source, iteration: int) -> str:
