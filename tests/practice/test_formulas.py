@@ -15,11 +15,10 @@ from gpt_by_hand.notation import Access, Expression, Index, Tensor, cos, erf, ex
 from gpt_by_hand.practice.arithmetic import Typed
 from gpt_by_hand.practice.choosing import choose
 from gpt_by_hand.practice.diagnosis import judge
-from gpt_by_hand.practice.numbers import SIGNIFICANT, half_unit, is_short, seen, shown, unit
+from gpt_by_hand.practice.formulas import solved
+from gpt_by_hand.practice.numbers import SIGNIFICANT, half_unit, is_short, reach, seen, shown, tolerance, unit
 from gpt_by_hand.practice.question import Question, ask, solvable
-from gpt_by_hand.practice.solving import solved
 from gpt_by_hand.practice.sources import Source
-from gpt_by_hand.practice.tolerance import reach, tolerance
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic
 
 SOURCE = Source("pencil", 4)

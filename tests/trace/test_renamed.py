@@ -25,8 +25,7 @@ from gpt_by_hand.practice.booklet.asking import Ask, question
 from gpt_by_hand.practice.booklet.key import Desk
 from gpt_by_hand.practice.booklet.six_sheets import six_sheets
 from gpt_by_hand.practice.choosing import choose
-from gpt_by_hand.practice.page import fitted
-from gpt_by_hand.practice.plain import plain as as_data
+from gpt_by_hand.practice.page import as_data, fitted
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS
 from gpt_by_hand.trace.report import Report

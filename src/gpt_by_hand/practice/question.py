@@ -11,12 +11,10 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.notation.instance import Instance, Position, instance
-from gpt_by_hand.practice.formulas import inlined, is_masked, opened, own_formula, without_masked
+from gpt_by_hand.practice.formulas import inlined, is_masked, opened, own_formula, solved, without_masked
 from gpt_by_hand.practice.mutations import directly_wrong, slips
-from gpt_by_hand.practice.numbers import shown
+from gpt_by_hand.practice.numbers import shown, tolerance
 from gpt_by_hand.practice.rules import Slip
-from gpt_by_hand.practice.solving import solved
-from gpt_by_hand.practice.tolerance import tolerance
 from gpt_by_hand.practice.topics import Topic
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import lower, meaning

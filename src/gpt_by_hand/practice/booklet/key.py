@@ -12,8 +12,7 @@ from gpt_by_hand.layout.document import Formula, Number, Row, Table, Working
 from gpt_by_hand.layout.sentences import line, said
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression
 from gpt_by_hand.notation.algebra import replaced
-from gpt_by_hand.practice.numbers import DECIMALS, as_read, decimals, is_short, seen, shown
-from gpt_by_hand.practice.tolerance import Range, around, reach
+from gpt_by_hand.practice.numbers import DECIMALS, Range, around, as_read, decimals, is_short, reach, seen, shown
 from gpt_by_hand.trace.trace import Trace
 
 ALMOST_0 = 1e-7  # what is below it in the forward pass is what rounding weights to float32 has left of 0
