@@ -20,7 +20,7 @@ from gpt_by_hand.layout import tables
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.notation import Layout
-from gpt_by_hand.practice.booklet import choosing
+from gpt_by_hand.practice.booklet import making
 from gpt_by_hand.practice.booklet.asking import Ask, question
 from gpt_by_hand.practice.booklet.key import Desk
 from gpt_by_hand.practice.booklet.six_sheets import six_sheets
@@ -147,7 +147,7 @@ def test_worksheets(topic, drawn: tuple[int, bool]) -> None:
     trace = SOURCES[drawn[1]].trace(topic.source, Random(1))
     naming = Renaming(trace.program, drawn[0])
     sheets = [
-        [whole(Desk(one), ask, n) for n, ask in enumerate(choosing.choose(topic, one, Random(1)))]
+        [whole(Desk(one), ask, n) for n, ask in enumerate(making.choose(topic, one, Random(1)))]
         for one in (naming.trace(trace), trace)
     ]
     assert sheets[0]

@@ -103,8 +103,6 @@ def _pieces(question: Question, near: int | None) -> list[_Piece]:
 
 def _needed(question: Question) -> list[_Piece]:
     """Where the operands are, tensor by tensor, and the one that is missing; but not single numbers."""
-    if question.result.tensor.kind == "integer":
-        return []
     found: dict[Tensor, list[Position]] = {}
     for access in (*question.operands, *([question.missing] if question.missing else [])):
         if access.subscripts and access != question.result:

@@ -12,8 +12,7 @@ from gpt_by_hand.notation import Access, Assignment, Binary, Compare, Expression
 from gpt_by_hand.notation.algebra import rebuild, substitute, transform
 from gpt_by_hand.notation.instance import Position, Value, instance
 from gpt_by_hand.practice.formulas import has_mask, without_masked
-from gpt_by_hand.practice.parts import kind_of, words
-from gpt_by_hand.practice.rules import RULES, Rule, Slip, division, left_out, sign
+from gpt_by_hand.practice.rules import RULES, Rule, Slip, division, kind_of, left_out, sign, words
 from gpt_by_hand.printers.text import text
 
 RESIDUAL = (concepts.MIDDLE, concepts.OUTPUT)
