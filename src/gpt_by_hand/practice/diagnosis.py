@@ -84,7 +84,7 @@ def check_first(question: Question) -> str:
     if not inner:
         return ""
     longest = max(inner, key=lambda node: (_size(node), abs(question.value(node))))
-    return text(readable(with_numbers(longest, question.value)))
+    return text(each_number(with_numbers(longest, question.value), as_read))
 
 
 def hints(question: Question) -> list[str]:
@@ -98,13 +98,8 @@ def hints(question: Question) -> list[str]:
 
 def stages(question: Question) -> list[Expression]:
     """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
-    found = [readable(stage) for stage in steps(question.expression, question.value)]
+    found = [each_number(stage, as_read) for stage in steps(question.expression, question.value)]
     return found[:-1] or [question.expression]
-
-
-def readable(node: Expression) -> Expression:
-    """The expression with each number as it is shown."""
-    return each_number(node, as_read)
 
 
 def _size(node: Expression) -> int:

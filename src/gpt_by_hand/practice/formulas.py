@@ -28,8 +28,6 @@ from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute, transform
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Position, defining
 
-UNMASKED = "unmasked"
-
 
 @dataclass(frozen=True)
 class Pick:
@@ -96,7 +94,7 @@ def unmasked(program: Program, name: str) -> Program:
     for assignment in program.assignments:
         found = assignment.expression
         if assignment.target.name == name and isinstance(found, Where):
-            tensor = Tensor(f"{name}.{UNMASKED}", assignment.target.indices, title=assignment.title)
+            tensor = Tensor(f"{name}.unmasked", assignment.target.indices, title=assignment.title)
             raw = replace(assignment, target=tensor, expression=found.then)
             masked = Where(found.condition, tensor[tensor.indices], found.otherwise)
             assignments += [raw, replace(assignment, expression=masked)]

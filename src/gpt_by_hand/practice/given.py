@@ -28,8 +28,6 @@ from gpt_by_hand.trace.meaning import WORDS
 ROOM, ROOM_FOR_ONE = 64, 32
 FEW = 2  # numbers that need no table where there is little room
 MISSING, GAP = "?", "  "
-
-
 Given: TypeAlias = tuple[Access, Table]  # a piece of a tensor, with letters for the axes that run, and its table
 
 
@@ -87,8 +85,8 @@ def singles(question: Question, near: int | None) -> dict[str, Number]:
     }
 
 
-def _number(value: float, behind: str = "") -> Number:
-    return Number(value, shown(value) + behind)
+def _number(value: float) -> Number:
+    return Number(value, shown(value))
 
 
 def _pieces(question: Question, near: int | None) -> list[_Piece]:
@@ -185,13 +183,13 @@ def _line(text: str) -> Line:
 
 def _with_word(question: Question, element: Access) -> Number:
     """The element's value; with the word that it is of, or that it stands for."""
-    value, trace = question.value(element), question.trace
+    value, trace, word = question.value(element), question.trace, ""
     at = {index.axis: p for index, p in zip(element.tensor.indices, place_of(element), strict=True)}
     if element.tensor.concept in WORDS:
-        return _number(value, f" ({trace.tokenizer.label(int(value))})")
-    if {SEQUENCE, POSITION} <= at.keys():
-        return _number(value, f" ({words_of(trace, at[SEQUENCE])[at[POSITION]]})")
-    return _number(value)
+        word = trace.tokenizer.label(int(value))
+    elif {SEQUENCE, POSITION} <= at.keys():
+        word = words_of(trace, at[SEQUENCE])[at[POSITION]]
+    return Number(value, shown(value) + (f" ({word})" if word else ""))
 
 
 def _text(question: Question) -> Given:

@@ -6,11 +6,10 @@ And so, how far an answer may be from the exact one, so that nobody is wrong who
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from itertools import product
-from math import floor, inf, isfinite, isnan, log10
 
+from gpt_by_hand.engines import reference
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Binary, Call, Constant, Expression, Negate, Terms
 from gpt_by_hand.notation.instance import Value
@@ -28,9 +27,9 @@ def decimals(number: float) -> int:
     >>> decimals(12.3), decimals(0.0123), decimals(0.00123)
     (4, 4, 5)
     """
-    if number == 0 or not isfinite(number):
+    if number == 0 or not math.isfinite(number):
         return DECIMALS
-    return max(DECIMALS, SIGNIFICANT - 1 - floor(log10(abs(number))))
+    return max(DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(abs(number))))
 
 
 def half_unit(number: float) -> float:
@@ -45,7 +44,7 @@ def unit(number: float) -> float:
 
 def is_short(number: float) -> bool:
     """Is it shown with all its digits: a whole number, a weight such as 0.3, an infinity?"""
-    return not isfinite(number) or abs(number - round(number, decimals(number))) <= FLOAT32 * abs(number)
+    return not math.isfinite(number) or abs(number - round(number, decimals(number))) <= FLOAT32 * abs(number)
 
 
 def shown(number: float) -> str:
@@ -73,7 +72,7 @@ def as_read(number: float) -> float:
     (2, 0.1235)
     """
     value = seen(number)
-    return int(value) if isfinite(value) and value == int(value) else value
+    return int(value) if math.isfinite(value) and value == int(value) else value
 
 
 def asked_for(number: float) -> str:
@@ -94,30 +93,33 @@ def tolerance(expression: Expression, value: Value) -> float:
     result may be rounded as it would be shown, and the answer too.
     """
     exact = value(expression)
-    if not isfinite(exact):
+    if not math.isfinite(exact):
         return 0.0
-    try:
-        low, high = reach(expression, value)
-    except (ZeroDivisionError, ValueError, OverflowError):
-        return inf
-    if isnan(low) or isnan(high):
-        return inf
+    low, high = reach(expression, value)
     return max(exact - low, high - exact, 0.0) + unit(exact) / 2
 
 
 def reach(node: Expression, value: Value, known: Callable[[Access], Range] | None = None) -> Range:
-    """The smallest and the largest result that rounding on the way can lead to; `known` says so of the elements.
+    """The smallest and the largest result that rounding on the way can lead to: infinite ones, where any is possible.
 
-    Raises: ZeroDivisionError, ValueError or OverflowError where it can lead to no number at all.
+    `known` says it of the elements, where they are not just seen.
     """
-    inner = [_rounded(child, reach(child, value, known)) for child in node.children()]
+    try:
+        low, high = _reach(node, value, known)
+    except (ZeroDivisionError, ValueError, OverflowError):
+        return -math.inf, math.inf
+    return (-math.inf, math.inf) if math.isnan(low) or math.isnan(high) else (low, high)
+
+
+def _reach(node: Expression, value: Value, known: Callable[[Access], Range] | None) -> Range:
+    inner = [_rounded(child, _reach(child, value, known)) for child in node.children()]
     match node:
         case Access():
             return around(value(node)) if known is None else known(node)
         case Constant():
             return value(node), value(node)
-        case Binary(sign):
-            return OPERATORS[sign](*inner)
+        case Binary(operator):
+            return _combined(operator, *inner)
         case Negate():
             return -inner[0][1], -inner[0][0]
         case Call(function):
@@ -153,24 +155,14 @@ def _rounded(node: Expression, found: Range) -> Range:
     return low - slack, high + slack
 
 
-def _ends(operation: Callable[[float, float], float]) -> Callable[[Range, Range], Range]:
-    def combined(left: Range, right: Range) -> Range:
-        ends = [operation(x, y) for x, y in product(left, right)]
-        return min(ends), max(ends)
-
-    return combined
-
-
-def _divide(left: Range, right: Range) -> Range:
-    if right[0] <= 0 <= right[1]:
+def _combined(operator: str, left: Range, right: Range) -> Range:
+    """Of what the ends lead to, the least and the most; a power has one exponent, or a base above 0."""
+    if operator == "/" and right[0] <= 0 <= right[1]:
         raise ZeroDivisionError
-    return _ends(operator.truediv)(left, right)
-
-
-def _power(base: Range, exponent: Range) -> Range:
-    """With one exponent, or with a base above 0."""
-    low, high = _ends(math.pow)(base, exponent)
-    return (0.0 if base[0] < 0 < base[1] and exponent[0] % 2 == 0 else low), high
+    operation = math.pow if operator == "**" else reference.OPERATORS[operator]
+    ends = [operation(x, y) for x, y in product(left, right)]
+    even = operator == "**" and left[0] < 0 < left[1] and right[0] % 2 == 0
+    return 0.0 if even else min(ends), max(ends)
 
 
 def _call(function: str, low: float, high: float) -> Range:
@@ -180,14 +172,5 @@ def _call(function: str, low: float, high: float) -> Range:
         return middle - half, middle + half
     if function == "sqrt":
         low = max(low, 0.0)
-    found = round if function == "round" else getattr(math, function)
+    found = reference.FUNCTIONS[function]
     return float(found(low)), float(found(high))
-
-
-OPERATORS: dict[str, Callable[[Range, Range], Range]] = {
-    "+": _ends(operator.add),
-    "-": _ends(operator.sub),
-    "*": _ends(operator.mul),
-    "/": _divide,
-    "**": _power,
-}

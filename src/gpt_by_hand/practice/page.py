@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, product
+from itertools import product
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -69,11 +69,6 @@ def lines(question: Question, width: int, layout: Layout = LAYOUTS[0]) -> Iterat
         yield from [""] if before and layout.tight < (1 if beside else 4) else []
         yield from filter(None, plain(section, width).split("\n"))
         before = section
-
-
-def document(question: Question) -> list[Block]:
-    """The exercise with all that can be shown around it."""
-    return [*chain.from_iterable(sections(question))]
 
 
 def sections(question: Question, width: int | None = None, layout: Layout = LAYOUTS[0]) -> Iterator[list[Block]]:

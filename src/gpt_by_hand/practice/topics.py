@@ -38,7 +38,7 @@ def may_look(trace: Trace, place: Position) -> bool:
 
 @dataclass(frozen=True)
 class Topic:
-    """`targets` pick the tensors that are asked for, `wanted` their elements; `inline` those whose formulas are put in."""
+    """`targets` pick the tensors that are asked for (of them, `wanted` elements), `inline` those to be put in."""
 
     key: str
     title: str

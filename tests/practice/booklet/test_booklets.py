@@ -205,3 +205,13 @@ def test_pdf_of_copies_with_keys() -> None:
     assert ["Key:" in text for text in pages] == [False, False, True, True]
     assert [next(s for s in (5, 6) if f"seed {s}" in text) for text in pages] == [5, 6, 5, 6]
     assert content == pdf(booklet)
+
+
+def test_a_question_about_several_numbers_says_whose_they_are() -> None:
+    """As one about a single number does: which weight is it that changes, which scores the loss would grow with?"""
+    asked = [question for question in questions(make(Order(TOPICS, seed=5))) if len(question.key) > 1]
+    assert len(asked) > 20
+    for question in asked:
+        subject = question.boxes[0].tensor.subject
+        assert subject is None or f"{subject.name}[" in question.words, question.words
+    assert sum(question.boxes[0].tensor.subject is not None for question in asked) > 5

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from itertools import product
 
 from gpt_by_hand.layout.document import Blank, Block, Display, Formula, Item, Kind, Line, Number, Paragraph, Part, Table
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import said, sentence
 from gpt_by_hand.notation import Access, Assignment, Axis, Compare, Constant, Expression, Index, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Position, instance, place_of
-from gpt_by_hand.notation.titles import of_one, spoken_of
 from gpt_by_hand.practice.booklet.key import Desk, answer, help_with, minus
 from gpt_by_hand.practice.formulas import Pick, inlined, is_masked, own_formula, without_masked
 from gpt_by_hand.practice.given import labelled
 from gpt_by_hand.practice.numbers import as_read, shown
 from gpt_by_hand.trace.labels import label
-from gpt_by_hand.trace.meaning import WORDS, element_names, in_front, meaning
+from gpt_by_hand.trace.meaning import WORDS, meaning
 from gpt_by_hand.trace.trace import Trace
 
 LARGEST_TABLE = 10  # rows: a table in which something is looked up is shown whole up to this size
@@ -76,17 +75,10 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
 
 
 def _in_words(trace: Trace, ask: Ask) -> str:
-    """The question of one element, or of all elements asked for: what they have in common is named."""
-    if len(ask.places) == 1:
-        words = meaning(trace, ask.name, ask.places[0])
-        return words[:1].upper() + words[1:]
-    tensor = trace.program.tensors[ask.name]
-    names = element_names(trace, tensor, ask.places[0])
-    common = {i.name: names[i.name] for i, at in zip(tensor.indices, _box_of(ask.places), strict=True) if len(at) == 1}
-    found = own_formula(trace.program, ask.name, ask.places[0])
-    title = found.question or found.title
-    words = in_front(trace, tensor.indices, common, spoken_of(title), of_one(title, common))
-    return words[:1].upper() + words[1:]
+    """The question of one element, or of all elements asked for, by what they have in common."""
+    indices = trace.program.tensors[ask.name].indices
+    common = [at[0] if len(at) == 1 else i for i, at in zip(indices, _box_of(ask.places), strict=True)]
+    return sentence(meaning(trace, ask.name, ask.places[0], common))
 
 
 def _about(trace: Trace, ask: Ask, formula: Assignment, above: Sequence[Line]) -> Iterator[Line]:

@@ -151,10 +151,9 @@ def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: 
     """
     if not math.isfinite(exact) or (is_short(exact) and seen(carried) == seen(exact) and not _moves(own, desk)):
         return exact, exact
-    try:
-        low, high = reach(own, desk.exact, desk.range)
-    except (ZeroDivisionError, ValueError, OverflowError):
-        return -math.inf, math.inf
+    low, high = reach(own, desk.exact, desk.range)
+    if math.isinf(low) or math.isinf(high):
+        return low, high
     if help_ is not None:
         (operand,) = set(own.find(Access))
         read = [_from_table(own, operand, end) for end in desk.range(operand)]

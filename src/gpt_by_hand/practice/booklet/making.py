@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from random import Random
 from typing import TypeAlias
 
@@ -84,15 +85,24 @@ def _sheets(topic: Topic | None, source: Source) -> Iterator[Sheet]:
         alone = Source(PRESET, source.seed, sequences=1, precision=source.precision)
         start = f"{TITLE}. {about(alone.first)}"
         for n, (title, asks) in enumerate(six_sheets(alone.first), start=1):
-            yield _sheet(f"{n}  {title}", start, _questions(alone.first, asks), _commands(SIX_SHEETS, alone, 0), True)
+            yield _sheet(
+                f"{n}  {title}",
+                start,
+                _questions(repeat(Desk(alone.first)), asks),
+                _commands(SIX_SHEETS, alone, 0),
+                True,
+            )
         return
     random = Random(f"{source.seed} {topic.key} worksheet")
     commands = _commands(topic.key, source, ITERATIONS.get(topic.source))
     if topic.source in ITERATIONS:
         trace = source.trace(topic.source, random)
-        yield _sheet(topic.title, about(trace), _questions(trace, choose(topic, trace, random)), commands)
-    else:
-        yield _sheet(topic.title, "", _each_drawn(topic, source, random), commands)
+        questions = _questions(repeat(Desk(trace)), choose(topic, trace, random))
+        yield _sheet(topic.title, about(trace), questions, commands)
+    else:  # each question has settings of its own
+        traces = [source.trace(topic.source, random) for _ in range(QUESTIONS)]
+        asks = [choose(topic, trace, random)[0] for trace in traces]
+        yield _sheet(topic.title, "", _questions(map(Desk, traces), asks), commands)
 
 
 def _sheet(
@@ -103,17 +113,9 @@ def _sheet(
     return Page(title, start, asked, commands, one_page=one_page), questions
 
 
-def _each_drawn(topic: Topic, source: Source, random: Random) -> list[Question]:
-    """Questions whose settings are drawn anew for each of them."""
-    traces = [source.trace(topic.source, random) for _ in range(QUESTIONS)]
-    asks = [choose(topic, trace, random)[0] for trace in traces]
-    return [question(Desk(trace), ask, n) for n, (trace, ask) in enumerate(zip(traces, asks, strict=True), start=1)]
-
-
-def _questions(trace: Trace, asks: Sequence[Ask]) -> list[Question]:
-    """The questions of one sheet; everything that they need and do not ask for themselves is given."""
-    desk = Desk(trace)
-    return [question(desk, ask, n) for n, ask in enumerate(asks, start=1)]
+def _questions(desks: Iterable[Desk], asks: Iterable[Ask]) -> list[Question]:
+    """The questions of one sheet; everything that they need and that is not on the desk yet is given."""
+    return [question(desk, ask, n) for n, (desk, ask) in enumerate(zip(desks, asks, strict=False), start=1)]
 
 
 def about(trace: Trace) -> str:
@@ -180,10 +182,9 @@ def _drawn(topic: Topic, trace: Trace, names: list[str], random: Random) -> Iter
 def _neighbours(topic: Topic, trace: Trace, name: str, place: Position, room: int) -> tuple[Position, ...]:
     """The element and those beside it: as many as there is room for."""
     shape = trace.program.tensors[name].shape
-    axes = [axis for axis, extent in enumerate(shape) if extent > 1]
-    if not axes:
+    axis = max((axis for axis, extent in enumerate(shape) if extent > 1), default=None)
+    if axis is None:
         return (place,)
-    axis = axes[-1]
     row = [(*place[:axis], at, *place[axis + 1 :]) for at in range(shape[axis])]
     row = [each for each in row if topic.wanted(trace, each)]
     start = min(row.index(place), max(0, len(row) - room))
