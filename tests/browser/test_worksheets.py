@@ -14,7 +14,7 @@ from gpt_by_hand.practice.booklet.html import html
 from gpt_by_hand.practice.booklet.making import Order, make
 from gpt_by_hand.practice.booklet.page import Booklet
 from gpt_by_hand.practice.topics import TOPICS, find
-from tests.practice.booklet.sheets import source
+from tests.practice.booklet.sheets import sheets_of, source
 from tests.support.browser import DESKTOP, NO_MATH_FONT, PHONE, complaints, opened, sideways
 from tests.support.typst import needs_typst
 
@@ -92,7 +92,7 @@ def test_six_sheets_on_paper(browser: Any, paper: Any, seed: int, style: str) ->
     booklet = six(seed, paper)
     with opened(browser, html(booklet), style=style) as page:
         pages = printed(page, PAPERS[paper])
-    for sheet, text in zip(booklet.copies[0].sheets, pages, strict=False):
+    for sheet, text in zip(sheets_of(booklet.copies[0]), pages, strict=False):
         assert sheet.title.split("  ")[1] in text
         assert [question.words.split()[-1] in text for question in sheet.questions] == [True] * len(sheet.questions)
     assert ["Key:" in text for text in pages].index(True) == 6

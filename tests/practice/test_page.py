@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -17,10 +18,10 @@ from gpt_by_hand.practice.numbers import shown
 from gpt_by_hand.practice.page import (
     LAYOUTS,
     ROWS_OF_A_SOLUTION,
-    document,
     fitted,
     lines,
     precision,
+    sections,
     solution,
     wrapped,
 )
@@ -71,7 +72,7 @@ def test_what_is_needed_is_there_in_every_layout(topic: Topic) -> None:
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_prints_every_part(topic: Topic, name: str) -> None:
     for preset, number in (("pencil", 0), ("pencil", 1), ("pocket", 0)):
-        exercise, view = document(choose(topic, source(preset, 5), number)), VIEWS[name]
+        exercise, view = [*chain.from_iterable(sections(choose(topic, source(preset, 5), number)))], VIEWS[name]
         page = printed(view, exercise)
         assert missing(view, exercise, page) == []
         assert "?" in page

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.practice.choosing import MOST_OPERANDS, choose
+from gpt_by_hand.practice.choosing import MOST_OPERANDS, choose, mixture, series
 from gpt_by_hand.practice.given import MISSING, ROOM, numbers
 from gpt_by_hand.practice.numbers import shown
-from gpt_by_hand.practice.plain import plain
-from gpt_by_hand.practice.series import mixture, series
+from gpt_by_hand.practice.page import as_data
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
 
@@ -74,8 +73,8 @@ def test_exercises_are_worth_asking(topic: Topic, preset: str) -> None:
 
 @each_topic
 def test_the_same_seed_gives_the_same_exercises(topic: Topic) -> None:
-    first, again = (plain(choose(topic, made, 1)) for made in (SOURCE, SOURCE_AGAIN))
-    other = [plain(choose(topic, source("pencil", seed), 1)) for seed in (8, 9, 10)]
+    first, again = (as_data(choose(topic, made, 1)) for made in (SOURCE, SOURCE_AGAIN))
+    other = [as_data(choose(topic, source("pencil", seed), 1)) for seed in (8, 9, 10)]
     assert first == again
     assert any(first != exercise for exercise in other)
 
@@ -98,7 +97,7 @@ def test_what_is_needed_is_shown(topic: Topic) -> None:
     for number in range(3):
         question = choose(topic, SOURCE, number)
         known = numbers(question)
-        cells = [cell for table in plain(question)["given"]["tables"] for row in table["cells"] for cell in row]
+        cells = [cell for table in as_data(question)["given"]["tables"] for row in table["cells"] for cell in row]
         if question.result.tensor.kind == "integer":
             continue
         for operand in question.operands:
@@ -113,7 +112,7 @@ def test_words_stand_beside_the_numbers() -> None:
     question = choose(KEYS["score"], SOURCE, 0)
     row = question.place[0]
     words = [SOURCE.first.tokenizer.label(int(token)) for token in SOURCE.first.arrays["tokens"][row]]
-    assert plain(question)["given"]["tables"][0]["rows"] == [f"{at} {word}" for at, word in enumerate(words)]
+    assert as_data(question)["given"]["tables"][0]["rows"] == [f"{at} {word}" for at, word in enumerate(words)]
 
 
 def test_the_first_step_is_a_step() -> None:

@@ -19,13 +19,12 @@ from gpt_by_hand.explain.worked_example import worked_example
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.notation import Layout
-from gpt_by_hand.practice.booklet import choosing
-from gpt_by_hand.practice.booklet.asking import question
-from gpt_by_hand.practice.booklet.desk import Desk
+from gpt_by_hand.practice.booklet import making
+from gpt_by_hand.practice.booklet.asking import Ask, question
+from gpt_by_hand.practice.booklet.key import Desk
 from gpt_by_hand.practice.booklet.six_sheets import six_sheets
 from gpt_by_hand.practice.choosing import choose
-from gpt_by_hand.practice.page import fitted
-from gpt_by_hand.practice.plain import plain as as_data
+from gpt_by_hand.practice.page import as_data, fitted
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import KEYS, TOPICS
 from gpt_by_hand.trace import words as trace_words
@@ -148,11 +147,17 @@ def test_worksheets(topic, drawn: tuple[int, bool]) -> None:
     trace = SOURCES[drawn[1]].trace(topic.source, Random(1))
     naming = Renaming(trace.program, drawn[0])
     sheets = [
-        [question(Desk(one), ask, n) for n, ask in enumerate(choosing.choose(topic, one, Random(1)))]
+        [whole(Desk(one), ask, n) for n, ask in enumerate(making.choose(topic, one, Random(1)))]
         for one in (naming.trace(trace), trace)
     ]
     assert sheets[0]
     assert naming.back(repr(sheets[0])) == repr(sheets[1])
+
+
+def whole(desk: Desk, ask: Ask, n: int) -> object:
+    """All that is said in a question and its answers."""
+    made = question(desk, ask, n)
+    return made, made.asked.blocks, made.answered.blocks
 
 
 @given(seeds)
@@ -162,7 +167,7 @@ def test_six_sheets(drawn: tuple[int, bool]) -> None:
     sheets = []
     for one in (other, trace):
         desks = [(title, Desk(one), asks) for title, asks in six_sheets(one)]
-        sheets.append(repr([(title, [question(desk, ask, 1) for ask in asks]) for title, desk, asks in desks]))
+        sheets.append(repr([(title, [whole(desk, ask, 1) for ask in asks]) for title, desk, asks in desks]))
     assert naming.back(sheets[0]) == sheets[1]
 
 

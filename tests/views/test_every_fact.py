@@ -25,7 +25,6 @@ from gpt_by_hand.layout.document import (
     Working,
 )
 from gpt_by_hand.notation import Expression
-from gpt_by_hand.practice.booklet.author import pages
 from gpt_by_hand.practice.booklet.making import Order, make
 from gpt_by_hand.practice.topics import KEYS as TOPICS
 from gpt_by_hand.printers import latex, mathml, typst
@@ -149,7 +148,7 @@ def test_what_is_left_out_is_found(name: str) -> None:
 
 def paper(topic: str) -> list[Document]:
     """A sheet and its key; None is the six sheets."""
-    return [page.document for page in pages(make(Order((TOPICS.get(topic),), answers=True)))]
+    return [page.document for page in make(Order((TOPICS.get(topic),), answers=True)).pages]
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -17,9 +17,9 @@ from gpt_by_hand.cli.terminal import Printer, ask, columns, page_width, remark, 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice import progress as kept
-from gpt_by_hand.practice.plain import plain
+from gpt_by_hand.practice.choosing import mixture, series
+from gpt_by_hand.practice.page import as_data
 from gpt_by_hand.practice.quiz import HELP, Quiz, remember, summary
-from gpt_by_hand.practice.series import mixture, series
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS, Topic, find
 
@@ -84,7 +84,7 @@ def _list() -> None:
 
 
 def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
-    exercises = [plain(question) for question in series(topics, source, options.count)]
+    exercises = [as_data(question) for question in series(topics, source, options.count)]
     model = {"preset": options.preset, "seed": source.seed, "precision": options.precision}
     data = {**model, "exercises": exercises}
     print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))

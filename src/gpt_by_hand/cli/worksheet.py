@@ -20,8 +20,7 @@ from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.practice.booklet.html import html
 from gpt_by_hand.practice.booklet.making import SIX_SHEETS, Order, make
-from gpt_by_hand.practice.booklet.markdown import markdown
-from gpt_by_hand.practice.booklet.page import Booklet, PaperSize
+from gpt_by_hand.practice.booklet.page import Booklet, PaperSize, markdown
 from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find

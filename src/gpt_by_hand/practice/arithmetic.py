@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
 
 LONGEST, DEEPEST = 300, 50  # characters; parentheses, functions and signs inside of each other
 SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "∞": "inf", "π": "pi", "√": "sqrt"})
-TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z]\w*)|(\*\*|[-+*/^()]))")
+TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z]\w*|\*\*|\S")
 COMMA = re.compile(r"(?<![\w,])(\d*),(\d+)(?![\d,])")  # between the digits of one number, and the only one there
 NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?")
-LEVELS: tuple[dict[str, Callable[[float, float], float]], ...] = (
-    {"+": operator.add, "-": operator.sub},
-    {"*": operator.mul, "/": operator.truediv},
-)
+LEVELS = ("+-", "*/")  # the operations of a level bind less tightly than those of the next
 NAMES = {"pi": math.pi, "e": math.e, "inf": math.inf}
-FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sqrt": math.sqrt,
-    "exp": math.exp,
-    "log": math.log,
-    "ln": math.log,
-    "erf": math.erf,
-    "tanh": math.tanh,
-    "cos": math.cos,
+FUNCTIONS = {name: reference.FUNCTIONS[name] for name in ("sqrt", "exp", "log", "erf", "tanh", "cos")}
+FUNCTIONS |= {"ln": math.log}
+REASONS = {
+    ZeroDivisionError: "it divides by zero",
+    OverflowError: "it is too large",
+    ValueError: "a function is not defined there",
 }
 HELP = "type a number, or arithmetic such as (0.2*0.5+0.1)/sqrt(8)"
 
@@ -56,8 +50,8 @@ def read(text: str) -> Typed:
         raise ArithmeticProblem(f"that has {len(text)} characters: {HELP} with at most {LONGEST}")
     try:
         value, last = _Reader(text).all(), last_digit(text)
-    except (ZeroDivisionError, ValueError, OverflowError) as error:
-        raise ArithmeticProblem(f"this has no result ({_reason(error)}): {text}") from None
+    except tuple(REASONS) as error:
+        raise ArithmeticProblem(f"this has no result ({REASONS[type(error)]}): {text}") from None
     if math.isnan(value):
         raise ArithmeticProblem(f"this has no result: {text}")
     return Typed(value, last)
@@ -91,23 +85,6 @@ def last_digit(text: str) -> float:
     return float(0.5 * 10.0 ** (int(match[3] or 0) - len(match[2])))
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, ZeroDivisionError):
-        return "it divides by zero"
-    return "it is too large" if isinstance(error, OverflowError) else "a function is not defined there"
-
-
-def _tokens(text: str) -> list[str]:
-    found, at = [], 0
-    while at < len(text):
-        match = TOKEN.match(text, at)
-        if match is None:
-            raise _problem(text[at:].strip()[:1])
-        found.append(match.group().strip())
-        at = match.end()
-    return found
-
-
 def _problem(word: str) -> ArithmeticProblem:
     return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
 
@@ -116,7 +93,7 @@ class _Reader:
     """Recursive descent: a sum of products of signed powers of atoms, with Python's precedence."""
 
     def __init__(self, text: str) -> None:
-        self.tokens, self.depth = _tokens(text), 0
+        self.tokens, self.depth = TOKEN.findall(text), 0
 
     def peek(self) -> str:
         return self.tokens[0] if self.tokens else ""
@@ -135,8 +112,8 @@ class _Reader:
         if level == len(LEVELS):
             return self.signed()
         value = self.chain(level + 1)
-        while self.peek() in LEVELS[level]:
-            value = LEVELS[level][self.take()](value, self.chain(level + 1))
+        while self.peek() and self.peek() in LEVELS[level]:
+            value = reference.OPERATORS[self.take()](value, self.chain(level + 1))
         return value
 
     def signed(self) -> float:

@@ -1,15 +1,19 @@
-"""Which elements to ask for: drawn by the seed, such that the answer can be told from what mistakes lead to."""
+"""Which elements to ask for: drawn by the seed, such that the answer can be told from what mistakes lead to.
+
+Several exercises are of one topic, or a mixture; the same ones for the same seed.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import cycle, islice
 from random import Random
 
 from gpt_by_hand.practice.formulas import is_masked, picked
 from gpt_by_hand.practice.question import Question, ask, solvable
 from gpt_by_hand.practice.sources import Source
-from gpt_by_hand.practice.topics import Topic
+from gpt_by_hand.practice.topics import TOPICS, Topic
 from gpt_by_hand.trace.trace import Trace
 
 TRIES = 40
@@ -72,3 +76,17 @@ def _worth(question: Question, masked_too: bool) -> float:
     integer = question.result.tensor.kind == "integer"
     long = max(0, len(question.operands) - MOST_OPERANDS) / MOST_OPERANDS
     return long + (0.0 if integer else blur / abs(answer))
+
+
+def series(topics: Sequence[Topic], source: Source, count: int) -> Iterator[Question]:
+    """`count` exercises, the topics in turn, no element twice if that can be."""
+    taken: dict[str, list[str]] = {topic.key: [] for topic in topics}
+    for topic in islice(cycle(topics), count):
+        question = choose(topic, source, len(taken[topic.key]), taken[topic.key])
+        taken[topic.key].append(question.address)
+        yield question
+
+
+def mixture(seed: int) -> list[Topic]:
+    """All topics, in an order that the seed decides."""
+    return Random(f"{seed} mixture").sample(TOPICS, len(TOPICS))

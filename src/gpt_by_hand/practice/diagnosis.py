@@ -11,7 +11,7 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.practice.arithmetic import Typed
 from gpt_by_hand.practice.formulas import is_masked
-from gpt_by_hand.practice.numbers import seen, unit, whole
+from gpt_by_hand.practice.numbers import as_read, unit
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.printers.text import text
 
@@ -83,7 +83,7 @@ def check_first(question: Question) -> str:
     if not inner:
         return ""
     longest = max(inner, key=lambda node: (_size(node), abs(question.value(node))))
-    return text(readable(with_numbers(longest, question.value)))
+    return text(each_number(with_numbers(longest, question.value), as_read))
 
 
 def hints(question: Question) -> list[str]:
@@ -97,13 +97,8 @@ def hints(question: Question) -> list[str]:
 
 def stages(question: Question) -> list[Expression]:
     """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
-    found = [readable(stage) for stage in steps(question.expression, question.value)]
+    found = [each_number(stage, as_read) for stage in steps(question.expression, question.value)]
     return found[:-1] or [question.expression]
-
-
-def readable(node: Expression) -> Expression:
-    """The expression with each number as it is shown."""
-    return each_number(node, lambda value: whole(seen(value)))
 
 
 def _size(node: Expression) -> int:

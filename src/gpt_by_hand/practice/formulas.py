@@ -1,4 +1,4 @@
-"""The formulas of an exercise: several lines of the program put into one, and what is masked left out."""
+"""The formulas of an exercise: several lines of the program in one, without what is masked; solved for an operand."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from math import isinf
 from gpt_by_hand.notation import (
     Access,
     Assignment,
+    Binary,
+    Call,
     Constant,
     Expression,
     Index,
+    Negate,
     Program,
     Reduction,
     Role,
     Tensor,
     Terms,
     Where,
+    exp,
+    log,
 )
 from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute, transform
 from gpt_by_hand.notation.expressions import Subscript
-
-UNMASKED = "unmasked"
+from gpt_by_hand.notation.instance import Position, defining
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,14 @@ def picked(program: Program, picks: Iterable[Pick]) -> list[list[str]]:
                 groups[bool(formulas) and formulas[0].scope.layer is not None].append(name)
         found += [names for names in groups.values() if names]
     return found
+
+
+def own_formula(program: Program, name: str, place: Position) -> Assignment:
+    """The formula of an element; what is given, such as the tokens, is its own."""
+    if name in program.definitions:
+        return defining(program, name, place)
+    tensor = program.tensors[name]
+    return Assignment(tensor, tensor.indices, tensor[tensor.indices], tensor.title)
 
 
 def inlined(program: Program, assignment: Assignment, picks: Collection[Pick]) -> tuple[Assignment, list[Assignment]]:
@@ -82,7 +94,7 @@ def unmasked(program: Program, name: str) -> Program:
     for assignment in program.assignments:
         found = assignment.expression
         if assignment.target.name == name and isinstance(found, Where):
-            tensor = Tensor(f"{name}.{UNMASKED}", assignment.target.indices, title=assignment.title)
+            tensor = Tensor(f"{name}.unmasked", assignment.target.indices, title=assignment.title)
             raw = replace(assignment, target=tensor, expression=found.then)
             masked = Where(found.condition, tensor[tensor.indices], found.otherwise)
             assignments += [raw, replace(assignment, expression=masked)]
@@ -115,3 +127,49 @@ def opened(node: Expression) -> Expression:
 def is_masked(node: Expression) -> bool:
     """Is there an infinity in it, as only masks write?"""
     return any(isinf(part.value) for part in node.find(Constant))
+
+
+def solved(formula: Expression, result: Expression, operand: Access) -> Expression | None:
+    """What `operand` must be so that `formula` gives `result`; None if it is not there just once, or cannot be freed.
+
+    >>> from gpt_by_hand.notation import Index, Tensor
+    >>> from gpt_by_hand.printers.text import text
+    >>> i = Index("i", 3)
+    >>> x, y = Tensor("x", (i,)), Tensor("y", (i,))
+    >>> text(solved((x[0] * x[1] + x[2]) / 2, y[0], x[1]))
+    '(y[0] * 2 - x[2]) / x[0]'
+    """
+    node, value = formula, result
+    while node != operand:
+        inside = [n for n, child in enumerate(node.children()) for part in child.walk() if part == operand]
+        if isinstance(node, Access) or len(inside) != 1:
+            return None
+        undone = _undone(node, inside[0], value)
+        if undone is None:
+            return None
+        node, value = node.children()[inside[0]], undone
+    return value
+
+
+def _undone(node: Expression, at: int, value: Expression) -> Expression | None:
+    """What the child of the node must be so that the node is `value`."""
+    match node:
+        case Negate():
+            return Negate(value)
+        case Terms("sum", terms):
+            others = (*terms[:at], *terms[at + 1 :])
+            return value - (Terms("sum", others) if len(others) > 1 else others[0]) if others else value
+        case Call("exp"):
+            return log(value)
+        case Call("log"):
+            return exp(value)
+        case Binary("+", left, right):
+            return value - (left, right)[1 - at]
+        case Binary("-", left, right):
+            return value + right if at == 0 else left - value
+        case Binary("*", left, right):
+            return value / (left, right)[1 - at]
+        case Binary("/", left, right):
+            return value * right if at == 0 else left / value
+        case _:
+            return None

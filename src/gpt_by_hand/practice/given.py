@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from gpt_by_hand.layout.document import Line, Number, Reference, Row, Table
+from gpt_by_hand.layout.document import Kind, Line, Number, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import axes_apart
 from gpt_by_hand.model.axes import POSITION, SEQUENCE, WORD
@@ -27,8 +27,6 @@ from gpt_by_hand.trace.meaning import WORDS
 ROOM, ROOM_FOR_ONE = 64, 32
 FEW = 2  # numbers that need no table where there is little room
 MISSING, GAP = "?", "  "
-
-
 Given: TypeAlias = tuple[Access, Table]  # a piece of a tensor, with letters for the axes that run, and its table
 
 
@@ -86,8 +84,8 @@ def singles(question: Question, near: int | None) -> dict[str, Number]:
     }
 
 
-def _number(value: float, behind: str = "") -> Number:
-    return Number(value, shown(value) + behind)
+def _number(value: float) -> Number:
+    return Number(value, shown(value))
 
 
 def _pieces(question: Question, near: int | None) -> list[_Piece]:
@@ -102,8 +100,6 @@ def _pieces(question: Question, near: int | None) -> list[_Piece]:
 
 def _needed(question: Question) -> list[_Piece]:
     """Where the operands are, tensor by tensor, and the one that is missing; but not single numbers."""
-    if question.result.tensor.kind == "integer":
-        return []
     found: dict[Tensor, list[Position]] = {}
     for access in (*question.operands, *([question.missing] if question.missing else [])):
         if access.subscripts and access != question.result:
@@ -155,28 +151,44 @@ def _table(question: Question, piece: _Piece, near: int | None) -> Given:
 
 
 def _given(piece: Access, fixed: str, title: str, labels: list[list[str]], cells: Sequence[Number | str]) -> Given:
-    """The cells, row by row, below and beside their labels; above them the name, where that is, and what it is."""
+    """The cells beside their labels; above them the name, where that is, and what it is."""
     name = f"{piece.tensor.name}[{', '.join(at.name for at in piece.subscripts if isinstance(at, Index))}]"
     behind = (f"{GAP}{part}" if part else "" for part in (fixed, title))
-    rows, columns = [[""], *labels][-2:]
-    lines = (cells[start : start + len(columns)] for start in range(0, len(cells), len(columns)))
-    body = (Row((_line(row), *map(_line, line))) for row, line in zip(rows, lines, strict=True))
-    return piece, Table("known", ((), *map(_line, columns)), tuple(body), (Reference(name), *behind))
+    return piece, labelled("known", labels, [(cell,) for cell in cells], (Reference(name), *behind))
 
 
-def _line(part: Number | str) -> Line:
-    return (part,) if part else ()
+def labelled(
+    kind: Kind, labels: Sequence[Sequence[str]], cells: Sequence[Line], caption: Line, corner: str = "", widest: int = 0
+) -> Table:
+    """The cells row by row: below and beside the labels of columns, and of rows; there may be just columns, or none.
+
+    A table with more than the `widest` number of columns is in pieces, each below the other with a head of its own.
+    """
+    downwards, across = [("",), ("",), *labels][-2:]
+    pieces = -(-len(across) // (widest or len(across)))
+    width = -(-len(across) // pieces)
+    rows: list[Row] = []
+    for start in range(0, pieces * width, width):
+        rows.append(Row(tuple(map(_line, (corner, *across[start : start + width]))), "head"))
+        for n, name in enumerate(downwards):
+            line = cells[n * len(across) : (n + 1) * len(across)]
+            rows.append(Row((_line(name), *line[start : start + width])))
+    return Table(kind, rows[0].cells, tuple(rows[1:]), caption)
+
+
+def _line(text: str) -> Line:
+    return (text,) if text else ()
 
 
 def _with_word(question: Question, element: Access) -> Number:
     """The element's value; with the word that it is of, or that it stands for."""
-    value, trace = question.value(element), question.trace
+    value, trace, word = question.value(element), question.trace, ""
     at = {index.axis: p for index, p in zip(element.tensor.indices, place_of(element), strict=True)}
     if element.tensor.concept in WORDS:
-        return _number(value, f" ({trace.tokenizer.label(int(value))})")
-    if {SEQUENCE, POSITION} <= at.keys():
-        return _number(value, f" ({trace.words.of(at[SEQUENCE])[at[POSITION]]})")
-    return _number(value)
+        word = trace.tokenizer.label(int(value))
+    elif {SEQUENCE, POSITION} <= at.keys():
+        word = trace.words.of(at[SEQUENCE])[at[POSITION]]
+    return Number(value, shown(value) + (f" ({word})" if word else ""))
 
 
 def _text(question: Question) -> Given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
@@ -12,8 +13,7 @@ from gpt_by_hand.notation import Access, Assignment, Binary, Compare, Expression
 from gpt_by_hand.notation.algebra import rebuild, substitute, transform
 from gpt_by_hand.notation.instance import Position, Value, instance
 from gpt_by_hand.practice.formulas import has_mask, without_masked
-from gpt_by_hand.practice.parts import kind_of, words
-from gpt_by_hand.practice.rules import RULES, Rule, Slip, division, left_out, sign
+from gpt_by_hand.practice.rules import RULES, Rule, Slip, division, kind_of, left_out, sign, words
 from gpt_by_hand.printers.text import text
 
 RESIDUAL = (concepts.MIDDLE, concepts.OUTPUT)
@@ -27,11 +27,13 @@ def written_wrong(assignment: Assignment) -> Iterator[Slip]:
     if assignment.target.concept in RESIDUAL:
         yield from everywhere(assignment.expression, _residual)
     for rule in RULES:
-        together = list(_in_all(assignment.expression, rule))
-        everywhere_wrong = {slip.said for slip in together}
-        yield from together
-        for slip in everywhere(assignment.expression, rule):
-            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in everywhere_wrong else 0))
+        once = list(everywhere(assignment.expression, rule))
+        several = [which for which, count in Counter(slip.said for slip in once).items() if count > 1]
+        for which in several:  # at every place: who forgets the temperature forgets it everywhere
+            wrong = transform(assignment.expression, partial(_wrong, rule, which))
+            yield replace(next(slip for slip in once if slip.said == which), node=wrong)
+        for slip in once:
+            yield replace(slip, cost=slip.cost + (INCONSISTENT if slip.said in several else 0))
 
 
 def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
@@ -43,26 +45,10 @@ def everywhere(node: Expression, rule: Rule) -> Iterator[Slip]:
             yield replace(slip, node=rebuild(node, (*children[:at], slip.node, *children[at + 1 :])))
 
 
-def _in_all(node: Expression, rule: Rule) -> Iterator[Slip]:
-    """The same mistake at every place where the rule can make it: who forgets the temperature forgets it everywhere."""
-    made = [slip for part in _nodes(node) for slip in rule(part)]
-    for one, count in Counter(slip.said for slip in made).items():
-        if count > 1:
-            first = next(slip for slip in made if slip.said == one)
-            yield replace(first, node=transform(node, lambda part, one=one: _wrong(part, rule, one)))  # type: ignore[misc]
-
-
-def _wrong(node: Expression, rule: Rule, which: str) -> Expression | None:
+def _wrong(rule: Rule, which: str, node: Expression) -> Expression | None:
     """The node with this mistake; as it is, where nothing in it is to change; None where something may be."""
     wrong = next((slip.node for slip in rule(node) if slip.said == which), None)
     return node if wrong is None and isinstance(node, LEFT_ALONE) else wrong
-
-
-def _nodes(node: Expression) -> Iterator[Expression]:
-    """The nodes that rules are applied to."""
-    yield node
-    for child in () if isinstance(node, LEFT_ALONE) else node.children():
-        yield from _nodes(child)
 
 
 def _residual(node: Expression) -> Iterator[Slip]:

@@ -1,4 +1,4 @@
-"""An exercise as a document: the question, the formula, the given numbers, and how precise to be.
+"""An exercise as a document: the question, the formula, the given numbers, and how precise to be; and as plain data.
 
 On a terminal it must fit between two prompts, so that nothing that is needed has scrolled away: what is less needed
 (blank lines, what a tensor is, the rows beside those needed) gives way.
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, product
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 from gpt_by_hand import folding
 from gpt_by_hand.explain.steps import folded
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Block, Display, Emphasis, Line, Paragraph, Reference, Table
 from gpt_by_hand.layout.sentences import said, sentence
-from gpt_by_hand.notation import Access, Where
+from gpt_by_hand.notation import Access, Index, Where
 from gpt_by_hand.practice.diagnosis import Verdict, check_first, hints, stages
 from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.given import numbers, singles, tables
-from gpt_by_hand.practice.numbers import asked_for, shown
+from gpt_by_hand.practice.numbers import asked_for, shown, tolerance
 from gpt_by_hand.practice.question import Question
-from gpt_by_hand.practice.tolerance import tolerance
-from gpt_by_hand.printers.text import text
+from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.views.text import GAP, INDENT, TextView, plain
 
 ROWS_OF_A_SOLUTION, MOST_TERMS = 3, 12
@@ -69,11 +69,6 @@ def lines(question: Question, width: int, layout: Layout = LAYOUTS[0]) -> Iterat
         yield from [""] if before and layout.tight < (1 if beside else 4) else []
         yield from filter(None, plain(section, width).split("\n"))
         before = section
-
-
-def document(question: Question) -> list[Block]:
-    """The exercise with all that can be shown around it."""
-    return [*chain.from_iterable(sections(question))]
 
 
 def sections(question: Question, width: int | None = None, layout: Layout = LAYOUTS[0]) -> Iterator[list[Block]]:
@@ -153,3 +148,44 @@ def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:
     first = check_first(question)
     advice = said("hint.part", part=first) if first else said("hint.whole", part=hints(question)[0])
     return [said("answer.no mistake", typed=typed), advice]
+
+
+def as_data(question: Question) -> dict[str, Any]:
+    """The question, its address and formula, what is given, the answer, its tolerance, and mistakes with their values.
+
+    Numbers are at full precision; an infinite one is the string "-inf", since JSON has no such numbers.
+    """
+    return {
+        "topic": question.topic.key,
+        "title": question.topic.title,
+        "address": question.address,
+        "question": question.meaning,
+        "formula": [formula(line) for line in question.lines],
+        "instance": text(question.expression),
+        "given": {
+            "numbers": {name: number.text for name, number in numbers(question).items()},
+            "tables": [_table(*given) for given in tables(question)],
+        },
+        "answer": finite(question.answer),
+        "shown": shown(question.answer),
+        "precision": precision(question),
+        "tolerance": question.tolerance,
+        "steps": hints(question),
+        "mistakes": [
+            {"kind": mistake.kind, "says": mistake.said, "value": finite(mistake.value)}
+            for mistake in sorted(question.mistakes, key=lambda mistake: mistake.cost)
+        ],
+    }
+
+
+def _table(piece: Access, table: Table) -> dict[str, Any]:
+    said = TextView().line
+    return {
+        "name": piece.tensor.name,
+        "title": said(table.caption[2:]).strip(),
+        "fixed": said(table.caption[1:2]).strip(),
+        "indices": [at.name for at in piece.subscripts if isinstance(at, Index)],
+        "rows": [said(row.cells[0]) for row in table.rows],
+        "columns": [*map(said, table.head[1:])],
+        "cells": [[*map(said, row.cells[1:])] for row in table.rows],
+    }

@@ -87,9 +87,8 @@ def load(path: Path) -> tuple[Progress, str]:
     Raises: UserError when the file is there but cannot be read.
     """
     with explained("read", path):
-        there = path.exists()
-    if not there:
-        return Progress(path), ""
+        if not path.exists():
+            return Progress(path), ""
     content = read_bytes(path)
     try:
         return Progress(path, _records(json.loads(content))), ""
@@ -102,9 +101,10 @@ def load(path: Path) -> tuple[Progress, str]:
 
 def _records(data: Any) -> dict[str, Record]:
     """Raises: ValueError when it is not what `save` writes."""
-    if not isinstance(data, dict) or data.get("version") != 1 or not isinstance(data.get("topics"), dict):
-        raise ValueError
-    return {key: _record(known) for key, known in data["topics"].items() if key in KEYS}
+    match data:
+        case {"version": 1, "topics": dict(topics)}:
+            return {key: _record(known) for key, known in topics.items() if key in KEYS}
+    raise ValueError
 
 
 def _record(data: Any) -> Record:

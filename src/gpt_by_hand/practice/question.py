@@ -9,14 +9,12 @@ from functools import cached_property
 from gpt_by_hand.engines import reference
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Access, Assignment, Expression, Program
-from gpt_by_hand.notation.instance import Instance, Position, defining, instance
-from gpt_by_hand.practice.formulas import inlined, is_masked, opened, without_masked
+from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.notation.instance import Instance, Position, instance
+from gpt_by_hand.practice.formulas import inlined, is_masked, opened, own_formula, solved, without_masked
 from gpt_by_hand.practice.mutations import directly_wrong, slips
-from gpt_by_hand.practice.numbers import shown
+from gpt_by_hand.practice.numbers import shown, tolerance
 from gpt_by_hand.practice.rules import Slip
-from gpt_by_hand.practice.solving import solved
-from gpt_by_hand.practice.tolerance import tolerance
 from gpt_by_hand.practice.topics import Topic
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import lower, meaning
@@ -154,16 +152,9 @@ class Question:
 
 def ask(topic: Topic, trace: Trace, name: str, place: Position, missing: Access | None = None) -> Question:
     """The question for one element of a tensor; with `missing`, for this operand of it."""
-    formula, lines = inlined(trace.program, _defining(trace.program, name, place), topic.inline)
-    return Question(topic, trace, name, place, formula, (*lines, _defining(trace.program, name, place)), missing)
-
-
-def _defining(program: Program, name: str, place: Position) -> Assignment:
-    """The formula of an element; what is given, such as the tokens, is its own."""
-    if name in program.definitions:
-        return defining(program, name, place)
-    tensor = program.tensors[name]
-    return Assignment(tensor, tensor.indices, tensor[tensor.indices], tensor.title)
+    own = own_formula(trace.program, name, place)
+    formula, lines = inlined(trace.program, own, topic.inline)
+    return Question(topic, trace, name, place, formula, (*lines, own), missing)
 
 
 def solvable(question: Question) -> list[Access]:

@@ -15,8 +15,8 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.adamw import UpdateRule, iteration, schedule
 from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.model.scopes import scope
-from gpt_by_hand.notation import Assignment, Program, Writer, check
-from gpt_by_hand.practice.formulas import UNMASKED, unmasked
+from gpt_by_hand.notation import Program, Writer, check
+from gpt_by_hand.practice.formulas import unmasked
 from gpt_by_hand.trace.recording import trace_iteration
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
@@ -62,16 +62,12 @@ class Source:
     @cached_property
     def masked(self) -> Trace:
         """The first iteration, with the scores before the mask as numbers of their own."""
-        program, values = self.first.program, dict(self.first.arrays)
-        for name in [n for n, tensor in program.tensors.items() if tensor.concept == concepts.SCORES]:
+        program = self.first.program
+        again = {n for n, tensor in program.tensors.items() if tensor.concept in (concepts.SCORES, concepts.LARGEST)}
+        for name in [name for name in again if program.tensors[name].concept == concepts.SCORES]:
             program = unmasked(program, name)
-            raw = program.definitions[f"{name}.{UNMASKED}"][0]
-            values[raw.name] = _computed(raw, values)
-            above = [a for a in program.assignments if a.target.concept == concepts.LARGEST]
-            largest = next(a for a in above if any(access.tensor.name == name for access in a.reads()))
-            for again in (program.definitions[name][0], largest):  # so that they agree to the last digit
-                values[again.name] = _computed(again, values)
-        return Trace.of(program, values, self.first.tokenizer)
+        known = {name: value for name, value in self.first.arrays.items() if name not in again}
+        return Trace.of(program, known, self.first.tokenizer)  # which computes those that are not known
 
     def _iteration(self, iteration: int) -> Trace:
         model, train = preset(self.preset)
@@ -102,13 +98,6 @@ def _schedule(random: Random, like: Trace) -> Trace:
 
 def _run(program: Program, given: Mapping[str, object], like: Trace) -> Trace:
     return Trace.of(program, _arrays(reference.run(program, given)), like.tokenizer)
-
-
-def _computed(assignment: Assignment, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    found = np.empty(assignment.target.shape)
-    for where, indices in reference.positions(assignment):
-        found[where] = reference.value(assignment.expression, indices, values)
-    return found
 
 
 def _arrays(values: Mapping[str, object]) -> dict[str, np.ndarray]:

@@ -21,11 +21,6 @@ NEAR, MOST = 0.75, 5  # how like a name a misspelt one must be; how many topics 
 Wanted: TypeAlias = Callable[[Trace, Position], bool]
 
 
-def any_element(trace: Trace, place: Position) -> bool:
-    """All elements are of interest."""
-    return True
-
-
 def word_in_the_text(trace: Trace, place: Position) -> bool:
     """An embedding that was used as an input, and is used as the head's weight anyway."""
     return bool((trace.tokens == place[0]).any())
@@ -43,14 +38,14 @@ def may_look(trace: Trace, place: Position) -> bool:
 
 @dataclass(frozen=True)
 class Topic:
-    """`targets` pick the tensors that are asked for, `inline` those whose formulas are put in."""
+    """`targets` pick the tensors that are asked for (of them, `wanted` elements), `inline` those to be put in."""
 
     key: str
     title: str
     targets: tuple[Pick, ...]
     inline: tuple[Pick, ...] = ()
     source: str = "first"
-    wanted: Wanted = any_element
+    wanted: Wanted = lambda trace, place: True
 
 
 def _all(*some: str) -> tuple[Pick, ...]:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,9 +19,23 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand import Trace, trace_iteration
-from gpt_by_hand.notation import Access, Constant, Index
+from gpt_by_hand.layout.document import (
+    Blank,
+    Display,
+    Formula,
+    Heading,
+    Item,
+    Number,
+    Paragraph,
+    Reference,
+    Row,
+    Table,
+    Working,
+)
+from gpt_by_hand.layout.document import Line as Parts
+from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Tensor
 from gpt_by_hand.practice.booklet.making import Order, make
-from gpt_by_hand.practice.booklet.page import Cell, Grid, Line, Question, Sheet
+from gpt_by_hand.practice.booklet.page import Copy, Page
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS
 
@@ -55,6 +69,177 @@ def is_rounded(text: str, number: float) -> bool:
     digits = text.lstrip("-").partition("e")[0]
     full = len(digits.replace(".", "").lstrip("0")) >= 3 and len(text.partition(".")[2]) >= 4
     return full or abs(said - number) <= 1e-6 * abs(number) or 0 < abs(number) < 1e-4
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as it is written, a box to fill in (without text), or the question that asks for the number."""
+
+    text: str
+    question: int
+
+    @staticmethod
+    def of(line: Parts) -> Cell:
+        """What stands in the cell of a table."""
+        (part,) = line
+        assert isinstance(part, (Number, Blank))
+        return Cell(plain(part.text), 0) if isinstance(part, Number) else Cell("", part.question)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of a tensor's elements: `subscripts` are fixed, or run along its rows and columns."""
+
+    tensor: Tensor
+    subscripts: tuple[Any, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+
+    @staticmethod
+    def of(table: Table) -> Grid:
+        """The table, its pieces beside each other again."""
+        (formula,) = table.caption
+        assert isinstance(formula, Formula)
+        assert isinstance(formula.node, Access)
+        heads: list[str] = []
+        body: dict[str, list[Cell]] = {}
+        for row in (Row(table.head, "head"), *table.rows):
+            first, *others = row.cells
+            if row.kind == "head":
+                assert len(others) <= 10, "too wide for the paper"
+                heads += map(label, others)
+            else:
+                body.setdefault(label(first), []).extend(map(Cell.of, others))
+        rows, columns = (tuple(filter(None, names)) for names in (body, heads))
+        return Grid(formula.node.tensor, formula.node.subscripts, rows, columns, tuple(map(tuple, body.values())))
+
+    @property
+    def running(self) -> list[Index]:
+        """The indices that run."""
+        return [at for at in self.subscripts if isinstance(at, Index)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An answer of the key: its working, and what is said about it."""
+
+    element: Access
+    stages: tuple[Expression, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its answers, read from a sheet and from the key."""
+
+    asked: Item
+    answered: Item
+
+    @property
+    def number(self) -> int:
+        """Its number on the sheet."""
+        return self.asked.number
+
+    @property
+    def words(self) -> str:
+        """The question in words."""
+        (words,) = self.asked.line
+        assert isinstance(words, str)
+        return words
+
+    @property
+    def formula(self) -> Assignment | None:
+        """What is looked up in the vocabulary has none."""
+        return next((block.formula for block in self.asked.blocks if isinstance(block, Display)), None)
+
+    @property
+    def from_above(self) -> list[tuple[str, int]]:
+        """The tensors of which there are numbers on the sheet already, each with the question that says so."""
+        about = [part for block in self.asked.blocks if isinstance(block, Paragraph) for part in block.line]
+        pairs = ((formula, re.match(r" \((\d+)\)", str(behind))) for formula, behind in pairwise(about))
+        return [
+            (formula.node.tensor.name, int(where[1]))
+            for formula, where in pairs
+            if where and isinstance(formula, Formula) and isinstance(formula.node, Access)
+        ]
+
+    @property
+    def tables(self) -> list[Table]:
+        """All its tables."""
+        return [block for block in self.asked.blocks if isinstance(block, Table)]
+
+    @property
+    def given(self) -> list[Grid]:
+        """What is given."""
+        return [Grid.of(table) for table in self.tables if table.kind == "given"]
+
+    @property
+    def boxes(self) -> list[Grid]:
+        """What is to fill in."""
+        return [Grid.of(table) for table in self.tables if table.kind == "boxes"]
+
+    @property
+    def key(self) -> list[Line]:
+        """Its answers."""
+        return [
+            Line(one.element, one.stages, plain("".join(map(str, one.note))))
+            for one in self.answered.blocks
+            if isinstance(one, Working)
+        ]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page with its questions and, from the key, their answers."""
+
+    page: Page
+    answers: tuple[Item, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        return self.page.title
+
+    @property
+    def about(self) -> str:
+        """What it starts from."""
+        return self.page.about
+
+    @property
+    def questions(self) -> list[Question]:
+        """All questions."""
+        items = [block for block in self.page.blocks if isinstance(block, Item)]
+        return [Question(asked, answered) for asked, answered in zip(items, self.answers, strict=True)]
+
+    @property
+    def trace(self) -> str:
+        """The command that shows the same numbers, if there is one."""
+        commands = [part.address for line in self.page.foot for part in line if isinstance(part, Reference)]
+        return next((command for command in commands if command.split()[1] == "trace"), "")
+
+
+def sheets_of(copy: Copy) -> list[Sheet]:
+    """The sheets of a copy with their answers, which stand under their titles in the key."""
+    answers: list[list[Item]] = []
+    for block in copy.key.blocks:
+        if isinstance(block, Heading):
+            assert block.line == (copy.sheets[len(answers)].title,)
+            answers.append([])
+        else:
+            assert isinstance(block, Item)
+            answers[-1].append(block)
+    return [Sheet(page, tuple(items)) for page, items in zip(copy.sheets, answers, strict=True)]
+
+
+def label(line: Parts) -> str:
+    """The name of a row or of a column, if it has one."""
+    return "".join(map(str, line))
+
+
+def plain(text: str) -> str:
+    """Numbers as Python reads them."""
+    return text.replace("−", "-").replace("∞", "inf")
 
 
 @dataclass(frozen=True)
@@ -130,9 +315,9 @@ class Desk:
                 else:
                     assert key not in self.asked, f"{key} was asked for, and is given away"
                     assert self.numbers.setdefault(key, read(cell.text)) == read(cell.text)
-        for above in question.from_above:
-            assert above.question < question.number
-            assert any(name == above.tensor.name for name, _ in self.numbers), above
+        for above, where in question.from_above:
+            assert where < question.number
+            assert any(name == above for name, _ in self.numbers), above
 
     def answers(self, question: Question, key: tuple[str, tuple[int, ...]], result: float) -> None:
         """Writes down an answer."""
@@ -176,5 +361,5 @@ def arrays(sheet: Sheet) -> Mapping[str, Any]:
 @cache
 def sheets(preset: str, seed: int) -> dict[str, Sheet]:
     """A sheet for each topic, by its key."""
-    found = make(Order(TOPICS, preset, seed, answers=True)).copies[0].sheets
+    found = sheets_of(make(Order(TOPICS, preset, seed, answers=True)).copies[0])
     return {topic.key: sheet for topic, sheet in zip(TOPICS, found, strict=True)}

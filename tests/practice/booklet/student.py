@@ -20,8 +20,7 @@ from gpt_by_hand.notation import (
     Terms,
     Where,
 )
-from gpt_by_hand.practice.booklet.page import Question
-from tests.practice.booklet.sheets import Numbers, rounded
+from tests.practice.booklet.sheets import Numbers, Question, rounded
 
 At = Mapping[str, int]
 Write = Callable[[float], float]

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from gpt_by_hand.layout.document import Heading, Item, Number, Paragraph, Reference, Row, Table, Working, parts
 from gpt_by_hand.practice.booklet import making
-from gpt_by_hand.practice.booklet.author import sheet_page
 from gpt_by_hand.practice.booklet.html import html
 from gpt_by_hand.practice.booklet.making import Order, make
-from gpt_by_hand.practice.booklet.markdown import markdown
-from gpt_by_hand.practice.booklet.page import Booklet, Question, Sheet
+from gpt_by_hand.practice.booklet.page import Booklet, Page, markdown
 from gpt_by_hand.practice.booklet.pdf import pdf
 from gpt_by_hand.practice.booklet.pdf import source as typst_source
-from gpt_by_hand.practice.booklet.words import minus
 from gpt_by_hand.practice.topics import KEYS, TOPICS
 from gpt_by_hand.printers.typst import quoted
 from gpt_by_hand.views.markdown import escaped
 from tests.golden.golden import assert_golden
-from tests.practice.booklet.sheets import source
+from tests.practice.booklet.sheets import Question, Sheet, sheets_of, source
 from tests.support.typst import needs_typst
 
 ODD = """a"b'c<d>&amp;$e$#f\\g*h_i`j|k@l//m[n](o)~"""
@@ -39,7 +38,7 @@ def six(seed: int = 1337, **changes: object) -> Booklet:
 
 
 def questions(booklet: Booklet) -> list[Question]:
-    return [question for copy in booklet.copies for sheet in copy.sheets for question in sheet.questions]
+    return [question for copy in booklet.copies for sheet in sheets_of(copy) for question in sheet.questions]
 
 
 def asked(sheet: Sheet) -> list[str]:
@@ -50,7 +49,7 @@ def test_six_sheets_are_a_whole_gpt() -> None:
     """From tokens to probabilities, a gradient and an update: each sheet starts from numbers of those before."""
     (copy,) = six().copies
     assert [sheet.title[:1] for sheet in copy.sheets] == list("123456")
-    names = [asked(sheet) for sheet in copy.sheets]
+    names = [asked(sheet) for sheet in sheets_of(copy)]
     assert names[0][:3] == ["tok_emb", "pos_emb", "embed"]
     assert "h.0.attn.scores" in names[1]
     assert {"h.0.attn.weights", "h.0.attn.mix", "h.0.mid"} <= set(names[2])
@@ -58,7 +57,7 @@ def test_six_sheets_are_a_whole_gpt() -> None:
     assert names[4][-2:] == ["probs", "nll"]
     assert names[5][2:4] == ["d.logits", "d.transformer.wte.weight"]
     assert names[5][-1] == "new.transformer.wte.weight"
-    for sheet in copy.sheets:
+    for sheet in sheets_of(copy):
         assert [question.number for question in sheet.questions] == list(range(1, len(sheet.questions) + 1))
 
 
@@ -77,12 +76,12 @@ def test_copies_differ(topic: making.Topic | None) -> None:
     assert booklet.copies[2] == make(Order((topic,), seed=5, answers=True)).copies[0]
     assert len({repr(copy.sheets) for copy in booklet.copies}) == 3
     if topic is None or topic.key != "schedule":  # of which there are not that many
-        shown = {repr([[g.cells for g in q.given] for s in c.sheets for q in s.questions]) for c in booklet.copies}
+        shown = {repr([[g.cells for g in q.given] for s in sheets_of(c) for q in s.questions]) for c in booklet.copies}
         assert len(shown) == 3 or topic is KEYS["tokens"]
 
 
 def test_no_question_is_asked_twice() -> None:
-    for sheet in make(Order(TOPICS, seed=11, answers=True)).copies[0].sheets:
+    for sheet in sheets_of(make(Order(TOPICS, seed=11, answers=True)).copies[0]):
         if sheet.trace:  # else each question has settings of its own
             elements = [line.element for question in sheet.questions for line in question.key]
             assert len(elements) == len(set(elements)), sheet.title
@@ -94,7 +93,7 @@ def test_markdown_of_a_small_sheet() -> None:
 
 
 def tables(booklet: Booklet) -> int:
-    return sum(len(q.given) + len(q.boxes) + (q.help is not None) for q in questions(booklet))
+    return sum(len(question.tables) for question in questions(booklet))
 
 
 def page(booklet: Booklet) -> ElementTree.Element:
@@ -115,31 +114,35 @@ def test_html(topics: tuple[making.Topic | None, ...], answers: bool) -> None:
     keys = [section for section in root.iter("section") if section.get("class") == "key"]
     assert len(keys) == (2 if answers else 0)
     text = "".join(root.itertext())
-    for copy in booklet.copies:
-        assert all(command in text for command in copy.commands)
+    for page_ in booklet.pages:
+        assert all(part.address in text for line in page_.foot for part in line if isinstance(part, Reference))
 
 
 def with_odd_words() -> Booklet:
-    """A booklet in which a word, and everything that may hold it, has every character with a meaning somewhere."""
+    """A booklet in which every text has every character with a meaning somewhere."""
     booklet = make(Order((KEYS["embedding"], KEYS["tokens"]), seed=1, answers=True))
 
-    def odd(sheet: Sheet) -> Sheet:
-        changed = tuple(replace(q, words=f"{ODD} {q.words}", where=ODD, note=ODD) for q in sheet.questions)
-        labelled = []
-        for question in changed:
-            grids = tuple(replace(g, rows=tuple(f"{r} {ODD}" for r in g.rows)) for g in question.given)
-            labelled.append(replace(question, given=grids))
-        return replace(sheet, title=ODD, about=ODD, questions=tuple(labelled))
+    def odd_page(page: Page) -> Page:
+        return replace(page, title=f"{page.title} {ODD}", about=ODD, blocks=odd(page.blocks))
 
-    copies = tuple(replace(copy, sheets=tuple(map(odd, copy.sheets))) for copy in booklet.copies)
+    copies = tuple(replace(c, sheets=tuple(map(odd_page, c.sheets)), key=odd_page(c.key)) for c in booklet.copies)
     return replace(booklet, title=ODD, copies=copies)
+
+
+def odd(part: Any) -> Any:
+    """The document with odd words in each of its lines; what is no line is as it was."""
+    if isinstance(part, tuple):
+        return tuple(f"{one} {ODD}" if isinstance(one, str) else odd(one) for one in part)
+    if isinstance(part, (Item, Heading, Paragraph, Working, Table, Row)):
+        return replace(part, **{f.name: odd(getattr(part, f.name)) for f in fields(part) if f.name != "stages"})
+    return part
 
 
 def test_odd_words_in_html() -> None:
     booklet = with_odd_words()
     root = page(booklet)
     assert root.findtext(".//title") == ODD
-    assert root.findtext(".//h1") == ODD
+    assert str(root.findtext(".//h1")).endswith(ODD)
     text = "".join(root.itertext())
     assert text.count(ODD) > 3 * len(questions(booklet))
 
@@ -159,8 +162,7 @@ def test_odd_words_in_pdf() -> None:
     from pypdf import PdfReader
 
     booklet = with_odd_words()
-    (copy,) = booklet.copies
-    assert quoted(ODD) in typst_source(booklet, [sheet_page(copy, sheet) for sheet in copy.sheets])
+    assert quoted(ODD) in typst_source(booklet, booklet.copies[0].sheets)
     reader = PdfReader(BytesIO(pdf(replace(booklet, answers=False))))
     text = "".join(page.extract_text() for page in reader.pages)
     assert "d>&amp;$e$#f\\g*h_i" in re.sub(r"\s", "", text)
@@ -175,7 +177,7 @@ def test_six_pages(paper: str, seed: int) -> None:
     booklet = six(seed, paper=paper, answers=False)
     reader = PdfReader(BytesIO(pdf(booklet)))
     assert len(reader.pages) == 6
-    for number, (sheet, found) in enumerate(zip(booklet.copies[0].sheets, reader.pages, strict=True), start=1):
+    for number, (sheet, found) in enumerate(zip(sheets_of(booklet.copies[0]), reader.pages, strict=True), start=1):
         assert (round(found.mediabox.width), round(found.mediabox.height)) == PAGES[paper]
         text = " ".join(found.extract_text().split())
         assert sheet.title.split("  ")[1] in text
@@ -185,7 +187,7 @@ def test_six_pages(paper: str, seed: int) -> None:
         assert "Date" in text
         for question in sheet.questions:
             assert " ".join(question.words.split()[:3]) in text, question.words
-            numbers = {minus(cell.text) for grid in question.given for row in grid.cells for cell in row}
+            numbers = {part.text for part in parts([question.asked]) if isinstance(part, Number)}
             assert not [number for number in numbers if number not in text], question.words
 
 
@@ -203,3 +205,13 @@ def test_pdf_of_copies_with_keys() -> None:
     assert ["Key:" in text for text in pages] == [False, False, True, True]
     assert [next(s for s in (5, 6) if f"seed {s}" in text) for text in pages] == [5, 6, 5, 6]
     assert content == pdf(booklet)
+
+
+def test_a_question_about_several_numbers_says_whose_they_are() -> None:
+    """As one about a single number does: which weight is it that changes, which scores the loss would grow with?"""
+    asked = [question for question in questions(make(Order(TOPICS, seed=5))) if len(question.key) > 1]
+    assert len(asked) > 20
+    for question in asked:
+        subject = question.boxes[0].tensor.subject
+        assert subject is None or f"{subject.name}[" in question.words, question.words
+    assert sum(question.boxes[0].tensor.subject is not None for question in asked) > 5

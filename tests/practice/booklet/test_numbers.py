@@ -13,11 +13,13 @@ import pytest
 from gpt_by_hand.notation import Constant
 from gpt_by_hand.practice.booklet import making
 from gpt_by_hand.practice.booklet.making import Order, make
-from gpt_by_hand.practice.booklet.page import Line, Question, Sheet
 from gpt_by_hand.practice.topics import KEYS
 from gpt_by_hand.printers.python import python
 from tests.practice.booklet.sheets import (
     Desk,
+    Line,
+    Question,
+    Sheet,
     accepted,
     arrays,
     cells,
@@ -26,6 +28,7 @@ from tests.practice.booklet.sheets import (
     key_of,
     rounded,
     sheets,
+    sheets_of,
     source,
     unit,
     words,
@@ -57,7 +60,7 @@ def of_topics(preset: str, seed: int) -> Iterator[tuple[str, Sheet]]:
 
 
 def six(seed: int) -> list[Sheet]:
-    return list(make(Order((None,), seed=seed, answers=True)).copies[0].sheets)
+    return sheets_of(make(Order((None,), seed=seed, answers=True)).copies[0])
 
 
 def desks(key: str, sheet: Sheet) -> dict[str, Desk]:
@@ -106,8 +109,9 @@ def test_a_word_beside_a_number_is_the_one_at_that_place(preset: str, seed: int)
         trace = iteration(sheet.trace)
         for grid in (grid for question in sheet.questions for grid in (*question.given, *question.boxes)):
             at = dict(zip((i.name for i in grid.tensor.indices), grid.subscripts, strict=True))
-            for index, labels in ((grid.down, grid.rows), (grid.across, grid.columns)):
-                for label in labels if index is not None else ():
+            ways = [labels for labels in (grid.rows, grid.columns) if labels]
+            for index, labels in zip(grid.running, ways, strict=True):
+                for label in labels:
                     number, _, word = label.partition(" ")
                     row = trace["tokens"][at["b"]] if isinstance(at.get("b"), int) else None
                     if index.name == "v":
@@ -246,7 +250,7 @@ def test_an_average_of_nothing_is_0() -> None:
 @pytest.mark.parametrize("preset", ["pencil", "demo"])
 def test_sampling_shows_the_words_that_are_out(preset: str) -> None:
     """Whether a word is below the threshold is part of the question."""
-    (sheet,) = make(Order((KEYS["sampling"],), preset, 3, answers=True)).copies[0].sheets
+    (sheet,) = sheets_of(make(Order((KEYS["sampling"],), preset, 3, answers=True)).copies[0])
     for question in sheet.questions:
         (logits,) = (grid for grid in question.given if grid.tensor.name == "logits")
         assert len(logits.columns) == logits.tensor.shape[0]

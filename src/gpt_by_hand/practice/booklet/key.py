@@ -1,50 +1,97 @@
-"""The key: each answer with its working, and what else is right, since people compute with rounded numbers."""
+"""The key: each answer with its working, and what else is right for somebody who computes with a sheet's numbers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from gpt_by_hand.explain.steps import steps, with_numbers
-from gpt_by_hand.layout.document import Table
-from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.notation import Access, Constant, Expression
-from gpt_by_hand.notation.algebra import transform
-from gpt_by_hand.practice.booklet.desk import Desk
-from gpt_by_hand.practice.booklet.help import from_table
-from gpt_by_hand.practice.booklet.page import Line
-from gpt_by_hand.practice.numbers import decimals, is_short, seen, shown, whole
-from gpt_by_hand.practice.tolerance import Range, reach
+from gpt_by_hand.engines import reference
+from gpt_by_hand.explain.steps import each_number, steps, with_numbers
+from gpt_by_hand.layout.document import Formula, Number, Row, Table, Working
+from gpt_by_hand.layout.sentences import line, said
+from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression
+from gpt_by_hand.notation.algebra import replaced
+from gpt_by_hand.practice.numbers import DECIMALS, Range, around, as_read, decimals, is_short, reach, seen, shown
+from gpt_by_hand.trace.trace import Trace
 
+ALMOST_0 = 1e-7  # what is below it in the forward pass is what rounding weights to float32 has left of 0
 NOTHING = 1e-14
 NOISE, NUDGE = 1e-12, 1e-6  # what float64 may add, and what is far above that
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
+RARE = {"erf"}  # functions that few calculators have
+STEP, LARGEST = 10, 3  # of a table for them: the columns are tenths, the rows whole numbers from -3 to 3
 
 
-def line(desk: Desk, element: Access, own: Expression, help_: Table | None) -> Line:
-    """The key to one element, which is on the desk after that: as the sheet's numbers give it, and how far off."""
+@dataclass
+class Desk:
+    """What somebody has who fills in a sheet: the numbers that are shown, and own answers, as good as their rounding.
+
+    `shown_in` says in which question each number was shown or asked for; `answers` have what they are, and may be.
+    """
+
+    trace: Trace
+    shown_in: dict[Access, int] = field(default_factory=dict)
+    answers: dict[Access, tuple[float, Range]] = field(default_factory=dict)
+
+    def exact(self, node: Expression) -> float:
+        """The number that an expression without indices stands for, from the exact numbers of the trace."""
+        value = float(reference.value(node, {}, self.trace.arrays))
+        return self._meant(node, value) if isinstance(node, Access) else value
+
+    def _meant(self, element: Access, value: float) -> float:
+        """Without what float32 adds to weights: 0.3 is not 0.30000001, nor is a sum of them 1.5e-08 where it is 0."""
+        formulas = self.trace.program.definitions.get(element.tensor.name, ())
+        if abs(value) < ALMOST_0 and any(formula.phase == "forward" for formula in formulas):
+            return 0.0
+        return seen(value) if is_short(value) else value
+
+    def by_hand(self, node: Expression) -> float:
+        """The same from the numbers on the desk; each answer has been rounded before it was used."""
+        if isinstance(node, Access):
+            return self.answers[node][0] if node in self.answers else seen(self.exact(node))
+        return float(reference.value(node, {}, {}))
+
+    def range(self, element: Access) -> Range:
+        """Between which numbers an element is for somebody who has computed with rounded ones."""
+        return self.answers[element][1] if element in self.answers else around(self.exact(element))
+
+
+def minus(text: str) -> str:
+    """Numbers with the sign that they have in print: a hyphen is shorter than a minus.
+
+    >>> minus("accept -0.5 to -1e-05"), minus("-inf")
+    ('accept −0.5 to −1e−05', '−∞')
+    """
+    if text in ("inf", "-inf"):
+        return text.replace("-", "−").replace("inf", "∞")
+    return "".join("−" if c == "-" and text[n + 1 : n + 2].isdigit() else c for n, c in enumerate(text))
+
+
+def answer(desk: Desk, element: Access, own: Expression, help_: Table | None) -> tuple[Working, bool]:
+    """The key to one element, which is on the desk after that; and is it blurred, so that rounding decides what it is?
+
+    It is computed as the sheet's numbers give it; a note says how far off one may be.
+    """
     exact = desk.exact(element)
     carried = _computed(own, desk, exact)
     by_hand = seen(carried)
     low, high = _accepted(own, desk, exact, carried, help_)
-    desk.answers[element], desk.ranges[element] = by_hand, (low, high)
+    desk.answers[element] = by_hand, (low, high)
     blurred = math.isfinite(exact) and not (math.isfinite(low) and high - low <= BLURRED * abs(exact))
-    return Line(element, stages(own, desk, exact), (low, high), note(exact, by_hand, low, high), blurred)
+    note = minus(_note(exact, by_hand, low, high))
+    return Working(element, _stages(own, desk, exact), (note,) if note else (), inline=True), blurred
 
 
-def stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
+def _stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]:
     """The formula with its numbers put in, every intermediate result, and the exact value, all as they are shown."""
     found: list[Expression] = [own] if isinstance(own, Access) else []
-    found += [as_shown(stage) for stage in steps(own, desk.exact)][:-1]
-    return tuple(dict.fromkeys([*found, _number(exact)]))
+    found += [each_number(stage, _shown) for stage in steps(own, desk.exact)][:-1]
+    return tuple(dict.fromkeys([*found, Constant(_shown(exact))]))
 
 
-def as_shown(node: Expression) -> Expression:
-    """The expression with every number as it is shown."""
-    return transform(node, lambda part: _number(part.value) if isinstance(part, Constant) else None)
-
-
-def _number(value: float) -> Constant:
-    return Constant(whole(seen(_without_noise(value))))
+def _shown(value: float) -> float:
+    return as_read(_without_noise(value))
 
 
 def _without_noise(value: float) -> float:
@@ -52,7 +99,7 @@ def _without_noise(value: float) -> float:
     return 0.0 if abs(value) < NOTHING else value
 
 
-def note(exact: float, by_hand: float, low: float, high: float) -> str:
+def _note(exact: float, by_hand: float, low: float, high: float) -> str:
     """What the sheet's own numbers give, where that looks different, and what to accept, where that is more."""
     if not math.isfinite(exact):
         return ""
@@ -104,13 +151,46 @@ def _accepted(own: Expression, desk: Desk, exact: float, carried: float, help_: 
     """
     if not math.isfinite(exact) or (is_short(exact) and seen(carried) == seen(exact) and not _moves(own, desk)):
         return exact, exact
-    try:
-        low, high = reach(own, desk.exact, desk.range)
-    except (ZeroDivisionError, ValueError, OverflowError):
-        return -math.inf, math.inf
+    low, high = reach(own, desk.exact, desk.range)
+    if math.isinf(low) or math.isinf(high):
+        return low, high
     if help_ is not None:
         (operand,) = set(own.find(Access))
-        read = [from_table(own, operand, end) for end in desk.range(operand)]
+        read = [_from_table(own, operand, end) for end in desk.range(operand)]
         low, high = min(low, *read), max(high, *read)
     ends = [float(_rounded(end, exact)) for end in (low, high)]
     return min(*ends, exact, seen(carried)), max(*ends, exact, seen(carried))
+
+
+def help_with(formula: Assignment, own: Expression) -> Table | None:
+    """A table for a formula with a rare function and a single operand, worked out for round numbers; else none."""
+    operands = set(own.find(Access))
+    if not any(call.function in RARE for call in own.find(Call)) or len(operands) != 1:
+        return None
+    (operand,) = operands
+    read = next(access for access in formula.reads() if access.tensor == operand.tensor)
+    head = ((), *((f".{n}",) for n in range(STEP)))
+    return Table("help", head, tuple(_rows(own, operand)), line("sheet.help", operand=Formula(read)))
+
+
+def _rows(own: Expression, operand: Access) -> Iterator[Row]:
+    """A row for each whole number and a column for each tenth; below zero, they go on to the left of it."""
+    for sign, wholes in ((-1, range(LARGEST, -1, -1)), (1, range(LARGEST + 1))):
+        for whole in wholes:
+            values = (_worked_out(own, operand, (whole + n / STEP) * sign) for n in range(STEP))
+            numbers = ((Number(value, f"{value:.{DECIMALS}f}"),) for value in values)
+            yield Row(((f"{'−' if sign < 0 else ''}{whole}",), *numbers))
+
+
+def _worked_out(own: Expression, operand: Access, at: float) -> float:
+    """The formula's value where its operand has another one."""
+    return float(reference.value(replaced(own, operand, Constant(at)), {}, {}))
+
+
+def _from_table(own: Expression, operand: Access, at: float) -> float:
+    """What somebody reads off the table: the last column and row beyond it, and parts in between."""
+    most = LARGEST + (STEP - 1) / STEP
+    at = min(max(at, -most), most)
+    below = min(math.floor(at * STEP), round(most * STEP) - 1) / STEP
+    low, high = (round(_worked_out(own, operand, x), DECIMALS) for x in (below, below + 1 / STEP))
+    return low + (high - low) * (at - below) * STEP

@@ -1,135 +1,69 @@
-"""What is on a worksheet, whatever it is written as: sheets of questions, tables of numbers, boxes, the key."""
+"""A booklet: its sheets and its keys, each a document for every view to print."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from gpt_by_hand.layout.document import Table
-from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Tensor
+from gpt_by_hand.layout.document import Blank, Block, Heading, Line, Paragraph
+from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.views import markdown as view
 
-WIDEST = 10  # columns of numbers on an upright page
 PaperSize = Literal["a4", "us-letter"]
+NAME: Line = (said("sheet.name"), Blank(20), said("sheet.date"), Blank(12))
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A number as it is shown, a box to fill in (without text), or the question that asks for the number."""
+class Page:
+    """A sheet, or the key to all sheets of a copy; `foot` has the commands that print it again.
 
-    text: str = ""
-    question: int = 0
-    value: float = 0.0
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of a tensor's elements: `subscripts` are fixed, or the indices that run along its rows and columns.
-
-    Labels name the positions along them; a table of one row has no row labels, a single number has no labels at all.
+    `about` says what the questions start from; `one_page` that all of them are to fit on one.
     """
-
-    tensor: Tensor
-    subscripts: tuple[Index | int, ...]
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    cells: tuple[tuple[Cell, ...], ...]
-
-    @property
-    def down(self) -> Index | None:
-        """The index that runs down, if there are rows."""
-        return self._running[-2] if self.rows else None
-
-    @property
-    def across(self) -> Index | None:
-        """The index that runs across, if there are columns."""
-        return self._running[-1] if self.columns else None
-
-    @property
-    def blocks(self) -> list[tuple[tuple[str, ...], list[tuple[Cell, ...]]]]:
-        """The table in pieces, one below the other where it is too wide: the labels of each piece, and its rows."""
-        count = -(-max(1, len(self.columns)) // WIDEST)
-        width = -(-max(1, len(self.columns)) // count)
-        starts = range(0, count * width, width)
-        return [(self.columns[at : at + width], [row[at : at + width] for row in self.cells]) for at in starts]
-
-    @property
-    def _running(self) -> list[Index]:
-        return [subscript for subscript in self.subscripts if isinstance(subscript, Index)]
-
-
-@dataclass(frozen=True)
-class FromAbove:
-    """Numbers that an earlier question of the sheet has shown or asked for."""
-
-    tensor: Tensor
-    subscripts: tuple[Index | int, ...]
-    question: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One answer of the key: the element, its working stage by stage, and what to accept."""
-
-    element: Access
-    stages: tuple[Expression, ...]
-    accepted: tuple[float, float]
-    note: str = ""
-    blurred: bool = False
-    """Does rounding decide what comes out?"""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question in words, its formula, what is given, the boxes for the answer, and the key to it.
-
-    What is looked up in the vocabulary has no formula.
-    """
-
-    number: int
-    words: str
-    formula: Assignment | None
-    where: str
-    constants: tuple[Constant, ...]
-    given: tuple[Grid, ...]
-    from_above: tuple[FromAbove, ...]
-    help: Table | None
-    boxes: tuple[Grid, ...]
-    key: tuple[Line, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Questions under a title; `about` says what they start from."""
 
     title: str
     about: str
-    questions: tuple[Question, ...]
-    command: str = ""
-    """The command that prints this sheet again, but for its file."""
-    trace: str = ""
-    """The command that shows the same numbers, if there is one."""
+    blocks: tuple[Block, ...]
+    foot: tuple[Line, ...]
+    key: bool = False
     one_page: bool = False
+
+    @property
+    def document(self) -> list[Block]:
+        """All of it, one behind the other."""
+        about = [Paragraph((self.about,), "caption")] if self.about else []
+        name, foot = ([], []) if self.key else ([Paragraph(NAME)], [Paragraph(line) for line in self.foot])
+        return [Heading((self.title,), 1), *about, *name, *self.blocks, *foot]
 
 
 @dataclass(frozen=True)
 class Copy:
-    """The sheets for one person, and their seed."""
+    """The sheets for one person, the key to them, and their seed."""
 
     seed: int
-    sheets: tuple[Sheet, ...]
-
-    @property
-    def commands(self) -> tuple[str, ...]:
-        """The commands that print them again."""
-        return tuple(dict.fromkeys(sheet.command for sheet in self.sheets))
+    sheets: tuple[Page, ...]
+    key: Page
 
 
 @dataclass(frozen=True)
 class Booklet:
-    """The copies for a class, and their keys if they are asked for."""
+    """The copies for a class, with their keys if `answers` are asked for."""
 
     title: str
     paper: PaperSize
     copies: tuple[Copy, ...]
     answers: bool
+
+    @property
+    def parts(self) -> list[tuple[Page, ...]]:
+        """What is laid out by itself: the sheets of each copy, and then each key."""
+        return [copy.sheets for copy in self.copies] + [(copy.key,) for copy in self.copies if self.answers]
+
+    @property
+    def pages(self) -> list[Page]:
+        """All sheets, and then all keys."""
+        return [page for part in self.parts for page in part]
+
+
+def markdown(booklet: Booklet) -> str:
+    """The booklet as Markdown, with formulas in LaTeX's mathematics."""
+    return "".join(f"{view.page(page.document)}\n---\n\n" for page in booklet.pages)

@@ -12,8 +12,7 @@ from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Display, Item, Paragraph, Table
 from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.practice.booklet.author import NAME, Page, key_page, sheet_page
-from gpt_by_hand.practice.booklet.page import Booklet
+from gpt_by_hand.practice.booklet.page import NAME, Booklet, Page
 from gpt_by_hand.printers.typst import quoted
 from gpt_by_hand.views.typst import TypstView, array, call, definitions, flag, part_of
 
@@ -28,8 +27,7 @@ def pdf(booklet: Booklet, done: Callable[[], object] = lambda: None) -> bytes:
     Raises: UserError where typst is not installed.
     """
     require_typst()
-    jobs = [source(booklet, [sheet_page(copy, sheet) for sheet in copy.sheets]) for copy in booklet.copies]
-    jobs += [source(booklet, [key_page(booklet, copy)]) for copy in booklet.copies if booklet.answers]
+    jobs = [source(booklet, part) for part in booklet.parts]
     if len(jobs) == 1:
         return compiled(jobs[0])
     # Typst keeps what it has laid out, nearly a gigabyte for a copy, so each is laid out by a process of its own.

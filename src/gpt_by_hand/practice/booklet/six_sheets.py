@@ -26,7 +26,7 @@ SOFTMAX = (c.LARGEST, c.POWER, c.TOTAL)
 FEATURE_BY_FEATURE = (c.FEATURES, c.CDF, c.GELU)
 
 
-def six_sheets(trace: Trace) -> list[tuple[str, list[Ask]]]:
+def six_sheets(trace: Trace) -> Iterator[tuple[str, list[Ask]]]:
     """The sheets' titles, and what each of them asks for."""
     word = {SEQUENCE: 0, POSITION: trace.tokens.shape[1] - 1}
     asking = {SEQUENCE: 0, HEAD: 0, ASKING: word[POSITION]}
@@ -35,28 +35,14 @@ def six_sheets(trace: Trace) -> list[tuple[str, list[Ask]]]:
     def asks(at: Mapping[Axis, int | range], *wanted: str, n: int = 0) -> list[Ask]:
         return [elements(_tensors(trace, Pick(concept))[n], at) for concept in wanted]
 
-    return [
-        ("From words to vectors", [*asks(word, *EMBEDDING), *asks(word, *NORM)]),
-        (
-            "Queries, keys and values",
-            [*asks({**word, HEAD: 0}, c.QUERY, c.KEY, c.VALUE), *asks(asking, c.SCORES)],
-        ),
-        ("Attention", [*asks(asking, *SOFTMAX, c.WEIGHTS), *asks(word, c.MIX, c.PROJECTION, c.MIDDLE)]),
-        (
-            "The feed-forward layer",
-            [*asks(word, *NORM, n=1), *asks(some, *FEATURE_BY_FEATURE), *asks(one, c.FEED_FORWARD, c.OUTPUT)],
-        ),
-        (
-            "The next word",
-            [
-                *asks(word, *NORM, n=-1),
-                *asks(word, c.LOGITS),
-                *asks(word, *SOFTMAX, n=-1),
-                *asks(word, c.PROBABILITIES, c.SURPRISE),
-            ],
-        ),
-        ("One gradient, one update", [*_backward(trace, word), *_update(trace)]),
-    ]
+    yield "From words to vectors", asks(word, *EMBEDDING, *NORM)
+    yield "Queries, keys and values", asks({**word, HEAD: 0}, c.QUERY, c.KEY, c.VALUE) + asks(asking, c.SCORES)
+    yield "Attention", asks(asking, *SOFTMAX, c.WEIGHTS) + asks(word, c.MIX, c.PROJECTION, c.MIDDLE)
+    features = asks(some, *FEATURE_BY_FEATURE) + asks(one, c.FEED_FORWARD, c.OUTPUT)
+    yield "The feed-forward layer", asks(word, *NORM, n=1) + features
+    shares = asks(word, *SOFTMAX, n=-1) + asks(word, c.PROBABILITIES, c.SURPRISE)
+    yield "The next word", asks(word, *NORM, n=-1) + asks(word, c.LOGITS) + shares
+    yield "One gradient, one update", [*_backward(trace, word), *_update(trace)]
 
 
 def _backward(trace: Trace, word: Mapping[Axis, int]) -> Iterator[Ask]:
