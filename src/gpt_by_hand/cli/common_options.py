@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import Argument
 
 Small = Literal["demo", "pocket", "pencil", "shakespeare"]
 Large = Literal["shakespeare-char", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]

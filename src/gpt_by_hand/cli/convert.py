@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import say_notes
 from gpt_by_hand.cli.common_options import Words
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.interop.places import Form, check_free, form_of, open_model, write

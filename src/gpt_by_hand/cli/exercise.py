@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.common_options import Computed
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.terminal import Printer, ask, columns, page_width, remark, rows, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page

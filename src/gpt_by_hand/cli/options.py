@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 from argparse import SUPPRESS, ArgumentError, ArgumentParser
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from itertools import pairwise, takewhile
+from pathlib import Path
 from shlex import quote
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Option, needed, options_of
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.nearest import nearest, perhaps
+from gpt_by_hand.nearest import alternatives, nearest, perhaps
 
 T = TypeVar("T")
+TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
+RARE = {"gpu"}  # what a field's metadata say it is of `use` for: shown by --help-all alone
+LONGEST = 60  # characters of a wrong value that are shown
 HELP, HELP_ALL = {"-h", "--help"}, {"--help-all", "--help_all"}
 NUMBER = re.compile(r"-[\d.]")  # what begins so is no option
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
@@ -33,6 +37,99 @@ OTHER_NAMES = {
     "ckpt": ("checkpoint", "out_dir"),
     "checkpoint": ("out_dir",),
 }
+
+
+@dataclass(frozen=True)
+class Argument:
+    """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
+
+    `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
+    field has a default, and takes all words that are left if it is a tuple.
+    """
+
+    metavar: str = ""
+    short: str = ""
+    positional: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in.
+
+    One that is `rare` does little for those who use the command in the common way.
+    """
+
+    name: str
+    kind: Any
+    default: Any
+    owner: type
+    argument: Argument
+    rare: bool = False
+
+    @property
+    def called(self) -> str:
+        """What the user knows it by: `--max_iters`, or `FILE`."""
+        return (self.argument.metavar or self.name.upper()) if self.argument.positional else f"--{self.name}"
+
+    @property
+    def many(self) -> bool:
+        """Does it take several words?"""
+        return get_origin(self.kind) is tuple
+
+    def value(self, text: str) -> Any:
+        """What a word stands for. Raises: UserError for a word of another kind."""
+        try:
+            return _converted(self.kind, text)
+        except (KeyError, ValueError):
+            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+            near = nearest(text.lower(), map(str, get_args(self.kind))) if get_origin(self.kind) is Literal else []
+            meant = perhaps(near) + "; " * bool(near)
+            raise UserError(f"{self.called} is {shown!r}: {meant}it must be {needed(self.kind)}") from None
+
+
+def options_of(kind: type, default: object = None, rare: Collection[str] | None = None) -> list[Option]:
+    """The options that a dataclass stands for: its own, its bases', and those of the dataclasses inside of it.
+
+    Its attribute RARE names the uses, in the fields' metadata, that a command seldom has.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    rare = getattr(kind, "RARE", RARE) if rare is None else rare
+    own, inner = [], []
+    for entry in sorted(fields(kind), key=lambda entry: entry.name not in kind.__annotations__):
+        hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
+        if is_dataclass(hint):
+            inner += options_of(hint, value, rare)  # type: ignore[arg-type]
+            continue
+        extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)]
+        argument = extras[0] if extras else Argument()
+        plain = _without_none(get_args(hint)[0] if extras else hint)
+        value = entry.default if argument.positional else value
+        own.append(Option(entry.name, plain, value, kind, argument, entry.metadata.get("use") in rare))
+    return own + inner
+
+
+def needed(kind: Any) -> str:
+    """What a value of that type must be, in words."""
+    if get_origin(kind) is Literal:
+        return alternatives(list(map(str, get_args(kind))))
+    return NEEDED.get(kind, "text")
+
+
+def _without_none(kind: Any) -> Any:
+    """`int` of `int | None`: an option that is left out is None, and no word stands for that."""
+    others = [inner for inner in get_args(kind) if inner is not type(None)]
+    return others[0] if type(None) in get_args(kind) else kind
+
+
+def _converted(kind: Any, text: str) -> Any:
+    """Raises KeyError or ValueError for what is not of that kind."""
+    if kind is bool:
+        return TRUTH[text.lower()]
+    if get_origin(kind) is Literal:
+        return {str(choice): choice for choice in get_args(kind)}[text]
+    if get_origin(kind) is tuple:
+        return (_converted(get_args(kind)[0], text),)
+    return kind(text) if kind in (int, float, Path) else text
 
 
 def is_option(word: str) -> bool:
@@ -64,37 +161,33 @@ class Reader:
         parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS)
         parser._negative_number_matcher = NUMBER
         for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
-            self._declare(parser, name)
+            if name in self.named:
+                parser.add_argument(f"--{name}", type=self.named[name].value)
         try:
             found, rest = parser.parse_known_args(plain)
         except ArgumentError as error:
             raise UserError(self._needs(str(error.argument_name), plain)) from None
         return vars(found) if self.lenient else self._placed(vars(found), rest, words)
 
-    def _declare(self, parser: ArgumentParser, name: str) -> None:
-        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
-        if option and option.kind is bool:
-            parser.add_argument(f"--{name}", action="store_true")
-        elif option:
-            parser.add_argument(f"--{name}", type=option.value)
-        elif off and off.kind is bool:
-            parser.add_argument(f"--{name}", dest=off.name, action="store_false")
+    def _switch(self, name: str) -> Option | None:
+        """The switch that is called so, or `no_` and so."""
+        option = self.named.get(name) or self.named.get(name.removeprefix("no_"))
+        return option if option and option.kind is bool else None
 
     def _spelt(self, word: str) -> str:
-        """`--max-iters=5` with underscores, `-oFILE` as `--output=FILE`, and `--compile=no` as `--no_compile`."""
-        name, equals, text = word.partition("=")
+        """`--max_iters=5` of `--max-iters=5`, `--output=FILE` of `-oFILE`, and `--compile=False` of `--no-compile`."""
+        name, (_, equals, text) = plain_name(word), word.partition("=")
         if not word.startswith("--"):  # -o FILE, -oFILE or -o=FILE, but not -output
             short = next((o for o in self.options if o.argument.short and o.argument.short == word[:2]), None)
-            if short is None or plain_name(word) in self.named:
+            if short is None or name in self.named:
                 return word
             return f"--{short.name}" + (f"={word[2:].removeprefix('=')}" if len(word) > 2 else "")
-        name = plain_name(name)
-        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
-        if option and option.kind is bool and equals:
-            return f"--{name}" if option.value(text) else f"--no_{name}"
-        if not option and off and off.kind is bool and equals:
-            raise UserError(f"--{name} takes no value: write --{off.name}=True or --{off.name}=False")
-        return f"--{name}{equals}{text}" if option or off else word
+        if switch := self._switch(name):
+            on = switch.name == name
+            if equals and not on:
+                raise UserError(f"--{name} takes no value: write --{switch.name}=True or --{switch.name}=False")
+            return f"--{switch.name}={text if equals else on}"
+        return f"--{name}{equals}{text}" if name in self.named else word
 
     def _needs(self, name: str, words: Sequence[str]) -> str:
         """What is said of an option without a value, where the next word, which looks like an option, may be meant."""
@@ -108,8 +201,8 @@ class Reader:
     def _placed(self, values: dict[str, Any], rest: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
         """With the words that have no name in front: each is the first positional field's that has none yet."""
         for word, after in pairwise(words):
-            switch = self.named.get(plain_name(word).removeprefix("no_")) if is_option(word) else None
-            if switch and switch.kind is bool and "=" not in word and after.lower() in ("true", "false"):
+            switch = is_option(word) and "=" not in word and self._switch(plain_name(word))
+            if switch and after.lower() in ("true", "false"):
                 raise UserError(f"{word} stands for itself: write {word}={after}, or leave {after} out")
         free = [option for option in self.options if option.argument.positional]
         for n, word in enumerate(rest):
@@ -118,9 +211,8 @@ class Reader:
             option = next((option for option in free if option.many or option.name not in values), None)
             if option is None:
                 raise UserError(self._too_much(rest[n:], values))
-            values[option.name] = (
-                values.get(option.name, ()) + option.value(word) if option.many else option.value(word)
-            )
+            value = option.value(word)
+            values[option.name] = values.get(option.name, ()) + value if option.many else value
         return values
 
     def _unknown(self, word: str) -> str:

@@ -13,8 +13,7 @@ from typing import Annotated
 
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.common_options import Forced
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.terminal import columns, page_width, remark
 from gpt_by_hand.data.perfect import perfect_loss

@@ -10,8 +10,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.data.prepare import Prepared, prepare_built_in, prepare_shakespeare, prepare_text
 from gpt_by_hand.data.progress import progress

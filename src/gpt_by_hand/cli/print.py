@@ -11,8 +11,7 @@ from typing import Annotated, Literal
 from gpt_by_hand.cli.arguments import base
 from gpt_by_hand.cli.c_program import print_c_program
 from gpt_by_hand.cli.common_options import Output, Settings
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
 from gpt_by_hand.cli.terminal import columns

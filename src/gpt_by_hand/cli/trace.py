@@ -8,8 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.cli.arguments import defaults
 from gpt_by_hand.cli.common_options import Computed, Output, Settings, Start, Trained, Words
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.options import Argument, chosen, parse
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.pager import browse
 from gpt_by_hand.cli.terminal import page_width

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.common_options import Computed, Forced
-from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.options import Argument, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.terminal import watched
 from gpt_by_hand.data.progress import progress
