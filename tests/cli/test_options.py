@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gpt_by_hand.cli import COMMANDS, train
 from gpt_by_hand.cli.arguments import base
+from gpt_by_hand.cli.option import Argument, Option, needed, options_of
 from gpt_by_hand.cli.option_help import page
-from gpt_by_hand.cli.options import Argument, Option, chosen, needed, options_of, parse
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import ModelConfig

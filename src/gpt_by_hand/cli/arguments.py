@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from gpt_by_hand.cli.common_options import Settings, Start, Words
+from gpt_by_hand.cli.option import Settings, Start, Words
 from gpt_by_hand.cli.options import ahead
-from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.terminal import remark
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate

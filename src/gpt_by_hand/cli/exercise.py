@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.common_options import Computed
-from gpt_by_hand.cli.options import Argument, parse
-from gpt_by_hand.cli.terminal import Printer, ask, columns, page_width, remark, rows, watched
+from gpt_by_hand.cli.option import Argument, Computed
+from gpt_by_hand.cli.options import parse
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice import progress as kept
@@ -21,6 +20,7 @@ from gpt_by_hand.practice.quiz import HELP, Quiz, remember, summary
 from gpt_by_hand.practice.series import mixture, series
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS, Topic, find
+from gpt_by_hand.terminal import Printer, ask, columns, page_width, remark, rows, watched
 
 MOST = 1000
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
@@ -53,7 +53,7 @@ class Options(Computed):
 
 def run(arguments: Sequence[str]) -> int:
     """Ask what the command line asks for."""
-    options = parse(Options, arguments, "gpt-by-hand exercise")
+    options = parse(Options, arguments, "exercise")
     _check(options)
     if options.list:
         _list()

@@ -9,15 +9,15 @@ from typing import Literal
 
 from gpt_by_hand.cli.arguments import say_notes
 from gpt_by_hand.cli.candidates import Candidates
-from gpt_by_hand.cli.common_options import Words
+from gpt_by_hand.cli.option import Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
-from gpt_by_hand.cli.terminal import columns, remark, watched
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import Fold
 from gpt_by_hand.interop.places import open_model
+from gpt_by_hand.terminal import columns, remark, watched
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word
 
@@ -55,7 +55,7 @@ class Options(Words):
 
 def run(arguments: Sequence[str]) -> int:
     """Print what the model writes, one text per line."""
-    options = parse(Options, arguments, "gpt-by-hand generate", Options(Sampling()))
+    options = parse(Options, arguments, "generate", Options(Sampling()))
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     model = open_model(options.init_from or options.out_dir, options.tokenizer)

@@ -10,9 +10,9 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any, Literal, get_args, get_origin
 
-from gpt_by_hand.cli.options import Option, needed
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns, page_width
+from gpt_by_hand.cli.option import Option, needed
 from gpt_by_hand.meanings import meanings
+from gpt_by_hand.terminal import USUAL, Printer, columns, page_width
 
 LEAST, MOST = 60, 100  # columns
 COLUMN = 24  # where the texts begin

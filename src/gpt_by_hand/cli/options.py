@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import re
 from argparse import SUPPRESS, ArgumentError, ArgumentParser
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
 from itertools import pairwise, takewhile
-from pathlib import Path
 from shlex import quote
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 from gpt_by_hand.advice import command
+from gpt_by_hand.cli.option import Option, needed, options_of
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.nearest import alternatives, nearest, perhaps
+from gpt_by_hand.nearest import nearest, perhaps
 
 T = TypeVar("T")
-TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
-RARE = {"gpu"}  # what a field's metadata say it is of `use` for: shown by --help-all alone
-LONGEST = 60  # characters of a wrong value that are shown
 HELP, HELP_ALL = {"-h", "--help"}, {"--help-all", "--help_all"}
 NUMBER = re.compile(r"-[\d.]")  # what begins so is no option
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
@@ -37,99 +33,6 @@ OTHER_NAMES = {
     "ckpt": ("checkpoint", "out_dir"),
     "checkpoint": ("out_dir",),
 }
-
-
-@dataclass(frozen=True)
-class Argument:
-    """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
-
-    `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple.
-    """
-
-    metavar: str = ""
-    short: str = ""
-    positional: bool = False
-
-
-@dataclass(frozen=True)
-class Option:
-    """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in.
-
-    One that is `rare` does little for those who use the command in the common way.
-    """
-
-    name: str
-    kind: Any
-    default: Any
-    owner: type
-    argument: Argument
-    rare: bool = False
-
-    @property
-    def called(self) -> str:
-        """What the user knows it by: `--max_iters`, or `FILE`."""
-        return (self.argument.metavar or self.name.upper()) if self.argument.positional else f"--{self.name}"
-
-    @property
-    def many(self) -> bool:
-        """Does it take several words?"""
-        return get_origin(self.kind) is tuple
-
-    def value(self, text: str) -> Any:
-        """What a word stands for. Raises: UserError for a word of another kind."""
-        try:
-            return _converted(self.kind, text)
-        except (KeyError, ValueError):
-            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-            near = nearest(text.lower(), map(str, get_args(self.kind))) if get_origin(self.kind) is Literal else []
-            meant = perhaps(near) + "; " * bool(near)
-            raise UserError(f"{self.called} is {shown!r}: {meant}it must be {needed(self.kind)}") from None
-
-
-def options_of(kind: type, default: object = None, rare: Collection[str] | None = None) -> list[Option]:
-    """The options that a dataclass stands for: its own, its bases', and those of the dataclasses inside of it.
-
-    Its attribute RARE names the uses, in the fields' metadata, that a command seldom has.
-    """
-    hints = get_type_hints(kind, include_extras=True)
-    rare = getattr(kind, "RARE", RARE) if rare is None else rare
-    own, inner = [], []
-    for entry in sorted(fields(kind), key=lambda entry: entry.name not in kind.__annotations__):
-        hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
-        if is_dataclass(hint):
-            inner += options_of(hint, value, rare)  # type: ignore[arg-type]
-            continue
-        extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)]
-        argument = extras[0] if extras else Argument()
-        plain = _without_none(get_args(hint)[0] if extras else hint)
-        value = entry.default if argument.positional else value
-        own.append(Option(entry.name, plain, value, kind, argument, entry.metadata.get("use") in rare))
-    return own + inner
-
-
-def needed(kind: Any) -> str:
-    """What a value of that type must be, in words."""
-    if get_origin(kind) is Literal:
-        return alternatives(list(map(str, get_args(kind))))
-    return NEEDED.get(kind, "text")
-
-
-def _without_none(kind: Any) -> Any:
-    """`int` of `int | None`: an option that is left out is None, and no word stands for that."""
-    others = [inner for inner in get_args(kind) if inner is not type(None)]
-    return others[0] if type(None) in get_args(kind) else kind
-
-
-def _converted(kind: Any, text: str) -> Any:
-    """Raises KeyError or ValueError for what is not of that kind."""
-    if kind is bool:
-        return TRUTH[text.lower()]
-    if get_origin(kind) is Literal:
-        return {str(choice): choice for choice in get_args(kind)}[text]
-    if get_origin(kind) is tuple:
-        return (_converted(get_args(kind)[0], text),)
-    return kind(text) if kind in (int, float, Path) else text
 
 
 def is_option(word: str) -> bool:
@@ -250,7 +153,7 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
     `--help` prints what there is, without what is rare, `--help-all` all of it; both end the program. Raises:
     UserError, in one line, for an option that there is not, a value that makes no sense or one that is missing.
     """
-    options, program = options_of(kind, default), command(program.removeprefix("gpt-by-hand "))
+    options, program = options_of(kind, default), command(program)
     if asks_for_help(arguments):
         from gpt_by_hand.cli.option_help import print_help
 

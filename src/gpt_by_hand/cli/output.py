@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gpt_by_hand.cli.terminal import remark, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.terminal import remark, watched
 
 MOST_DIGITS = 17  # more than a float64 has
 

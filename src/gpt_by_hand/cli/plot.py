@@ -12,13 +12,13 @@ from string import ascii_lowercase
 from typing import Annotated
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.cli.common_options import Forced
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument, Forced
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
-from gpt_by_hand.cli.terminal import columns, page_width, remark
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
+from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.metrics import Metrics
 
@@ -88,7 +88,7 @@ def bounds(folder: Path) -> dict[str, float]:
 
 def run(arguments: Sequence[str]) -> int:
     """Draw the curves."""
-    options = parse(Options, arguments, "gpt-by-hand plot")
+    options = parse(Options, arguments, "plot")
     if options.runs and "out_dir" in chosen(arguments):
         raise UserError(f"--out_dir {options.out_dir} beside other folders: name all of them without --out_dir")
     folders = list(dict.fromkeys(options.runs or [options.out_dir]))

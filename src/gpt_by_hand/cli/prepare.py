@@ -10,12 +10,12 @@ from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.options import Argument, chosen, parse
-from gpt_by_hand.cli.terminal import say
+from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.data.prepare import Prepared, prepare_built_in, prepare_shakespeare, prepare_text
-from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
+from gpt_by_hand.terminal import progress, say
 
 if TYPE_CHECKING:
     from gpt_by_hand.data.tokenizers import Tokenizer
@@ -53,7 +53,7 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Prepare what the command line asks for and say what was made."""
     _refuse_a_file_alone(arguments)
-    options = parse(Options, arguments, "gpt-by-hand prepare")
+    options = parse(Options, arguments, "prepare")
     for name in ("tokenizer", "vocab_size", "name", "input", "processes"):
         needed = "shakespeare" if name == "input" else "text"
         if name in chosen(arguments) and options.what != needed:

@@ -10,11 +10,10 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import base
 from gpt_by_hand.cli.c_program import print_c_program
-from gpt_by_hand.cli.common_options import Output, Settings
-from gpt_by_hand.cli.options import Argument, chosen, parse
+from gpt_by_hand.cli.option import Argument, Output, Settings
+from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import columns
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
@@ -28,6 +27,7 @@ from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy_module import print_module
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.printers.text_page import print_text
+from gpt_by_hand.terminal import columns
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 
@@ -72,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     train = at_rate(train, found.learning_rate)
     sequences = train.batch_size, train.gradient_accumulation_steps
     start = Options("text", model, train.update_rule, "iteration", *sequences)
-    options = parse(Options, arguments, "gpt-by-hand print", start)
+    options = parse(Options, arguments, "print", start)
     _check(options, chosen(arguments))
     program = _program(options)
     content = LANGUAGES[options.language](_outline(options, program), options)

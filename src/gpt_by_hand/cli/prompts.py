@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.terminal import ask, remark, watched
 from gpt_by_hand.data.spelling import respelled
 from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.terminal import ask, remark, watched
 
 LISTED, AT_MOST, SOME = 100, 1000, 12  # words at the start and by `help`; how many stand for more than that
 HELP = (

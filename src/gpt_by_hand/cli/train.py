@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import STARTS, Base, base, defaults, start_of
-from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.cli.option import Settings, Start
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
-from gpt_by_hand.cli.terminal import Printer, say
 from gpt_by_hand.engines.processes import Alone
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
+from gpt_by_hand.terminal import say
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -57,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     _check_not_replaced(found, saves=not found.gpt_by_hand or "out_dir" in given)
     model, train = defaults(found)
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
-    options = parse(Options, arguments, "gpt-by-hand train", start)
+    options = parse(Options, arguments, "train", start)
     check_digits(options.digits)
     looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
     if looks and not options.gpt_by_hand:
@@ -122,45 +121,28 @@ class ByHand(Lines):
 
     def __init__(self, options: Options, found: Base, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
-        from gpt_by_hand.cli.pager import pager, shows_colours
+        from gpt_by_hand.cli.pager import Page
         from gpt_by_hand.trace.report import Report
         from gpt_by_hand.views.text import STYLES
 
         self.given, self.options, self.found = given, options, found
-        self.pager, self.page = pager(), io.StringIO()
-        self.headings: list[tuple[int, int, str]] = []
-        coloured = self.pager is None or shows_colours(self.pager)
-        self.printer = Printer(STYLES, self.page if self.pager else None, coloured)
+        self.page = Page(STYLES)
         self.report = Report(options.model, options.full, options.digits)
 
     def say(self, line: str) -> None:
         """One line, on the page where there is one."""
-        self.printer.print([[(line, "")]])
+        self.page.print([[(line, "")]])
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        self._show()
+        self.page.close()
         super().finished(trainer, interrupted)
 
     def close(self) -> None:
         """Print what there is, if something has gone wrong before all of it could be shown; not after Ctrl-C."""
-        if self.pager is None:
-            return
-        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
-            say(f"the report so far, {counted(self.page.getvalue().count(chr(10)), 'line')}, is not shown")
+        if isinstance(sys.exc_info()[1], KeyboardInterrupt) and self.page.pager:
+            say(f"the report so far, {counted(self.page.text.count(chr(10)), 'line')}, is not shown")
         else:
-            print(self.page.getvalue(), end="")
-        self.pager = None
-
-    def _show(self) -> None:
-        """Show the page, as far as it has come, and write no more to it."""
-        from gpt_by_hand.cli.pager import contents, show
-
-        command, self.pager, text = self.pager, None, self.page.getvalue()
-        if command is None:
-            return
-        head = contents(self.headings, text, self.printer.width) if self.headings else ""
-        show(head + text, command)
-        self.printer.stream = sys.stdout
+            print(self.page.text, end="")
 
     def started(self, trainer: Trainer) -> None:
         from gpt_by_hand.trace.whose import Whose
@@ -185,14 +167,14 @@ class ByHand(Lines):
 
         trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")
         blocks = self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)
-        self.printer.print(TextView(width=self.printer.width).lines(self._noted(blocks)))
+        self.page.print(TextView(width=self.page.width).lines(self._noted(blocks)))
 
     def _noted(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """The same, with the headings noted for the table of contents: each comes behind a blank line."""
+        """The same, with the headings noted for the table of contents."""
         from gpt_by_hand.layout.document import Heading
         from gpt_by_hand.views.text import LEVELS
 
         for block in blocks:
             if isinstance(block, Heading) and block.level in LEVELS:
-                self.headings.append((self.page.tell() + 1, block.level - 1, str(block.line[0])))
+                self.page.heading(str(block.line[0]), block.level - 1)
             yield block

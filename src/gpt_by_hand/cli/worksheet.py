@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.common_options import Computed, Forced
-from gpt_by_hand.cli.options import Argument, parse
+from gpt_by_hand.cli.option import Argument, Computed, Forced
+from gpt_by_hand.cli.options import parse
 from gpt_by_hand.cli.output import check_output, hand_over
-from gpt_by_hand.cli.terminal import watched
-from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
@@ -24,6 +22,7 @@ from gpt_by_hand.practice.booklet.page import Booklet, PaperSize
 from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
+from gpt_by_hand.terminal import progress, watched
 
 SEEDS = 2**32
 MOST_COPIES = 500
@@ -66,7 +65,7 @@ class Options(Forced, Computed):
 
 def run(arguments: Sequence[str]) -> int:
     """Print the sheets that the command line asks for."""
-    options = parse(Options, arguments, "gpt-by-hand worksheet")
+    options = parse(Options, arguments, "worksheet")
     if options.list:
         print("\n".join(f"{key:<14} {title}" for key, title in _titles().items()))
         return 0

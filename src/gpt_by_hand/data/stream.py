@@ -14,11 +14,11 @@ from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.chunks import chunks, next_cut
 from gpt_by_hand.data.datasets import TOKEN, refuse_others
 from gpt_by_hand.data.prepare import SHORTEST_PART, TRAIN_SHARE, Prepared
-from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.tokenizer_json import tokenizer_bytes
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.terminal import progress
 
 MOST_PROCESSES = 1024
 TOGETHER = 32  # texts, whose tokens are made in one go

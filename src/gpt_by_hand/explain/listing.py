@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from gpt_by_hand.trace import address
+from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS
 from gpt_by_hand.trace.trace import Trace
 
@@ -18,7 +18,7 @@ def listing(trace: Trace, pattern: str) -> list[str]:
     found = [trace.tensor(name) for name in trace.names if fnmatchcase(name, pattern)]
     others = [tensor for name, tensor in beginnings.items() if fnmatchcase(name, pattern)]
     if not found and not others:
-        raise address.unknown(pattern, (*trace.names, *beginnings))
+        raise missing(pattern, (*trace.names, *beginnings), trace.program)
     rows = []
     for tensor in found:
         indices = f"[{','.join(index.name for index in tensor.indices)}]" if tensor.indices else ""

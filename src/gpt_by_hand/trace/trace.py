@@ -18,6 +18,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Assignment, Index, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import Origin
 from gpt_by_hand.trace.values import Precision, Values
 from gpt_by_hand.trace.whose import Whose
@@ -80,7 +81,7 @@ class Trace(Mapping[str, np.ndarray]):
             chosen = self.chosen(where)
             found = array.reshape([index.extent for index in chosen])[tuple(chosen.values())]
         else:
-            raise address.unknown(name, self.names)
+            raise missing(where, self.names, self.program)
         double = self.precision == "float64" and found.dtype == np.float32
         return np.asarray(found, np.float64) if double else np.asarray(found)
 
@@ -150,7 +151,7 @@ class Trace(Mapping[str, np.ndarray]):
             return replace(self, arrays=arrays, names=(pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
-            raise address.unknown(pattern, self.names)
+            raise missing(pattern, self.names, self.program)
         return replace(self, names=kept)
 
     def definitions(self, name: str) -> tuple[Assignment, ...]:
