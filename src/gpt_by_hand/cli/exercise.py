@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.option import Argument, Computed
 from gpt_by_hand.cli.options import parse
+from gpt_by_hand.cli.output import SEEDS, check_range
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice import progress as kept
@@ -69,10 +70,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(options: Options) -> None:
-    if not 1 <= options.count <= MOST:
-        raise UserError(f"count is {options.count}: it must be from 1 to {MOST}")
-    if options.seed is not None and not 0 <= options.seed < 2**32:
-        raise UserError(f"seed is {options.seed}: it must be from 0 to 4294967295")
+    check_range("count", options.count, 1, MOST)
+    if options.seed is not None:
+        check_range("seed", options.seed, 0, SEEDS - 1)
     if options.topic and not "".join(options.topic).strip():
         raise UserError("the topic is empty: --list shows all topics")
 

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated
@@ -14,16 +15,16 @@ from typing import Annotated
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.option import Argument, Forced
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.output import check_ending, check_output, hand_over
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
 from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
-from gpt_by_hand.training.metrics import Metrics
 
 HEIGHT, WIDEST = 16, 100
 MARKS = ascii_lowercase.replace("x", "")  # of several runs; x is where some of them meet
+TRAIN_LOSS, VAL_LOSS = attrgetter("train_loss"), attrgetter("val_loss")
 Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
@@ -45,10 +46,11 @@ class Options(Forced):
 
 @dataclass(frozen=True)
 class Run:
-    """The folder of a run, what its evaluations found, and what to compare it with: losses in nats, and in words."""
+    """The folder of a run, its losses on both sets of data, and what to compare them with: losses in nats, in words."""
 
     folder: Path
-    found: Sequence[Metrics]
+    train: Points
+    val: Points
     bounds: Mapping[str, float]
 
     @classmethod
@@ -57,17 +59,8 @@ class Run:
         found = metrics.read(folder)
         if not found:
             raise UserError(f"{folder / metrics.FILE} is empty: there is no evaluation yet")
-        return cls(folder, found, bounds(folder))
-
-    @property
-    def train(self) -> Points:
-        """The losses on the training data."""
-        return [(m.iteration, m.train_loss) for m in self.found]
-
-    @property
-    def val(self) -> Points:
-        """The losses on the validation data."""
-        return [(m.iteration, m.val_loss) for m in self.found]
+        train, val = ([(m.iteration, loss(m)) for m in found] for loss in (TRAIN_LOSS, VAL_LOSS))
+        return cls(folder, train, val, bounds(folder))
 
 
 def bounds(folder: Path) -> dict[str, float]:
@@ -159,9 +152,7 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
 
     Raises: UserError for another ending, or without matplotlib.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("svg", "png"):
-        raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .svg or .png")
+    kind = check_ending(path, (".svg", ".png"))[1:]
     try:
         from matplotlib.figure import Figure
     except ImportError:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.cli.option import Argument, Computed, Forced
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.output import SEEDS, check_ending, check_output, check_range, hand_over
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
@@ -24,7 +24,6 @@ from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
 from gpt_by_hand.terminal import progress, watched
 
-SEEDS = 2**32
 MOST_COPIES = 500
 PAPERS: dict[str, PaperSize] = {"a4": "a4", "us-letter": "us-letter"}
 WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
@@ -88,16 +87,13 @@ def _order(options: Options) -> Order:
     """What is asked for. Raises: UserError for what there is not, and for numbers that make no sense."""
     if not options.topics:
         raise UserError(f"say what the sheets are about: {', '.join(_titles())}")
-    if not 0 <= options.seed < SEEDS:
-        raise UserError(f"seed is {options.seed}: it must be from 0 to {SEEDS - 1}")
-    most = min(MOST_COPIES, SEEDS - options.seed)
-    if not 1 <= options.copies <= most:
-        raise UserError(f"copies is {options.copies}: it must be from 1 to {most}")
+    check_range("seed", options.seed, 0, SEEDS - 1)
+    check_range("copies", options.copies, 1, min(MOST_COPIES, SEEDS - options.seed))
     topics = tuple(map(_topic, options.topics))
     if None in topics and options.preset != PRESET:
         raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
-    counts = options.seed, options.copies
-    return Order(topics, options.preset, *counts, _paper(options.paper), options.answers, options.precision)
+    paper = _paper(options.paper)
+    return Order(topics, options.preset, options.seed, options.copies, paper, options.answers, options.precision)
 
 
 def _topic(asked: str) -> Topic | None:
@@ -123,10 +119,7 @@ def _path(options: Options) -> Path:
     path = options.output
     if path is None:
         raise UserError("say where to write the sheets: -o sheet.pdf, -o sheet.html or -o sheet.md")
-    if path.suffix.lower() not in WRITERS:
-        ending = repr(path.suffix) if path.suffix else "nothing"
-        raise UserError(f"{path} ends in {ending}: choose a name ending in .pdf, .html or .md")
-    if path.suffix.lower() == ".pdf":
+    if check_ending(path, list(WRITERS)) == ".pdf":
         require_typst()
     check_output(path, options.force)
     return path
