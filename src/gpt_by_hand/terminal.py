@@ -90,13 +90,14 @@ def ask(prompt: str) -> str | None:
 
 
 @contextmanager
-def progress(title: str, total: int | None, plain: str) -> Iterator[Callable[[int], None]]:
-    """How far something has come, on standard error: a bar on a terminal; elsewhere the line `plain`.
+def progress(title: str, total: int | None, plain: str, slow: bool = True) -> Iterator[Callable[[int], None]]:
+    """How far something has come that is `slow`, on standard error: a bar on a terminal; elsewhere the line `plain`.
 
     Gives what to call with each amount that is done.
     """
-    if not watched(sys.stderr):
-        remark(plain)
+    if not slow or not watched(sys.stderr):
+        if slow and plain:
+            remark(plain)
         yield lambda amount: None
         return
     from rich.console import Console

@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "exercise")
     _check(options)
     if options.list:
-        _list()
+        print("\n".join(f"{topic.key:<14} {topic.title}" for topic in TOPICS))
         return 0
     topics = [find(" ".join(options.topic))] if options.topic else []
     seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
@@ -75,11 +75,6 @@ def _check(options: Options) -> None:
         check_range("seed", options.seed, 0, SEEDS - 1)
     if options.topic and not "".join(options.topic).strip():
         raise UserError("the topic is empty: --list shows all topics")
-
-
-def _list() -> None:
-    for topic in TOPICS:
-        print(f"{topic.key:<14} {topic.title}")
 
 
 def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
@@ -109,7 +104,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, ask if typed else _piped, width, typed, rows(sys.stdin))
+    quiz = Quiz(say, ask if typed else lambda prompt: sys.stdin.readline() or None, width, typed, rows(sys.stdin))
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -118,8 +113,3 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
         records.save()
     except UserError as error:
         remark(f"progress is not kept: {error}")
-
-
-def _piped(prompt: str) -> str | None:
-    """The next line of a file or of another program."""
-    return sys.stdin.readline() or None

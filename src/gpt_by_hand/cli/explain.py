@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -15,18 +14,17 @@ from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
-from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.finite_difference import Nudge, nudge
+from gpt_by_hand.explain.finite_difference import nudge
 from gpt_by_hand.explain.listing import listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.layout.document import Block, Paragraph, Section
+from gpt_by_hand.layout.document import Paragraph, Section
 from gpt_by_hand.terminal import Printer, ask, progress, watched
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.views.text import STYLES, Spans, TextView
 
 ASK = "where to (? says what there is): "
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
-DEEP = 6  # levels that many numbers have a place in
+DEEP = 6  # levels that many numbers have a place in: all that the loss comes from take a minute
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,18 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explain(explainer: Explainer, address: str, options: Options) -> None:
-    with _waiting(options):
+    levels = f"explaining {address}, {options.depth} levels deep"
+    with progress(levels, None, f"{levels}: this takes a while", slow=options.depth >= DEEP):
         explanation = explainer.explain(address, options.depth)
     checked = nudge(explainer.trace, *explainer.find(address)) if options.check else None
     if options.format == "json":
         data = explanation.to_dict() | ({"check": checked.lines()} if checked else {})
         hand_over(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n", options.output)
     else:
-        put(_document(explanation, checked, options), options, explanation.address, paged=False)
+        blocks = explanation.document(_shown(options))
+        own = sum(not isinstance(block, Section) for block in blocks)  # what stands before the explanations below it
+        document = [*blocks[:own], *(checked.blocks() if checked else ()), *blocks[own:]]
+        put(document, options, explanation.address, paged=False)
 
 
 def _start(trace: Trace) -> str:
@@ -98,14 +100,6 @@ def _start(trace: Trace) -> str:
         return "loss"
     last = trace["probs"][0, -1]
     return f"probs[0,{trace['probs'].shape[1] - 1},{last.argmax()}]"
-
-
-def _waiting(options: Options) -> AbstractContextManager[object]:
-    """Deep down are many numbers: all that the loss comes from take a minute."""
-    if options.depth < DEEP:
-        return nullcontext()
-    levels = f"explaining {options.address}, {options.depth} levels deep"
-    return progress(levels, None, f"{levels}: this takes a while")
 
 
 def _check(options: Options) -> None:
@@ -127,13 +121,6 @@ def _check(options: Options) -> None:
 def _shown(options: Options) -> Shown:
     narrow = options.format in ("latex", "markdown", "typst", "svg") or (watched(sys.stdout) and not options.output)
     return Shown(options.digits, TERMS if narrow and not options.full else None)
-
-
-def _document(explanation: Explanation, checked: Nudge | None, options: Options) -> list[Block]:
-    """The explanation, its check, and the explanations below it."""
-    blocks = explanation.document(_shown(options))
-    own = [block for block in blocks if not isinstance(block, Section)]
-    return [*own, *(checked.blocks() if checked else ()), *blocks[len(own) :]]
 
 
 def walk(explainer: Explainer, start: str, shown: Shown) -> None:

@@ -113,7 +113,7 @@ def write(
                     candidates.show([*tokens, *drawn], step)
                 drawn.append(step.token)
                 if growing:
-                    text.show(_certain(tokenizer.prose(prompt, drawn)))
+                    text.show(tokenizer.prose(prompt, drawn).rstrip("\ufffd"))  # the next token may complete it
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
@@ -124,11 +124,6 @@ def write(
         text.show(whole)
         text.end()
     return tidied
-
-
-def _certain(text: str) -> str:
-    """Without a half character at its end, which the next token may complete."""
-    return text.rstrip("\ufffd")
 
 
 class Growing:

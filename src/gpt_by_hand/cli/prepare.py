@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 What = Literal["demo", "words", "chars", "pencil", "shakespeare", "text"]
 BUILT_IN = {"words": ["tiny_demo_words"], "chars": ["tiny_demo"], "pencil": ["pencil"]}
 BUILT_IN["demo"] = BUILT_IN["words"] + BUILT_IN["chars"]
-LARGE = 5_000_000  # bytes of text: what takes longer than a second
+LARGE = 5_000_000  # bytes of text: one process takes longer than a second, and cannot say how far it has come
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,9 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
         from gpt_by_hand.data.stream import prepare_stream
 
         return prepare_stream(file, folder, words, options.processes)
-    with _progress(file):
+    with explained("read", file):
+        size = file.stat().st_size
+    with progress(file.name, None, f"making tokens of {file} ({size:,} bytes)", slow=size > LARGE):
         return prepare_text(file, folder, words, options.vocab_size)
 
 
@@ -121,10 +122,3 @@ def _words(options: Options) -> Tokenizer:
     from gpt_by_hand.interop.places import read_words
 
     return read_words(options.tokenizer)
-
-
-def _progress(file: Path) -> AbstractContextManager[object]:
-    """A large text takes a while, at once and by one process: say so, though not how far it has come."""
-    with explained("read", file):
-        size = file.stat().st_size
-    return progress(file.name, None, f"making tokens of {file} ({size:,} bytes)") if size > LARGE else nullcontext()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
@@ -63,7 +62,7 @@ def asked(kind: type[L], arguments: Sequence[str], name: str, check: Callable[[L
     found = begun(arguments)
     options = parse(kind, arguments, name, kind(*defaults(found)))
     check(options)
-    check_wanted(options)
+    _check_wanted(options)
     return options, traced(options, found, chosen(arguments))
 
 
@@ -102,7 +101,7 @@ def begun(arguments: Sequence[str]) -> Begun:
     return replace(found, init_from=found.checkpoint)
 
 
-def check_wanted(options: Looking) -> None:
+def _check_wanted(options: Looking) -> None:
     """Refuse what cannot be traced or written: now, and not after thousands of iterations. Raises: UserError."""
     if options.prompt is not None and options.iteration is not None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
@@ -144,7 +143,8 @@ def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
         return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
     wanted = trainer.state.iteration if options.iteration is None else options.iteration
-    with _progress(wanted - trainer.state.iteration, wanted) as advance:
+    before, to = wanted - trainer.state.iteration, f"to iteration {wanted:,}"
+    with progress(to, before, f"training up {to}", slow=before >= MANY) as advance:
         return trace_iteration(trainer, wanted, advance, whose, precision)
 
 
@@ -169,10 +169,3 @@ def _usual_rows(found: Base, train: TrainConfig, given: AbstractSet[str]) -> Row
     names = ("gradient_accumulation_steps", "batch_size")
     micro_steps, batch_size = (getattr(train if name in given else usual, name) for name in names)
     return micro_steps, batch_size
-
-
-def _progress(before: int, wanted: int) -> AbstractContextManager[Callable[[int], None] | None]:
-    """Where many iterations are trained `before` the one that is wanted, how far that has come."""
-    if before < MANY:
-        return nullcontext()
-    return progress(f"to iteration {wanted:,}", before, f"training up to iteration {wanted:,}")

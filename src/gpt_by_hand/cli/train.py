@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ class Options(Settings, Start):
 def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
     found, given = base(arguments), chosen(arguments)
-    _check_not_replaced(found, saves=not found.gpt_by_hand or "out_dir" in given)
+    saves = not found.gpt_by_hand or "out_dir" in given
+    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
+        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
     model, train = defaults(found)
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
     options = parse(Options, arguments, "train", start)
@@ -67,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
             + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
-        code = _run(options, found, given, processes)
+        code = _run(options, found, given, saves, processes)
     if processes.rank.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
         sys.stdout.flush()
         sys.stderr.flush()
@@ -75,45 +77,31 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(options: Options, found: Base, given: set[str], processes: Alone) -> int:
+def _run(options: Options, found: Base, given: set[str], saves: bool, processes: Alone) -> int:
+    """Train as one of the processes: the first one speaks and writes for all of them."""
     if options.gpt_by_hand and processes.rank.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
-    saves = not options.gpt_by_hand or "out_dir" in given
-    trainer = _started(options, found, given, say if processes.first else _nothing)
+    tell = say if processes.first else lambda line: None
+    if options.init_from == "resume":
+        trainer = resume(options.train, options.model, given, tell)
+    else:
+        trainer = begin(options.model, options.train, given, tell, start_of(found, options.model, tell))
     logs = loggers(options.train) if processes.first and saves else []
     display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
         interrupted = Loop(trainer, display, out, *logs).run()
     finally:
-        getattr(display, "close", lambda: None)()
-        for log in logs:
-            log.close()
+        for shown in (display, *logs):
+            getattr(shown, "close", lambda: None)()
     return 130 if interrupted else 0
-
-
-def _started(options: Options, found: Base, given: set[str], say: Callable[[str], object]) -> Trainer:
-    if options.init_from == "resume":
-        return resume(options.train, options.model, given, say)
-    return begin(options.model, options.train, given, say, start_of(found, options.model, say))
-
-
-def _check_not_replaced(found: Base, saves: bool) -> None:
-    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
-        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
-
-
-def _nothing(line: str) -> None:
-    """All processes would say the same: the first one does."""
 
 
 def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from != "resume" and checkpoint.exists(out):
         say(f"this run replaces the checkpoint in {out}")
-    if not options.gpt_by_hand:
-        return observer(options.train.out_dir)
-    return ByHand(options, found, given, saves)
+    return ByHand(options, found, given, saves) if options.gpt_by_hand else observer(options.train.out_dir)
 
 
 class ByHand(Lines):

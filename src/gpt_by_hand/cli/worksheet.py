@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,7 +20,7 @@ from gpt_by_hand.practice.booklet.page import Booklet, PaperSize
 from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
-from gpt_by_hand.terminal import progress, watched
+from gpt_by_hand.terminal import progress
 
 MOST_COPIES = 500
 PAPERS: dict[str, PaperSize] = {"a4": "a4", "us-letter": "us-letter"}
@@ -71,11 +69,12 @@ def run(arguments: Sequence[str]) -> int:
     order = _order(options)
     path = _path(options)
     works = order.copies * (2 + order.answers if path.suffix.lower() == ".pdf" else 1)  # made, and then laid out
-    slow = works > 1 and watched(sys.stderr)
-    with progress("sheets", works, "") if slow else nullcontext(lambda amount: None) as advance:
+    with progress("sheets", works, "", slow=works > 1) as advance:
         booklet = make(order, lambda: advance(1))
         content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
-    hand_over(content, path, _counted(booklet))
+    sheets = counted(sum(len(copy.sheets) for copy in booklet.copies), "sheet")
+    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
+    hand_over(content, path, f"{sheets}{keys}")
     return 0
 
 
@@ -123,9 +122,3 @@ def _path(options: Options) -> Path:
         require_typst()
     check_output(path, options.force)
     return path
-
-
-def _counted(booklet: Booklet) -> str:
-    sheets = sum(len(copy.sheets) for copy in booklet.copies)
-    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
-    return f"{counted(sheets, 'sheet')}{keys}"
