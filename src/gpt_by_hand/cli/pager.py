@@ -22,7 +22,11 @@ def pager() -> list[str] | None:
     """The program that PAGER names, else less; None where nobody sits, or none is there or wanted (PAGER=cat)."""
     if not watched(sys.stdin, sys.stdout) or os.environ.get("TERM", "dumb") == "dumb":
         return None
-    wanted = _words(os.environ.get("PAGER", "less"))
+    named = os.environ.get("PAGER", "less")
+    try:
+        wanted = shlex.split(named)
+    except ValueError:
+        wanted = [named]
     found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
     if not found or Path(found[0]).stem == "cat":
         return None
@@ -62,7 +66,8 @@ class Page(Printer):
 
     def __init__(self, styles: Mapping[str, str]) -> None:
         self.pager = pager()
-        super().__init__(styles, None if self.pager is None else io.StringIO(), not self.pager or _coloured(self.pager))
+        coloured = self.pager is None or Path(self.pager[0]).stem in COLOURED
+        super().__init__(styles, None if self.pager is None else io.StringIO(), coloured)
         self.headings: list[tuple[int, int, str]] = []
 
     @property
@@ -100,15 +105,3 @@ def _entries(headings: Sequence[tuple[int, int, str]], text: str, above: int) ->
     return [
         f"{above + text.count(chr(10), 0, start) + 1:>7}  {'  ' * depth}{title}" for start, depth, title in headings
     ]
-
-
-def _coloured(command: Sequence[str]) -> bool:
-    """Does the pager show colours, and not the codes that stand for them?"""
-    return Path(command[0]).stem in COLOURED
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return [command]

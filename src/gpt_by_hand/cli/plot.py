@@ -90,8 +90,9 @@ def run(arguments: Sequence[str]) -> int:
     runs = [Run.read(folder) for folder in folders]
     if options.output is None:
         width = min(columns(sys.stdout) or page_width(), WIDEST)
-        said = folded("\n".join(legend(runs)), width)
-        print(said, *curve(series(runs), compared(runs), width), sep="\n")
+        drawn, lines = series(runs), compared(runs)
+        said = [f"loss in nats per token{legend(runs)}", *(f"--- {loss:.4f}: {said}" for said, loss in lines.items())]
+        print(folded("\n".join(said), width), *curve(drawn, lines, width), sep="\n")
         return 0
     check_output(options.output, options.force)
     hand_over(picture(runs, options.output), options.output)
@@ -105,20 +106,18 @@ def series(runs: Sequence[Run]) -> dict[str, Points]:
     return {mark: run.val for mark, run in zip(MARKS, runs, strict=False)}
 
 
+def legend(runs: Sequence[Run]) -> str:
+    """What the marks mean."""
+    if len(runs) == 1:
+        return ": t on the training data, v on the validation data, x both"
+    names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
+    return f" on the validation data: {names}, x several"
+
+
 def compared(runs: Iterable[Run]) -> dict[str, float]:
     """What all the runs are compared with, each once, the largest first."""
     found = {said: loss for run in runs for said, loss in run.bounds.items()}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def legend(runs: Sequence[Run]) -> list[str]:
-    """What the marks and the lines mean."""
-    if len(runs) == 1:
-        lines = ["loss in nats per token: t on the training data, v on the validation data, x both"]
-    else:
-        names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
-        lines = [f"loss in nats per token on the validation data: {names}, x several"]
-    return lines + [f"--- {loss:.4f}: {said}" for said, loss in compared(runs).items()]
 
 
 def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -> list[str]:
