@@ -103,12 +103,10 @@ class Live(Lines):
         super().finished(trainer, interrupted)
 
     def say(self, line: str) -> None:
-        if not self._line:
-            super().say(line)
-            return
-        print(f"\r{ERASE}", end="")
+        print(f"\r{ERASE}" if self._line else "", end="")
         super().say(line)
-        self._draw(self._line)
+        if self._line:
+            self._draw(self._line)
 
     def close(self) -> None:
         """Take the live line away."""

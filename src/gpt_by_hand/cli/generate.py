@@ -66,22 +66,14 @@ def run(arguments: Sequence[str]) -> int:
     if options.show_certain and not options.show_probabilities:
         raise UserError("--show_certain adds to what --show_probabilities shows: give both")
     predict = choose_prediction(model.config, options.engine, remark, options.device)
-    tokenizer = model.tokenizer
-    generator = Generator(model.config, tokenizer, model.weights, predict)
-    stream = RandomStream(options.sampling.seed)
-    candidates = Candidates(generator, options.sampling, options.show_certain) if options.show_probabilities else None
-    tidied: list[bool] = []
-
-    def write_one(prompt: str, tokens: list[int] | None = None) -> None:
-        start = generator.encode(prompt) if tokens is None else tokens
-        tidied.append(write(generator, prompt, start, options, stream, candidates))
-
+    generator = Generator(model.config, model.tokenizer, model.weights, predict)
+    writer, starts = Writer(generator, options), default_starts(model.tokenizer)
     if options.interactive:
-        interact(tokenizer, default_starts(tokenizer)[0][0], write_one)
+        interact(model.tokenizer, starts[0][0], writer.write)
     else:
-        for start in [(options.prompt,)] if chosen_prompt else default_starts(tokenizer):
-            write_one(*start)
-    if any(tidied):
+        for start in [(options.prompt,)] if chosen_prompt else starts:
+            writer.write(*start)
+    if writer.tidied:
         remark(TIDIED)
     return 0
 
@@ -93,37 +85,43 @@ def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:
     return known or [(tokenizer.decode([token]), [token])]
 
 
-def write(
-    generator: Generator,
-    prompt: str,
-    tokens: list[int],
-    options: Options,
-    stream: RandomStream,
-    candidates: Candidates | None = None,
-) -> bool:
-    """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
-    growing = watched(sys.stdout) and candidates is None
-    tokenizer, tidied = generator.tokenizer, False
-    for _ in range(options.num_samples):
-        drawn: list[int] = []
-        text = Growing()
+class Writer:
+    """Prints texts, one after the other, all drawn from one random stream."""
+
+    def __init__(self, generator: Generator, options: Options) -> None:
+        self.generator, self.options, self.stream = generator, options, RandomStream(options.sampling.seed)
+        shown = Candidates(generator, options.sampling, options.show_certain)
+        self.candidates = shown if options.show_probabilities else None
+        self.tidied = False  # was a space put in that the model has left out?
+
+    def write(self, prompt: str, tokens: list[int] | None = None) -> None:
+        """Print `num_samples` texts that go on from the prompt, which stands for the tokens.
+
+        Raises: UserError for an unknown word.
+        """
+        start = self.generator.encode(prompt) if tokens is None else tokens
+        for _ in range(self.options.num_samples):
+            self._write(prompt, start)
+
+    def _write(self, prompt: str, start: list[int]) -> None:
+        text, tokenizer, drawn = Growing(), self.generator.tokenizer, list[int]()
+        growing = watched(sys.stdout) and self.candidates is None
         try:
-            for step in generator.steps(tokens, options.sampling, stream):
-                if candidates:
-                    candidates.show([*tokens, *drawn], step)
+            for step in self.generator.steps(start, self.options.sampling, self.stream):
+                if self.candidates:
+                    self.candidates.show([*start, *drawn], step)
                 drawn.append(step.token)
                 if growing:
                     text.show(tokenizer.prose(prompt, drawn).rstrip("\ufffd"))  # the next token may complete it
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
-        if candidates:
-            candidates.end()
+        if self.candidates:
+            self.candidates.end()
         whole = tokenizer.prose(prompt, drawn)
-        tidied |= whole != tokenizer.follow(prompt, drawn)
+        self.tidied |= whole != tokenizer.follow(prompt, drawn)
         text.show(whole)
         text.end()
-    return tidied
 
 
 class Growing:

@@ -154,7 +154,7 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
     UserError, in one line, for an option that there is not, a value that makes no sense or one that is missing.
     """
     options, program = options_of(kind, default), command(program)
-    if asks_for_help(arguments):
+    if not (HELP | HELP_ALL).isdisjoint(arguments):
         from gpt_by_hand.cli.option_help import print_help
 
         print_help(kind, options, program, bool(HELP_ALL & set(arguments)))
@@ -173,11 +173,6 @@ def ahead(kind: type[T], arguments: Sequence[str]) -> T:
     Raises: UserError for a value that makes no sense or is missing.
     """
     return made(kind, None, Reader(options_of(kind), lenient=True).read(arguments))
-
-
-def asks_for_help(arguments: Sequence[str]) -> bool:
-    """Is there `--help`, or `--help-all`, among the words?"""
-    return not (HELP | HELP_ALL).isdisjoint(arguments)
 
 
 def chosen(arguments: Sequence[str]) -> set[str]:
