@@ -19,7 +19,7 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.values import Precision
-from gpt_by_hand.trace.whose import Whose
+from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
@@ -203,8 +203,7 @@ def trace_iteration(
     """
     by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
     trainer = _trainer(name, recipe, {**by_hand, **settings})
-    usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
-    whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
+    whose = Whose(seed=trainer.state.stream.seed, usual=usual_rows(name, recipe, trainer.train, settings))
     return Trace(**vars(recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)))
 
 

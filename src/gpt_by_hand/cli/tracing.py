@@ -21,10 +21,10 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.terminal import Printer, page_width, progress, remark
 from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
-from gpt_by_hand.trace.whose import Rows, Whose
+from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, preset, resume
+from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
 from gpt_by_hand.views import page
 from gpt_by_hand.views.text import STYLES, TextView, plain
@@ -138,7 +138,7 @@ def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
         read_here = options.format == "text" and options.output is None
         hint = _hint(trainer, prompt is not None, given) if read_here else ""
         whose = Whose(seed=train.seed) if found.init_from == "scratch" else Whose.of(found.model)
-        whose = replace(whose, usual=_usual_rows(found, train, given), hint=hint)
+        whose = replace(whose, usual=usual_rows(found.preset, found.recipe, train, given), hint=hint)
     if prompt is not None:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
         return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
@@ -161,11 +161,3 @@ def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
     fits = not asked or saved.model.sizes == trainer.model.sizes
     known = not (asked or of_prompt) or same_entries(saved.tokenizer, trainer.dataset.tokenizer)
     return f"{out} holds a trained one: --checkpoint {quote(out)}" if fits and known else ""
-
-
-def _usual_rows(found: Base, train: TrainConfig, given: AbstractSet[str]) -> Rows:
-    """What `train` takes with the same words, so that nobody takes this iteration for one of that run."""
-    _, usual = preset(found.preset, found.recipe)
-    names = ("gradient_accumulation_steps", "batch_size")
-    micro_steps, batch_size = (getattr(train if name in given else usual, name) for name in names)
-    return micro_steps, batch_size
