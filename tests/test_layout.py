@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"advice", "errors", "files", "folding", "meanings", "nearest", "notebook", "user_folders"}
+EVERYONE = {"advice", "errors", "files", "folding", "meanings", "nearest", "notebook", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
 SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice"}
 MAY_IMPORT = {
@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "meanings": set(),
     "nearest": set(),
     "notebook": {"meanings"},
+    "terminal": {"errors", "folding"},
     "user_folders": set(),
     "__init__": set(),
     "__main__": {"cli"},

@@ -25,6 +25,8 @@ ALLOWED = {
     ("trace.address", "']' in name"): "what a user has typed",
     ("trace.address", "name.strip()"): "what a user has typed",
     ("explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
+    ("trace.missing", "name.replace(*TIED)"): "what a user has typed",
+    ("trace.missing", "fnmatchcase(other, name)"): "a glob that a user has typed",
     ("trace.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
     ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",

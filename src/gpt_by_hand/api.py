@@ -19,7 +19,7 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.values import Precision
-from gpt_by_hand.trace.whose import Whose
+from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
@@ -69,11 +69,6 @@ class Trace(traces.Trace):
         from gpt_by_hand.explain.explainer import Explainer
 
         return Explainer(self).explain(where, depth, check)
-
-    @staticmethod
-    def like(found: traces.Trace) -> Trace:
-        """The same trace, able to explain."""
-        return Trace(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
 class GPT:
@@ -149,7 +144,7 @@ class GPT:
         to compute with them: "float64" or, as training does, "float32". Raises: UserError for an unknown word.
         """
         made = recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose, precision)
-        return Trace.like(made.computed())
+        return Trace(**vars(made.computed()))
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"
@@ -209,21 +204,19 @@ def trace_iteration(
     """
     by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
     trainer = _trainer(name, recipe, {**by_hand, **settings})
-    usual = replace(preset(name, recipe)[1], **{key: getattr(trainer.train, key) for key in BY_HAND if key in settings})
-    whose = Whose(seed=trainer.state.stream.seed, usual=(usual.gradient_accumulation_steps, usual.batch_size))
-    return Trace.like(recording.trace_iteration(trainer, iteration, whose=whose, precision=precision))
+    whose = Whose(seed=trainer.state.stream.seed, usual=usual_rows(name, recipe, trainer.train, settings))
+    return Trace(**vars(recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)))
 
 
 def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:
-    model, config = preset(name, recipe)
+    model, usual = preset(name, recipe)
     plain = {key: _plain(value) for key, value in settings.items()}
-    sizes = {field.name for field in fields(ModelConfig)}
-    model = configured(ModelConfig, asdict(model) | {key: value for key, value in plain.items() if key in sizes})
-    before = config
-    config = configured(TrainConfig, asdict(before) | {key: v for key, v in plain.items() if key not in sizes})
+    sizes = {field.name: plain.pop(field.name) for field in fields(ModelConfig) if field.name in plain}
+    model = configured(ModelConfig, asdict(model) | sizes)
+    train = configured(TrainConfig, asdict(usual) | plain)
     if "min_lr" not in plain:
-        config = replace(config, min_lr=at_rate(before, config.learning_rate).min_lr)
-    return begin(model, config, settings, say=lambda line: None)
+        train = replace(train, min_lr=at_rate(usual, train.learning_rate).min_lr)
+    return begin(model, train, settings, say=lambda line: None)
 
 
 def _plain(value: Any) -> Any:

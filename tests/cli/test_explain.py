@@ -18,6 +18,7 @@ from tests.support.terminal import Terminal
 
 SCORE = "h.0.attn.scores[0,1,3,2]"
 SCORES = "h.0.attn.scores has the indices b 0…1, h 0…1, i 0…7, j 0…7"
+NO_TARGETS = "does not exist here: a prompt has no targets, so no loss and no gradients: use --iteration in place of"
 RANGE = "n 0…268435455"
 
 
@@ -108,6 +109,16 @@ def test_what_takes_long_says_so(command: Command) -> None:
     assert result.err.endswith("explaining h.0.ln_1[0,0,0], 7 levels deep: this takes a while\n")
 
 
+def test_too_many_to_explain(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said how deep it may be, and there it is as many as was said."""
+    result = command("explain", "loss", "--depth", 12)
+    said = "loss comes from more than 10,000 numbers: so many are reached at depth 10; --depth 9 explains 6,551"
+    assert (result.code, result.out, result.err.splitlines()[-1]) == (2, "", f"error: {said}")
+    monkeypatch.setattr("gpt_by_hand.explain.explainer.MOST", 50)
+    assert refused(command("explain", "loss", "--depth", 5)).endswith("depth 4; --depth 3 explains 19\n")
+    assert command("explain", "loss", "--depth", 3, "--format", "json").out.count('"substituted"') == 19
+
+
 def test_latex_folds_long_sums(command: Command) -> None:
     """Thousands of terms would fill pages, and TeX gives up where they are wider together than its largest length."""
     where = "clip.square.transformer.wte.weight"
@@ -180,7 +191,12 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("loss", "--prompt", "hello", "--iteration", 1), "give one of them"),
         (("loss", "--iteration", -1), "iteration is -1: it must be 0 or more"),
         (("loss", "--iteration", "x"), "--iteration"),
-        (("loss", "--prompt", "hello"), "there is no tensor 'loss' here"),
+        (("loss", "--prompt", "hello"), f"loss {NO_TARGETS}"),
+        (("new.transformer.wte.weight[0,0]", "--prompt", "hello"), f"new.transformer.wte.weight {NO_TARGETS}"),
+        (("loss", "--list", "--prompt", "hello"), f"loss {NO_TARGETS}"),
+        (("los", "--prompt", "hello"), "there is no tensor 'los' here: "),
+        (("lm_head.weight[0,0]",), "they are tied); ask for transformer.wte.weight[0,0]\n"),
+        (("d.lm_head.weight[9,3]",), "they are tied); ask for d.transformer.wte.weight[9,3]\n"),
         (("d.logits[0,0,0]", "--prompt", "hello"), "a prompt has no targets"),
         (("logits[0,0,0]", "--prompt", "hello wurld"), "nearest: 'world'"),
         (("logits[0,0,0]", "--prompt", ""), "give 1 to 8 of them"),

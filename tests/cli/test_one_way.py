@@ -9,16 +9,16 @@ ROOT = Path(__file__).parents[2] / "src" / "gpt_by_hand"
 HOMES = {  # what a file imports or calls: the files that may
     "difflib": {"nearest.py"},
     "argparse": {"cli/options.py"},
-    "readline": {"cli/terminal.py"},
-    "input()": {"cli/terminal.py"},
-    ".isatty": {"cli/terminal.py", "data/progress.py"},  # a download tells how far it is, below the commands
-    ".get_terminal_size": {"cli/terminal.py"},
-    "'COLUMNS'": {"cli/terminal.py"},
-    "'LINES'": {"cli/terminal.py"},
-    "'NO_COLOR'": {"cli/terminal.py"},
-    "'TERM'": {"cli/terminal.py", "cli/pager.py"},
+    "readline": {"terminal.py"},
+    "input()": {"terminal.py"},
+    ".isatty": {"terminal.py"},
+    ".get_terminal_size": {"terminal.py"},
+    "'COLUMNS'": {"terminal.py"},
+    "'LINES'": {"terminal.py"},
+    "'NO_COLOR'": {"terminal.py"},
+    "'TERM'": {"terminal.py", "cli/pager.py"},
     "'PAGER'": {"cli/pager.py"},
-    "rich": {"cli/terminal.py", "data/progress.py", "trace/report.py", "layout/tables.py", "practice/page.py"},
+    "rich": {"terminal.py"},
 }
 
 

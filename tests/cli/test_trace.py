@@ -236,7 +236,24 @@ def test_an_iteration_that_no_training_has(command: Command, line: tuple[str, ..
 def test_the_hint_at_gradients_is_for_what_a_prompt_does_not_have(command: Command) -> None:
     said = "a prompt has no targets, so no loss and no gradients: use --iteration"
     assert said in command("trace", "--prompt", "hello", "--only", "d.logits[0,0,0]").err
+    assert said in command("trace", "--prompt", "hello", "--only", "d.*").err
     assert said not in command("trace", "--prompt", "hello", "--only", "logits[0,0,wrld]").err
+    assert said not in command("trace", "--prompt", "hello", "--only", "logts").err
+
+
+@pytest.mark.parametrize("pattern", ["x[0,1", "loss[0", "logits[0,1", "h.*[", "h.[01].attn[0"])
+def test_a_bracket_that_is_not_closed(command: Command, pattern: str) -> None:
+    said = f"error: {pattern!r} is no address: its bracket is not closed, as in h.0.attn.scores[0,1,3,2]\n"
+    result = command("trace", "--only", pattern)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.endswith(said)
+
+
+def test_the_head_is_the_word_table(command: Command) -> None:
+    """GPT-2 has two names for one weight: the one that there is not leads to the other."""
+    said = command("trace", "--only", "lm_head.weight[0,:]").err
+    assert said.endswith("they are tied); ask for transformer.wte.weight[0,:]\n")
+    assert command("trace", "--only", said.split()[-1]).code == 0
 
 
 def test_nothing_is_saved(command: Command, tmp_path: Path) -> None:

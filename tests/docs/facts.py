@@ -22,6 +22,7 @@ from gpt_by_hand.data.prepare import (
 )
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.torch import processes
+from gpt_by_hand.explain.explainer import MOST
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.model.size import parameter_counts
@@ -154,6 +155,7 @@ CONFIGURATION_PAGE: Facts = {
     "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
     "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
 }
+EXPLAIN_PAGE: Facts = {"at most 10,000 numbers are explained at once": lambda: MOST == 10_000}
 API_PAGE: Facts = {
     "the exit code is 2": lambda: exit_code("train", "--num_heads", "3") == 2,
 }
@@ -205,6 +207,7 @@ FACTS = {
     "README.md": README,
     "train.md": TRAIN_PAGE,
     "trace.md": TRACE_PAGE,
+    "explain.md": EXPLAIN_PAGE,
     "by-hand.md": BY_HAND_PAGE,
     "generate.md": GENERATE_PAGE,
     "data.md": DATA_PAGE,

@@ -14,8 +14,8 @@ from importlib import import_module
 from types import ModuleType
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.terminal import USUAL, columns, remark, say
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.terminal import USUAL, columns, remark, say
 
 COMMANDS = {
     "prepare": "make a data set: the demo's, Shakespeare, or your own text",

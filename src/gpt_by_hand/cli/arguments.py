@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from gpt_by_hand.cli.common_options import Settings, Start, Words
+from gpt_by_hand.cli.option import Settings, Start, Words
 from gpt_by_hand.cli.options import ahead
-from gpt_by_hand.cli.terminal import remark
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.terminal import remark
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate
@@ -81,16 +81,13 @@ def defaults(found: Base) -> tuple[ModelConfig, TrainConfig]:
     if found.init_from == "resume":
         saved = checkpoint.load(Path(found.out_dir), arrays=False)
         _refuse_beside_resume(found, saved)
-        return saved.model, _as_said(found, replace(saved.train, out_dir=found.out_dir))
-    model, train = preset(found.preset, found.recipe)
-    if found.init_from not in STARTS:
-        model = found.model.config
-    return model, _as_said(found, replace(train, **BY_HAND) if found.gpt_by_hand else train)
-
-
-def _as_said(found: Base, train: TrainConfig) -> TrainConfig:
+        model, train = saved.model, replace(saved.train, out_dir=found.out_dir)
+    else:
+        model, train = preset(found.preset, found.recipe)
+        model = model if found.init_from in STARTS else found.model.config
+        train = replace(train, **BY_HAND) if found.gpt_by_hand else train
     train = at_rate(train, found.learning_rate)
-    return train if found.device == "cpu" else replace(train, engine="auto")
+    return model, train if found.device == "cpu" else replace(train, engine="auto")
 
 
 def _refuse_beside_resume(found: Base, saved: Checkpoint) -> None:

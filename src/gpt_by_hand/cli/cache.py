@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.engines import cache
 from gpt_by_hand.engines.cache import Summary
+from gpt_by_hand.terminal import say
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Say what is kept, or remove it."""
-    options = parse(Options, arguments, "gpt-by-hand cache")
+    options = parse(Options, arguments, "cache")
     if options.clear:
         removed = cache.clear()
         say(f"{removed.folder}: removed {amount(removed)}")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gpt_by_hand.cli.terminal import columns, say
 from gpt_by_hand.layout.digits import probability
+from gpt_by_hand.terminal import columns, say
 from gpt_by_hand.training.generation import Generator, Sampling, Step
 
 BAR, MOST = 24, 5

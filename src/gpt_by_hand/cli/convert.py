@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import say_notes
-from gpt_by_hand.cli.common_options import Words
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Words
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.interop.places import Form, check_free, form_of, open_model, write
 from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.terminal import say
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Options(Words):
 
 def run(arguments: Sequence[str]) -> int:
     """Convert what the command line names, and say what was made."""
-    options = parse(Options, arguments, "gpt-by-hand convert")
+    options = parse(Options, arguments, "convert")
     model = open_model(options.source, options.tokenizer)
     form: Form = "hf" if model.path and form_of(model.path) == "gpt-by-hand" else "gpt-by-hand"
     if options.to != "auto":

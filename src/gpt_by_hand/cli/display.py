@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from gpt_by_hand.advice import command, of_run
-from gpt_by_hand.cli.terminal import USUAL, can_draw, columns, say
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.model.size import shape_line, size_line
+from gpt_by_hand.terminal import USUAL, can_draw, columns, say
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.trainer import Trainer
@@ -103,12 +103,10 @@ class Live(Lines):
         super().finished(trainer, interrupted)
 
     def say(self, line: str) -> None:
-        if not self._line:
-            super().say(line)
-            return
-        print(f"\r{ERASE}", end="")
+        print(f"\r{ERASE}" if self._line else "", end="")
         super().say(line)
-        self._draw(self._line)
+        if self._line:
+            self._draw(self._line)
 
     def close(self) -> None:
         """Take the live line away."""

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.common_options import Computed
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Computed
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.terminal import Printer, ask, columns, page_width, remark, rows, watched
+from gpt_by_hand.cli.output import SEEDS, check_range
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice import progress as kept
@@ -22,6 +21,7 @@ from gpt_by_hand.practice.page import as_data
 from gpt_by_hand.practice.quiz import HELP, Quiz, remember, summary
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS, Topic, find
+from gpt_by_hand.terminal import Printer, ask, columns, page_width, remark, rows, watched
 
 MOST = 1000
 STYLES = {"": "", "title": "bold", "right": "green", "wrong": "red", "quiet": "dim"}
@@ -54,10 +54,10 @@ class Options(Computed):
 
 def run(arguments: Sequence[str]) -> int:
     """Ask what the command line asks for."""
-    options = parse(Options, arguments, "gpt-by-hand exercise")
+    options = parse(Options, arguments, "exercise")
     _check(options)
     if options.list:
-        _list()
+        print("\n".join(f"{topic.key:<14} {topic.title}" for topic in TOPICS))
         return 0
     topics = [find(" ".join(options.topic))] if options.topic else []
     seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
@@ -70,17 +70,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(options: Options) -> None:
-    if not 1 <= options.count <= MOST:
-        raise UserError(f"count is {options.count}: it must be from 1 to {MOST}")
-    if options.seed is not None and not 0 <= options.seed < 2**32:
-        raise UserError(f"seed is {options.seed}: it must be from 0 to 4294967295")
+    check_range("count", options.count, 1, MOST)
+    if options.seed is not None:
+        check_range("seed", options.seed, 0, SEEDS - 1)
     if options.topic and not "".join(options.topic).strip():
         raise UserError("the topic is empty: --list shows all topics")
-
-
-def _list() -> None:
-    for topic in TOPICS:
-        print(f"{topic.key:<14} {topic.title}")
 
 
 def _print_json(topics: Sequence[Topic], source: Source, options: Options) -> None:
@@ -110,7 +104,7 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
     say(HELP + repeated, "quiet")
     say("", "")
     chosen_topics = topics or (mixture(source.seed) if seeded else records.by_need())
-    quiz = Quiz(say, ask if typed else _piped, width, typed, rows(sys.stdin))
+    quiz = Quiz(say, ask if typed else lambda prompt: sys.stdin.readline() or None, width, typed, rows(sys.stdin))
     outcomes = quiz.run(series(chosen_topics, source, options.count), options.count)
     for line in summary(outcomes):
         say(line, "title")
@@ -119,8 +113,3 @@ def _quiz(topics: Sequence[Topic], source: Source, options: Options) -> None:
         records.save()
     except UserError as error:
         remark(f"progress is not kept: {error}")
-
-
-def _piped(prompt: str) -> str | None:
-    """The next line of a file or of another program."""
-    return sys.stdin.readline() or None

@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.arguments import defaults
-from gpt_by_hand.cli.common_options import Computed, Output, Settings, Trained, Words
 from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits, hand_over
-from gpt_by_hand.cli.pager import browse
-from gpt_by_hand.cli.terminal import Printer, watched
-from gpt_by_hand.cli.tracing import begun, check_wanted, traced
-from gpt_by_hand.data.progress import progress
+from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
-from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import DIGITS, Shown
-from gpt_by_hand.layout.document import Block, Paragraph
-from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.layout.document import Paragraph
+from gpt_by_hand.terminal import Printer, ask, progress, watched
 from gpt_by_hand.trace.trace import Trace
-from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.views import page
-from gpt_by_hand.views.text import STYLES, TextView, plain
+from gpt_by_hand.views.text import STYLES, Spans, TextView
 
+ASK = "where to (? says what there is): "
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
-DEEP = 6  # levels that many numbers have a place in
+DEEP = 6  # levels that many numbers have a place in: all that the loss comes from take a minute
 
 
 @dataclass(frozen=True)
-class Options(Output, Trained, Words, Computed, Settings):
+class Options(Looking):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:
@@ -47,10 +38,6 @@ class Options(Output, Trained, Words, Computed, Settings):
         gpt-by-hand explain --list 'h.0.attn.*'
     """
 
-    RARE: ClassVar = {"gpu", "run"}
-
-    model: ModelConfig
-    train: TrainConfig
     address: Annotated[str | None, Argument(positional=True)] = None
     """The number, such as 'h.0.attn.scores[0,1,3,1]' or, with a word, 'logits[0,2,world]'; with --list a pattern, such
     as 'h.0.attn.*'."""
@@ -78,32 +65,27 @@ class Options(Output, Trained, Words, Computed, Settings):
 
 def run(arguments: Sequence[str]) -> int:
     """Explain what the command line asks for."""
-    found = begun(arguments)
-    options = parse(Options, arguments, "gpt-by-hand explain", Options(*defaults(found)))
-    if options.address is None and not (options.list or options.interactive):
-        raise UserError(f"ADDRESS is missing: {command('explain ADDRESS')} (see {command('explain --help')})")
-    _check(options)
-    trace = traced(options, found, chosen(arguments))
-    if options.list:
-        lines = [Paragraph((line,)) for line in trace.listing(options.address or "*")]
-        if options.output:
-            _print(lines, options)
-        else:
-            browse(lambda width: TextView(width=width).lines(lines), STYLES)
-        return 0
+    options, trace = asked(Options, arguments, "explain", _check)
     explainer, address = Explainer(trace), _start(trace) if options.address is None else options.address
-    if options.interactive:
-        from gpt_by_hand.cli.walk import walk
-
-        _print([Paragraph((trace.whose.line(),), "model")] if trace.whose else [], options)
-        return walk(explainer, address, _shown(options))
-    with _waiting(options):
-        explanation = explainer.explain(address, options.depth, options.check)
-    if options.format == "text":
-        _print(explanation.document(_shown(options)), options)
+    if options.list:
+        put([Paragraph((line,)) for line in trace.listing(options.address or "*")], options)
+    elif options.interactive:
+        put([Paragraph((trace.whose.line(),), "model")] if trace.whose else [], options, paged=False)
+        walk(explainer, address, _shown(options))
     else:
-        hand_over(_formatted(explanation, options), options.output)
+        _explain(explainer, address, options)
     return 0
+
+
+def _explain(explainer: Explainer, address: str, options: Options) -> None:
+    levels = f"explaining {address}, {options.depth} levels deep"
+    with progress(levels, None, f"{levels}: this takes a while", slow=options.depth >= DEEP):
+        explanation = explainer.explain(address, options.depth, options.check)
+    if options.format == "json":
+        data = json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+        hand_over(data + "\n", options.output)
+    else:
+        put(explanation.document(_shown(options)), options, explanation.address, paged=False)
 
 
 def _start(trace: Trace) -> str:
@@ -114,15 +96,9 @@ def _start(trace: Trace) -> str:
     return f"probs[0,{trace['probs'].shape[1] - 1},{last.argmax()}]"
 
 
-def _waiting(options: Options) -> AbstractContextManager[object]:
-    """Deep down are many numbers: all that the loss comes from take a minute."""
-    if options.depth < DEEP:
-        return nullcontext()
-    levels = f"explaining {options.address}, {options.depth} levels deep"
-    return progress(levels, None, f"{levels}: this takes a while")
-
-
 def _check(options: Options) -> None:
+    if options.address is None and not (options.list or options.interactive):
+        raise UserError(f"ADDRESS is missing: {command('explain ADDRESS')} (see {command('explain --help')})")
     check_digits(options.digits, 1)
     if options.depth < 1:
         raise UserError(f"depth is {options.depth}: it must be at least 1, which is the number itself")
@@ -134,7 +110,6 @@ def _check(options: Options) -> None:
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
         raise UserError("--list lists addresses as text: leave --format and --check out")
-    check_wanted(options)
 
 
 def _shown(options: Options) -> Shown:
@@ -142,15 +117,31 @@ def _shown(options: Options) -> Shown:
     return Shown(options.digits, TERMS if narrow and not options.full else None)
 
 
-def _formatted(explanation: Explanation, options: Options) -> str:
-    if options.format == "json":
-        return json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    return page(explanation.document(_shown(options)), options.format, explanation.address)
+def walk(explainer: Explainer, start: str, shown: Shown) -> None:
+    """Ask where to go, and show the number there, until the user has enough."""
+    from gpt_by_hand.explain.walk import Walk
+
+    here, printer = Walk(explainer, start), Printer(STYLES)
+
+    def page() -> Iterator[Spans]:
+        document = replace(here.here, below=(), whose=None).document(shown)
+        return TextView(numbered=True, width=printer.width).lines(document)
+
+    printer.print(page())
+    while (said := _asked()) not in ("quit", "q", None):
+        try:
+            lines = here.command(said or "")
+        except UserError as error:
+            printer.print([[(str(error), "note")]])
+            continue
+        printer.print(page() if lines is None else ([(line, "plain")] for line in lines))
 
 
-def _print(document: Sequence[Block], options: Options) -> None:
-    if options.output:
-        hand_over(plain(document) + "\n", options.output)
-    else:
-        printer = Printer(STYLES)
-        printer.print(TextView(width=printer.width).lines(document))
+def _asked() -> str | None:
+    """What the user says; None at the end of the input."""
+    try:
+        said = ask(ASK)
+    except KeyboardInterrupt:
+        print()
+        return None
+    return said if said is None else said.strip() or "?"

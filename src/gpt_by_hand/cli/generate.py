@@ -9,15 +9,15 @@ from typing import Literal
 
 from gpt_by_hand.cli.arguments import say_notes
 from gpt_by_hand.cli.candidates import Candidates
-from gpt_by_hand.cli.common_options import Words
+from gpt_by_hand.cli.option import Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
-from gpt_by_hand.cli.terminal import columns, remark, watched
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import Fold
 from gpt_by_hand.interop.places import open_model
+from gpt_by_hand.terminal import columns, remark, watched
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word
 
@@ -55,7 +55,7 @@ class Options(Words):
 
 def run(arguments: Sequence[str]) -> int:
     """Print what the model writes, one text per line."""
-    options = parse(Options, arguments, "gpt-by-hand generate", Options(Sampling()))
+    options = parse(Options, arguments, "generate", Options(Sampling()))
     if options.num_samples < 1:
         raise UserError(f"num_samples is {options.num_samples}: it must be at least 1")
     model = open_model(options.init_from or options.out_dir, options.tokenizer)
@@ -66,22 +66,14 @@ def run(arguments: Sequence[str]) -> int:
     if options.show_certain and not options.show_probabilities:
         raise UserError("--show_certain adds to what --show_probabilities shows: give both")
     predict = choose_prediction(model.config, options.engine, remark, options.device)
-    tokenizer = model.tokenizer
-    generator = Generator(model.config, tokenizer, model.weights, predict)
-    stream = RandomStream(options.sampling.seed)
-    candidates = Candidates(generator, options.sampling, options.show_certain) if options.show_probabilities else None
-    tidied: list[bool] = []
-
-    def write_one(prompt: str, tokens: list[int] | None = None) -> None:
-        start = generator.encode(prompt) if tokens is None else tokens
-        tidied.append(write(generator, prompt, start, options, stream, candidates))
-
+    generator = Generator(model.config, model.tokenizer, model.weights, predict)
+    writer, starts = Writer(generator, options), default_starts(model.tokenizer)
     if options.interactive:
-        interact(tokenizer, default_starts(tokenizer)[0][0], write_one)
+        interact(model.tokenizer, starts[0][0], writer.write)
     else:
-        for start in [(options.prompt,)] if chosen_prompt else default_starts(tokenizer):
-            write_one(*start)
-    if any(tidied):
+        for start in [(options.prompt,)] if chosen_prompt else starts:
+            writer.write(*start)
+    if writer.tidied:
         remark(TIDIED)
     return 0
 
@@ -93,42 +85,43 @@ def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:
     return known or [(tokenizer.decode([token]), [token])]
 
 
-def write(
-    generator: Generator,
-    prompt: str,
-    tokens: list[int],
-    options: Options,
-    stream: RandomStream,
-    candidates: Candidates | None = None,
-) -> bool:
-    """Print `num_samples` texts that go on from the prompt and its tokens; returns whether spaces were put in."""
-    growing = watched(sys.stdout) and candidates is None
-    tokenizer, tidied = generator.tokenizer, False
-    for _ in range(options.num_samples):
-        drawn: list[int] = []
-        text = Growing()
+class Writer:
+    """Prints texts, one after the other, all drawn from one random stream."""
+
+    def __init__(self, generator: Generator, options: Options) -> None:
+        self.generator, self.options, self.stream = generator, options, RandomStream(options.sampling.seed)
+        shown = Candidates(generator, options.sampling, options.show_certain)
+        self.candidates = shown if options.show_probabilities else None
+        self.tidied = False  # was a space put in that the model has left out?
+
+    def write(self, prompt: str, tokens: list[int] | None = None) -> None:
+        """Print `num_samples` texts that go on from the prompt, which stands for the tokens.
+
+        Raises: UserError for an unknown word.
+        """
+        start = self.generator.encode(prompt) if tokens is None else tokens
+        for _ in range(self.options.num_samples):
+            self._write(prompt, start)
+
+    def _write(self, prompt: str, start: list[int]) -> None:
+        text, tokenizer, drawn = Growing(), self.generator.tokenizer, list[int]()
+        growing = watched(sys.stdout) and self.candidates is None
         try:
-            for step in generator.steps(tokens, options.sampling, stream):
-                if candidates:
-                    candidates.show([*tokens, *drawn], step)
+            for step in self.generator.steps(start, self.options.sampling, self.stream):
+                if self.candidates:
+                    self.candidates.show([*start, *drawn], step)
                 drawn.append(step.token)
                 if growing:
-                    text.show(_certain(tokenizer.prose(prompt, drawn)))
+                    text.show(tokenizer.prose(prompt, drawn).rstrip("\ufffd"))  # the next token may complete it
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
-        if candidates:
-            candidates.end()
+        if self.candidates:
+            self.candidates.end()
         whole = tokenizer.prose(prompt, drawn)
-        tidied |= whole != tokenizer.follow(prompt, drawn)
+        self.tidied |= whole != tokenizer.follow(prompt, drawn)
         text.show(whole)
         text.end()
-    return tidied
-
-
-def _certain(text: str) -> str:
-    """Without a half character at its end, which the next token may complete."""
-    return text.rstrip("\ufffd")
 
 
 class Growing:

@@ -1,11 +1,11 @@
-"""One option: a field of a dataclass, how it is written, and what a word stands for that is given for it."""
+"""Options are fields of dataclasses: how one is written, what a word means there, and those that commands share."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.nearest import alternatives, nearest, perhaps
@@ -14,6 +14,8 @@ TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
 RARE = {"gpu"}  # what a field's metadata say it is of `use` for: shown by --help-all alone
 LONGEST = 60  # characters of a wrong value that are shown
+Small = Literal["demo", "pocket", "pencil", "shakespeare"]
+Large = Literal["shakespeare-char", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Option:
         """What a word stands for. Raises: UserError for a word of another kind."""
         try:
             return _converted(self.kind, text)
-        except ValueError:
+        except (KeyError, ValueError):
             shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
             near = nearest(text.lower(), map(str, get_args(self.kind))) if get_origin(self.kind) is Literal else []
             meant = perhaps(near) + "; " * bool(near)
@@ -72,14 +74,15 @@ def options_of(kind: type, default: object = None, rare: Collection[str] | None 
     hints = get_type_hints(kind, include_extras=True)
     rare = getattr(kind, "RARE", RARE) if rare is None else rare
     own, inner = [], []
-    for entry in sorted(fields(kind), key=lambda entry: entry.name not in kind.__annotations__):
+    order = [*kind.__annotations__, *(entry.name for entry in fields(kind))]  # its own first, as they stand there
+    for entry in sorted(fields(kind), key=lambda entry: order.index(entry.name)):
         hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
         if is_dataclass(hint):
             inner += options_of(hint, value, rare)  # type: ignore[arg-type]
             continue
         extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)]
         argument = extras[0] if extras else Argument()
-        plain = get_args(hint)[0] if extras else hint
+        plain = _without_none(get_args(hint)[0] if extras else hint)
         value = entry.default if argument.positional else value
         own.append(Option(entry.name, plain, value, kind, argument, entry.metadata.get("use") in rare))
     return own + inner
@@ -89,7 +92,7 @@ def needed(kind: Any) -> str:
     """What a value of that type must be, in words."""
     if get_origin(kind) is Literal:
         return alternatives(list(map(str, get_args(kind))))
-    return NEEDED.get(_without_none(kind), "text")
+    return NEEDED.get(kind, "text")
 
 
 def _without_none(kind: Any) -> Any:
@@ -99,14 +102,79 @@ def _without_none(kind: Any) -> Any:
 
 
 def _converted(kind: Any, text: str) -> Any:
-    """Raises ValueError for what is not of that kind."""
-    kind = _without_none(kind)
+    """Raises KeyError or ValueError for what is not of that kind."""
     if kind is bool:
-        if text.lower() not in TRUTH:
-            raise ValueError
         return TRUTH[text.lower()]
     if get_origin(kind) is Literal:
-        return get_args(kind)[list(map(str, get_args(kind))).index(text)]
+        return {str(choice): choice for choice in get_args(kind)}[text]
     if get_origin(kind) is tuple:
         return (_converted(get_args(kind)[0], text),)
     return kind(text) if kind in (int, float, Path) else text
+
+
+# What several commands have, each said once; a command's own dataclass has them as bases. No object is made of a base
+# alone, so it needs no methods: making those takes its time at each start.
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Settings:
+    """Several settings at once."""
+
+    preset: Literal[Small, Large] = "demo"
+    """Sizes, data and settings that go together: demo (6,864 parameters), pocket (1,112), pencil (252, for a
+    sheet of paper), shakespeare (804,096; prepare the data first); and for a GPU shakespeare-char (11M), gpt2 (124M),
+    gpt2-medium (355M), gpt2-large (774M), gpt2-xl (1558M)."""
+    recipe: Literal["documented", "quick"] = "documented"
+    """quick trains the demo to its best in 2,000 iterations: learning rate 1e-2 falling to 1e-3."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Start:
+    """The weights that training starts from."""
+
+    init_from: str = "scratch"
+    """scratch starts with fresh weights, resume goes on from the checkpoint in out_dir, and anything else is a model to
+    start from: a folder (ours or Hugging Face's), nanoGPT's ckpt.pt, gpt2, gpt2-medium, gpt2-large, gpt2-xl, which
+    are fetched, or a preset and a seed, such as demo:7, which is untrained."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Trained:
+    """A trained model to look into."""
+
+    checkpoint: str = ""
+    """Look into the trained model in this folder, such as out; also into a GPT-2 folder of Hugging Face's, or another
+    model that --init_from takes."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Words:
+    """What a model's tokens stand for."""
+
+    tokenizer: Annotated[str, Argument("WHERE")] = ""
+    """The words of a model that brings none: gpt2 (which is fetched), a tokenizer.json, a meta.pkl, or a folder with
+    one of them."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Computed:
+    """How the numbers that are shown are computed."""
+
+    precision: Literal["float64", "float32"] = "float64"
+    """How to compute with the weights, which are float32: float64, or float32, as in training."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Forced:
+    """What is there already is not written over."""
+
+    force: bool = False
+    """Replace a file that is there already."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Output(Forced):
+    """Where the result goes."""
+
+    output: Annotated[Path | None, Argument("FILE", short="-o")] = None
+    """Write to this file instead of the screen."""

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING
 from itertools import groupby
 from textwrap import wrap
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from gpt_by_hand.cli.option import Option, needed
-from gpt_by_hand.cli.terminal import USUAL, Printer, columns, page_width
 from gpt_by_hand.meanings import meanings
+from gpt_by_hand.terminal import USUAL, Printer, columns, page_width
 
 LEAST, MOST = 60, 100  # columns
 COLUMN = 24  # where the texts begin
@@ -34,7 +34,8 @@ def print_help(kind: type, options: Sequence[Option], program: str, whole: bool)
 def page(kind: type, options: Sequence[Option], program: str, width: int, whole: bool = True) -> list[Line]:
     """The whole help as lines, each with the name of its style."""
     positional = [option for option in options if option.argument.positional]
-    usage = " ".join([f"usage: {program} [OPTIONS]", *map(_asked, positional)])
+    asked = (option.called if option.default is MISSING else f"[{option.called}]" for option in positional)
+    usage = " ".join([f"usage: {program} [OPTIONS]", *asked])
     lines = [(usage, "title"), ("", ""), *((line, "") for line in _paragraphs(kind, width))]
     if positional:
         lines += [("", ""), ("arguments:", "title"), *_listed(positional, width)]
@@ -60,14 +61,9 @@ def _paragraphs(kind: type, width: int) -> Iterator[str]:
 
 def _listed(options: Iterable[Option], width: int) -> Iterator[Line]:
     for option in options:
-        said = meanings(option.owner).get(option.name, "")
-        default = f" (default:\xa0{option.default})" if _worth_saying(option.default) else ""
-        yield from _entry(_head(option), said + default, width)
-
-
-def _worth_saying(default: Any) -> bool:
-    """Not that a switch is off, or what may be left out is empty."""
-    return not any(default is nothing for nothing in (MISSING, None, False)) and default not in ("", ())
+        said, default = meanings(option.owner).get(option.name, ""), option.default
+        worth_saying = default not in ("", ()) and not any(default is off for off in (MISSING, None, False))
+        yield from _entry(_head(option), said + f" (default:\xa0{default})" * worth_saying, width)
 
 
 def _entry(head: str, said: str, width: int) -> list[Line]:
@@ -82,17 +78,10 @@ def _entry(head: str, said: str, width: int) -> list[Line]:
 def _head(option: Option) -> str:
     """How it is written: `-o, --output FILE`, or with what there is to choose from."""
     choices = get_origin(option.kind) is Literal
-    value = f"{{{', '.join(map(str, get_args(option.kind)))}}}" if choices else _value(option)
+    value = option.argument.metavar or METAVARS.get(needed(option.kind), "TEXT")
+    if choices:
+        value = f"{{{', '.join(map(str, get_args(option.kind)))}}}"
     if option.argument.positional:
         return f"{option.called} {value}" if choices else option.called
     names = ", ".join(filter(None, [option.argument.short, option.called]))
     return names if option.kind is bool else f"{names} {value}"
-
-
-def _asked(option: Option) -> str:
-    return option.called if option.default is MISSING else f"[{option.called}]"
-
-
-def _value(option: Option) -> str:
-    """What stands for the value: `N` for a whole number."""
-    return option.argument.metavar or METAVARS.get(needed(option.kind), "TEXT")

@@ -64,37 +64,33 @@ class Reader:
         parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS)
         parser._negative_number_matcher = NUMBER
         for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
-            self._declare(parser, name)
+            if name in self.named:
+                parser.add_argument(f"--{name}", type=self.named[name].value)
         try:
             found, rest = parser.parse_known_args(plain)
         except ArgumentError as error:
             raise UserError(self._needs(str(error.argument_name), plain)) from None
         return vars(found) if self.lenient else self._placed(vars(found), rest, words)
 
-    def _declare(self, parser: ArgumentParser, name: str) -> None:
-        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
-        if option and option.kind is bool:
-            parser.add_argument(f"--{name}", action="store_true")
-        elif option:
-            parser.add_argument(f"--{name}", type=option.value)
-        elif off and off.kind is bool:
-            parser.add_argument(f"--{name}", dest=off.name, action="store_false")
+    def _switch(self, name: str) -> Option | None:
+        """The switch that is called so, or `no_` and so."""
+        option = self.named.get(name) or self.named.get(name.removeprefix("no_"))
+        return option if option and option.kind is bool else None
 
     def _spelt(self, word: str) -> str:
-        """`--max-iters=5` with underscores, `-oFILE` as `--output=FILE`, and `--compile=no` as `--no_compile`."""
-        name, equals, text = word.partition("=")
+        """`--max_iters=5` of `--max-iters=5`, `--output=FILE` of `-oFILE`, and `--compile=False` of `--no-compile`."""
+        name, (_, equals, text) = plain_name(word), word.partition("=")
         if not word.startswith("--"):  # -o FILE, -oFILE or -o=FILE, but not -output
             short = next((o for o in self.options if o.argument.short and o.argument.short == word[:2]), None)
-            if short is None or plain_name(word) in self.named:
+            if short is None or name in self.named:
                 return word
             return f"--{short.name}" + (f"={word[2:].removeprefix('=')}" if len(word) > 2 else "")
-        name = plain_name(name)
-        option, off = self.named.get(name), self.named.get(name.removeprefix("no_"))
-        if option and option.kind is bool and equals:
-            return f"--{name}" if option.value(text) else f"--no_{name}"
-        if not option and off and off.kind is bool and equals:
-            raise UserError(f"--{name} takes no value: write --{off.name}=True or --{off.name}=False")
-        return f"--{name}{equals}{text}" if option or off else word
+        if switch := self._switch(name):
+            on = switch.name == name
+            if equals and not on:
+                raise UserError(f"--{name} takes no value: write --{switch.name}=True or --{switch.name}=False")
+            return f"--{switch.name}={text if equals else on}"
+        return f"--{name}{equals}{text}" if name in self.named else word
 
     def _needs(self, name: str, words: Sequence[str]) -> str:
         """What is said of an option without a value, where the next word, which looks like an option, may be meant."""
@@ -108,8 +104,8 @@ class Reader:
     def _placed(self, values: dict[str, Any], rest: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
         """With the words that have no name in front: each is the first positional field's that has none yet."""
         for word, after in pairwise(words):
-            switch = self.named.get(plain_name(word).removeprefix("no_")) if is_option(word) else None
-            if switch and switch.kind is bool and "=" not in word and after.lower() in ("true", "false"):
+            switch = is_option(word) and "=" not in word and self._switch(plain_name(word))
+            if switch and after.lower() in ("true", "false"):
                 raise UserError(f"{word} stands for itself: write {word}={after}, or leave {after} out")
         free = [option for option in self.options if option.argument.positional]
         for n, word in enumerate(rest):
@@ -118,9 +114,8 @@ class Reader:
             option = next((option for option in free if option.many or option.name not in values), None)
             if option is None:
                 raise UserError(self._too_much(rest[n:], values))
-            values[option.name] = (
-                values.get(option.name, ()) + option.value(word) if option.many else option.value(word)
-            )
+            value = option.value(word)
+            values[option.name] = values.get(option.name, ()) + value if option.many else value
         return values
 
     def _unknown(self, word: str) -> str:
@@ -158,8 +153,8 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
     `--help` prints what there is, without what is rare, `--help-all` all of it; both end the program. Raises:
     UserError, in one line, for an option that there is not, a value that makes no sense or one that is missing.
     """
-    options, program = options_of(kind, default), command(program.removeprefix("gpt-by-hand "))
-    if asks_for_help(arguments):
+    options, program = options_of(kind, default), command(program)
+    if not (HELP | HELP_ALL).isdisjoint(arguments):
         from gpt_by_hand.cli.option_help import print_help
 
         print_help(kind, options, program, bool(HELP_ALL & set(arguments)))
@@ -178,11 +173,6 @@ def ahead(kind: type[T], arguments: Sequence[str]) -> T:
     Raises: UserError for a value that makes no sense or is missing.
     """
     return made(kind, None, Reader(options_of(kind), lenient=True).read(arguments))
-
-
-def asks_for_help(arguments: Sequence[str]) -> bool:
-    """Is there `--help`, or `--help-all`, among the words?"""
-    return not (HELP | HELP_ALL).isdisjoint(arguments)
 
 
 def chosen(arguments: Sequence[str]) -> set[str]:

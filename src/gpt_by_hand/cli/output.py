@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from gpt_by_hand.cli.terminal import remark, watched
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, write_atomically
+from gpt_by_hand.nearest import alternatives
+from gpt_by_hand.terminal import remark, watched
 
+SEEDS = 2**32  # that a random stream can have
 MOST_DIGITS = 17  # more than a float64 has
 
 
@@ -30,6 +33,21 @@ def hand_over(content: str | bytes, path: Path | None, what: str = "") -> None:
         return
     write_atomically(path, content.encode() if isinstance(content, str) else content)
     remark(f"{what} written to {path}".lstrip())
+
+
+def check_ending(path: Path, endings: Sequence[str]) -> str:
+    """The ending of the file's name, such as `.svg`, which says what to write. Raises: UserError for another one."""
+    ending = path.suffix.lower()
+    if ending not in endings:
+        found = repr(path.suffix) if path.suffix else "nothing"
+        raise UserError(f"{path} ends in {found}: choose a name ending in {alternatives(endings)}")
+    return ending
+
+
+def check_range(name: str, value: int, least: int, most: int) -> None:
+    """Refuse what an option must not be. Raises: UserError."""
+    if not least <= value <= most:
+        raise UserError(f"{name} is {value}: it must be from {least} to {most}")
 
 
 def check_digits(digits: int | None, least: int = 0) -> None:

@@ -8,15 +8,11 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gpt_by_hand.cli.terminal import USUAL_ROWS, Printer, rows, watched
 from gpt_by_hand.folding import wrapped
-
-if TYPE_CHECKING:
-    from gpt_by_hand.cli.terminal import Spans
+from gpt_by_hand.terminal import USUAL_ROWS, Printer, rows, watched
 
 HEAD = "Contents (in less: 120g goes to line 120, /scores searches, q leaves)"
 COLOURED = ("less", "more", "bat", "moor", "ov")  # programs that pass colours on
@@ -26,16 +22,15 @@ def pager() -> list[str] | None:
     """The program that PAGER names, else less; None where nobody sits, or none is there or wanted (PAGER=cat)."""
     if not watched(sys.stdin, sys.stdout) or os.environ.get("TERM", "dumb") == "dumb":
         return None
-    wanted = _words(os.environ.get("PAGER", "less"))
+    named = os.environ.get("PAGER", "less")
+    try:
+        wanted = shlex.split(named)
+    except ValueError:
+        wanted = [named]
     found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
     if not found or Path(found[0]).stem == "cat":
         return None
     return [*found, "-R"] if Path(found[0]).stem == "less" else found
-
-
-def shows_colours(command: Sequence[str]) -> bool:
-    """Does the pager show colours, and not the codes that stand for them?"""
-    return Path(command[0]).stem in COLOURED
 
 
 def show(text: str, command: Sequence[str] | None) -> None:
@@ -66,12 +61,30 @@ def show(text: str, command: Sequence[str] | None) -> None:
             signal.signal(signal.SIGINT, before)
 
 
-def browse(lines: Callable[[int], Iterable[Spans]], styles: Mapping[str, str]) -> None:
-    """Show what `lines` are for the terminal's width; on a terminal that is too short for them, in the pager."""
-    command, page = pager(), io.StringIO()
-    printer = Printer(styles, page, command is None or shows_colours(command))
-    printer.print(lines(printer.width))
-    show(page.getvalue(), command)
+class Page(Printer):
+    """Lines that are shown in the pager in the end; printed at once, where there is none."""
+
+    def __init__(self, styles: Mapping[str, str]) -> None:
+        self.pager = pager()
+        coloured = self.pager is None or Path(self.pager[0]).stem in COLOURED
+        super().__init__(styles, None if self.pager is None else io.StringIO(), coloured)
+        self.headings: list[tuple[int, int, str]] = []
+
+    @property
+    def text(self) -> str:
+        """What the pager has to show as yet."""
+        return self.stream.getvalue() if isinstance(self.stream, io.StringIO) else ""
+
+    def heading(self, title: str, depth: int) -> None:
+        """Note one for the table of contents: it comes next, behind a blank line."""
+        self.headings.append((self.stream.tell() + 1 if self.pager else 0, depth, title))
+
+    def close(self) -> None:
+        """Show the page, as far as it has come; what is printed from now on goes to the screen."""
+        text, self.stream = self.text, sys.stdout
+        if self.pager is not None:
+            show((contents(self.headings, text, self.width) if self.headings else "") + text, self.pager)
+        self.pager = None
 
 
 def contents(headings: Sequence[tuple[int, int, str]], text: str, width: int) -> str:
@@ -92,10 +105,3 @@ def _entries(headings: Sequence[tuple[int, int, str]], text: str, above: int) ->
     return [
         f"{above + text.count(chr(10), 0, start) + 1:>7}  {'  ' * depth}{title}" for start, depth, title in headings
     ]
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return [command]

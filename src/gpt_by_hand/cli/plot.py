@@ -7,24 +7,24 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated
 
 from gpt_by_hand.advice import install
-from gpt_by_hand.cli.common_options import Forced
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Forced
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_output, hand_over
-from gpt_by_hand.cli.terminal import columns, page_width, remark
+from gpt_by_hand.cli.output import check_ending, check_output, hand_over
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
+from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
-from gpt_by_hand.training.metrics import Metrics
 
 HEIGHT, WIDEST = 16, 100
 MARKS = ascii_lowercase.replace("x", "")  # of several runs; x is where some of them meet
+TRAIN_LOSS, VAL_LOSS = attrgetter("train_loss"), attrgetter("val_loss")
 Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
@@ -46,10 +46,11 @@ class Options(Forced):
 
 @dataclass(frozen=True)
 class Run:
-    """The folder of a run, what its evaluations found, and what to compare it with: losses in nats, and in words."""
+    """The folder of a run, its losses on both sets of data, and what to compare them with: losses in nats, in words."""
 
     folder: Path
-    found: Sequence[Metrics]
+    train: Points
+    val: Points
     bounds: Mapping[str, float]
 
     @classmethod
@@ -58,17 +59,8 @@ class Run:
         found = metrics.read(folder)
         if not found:
             raise UserError(f"{folder / metrics.FILE} is empty: there is no evaluation yet")
-        return cls(folder, found, bounds(folder))
-
-    @property
-    def train(self) -> Points:
-        """The losses on the training data."""
-        return [(m.iteration, m.train_loss) for m in self.found]
-
-    @property
-    def val(self) -> Points:
-        """The losses on the validation data."""
-        return [(m.iteration, m.val_loss) for m in self.found]
+        train, val = ([(m.iteration, loss(m)) for m in found] for loss in (TRAIN_LOSS, VAL_LOSS))
+        return cls(folder, train, val, bounds(folder))
 
 
 def bounds(folder: Path) -> dict[str, float]:
@@ -89,7 +81,7 @@ def bounds(folder: Path) -> dict[str, float]:
 
 def run(arguments: Sequence[str]) -> int:
     """Draw the curves."""
-    options = parse(Options, arguments, "gpt-by-hand plot")
+    options = parse(Options, arguments, "plot")
     if options.runs and "out_dir" in chosen(arguments):
         raise UserError(f"--out_dir {options.out_dir} beside other folders: name all of them without --out_dir")
     folders = list(dict.fromkeys(options.runs or [options.out_dir]))
@@ -98,8 +90,9 @@ def run(arguments: Sequence[str]) -> int:
     runs = [Run.read(folder) for folder in folders]
     if options.output is None:
         width = min(columns(sys.stdout) or page_width(), WIDEST)
-        said = folded("\n".join(legend(runs)), width)
-        print(said, *curve(series(runs), compared(runs), width), sep="\n")
+        drawn, lines = series(runs), compared(runs)
+        said = [f"loss in nats per token{legend(runs)}", *(f"--- {loss:.4f}: {said}" for said, loss in lines.items())]
+        print(folded("\n".join(said), width), *curve(drawn, lines, width), sep="\n")
         return 0
     check_output(options.output, options.force)
     hand_over(picture(runs, options.output), options.output)
@@ -113,20 +106,18 @@ def series(runs: Sequence[Run]) -> dict[str, Points]:
     return {mark: run.val for mark, run in zip(MARKS, runs, strict=False)}
 
 
+def legend(runs: Sequence[Run]) -> str:
+    """What the marks mean."""
+    if len(runs) == 1:
+        return ": t on the training data, v on the validation data, x both"
+    names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
+    return f" on the validation data: {names}, x several"
+
+
 def compared(runs: Iterable[Run]) -> dict[str, float]:
     """What all the runs are compared with, each once, the largest first."""
     found = {said: loss for run in runs for said, loss in run.bounds.items()}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def legend(runs: Sequence[Run]) -> list[str]:
-    """What the marks and the lines mean."""
-    if len(runs) == 1:
-        lines = ["loss in nats per token: t on the training data, v on the validation data, x both"]
-    else:
-        names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
-        lines = [f"loss in nats per token on the validation data: {names}, x several"]
-    return lines + [f"--- {loss:.4f}: {said}" for said, loss in compared(runs).items()]
 
 
 def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -> list[str]:
@@ -160,9 +151,7 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
 
     Raises: UserError for another ending, or without matplotlib.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("svg", "png"):
-        raise UserError(f"{path} ends in {path.suffix or 'nothing'!r}: choose a name ending in .svg or .png")
+    kind = check_ending(path, (".svg", ".png"))[1:]
     try:
         from matplotlib.figure import Figure
     except ImportError:

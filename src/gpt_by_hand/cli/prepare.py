@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.terminal import say
 from gpt_by_hand.data.prepare import Prepared, prepare_built_in, prepare_shakespeare, prepare_text
-from gpt_by_hand.data.progress import progress
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
+from gpt_by_hand.terminal import progress, say
 
 if TYPE_CHECKING:
     from gpt_by_hand.data.tokenizers import Tokenizer
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 What = Literal["demo", "words", "chars", "pencil", "shakespeare", "text"]
 BUILT_IN = {"words": ["tiny_demo_words"], "chars": ["tiny_demo"], "pencil": ["pencil"]}
 BUILT_IN["demo"] = BUILT_IN["words"] + BUILT_IN["chars"]
-LARGE = 5_000_000  # bytes of text: what takes longer than a second
+LARGE = 5_000_000  # bytes of text: one process takes longer than a second, and cannot say how far it has come
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Options:
 def run(arguments: Sequence[str]) -> int:
     """Prepare what the command line asks for and say what was made."""
     _refuse_a_file_alone(arguments)
-    options = parse(Options, arguments, "gpt-by-hand prepare")
+    options = parse(Options, arguments, "prepare")
     for name in ("tokenizer", "vocab_size", "name", "input", "processes"):
         needed = "shakespeare" if name == "input" else "text"
         if name in chosen(arguments) and options.what != needed:
@@ -106,7 +104,9 @@ def _with_tokenizer(options: Options, file: Path, folder: Path) -> Prepared:
         from gpt_by_hand.data.stream import prepare_stream
 
         return prepare_stream(file, folder, words, options.processes)
-    with _progress(file):
+    with explained("read", file):
+        size = file.stat().st_size
+    with progress(file.name, None, f"making tokens of {file} ({size:,} bytes)", slow=size > LARGE):
         return prepare_text(file, folder, words, options.vocab_size)
 
 
@@ -122,10 +122,3 @@ def _words(options: Options) -> Tokenizer:
     from gpt_by_hand.interop.places import read_words
 
     return read_words(options.tokenizer)
-
-
-def _progress(file: Path) -> AbstractContextManager[object]:
-    """A large text takes a while, at once and by one process: say so, though not how far it has come."""
-    with explained("read", file):
-        size = file.stat().st_size
-    return progress(file.name, None, f"making tokens of {file} ({size:,} bytes)") if size > LARGE else nullcontext()

@@ -9,28 +9,30 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import base
-from gpt_by_hand.cli.c_program import print_c_program
-from gpt_by_hand.cli.common_options import Output, Settings
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Output, Settings
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import pager, show
-from gpt_by_hand.cli.terminal import columns
 from gpt_by_hand.engines import erf
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.gpt import evaluation, iteration, prediction
-from gpt_by_hand.model.size import batch_line, counted, size_line
-from gpt_by_hand.notation import Program
+from gpt_by_hand.model.gpt import evaluation, iteration, parameters, prediction
+from gpt_by_hand.model.size import batch_line, counted, shape_line, size_line
+from gpt_by_hand.printers.c_program import Training, print_program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
 from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy import print_module
 from gpt_by_hand.printers.outline import Outline, print_text
+from gpt_by_hand.schedule.program import fast_schedule, plain_schedule
+from gpt_by_hand.terminal import columns
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
+from gpt_by_hand.training.start import draws
 
+LANES = 4  # what every processor has, so that `cc -O3` alone is fast as well
+C_DEFAULTS = ("max_iters", "eval_interval", "eval_iters", "seed")  # of the printed C program
 TITLES = {
     "iteration": "One training iteration of a GPT: forward, loss, gradients, clipping and update",
     "evaluation": "An evaluation of a GPT: forward and loss",
@@ -72,15 +74,15 @@ def run(arguments: Sequence[str]) -> int:
     train = at_rate(train, found.learning_rate)
     sequences = train.batch_size, train.gradient_accumulation_steps
     start = Options("text", model, train.update_rule, "iteration", *sequences)
-    options = parse(Options, arguments, "gpt-by-hand print", start)
+    options = parse(Options, arguments, "print", start)
     _check(options, chosen(arguments))
-    program = _program(options)
-    content = LANGUAGES[options.language](_outline(options, program), options)
+    outline = _outline(options)
+    content = LANGUAGES[options.language](outline, options)
     if options.output is None:
         text = options.language == "text"
         show(folded(content, columns(sys.stdout)) if text else content, pager() if text else None)
     else:
-        hand_over(content, options.output, counted(len(program.assignments), "formula"))
+        hand_over(content, options.output, counted(len(outline.program.assignments), "formula"))
     return 0
 
 
@@ -104,22 +106,20 @@ def _train(options: Options) -> TrainConfig:
     return TrainConfig(**asdict(options.rule), batch_size=options.batch_size, gradient_accumulation_steps=steps)
 
 
-def _program(options: Options) -> Program:
-    train = _train(options)
-    if options.program == "prediction":
-        return prediction(options.model, train.batch_size, options.model.seq_length)
-    if options.program == "evaluation":
-        return evaluation(options.model, train.batch_size)
-    return iteration(options.model, train.update_rule, train.rows)
-
-
-def _outline(options: Options, program: Program) -> Outline:
-    model, rows = options.model, program.tensors["tokens"].shape[0]
-    sizes = batch_line(model, rows, model.seq_length)
+def _outline(options: Options) -> Outline:
+    """The program, under its title, and what is said of its sizes."""
+    model, train = options.model, _train(options)
+    programs = {
+        "prediction": lambda: prediction(model, train.batch_size, model.seq_length),
+        "evaluation": lambda: evaluation(model, train.batch_size),
+        "iteration": lambda: iteration(model, train.update_rule, train.rows),
+    }
+    program = programs[options.program]()
+    sizes = batch_line(model, program.tensors["tokens"].shape[0], model.seq_length)
     return Outline(program, TITLES[options.program], (sizes, size_line(model)))
 
 
-def _module(outline: Outline) -> str:
+def _module(outline: Outline, options: Options) -> str:
     """The NumPy module, with the engine's own error function, so that it computes the same numbers."""
     _, line, functions = inspect.getsource(erf).partition("import DENOMINATOR, NUMERATOR\n")
     assert line
@@ -127,9 +127,25 @@ def _module(outline: Outline) -> str:
     return print_module(outline, f"\n{coefficients}{functions}")
 
 
+def _c_program(outline: Outline, options: Options) -> str:
+    """The iteration as a C file that trains, and knows how."""
+    program, model, train = outline.program, options.model, _train(options)
+    training = Training(
+        draws(parameters(model)),
+        [p.name for p in parameters(model) if p.start is not None and p.start.value == 1],
+        model.init_decimals,
+        train.batch_size,
+        model.dropout_rate,
+        {name: getattr(train, name) for name in C_DEFAULTS},
+        (f"{shape_line(model)}; ", size_line(model)),
+    )
+    schedule = plain_schedule(program) if options.plain else fast_schedule(program, LANES, program.carried)
+    return print_program(schedule, outline, training, fast=not options.plain)
+
+
 LANGUAGES: dict[str, Callable[[Outline, Options], str]] = {
     "text": lambda outline, _: print_text(outline),
     "latex": lambda outline, _: print_latex(outline),
-    "numpy": lambda outline, _: _module(outline),
-    "c": lambda outline, options: print_c_program(outline, options.model, _train(options), options.plain),
+    "numpy": _module,
+    "c": _c_program,
 }

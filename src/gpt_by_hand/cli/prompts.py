@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.terminal import ask, remark, watched
 from gpt_by_hand.data.spelling import respelled
 from gpt_by_hand.data.tokenizers import UNKNOWN, Tokenizer, is_numbers
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.terminal import ask, remark, watched
 
 LISTED, AT_MOST, SOME = 100, 1000, 12  # words at the start and by `help`; how many stand for more than that
 HELP = (
@@ -25,18 +25,15 @@ def interact(tokenizer: Tokenizer, example: str, write: Callable[[str], object])
     while (prompt := ask("> ")) is not None:
         if prompt == "help" and watched(sys.stdin):
             remark(HELP.format(command("generate --help")))
-            remark(f"{knows(tokenizer, AT_MOST)}\n{_for_example(tokenizer, example)}")
+            remark(f"{knows(tokenizer, AT_MOST)}\nFor example: {example}")
+            if can_encode(tokenizer, " help"):
+                remark("To begin a text with help, put a space in front of it.")
         elif prompt.strip():
             try:
                 write(prompt)
             except UserError as error:
                 remark(f"error: {error}")
                 remark(advice(tokenizer, prompt, example))
-
-
-def _for_example(tokenizer: Tokenizer, example: str) -> str:
-    about_help = "\nTo begin a text with help, put a space in front of it." if can_encode(tokenizer, " help") else ""
-    return f"For example: {example}{about_help}"
 
 
 def can_encode(tokenizer: Tokenizer, prompt: str) -> bool:

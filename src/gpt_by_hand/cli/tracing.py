@@ -1,35 +1,85 @@
-"""From the options of `trace` and `explain` to a trace: of a prompt or an iteration, from scratch or a checkpoint."""
+"""What commands share that look into numbers: their options, the trace that these mean, and where a document goes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import ClassVar, TypeVar
 
-from gpt_by_hand.cli.arguments import Base, say_notes, start_of
-from gpt_by_hand.cli.common_options import Trained
-from gpt_by_hand.cli.options import ahead, chosen
-from gpt_by_hand.cli.output import check_output
-from gpt_by_hand.cli.terminal import remark
-from gpt_by_hand.data.progress import progress
+from gpt_by_hand.cli.arguments import Base, defaults, say_notes, start_of
+from gpt_by_hand.cli.option import Computed, Output, Settings, Trained, Words
+from gpt_by_hand.cli.options import ahead, chosen, parse
+from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.pager import Page
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.document import Block
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.terminal import Printer, page_width, progress, remark
 from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
-from gpt_by_hand.trace.whose import Rows, Whose
+from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import TrainConfig
-from gpt_by_hand.training.session import begin, preset, resume
+from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
+from gpt_by_hand.views import page
+from gpt_by_hand.views.text import STYLES, TextView, plain
 
 OF_A_START = {"checkpoint", "init_from", "recipe"}  # options
 OF_A_TRAINING = {"iteration", "seed", "init_std", "init_decimals"}
 END = 10**9  # iterations that a training can have
 MANY = 200  # iterations: they take long enough that somebody wants to know how long
+
+
+@dataclass(frozen=True)
+class Looking(Output, Trained, Words, Computed, Settings):
+    """Looks into numbers."""
+
+    RARE: ClassVar = {"gpu", "run"}
+
+    model: ModelConfig
+    train: TrainConfig
+    prompt: str | None = None
+    """Look at the forward pass over these words, or over the last ones, if they are too many."""
+    iteration: int | None = None
+    """Train up to this iteration and look at it (0, if nothing is said)."""
+    format: str = "text"
+    """The form; a command says which there are."""
+
+
+L = TypeVar("L", bound=Looking)
+
+
+def asked(kind: type[L], arguments: Sequence[str], name: str, check: Callable[[L], object]) -> tuple[L, Trace]:
+    """The options of the command, and the trace that they mean; `check` refuses what makes no sense in the options.
+
+    Raises: UserError for that, before anything is trained; and as training does.
+    """
+    found = begun(arguments)
+    options = parse(kind, arguments, name, kind(*defaults(found)))
+    check(options)
+    _check_wanted(options)
+    return options, traced(options, found, chosen(arguments))
+
+
+def put(document: Iterable[Block], options: Looking, title: str = "", what: str = "", paged: bool = True) -> None:
+    """Show the document, or write it where and in the form that the options say.
+
+    A page in another form has the `title`; `what` says what a file holds. A terminal shows it in the pager, if it is to
+    be `paged`.
+    """
+    if options.format != "text":
+        hand_over(page(document, options.format, title), options.output, what)
+    elif options.output is not None:
+        hand_over(plain(document, page_width()) + "\n", options.output, what)
+    else:
+        printer = Page(STYLES) if paged else Printer(STYLES)
+        printer.print(TextView(width=printer.width).lines(document))
+        printer.close()
 
 
 @dataclass(frozen=True)
@@ -51,7 +101,7 @@ def begun(arguments: Sequence[str]) -> Begun:
     return replace(found, init_from=found.checkpoint)
 
 
-def check_wanted(options: Any) -> None:
+def _check_wanted(options: Looking) -> None:
     """Refuse what cannot be traced or written: now, and not after thousands of iterations. Raises: UserError."""
     if options.prompt is not None and options.iteration is not None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
@@ -63,7 +113,7 @@ def check_wanted(options: Any) -> None:
         check_output(options.output, options.force)
 
 
-def traced(options: Any, found: Begun, given: AbstractSet[str]) -> Trace:
+def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
     """What the options of `trace` or `explain` ask for; without a prompt, an iteration: that one, or the next.
 
     `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
@@ -88,12 +138,13 @@ def traced(options: Any, found: Begun, given: AbstractSet[str]) -> Trace:
         read_here = options.format == "text" and options.output is None
         hint = _hint(trainer, prompt is not None, given) if read_here else ""
         whose = Whose(seed=train.seed) if found.init_from == "scratch" else Whose.of(found.model)
-        whose = replace(whose, usual=_usual_rows(found, train, given), hint=hint)
+        whose = replace(whose, usual=usual_rows(found.preset, found.recipe, train, given), hint=hint)
     if prompt is not None:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
         return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
     wanted = trainer.state.iteration if options.iteration is None else options.iteration
-    with _progress(wanted - trainer.state.iteration, wanted) as advance:
+    before, to = wanted - trainer.state.iteration, f"to iteration {wanted:,}"
+    with progress(to, before, f"training up {to}", slow=before >= MANY) as advance:
         return trace_iteration(trainer, wanted, advance, whose, precision)
 
 
@@ -110,18 +161,3 @@ def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
     fits = not asked or saved.model.sizes == trainer.model.sizes
     known = not (asked or of_prompt) or same_entries(saved.tokenizer, trainer.dataset.tokenizer)
     return f"{out} holds a trained one: --checkpoint {quote(out)}" if fits and known else ""
-
-
-def _usual_rows(found: Base, train: TrainConfig, given: AbstractSet[str]) -> Rows:
-    """What `train` takes with the same words, so that nobody takes this iteration for one of that run."""
-    _, usual = preset(found.preset, found.recipe)
-    names = ("gradient_accumulation_steps", "batch_size")
-    micro_steps, batch_size = (getattr(train if name in given else usual, name) for name in names)
-    return micro_steps, batch_size
-
-
-def _progress(before: int, wanted: int) -> AbstractContextManager[Callable[[int], None] | None]:
-    """Where many iterations are trained `before` the one that is wanted, how far that has come."""
-    if before < MANY:
-        return nullcontext()
-    return progress(f"to iteration {wanted:,}", before, f"training up to iteration {wanted:,}")

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import STARTS, Base, base, defaults, start_of
-from gpt_by_hand.cli.common_options import Settings, Start
 from gpt_by_hand.cli.display import Lines, observer
+from gpt_by_hand.cli.option import Settings, Start
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_digits
-from gpt_by_hand.cli.terminal import Printer, say
 from gpt_by_hand.engines.processes import Alone
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
+from gpt_by_hand.terminal import say
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
@@ -54,10 +53,12 @@ class Options(Settings, Start):
 def run(arguments: Sequence[str]) -> int:
     """Train, as the command line says; returns 130 if interrupted (and saved), else 0."""
     found, given = base(arguments), chosen(arguments)
-    _check_not_replaced(found, saves=not found.gpt_by_hand or "out_dir" in given)
+    saves = not found.gpt_by_hand or "out_dir" in given
+    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
+        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
     model, train = defaults(found)
     start = Options(model, train, gpt_by_hand=found.gpt_by_hand, init_from=found.init_from)
-    options = parse(Options, arguments, "gpt-by-hand train", start)
+    options = parse(Options, arguments, "train", start)
     check_digits(options.digits)
     looks = [name for name, on in (("full", options.full), ("digits", options.digits is not None)) if on]
     if looks and not options.gpt_by_hand:
@@ -68,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
             + command(of_run("trace --init_from resume", options.train.out_dir))
         )
     with together() as processes:
-        code = _run(options, found, given, processes)
+        code = _run(options, found, given, saves, processes)
     if processes.rank.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
         sys.stdout.flush()
         sys.stderr.flush()
@@ -76,45 +77,31 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(options: Options, found: Base, given: set[str], processes: Alone) -> int:
+def _run(options: Options, found: Base, given: set[str], saves: bool, processes: Alone) -> int:
+    """Train as one of the processes: the first one speaks and writes for all of them."""
     if options.gpt_by_hand and processes.rank.size > 1:
         raise UserError("--gpt_by_hand shows the numbers of one process: leave out torchrun")
-    saves = not options.gpt_by_hand or "out_dir" in given
-    trainer = _started(options, found, given, say if processes.first else _nothing)
+    tell = say if processes.first else lambda line: None
+    if options.init_from == "resume":
+        trainer = resume(options.train, options.model, given, tell)
+    else:
+        trainer = begin(options.model, options.train, given, tell, start_of(found, options.model, tell))
     logs = loggers(options.train) if processes.first and saves else []
     display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
         interrupted = Loop(trainer, display, out, *logs).run()
     finally:
-        getattr(display, "close", lambda: None)()
-        for log in logs:
-            log.close()
+        for shown in (display, *logs):
+            getattr(shown, "close", lambda: None)()
     return 130 if interrupted else 0
-
-
-def _started(options: Options, found: Base, given: set[str], say: Callable[[str], object]) -> Trainer:
-    if options.init_from == "resume":
-        return resume(options.train, options.model, given, say)
-    return begin(options.model, options.train, given, say, start_of(found, options.model, say))
-
-
-def _check_not_replaced(found: Base, saves: bool) -> None:
-    if saves and found.init_from not in STARTS and Path(found.init_from).resolve() == Path(found.out_dir).resolve():
-        raise UserError(f"a run from {found.init_from} would replace what it starts from: choose another --out_dir")
-
-
-def _nothing(line: str) -> None:
-    """All processes would say the same: the first one does."""
 
 
 def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:
     out = Path(options.train.out_dir)
     if saves and options.init_from != "resume" and checkpoint.exists(out):
         say(f"this run replaces the checkpoint in {out}")
-    if not options.gpt_by_hand:
-        return observer(options.train.out_dir)
-    return ByHand(options, found, given, saves)
+    return ByHand(options, found, given, saves) if options.gpt_by_hand else observer(options.train.out_dir)
 
 
 class ByHand(Lines):
@@ -122,45 +109,28 @@ class ByHand(Lines):
 
     def __init__(self, options: Options, found: Base, given: set[str], saves: bool) -> None:
         super().__init__(options.train.out_dir if saves else None)
-        from gpt_by_hand.cli.pager import pager, shows_colours
+        from gpt_by_hand.cli.pager import Page
         from gpt_by_hand.trace.report import Report
         from gpt_by_hand.views.text import STYLES
 
         self.given, self.options, self.found = given, options, found
-        self.pager, self.page = pager(), io.StringIO()
-        self.headings: list[tuple[int, int, str]] = []
-        coloured = self.pager is None or shows_colours(self.pager)
-        self.printer = Printer(STYLES, self.page if self.pager else None, coloured)
+        self.page = Page(STYLES)
         self.report = Report(options.model, options.full, options.digits)
 
     def say(self, line: str) -> None:
         """One line, on the page where there is one."""
-        self.printer.print([[(line, "")]])
+        self.page.print([[(line, "")]])
 
     def finished(self, trainer: Trainer, interrupted: bool) -> None:
-        self._show()
+        self.page.close()
         super().finished(trainer, interrupted)
 
     def close(self) -> None:
         """Print what there is, if something has gone wrong before all of it could be shown; not after Ctrl-C."""
-        if self.pager is None:
-            return
-        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
-            say(f"the report so far, {counted(self.page.getvalue().count(chr(10)), 'line')}, is not shown")
+        if isinstance(sys.exc_info()[1], KeyboardInterrupt) and self.page.pager:
+            say(f"the report so far, {counted(self.page.text.count(chr(10)), 'line')}, is not shown")
         else:
-            print(self.page.getvalue(), end="")
-        self.pager = None
-
-    def _show(self) -> None:
-        """Show the page, as far as it has come, and write no more to it."""
-        from gpt_by_hand.cli.pager import contents, show
-
-        command, self.pager, text = self.pager, None, self.page.getvalue()
-        if command is None:
-            return
-        head = contents(self.headings, text, self.printer.width) if self.headings else ""
-        show(head + text, command)
-        self.printer.stream = sys.stdout
+            print(self.page.text, end="")
 
     def started(self, trainer: Trainer) -> None:
         from gpt_by_hand.trace.whose import Whose
@@ -185,14 +155,14 @@ class ByHand(Lines):
 
         trace = Trace.of(trainer.program, values, trainer.dataset.tokenizer, precision="float32")
         blocks = self.report.iteration(trace, trainer.state.iteration - 1, trainer.train.batch_size)
-        self.printer.print(TextView(width=self.printer.width).lines(self._noted(blocks)))
+        self.page.print(TextView(width=self.page.width).lines(self._noted(blocks)))
 
     def _noted(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """The same, with the headings noted for the table of contents: each comes behind a blank line."""
+        """The same, with the headings noted for the table of contents."""
         from gpt_by_hand.layout.document import Heading
         from gpt_by_hand.views.text import LEVELS
 
         for block in blocks:
             if isinstance(block, Heading) and block.level in LEVELS:
-                self.headings.append((self.page.tell() + 1, block.level - 1, str(block.line[0])))
+                self.page.heading(str(block.line[0]), block.level - 1)
             yield block

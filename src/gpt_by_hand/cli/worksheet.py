@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from gpt_by_hand.cli.common_options import Computed, Forced
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Computed, Forced
 from gpt_by_hand.cli.options import parse
-from gpt_by_hand.cli.output import check_output, hand_over
-from gpt_by_hand.cli.terminal import watched
-from gpt_by_hand.data.progress import progress
+from gpt_by_hand.cli.output import SEEDS, check_ending, check_output, check_range, hand_over
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.nearest import nearest, perhaps
@@ -24,8 +19,8 @@ from gpt_by_hand.practice.booklet.page import Booklet, PaperSize, markdown
 from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
+from gpt_by_hand.terminal import progress
 
-SEEDS = 2**32
 MOST_COPIES = 500
 PAPERS: dict[str, PaperSize] = {"a4": "a4", "us-letter": "us-letter"}
 WRITERS: dict[str, Callable[[Booklet, Callable[[], object]], bytes]] = {
@@ -66,18 +61,19 @@ class Options(Forced, Computed):
 
 def run(arguments: Sequence[str]) -> int:
     """Print the sheets that the command line asks for."""
-    options = parse(Options, arguments, "gpt-by-hand worksheet")
+    options = parse(Options, arguments, "worksheet")
     if options.list:
         print("\n".join(f"{key:<14} {title}" for key, title in _titles().items()))
         return 0
     order = _order(options)
     path = _path(options)
     works = order.copies * (2 + order.answers if path.suffix.lower() == ".pdf" else 1)  # made, and then laid out
-    slow = works > 1 and watched(sys.stderr)
-    with progress("sheets", works, "") if slow else nullcontext(lambda amount: None) as advance:
+    with progress("sheets", works, "", slow=works > 1) as advance:
         booklet = make(order, lambda: advance(1))
         content = WRITERS[path.suffix.lower()](booklet, lambda: advance(1))
-    hand_over(content, path, _counted(booklet))
+    sheets = counted(sum(len(copy.sheets) for copy in booklet.copies), "sheet")
+    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
+    hand_over(content, path, f"{sheets}{keys}")
     return 0
 
 
@@ -89,16 +85,13 @@ def _order(options: Options) -> Order:
     """What is asked for. Raises: UserError for what there is not, and for numbers that make no sense."""
     if not options.topics:
         raise UserError(f"say what the sheets are about: {', '.join(_titles())}")
-    if not 0 <= options.seed < SEEDS:
-        raise UserError(f"seed is {options.seed}: it must be from 0 to {SEEDS - 1}")
-    most = min(MOST_COPIES, SEEDS - options.seed)
-    if not 1 <= options.copies <= most:
-        raise UserError(f"copies is {options.copies}: it must be from 1 to {most}")
+    check_range("seed", options.seed, 0, SEEDS - 1)
+    check_range("copies", options.copies, 1, min(MOST_COPIES, SEEDS - options.seed))
     topics = tuple(map(_topic, options.topics))
     if None in topics and options.preset != PRESET:
         raise UserError(f"{SIX_SHEETS} is made for --preset {PRESET}: leave out --preset {options.preset}")
-    counts = options.seed, options.copies
-    return Order(topics, options.preset, *counts, _paper(options.paper), options.answers, options.precision)
+    paper = _paper(options.paper)
+    return Order(topics, options.preset, options.seed, options.copies, paper, options.answers, options.precision)
 
 
 def _topic(asked: str) -> Topic | None:
@@ -124,16 +117,7 @@ def _path(options: Options) -> Path:
     path = options.output
     if path is None:
         raise UserError("say where to write the sheets: -o sheet.pdf, -o sheet.html or -o sheet.md")
-    if path.suffix.lower() not in WRITERS:
-        ending = repr(path.suffix) if path.suffix else "nothing"
-        raise UserError(f"{path} ends in {ending}: choose a name ending in .pdf, .html or .md")
-    if path.suffix.lower() == ".pdf":
+    if check_ending(path, list(WRITERS)) == ".pdf":
         require_typst()
     check_output(path, options.force)
     return path
-
-
-def _counted(booklet: Booklet) -> str:
-    sheets = sum(len(copy.sheets) for copy in booklet.copies)
-    keys = f" and {counted(len(booklet.copies), 'key')}" if booklet.answers else ""
-    return f"{counted(sheets, 'sheet')}{keys}"

@@ -18,11 +18,11 @@ import numpy as np
 from gpt_by_hand.data.byte_pairs import BytePairTokenizer
 from gpt_by_hand.data.datasets import TOKEN, refuse_others
 from gpt_by_hand.data.prepare import SHORTEST_PART, TRAIN_SHARE, Prepared, refuse_short
-from gpt_by_hand.data.progress import progress
 from gpt_by_hand.data.staging import staged
 from gpt_by_hand.data.tokenizer_json import WHITE, tokenizer_bytes
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import Content, about, decoded, explained, mapped, write_atomically
+from gpt_by_hand.terminal import progress
 
 MOST_PROCESSES = 1024
 CHUNK = 2**16  # bytes

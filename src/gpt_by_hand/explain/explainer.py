@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gpt_by_hand.engines import reference
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.beginnings import Numbers, beginning, check_beginning
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.finite_difference import nudge
@@ -21,11 +22,13 @@ from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import meaning
+from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 
 Element = tuple[Tensor, Position]
+MOST = 10_000  # numbers that are explained at once: more would fill hundreds of thousands of lines
 UPDATE = ("update", "clip")  # phases that an updated weight is followed through by itself
 
 
@@ -46,7 +49,7 @@ class Explainer:
         if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
         if name not in tensors:
-            raise _no_such(self.trace, name)
+            raise missing(where, (*tensors, *(BEGINNINGS if self.trace.origin else ())), self.trace.program)
         return tensors[name], address.position(inside, tensors[name], self.trace.words)
 
     def value(self, node: Expression) -> float:
@@ -76,10 +79,11 @@ class Explainer:
     def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
         """Which operands are explained below each address, each once: where the fewest levels lead to it.
 
-        Level by level, since a number that was met first at the end of a long way would not be followed on.
+        Level by level, since a number that was met first at the end of a long way would not be followed on. Raises:
+        UserError where there are more than MOST.
         """
         below: dict[str, list[Element]] = {address.of(start[0].name, start[1]): []}
-        level = [start]
+        level, deep = [start], 1
         while level:
             following: list[Element] = []
             for tensor, place in level:
@@ -87,12 +91,22 @@ class Explainer:
                 for operand in found.operands if found else ():
                     at = operand.tensor, place_of(operand)
                     where = address.of(at[0].name, at[1])
-                    if where not in below and self._goes_on(found, operand, depth):  # type: ignore[arg-type]
+                    if where not in below and self._goes_on(found, operand, depth - deep + 1):  # type: ignore[arg-type]
                         below[where] = []
                         below[address.of(tensor.name, place)].append(at)
                         following.append(at)
-            level, depth = following, depth - 1
+                if len(below) > MOST and depth > 1:
+                    raise self._too_many(start, min(depth, deep + 1))
+            level, deep = following, deep + 1
         return below
+
+    def _too_many(self, start: Element, depth: int) -> UserError:
+        """The error where so many levels have more numbers than MOST, with the most levels that have not."""
+        fits = len(self._below(start, depth - 1))
+        return UserError(
+            f"{address.of(start[0].name, start[1])} comes from more than {MOST:,} numbers: so many are reached at "
+            f"depth {depth}; --depth {depth - 1} explains {fits:,}"
+        )
 
     def _explained(self, tensor: Tensor, place: Position, below: dict[str, list[Element]]) -> Explanation:
         where, found = address.of(tensor.name, place), self.instance(tensor, place)
@@ -158,20 +172,3 @@ class Explainer:
         if found.assignment.phase not in UPDATE or not definitions:
             return False
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
-
-
-def _no_such(trace: Trace, name: str) -> address.AddressError:
-    """The error for a name that there is not; a maximum's gradient is missing for a reason."""
-    subject, program = address.of_gradient(name), trace.program
-    if subject not in program.tensors:
-        return address.unknown(name, (*program.tensors, *(BEGINNINGS if trace.origin else ())))
-    there, loss = f"{name} does not exist", program.about(concepts.LOSS)
-    if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
-        return address.AddressError(
-            f"{there} here: a prompt has no targets, so no loss and no gradients; use --iteration"
-        )
-    if subject not in program.definitions:
-        return address.AddressError(f"{there}: {subject} is given, and no weight, so no gradient is computed for it")
-    if subject not in program.only([loss.name]).definitions:
-        return address.AddressError(f"{there}: the loss is not computed from {subject}, so it has no gradient")
-    return address.AddressError(f"{there}: {subject} is held constant on the way back, so no gradient goes through it")

@@ -13,10 +13,11 @@ from gpt_by_hand.data.tokenizers import Tokenizer, has_spare, number_tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.model.loss import TIED
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.training.start import Arrays
 
-HEAD, TABLE = "lm_head.weight", "transformer.wte.weight"
+HEAD, TABLE = TIED
 NUMBERS = "tokens are written as their numbers"  # which is of no interest where the data bring the words
 NAMED = 6  # so many names in an error message
 # What `torch.compile`, DDP, FSDP and the like put into a tensor's name; what it has in GPT-2 as it was published.

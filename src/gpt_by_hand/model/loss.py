@@ -6,9 +6,11 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.parts import GPTWriter, softmax
 from gpt_by_hand.notation import Constant, Definition, Operand, Sum, Tensor, log
 
+TIED = "lm_head.weight", "transformer.wte.weight"  # the head's weight is the word table, GPT-2's names for them
+
 
 def head(write: GPTWriter, x: Operand, wte: Tensor) -> Definition:
-    """Writes `logits` and the probabilities `probs` [b, t, v]; the head's weight is the word table (it is tied).
+    """Writes `logits` and the probabilities `probs` [b, t, v]; the head's weight is the word table.
 
     Source: Radford et al. 2018, equation 2; Press & Wolf 2017 for the tie.
     """

@@ -18,6 +18,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS, Origin
 from gpt_by_hand.trace.values import Precision, Values
 from gpt_by_hand.trace.whose import Whose
@@ -74,7 +75,7 @@ class Trace(Mapping[str, np.ndarray]):
         """What is at an address, as an array; single precision becomes double, where the trace is in that."""
         name, _ = address.split(where)
         if name not in self.names and where not in self.names:
-            raise address.unknown(name, self.names)
+            raise missing(where, self.names, self.program)
         found = self.part(where).of(np.asarray(self.arrays[name]))
         double = self.precision == "float64" and found.dtype == np.float32
         return found.astype(np.float64) if double else found
@@ -131,7 +132,7 @@ class Trace(Mapping[str, np.ndarray]):
             return replace(self, names=(pattern,))
         kept = tuple(name for name in self.names if fnmatchcase(name, pattern))
         if not kept:
-            raise address.unknown(pattern, self.names)
+            raise missing(pattern, self.names, self.program)
         return replace(self, names=kept)
 
     def definitions(self, name: str) -> tuple[Assignment, ...]:
@@ -185,7 +186,7 @@ class Trace(Mapping[str, np.ndarray]):
         rows = [row for name, row in zip(self.names, self._rows(), strict=True) if fnmatchcase(name, pattern)]
         rows += [(f"{n}[n]", "", tensor.title) for n, tensor in beginnings.items() if fnmatchcase(n, pattern)]
         if not rows:
-            raise address.unknown(pattern, (*self.names, *beginnings))
+            raise missing(pattern, (*self.names, *beginnings), self.program)
         return _aligned(rows)
 
     def _rows(self) -> list[tuple[str, str, str]]:

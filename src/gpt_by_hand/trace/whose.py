@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from gpt_by_hand.layout.sentences import many, said
-from gpt_by_hand.training.config import BY_HAND
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.opened import OpenedModel
+from gpt_by_hand.training.session import preset
 
 Rows = tuple[int, int]  # micro-steps, and sequences in each of them
-ONE_BY_ONE = (BY_HAND["gradient_accumulation_steps"], BY_HAND["batch_size"])
+ROWS = ("gradient_accumulation_steps", "batch_size")
+ONE_BY_ONE = tuple(BY_HAND[field] for field in ROWS)
 
 
 @dataclass(frozen=True)
@@ -89,3 +92,13 @@ class Whose:
             "tokens_given": window[1],
             "precision": self.precision or None,
         }
+
+
+def usual_rows(name: str, recipe: str, train: TrainConfig, given: Collection[str]) -> Rows:
+    """What training takes with the same settings as `train`, of which those that are `given` are not by hand.
+
+    So nobody takes an iteration by hand for one of that run.
+    """
+    usual = preset(name, recipe)[1]
+    steps, sequences = (getattr(train if field in given else usual, field) for field in ROWS)
+    return steps, sequences

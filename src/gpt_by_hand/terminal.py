@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded, folds
@@ -89,6 +89,27 @@ def ask(prompt: str) -> str | None:
         raise UserError(f"the input is not {error.encoding} text: {error.reason}") from None
 
 
+@contextmanager
+def progress(title: str, total: int | None, plain: str, slow: bool = True) -> Iterator[Callable[[int], None]]:
+    """How far something has come that is `slow`, on standard error: a bar on a terminal; elsewhere the line `plain`.
+
+    Gives what to call with each amount that is done.
+    """
+    if not slow or not watched(sys.stderr):
+        if slow and plain:
+            remark(plain)
+        yield lambda amount: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    known = () if total is None else (TaskProgressColumn(), TimeRemainingColumn(), TextColumn("left"))
+    shown = TextColumn("{task.description}", markup=False), BarColumn(20), *known
+    with Progress(*shown, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda amount: bar.advance(task, amount)
+
+
 class Printer:
     """Prints lines in pieces, each with the name of its style; `styles` says what that looks like, by a name in LOOKS.
 
@@ -111,6 +132,9 @@ class Printer:
         for line in lines:
             for part in self._parts(line):
                 print("".join(self._styled(*piece) for piece in part), file=self.stream)
+
+    def close(self) -> None:
+        """No more lines come."""
 
     def _parts(self, line: Spans) -> Iterator[Spans]:
         """The line as several, if it is too long for the terminal."""

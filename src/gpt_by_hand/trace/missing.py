@@ -1,0 +1,51 @@
+"""Why there is no such number in a trace, and what to ask for instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from functools import cache
+
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.adamw import UpdateRule
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import iteration, prediction
+from gpt_by_hand.model.loss import TIED
+from gpt_by_hand.notation import Program, Role, Tensor
+from gpt_by_hand.trace.address import AddressError, of_gradient, unknown
+
+
+def missing(asked: str, names: Collection[str], program: Program) -> AddressError:
+    """The error for an address, or a pattern of `trace --only`, that fits none of the names."""
+    name, bracket, inside = asked.partition("[")
+    if bracket and "]" not in asked.rpartition("[")[2]:
+        return AddressError(f"{asked!r} is no address: its bracket is not closed, as in h.0.attn.scores[0,1,3,2]")
+    subject, there = of_gradient(name), f"{name} does not exist"
+    if (tied := name.replace(*TIED)) != name and tied in names:
+        return AddressError(
+            f"{there}: the head's weight is the word table (they are tied); ask for {tied}{bracket}{inside}"
+        )
+    loss = program.about(concepts.LOSS)
+    if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
+        if subject in program.tensors or any(fnmatchcase(other, name) for other in _of_iterations()):
+            why = "a prompt has no targets, so no loss and no gradients: use --iteration in place of --prompt"
+            return AddressError(f"{there} here: {why}")
+    elif subject in program.tensors:
+        return AddressError(f"{there}: {_no_gradient(subject, program, loss)}")
+    return unknown(name if inside[-1:] == "]" else asked, names)  # else it may be a pattern
+
+
+@cache
+def _of_iterations() -> set[str]:
+    """The names of the demo's tensors that an iteration has, and a forward pass has not."""
+    model = ModelConfig()
+    return {*iteration(model, UpdateRule(), 1).tensors} - {*prediction(model, 1, model.seq_length).tensors}
+
+
+def _no_gradient(name: str, program: Program, loss: Tensor) -> str:
+    """A maximum's gradient, and others, are missing for a reason."""
+    if name not in program.definitions:
+        return f"{name} is given, and no weight, so no gradient is computed for it"
+    if name not in program.only([loss.name]).definitions:
+        return f"the loss is not computed from {name}, so it has no gradient"
+    return f"{name} is held constant on the way back, so no gradient goes through it"
