@@ -24,7 +24,6 @@ ALLOWED = {
     ("trace.address", "name.partition('.')"): "what a user has typed",
     ("trace.address", "']' in name"): "what a user has typed",
     ("trace.address", "name.strip()"): "what a user has typed",
-    ("explain.listing", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("trace.missing", "name.replace(*TIED)"): "what a user has typed",
     ("trace.missing", "fnmatchcase(other, name)"): "a glob that a user has typed",
     ("trace.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",

@@ -279,6 +279,6 @@ def test_half_a_character_waits_for_its_other_half(capsys) -> None:
     shown = ""
     text = generate.Growing()
     for written in ("a", "a\ufffd", "aé", "aé\ufffd"):
-        text.show(generate._certain(written))
+        text.show(written, growing=True)
         shown += capsys.readouterr().out
     assert shown == "aé"

@@ -70,7 +70,7 @@ def test_it_looks_where_it_is_told(largest: Command, tmp_path: Path) -> None:
 
 
 def test_it_writes_where_it_is_told(largest: Command, tmp_path: Path) -> None:
-    for form, begins in (("html", "<!doctype html>"), ("latex", "\\documentclass"), ("text", "logits\n")):
+    for form, begins in (("html", "<!doctype html>"), ("latex", "\\paragraph{logits}"), ("text", "logits\n")):
         result = largest("--prompt", "gpt", "--format", form, "-o", f"{form}.out")
         assert (result.code, result.out) == (0, "")
         assert result.err.endswith(f"1 number written to {form}.out\n")

@@ -16,7 +16,8 @@ import pytest
 
 from gpt_by_hand import GPT
 from gpt_by_hand.explain.explanation import Explanation
-from gpt_by_hand.explain.shown import Shown, percent
+from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.layout.digits import percent
 from gpt_by_hand.views.html import page as html_page
 from gpt_by_hand.views.latex import page as latex_page
 from tests.explain.traces import explainer, sample, trace
@@ -184,7 +185,7 @@ def test_an_update_is_followed_by_itself() -> None:
 
 
 def test_nothing_has_no_sign() -> None:
-    assert [percent(x)[0].text for x in (0.0, -0.0, -0.0001, -0.001, 0.5, -1.786)] == [
+    assert [percent(x) for x in (0.0, -0.0, -0.0001, -0.001, 0.5, -1.786)] == [
         *("0.0%", "0.0%", "0.0%", "-0.1%", "50.0%", "-178.6%")
     ]
 

@@ -152,7 +152,7 @@ def test_numbers_do_not_follow_weights_that_change_later() -> None:
 def large() -> Trace:
     """A model of which the weights are far more than all that it computes for two words, and no single one is many."""
     config = ModelConfig(64, 8, 8, 2, 128)
-    return Trace.like(trace_prompt(config, number_tokenizer(64), start_weights(config, RandomStream(1)), "1"))
+    return Trace(**vars(trace_prompt(config, number_tokenizer(64), start_weights(config, RandomStream(1)), "1")))
 
 
 def test_no_copy_of_all_weights() -> None:

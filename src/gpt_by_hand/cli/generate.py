@@ -112,7 +112,7 @@ class Writer:
                     self.candidates.show([*start, *drawn], step)
                 drawn.append(step.token)
                 if growing:
-                    text.show(tokenizer.prose(prompt, drawn).rstrip("\ufffd"))  # the next token may complete it
+                    text.show(tokenizer.prose(prompt, drawn), growing=True)
         except KeyboardInterrupt:
             text.end()  # what is there stays on a line of its own
             raise
@@ -131,9 +131,12 @@ class Growing:
         self.shown, width = "", columns(sys.stdout)
         self.fold = None if width is None else Fold(width)
 
-    def show(self, text: str) -> None:
-        """Print what comes behind that which is shown already, which the text begins with."""
-        rest = text[len(self.shown) :]
+    def show(self, text: str, growing: bool = False) -> None:
+        """Print what comes behind that which is shown already, which the text begins with.
+
+        While it is `growing`, half a character at its end waits for the token that completes it.
+        """
+        rest = (text.rstrip("\ufffd") if growing else text)[len(self.shown) :]
         self.shown += rest
         print(self.fold.add(rest) if self.fold else rest, end="", flush=True)
 

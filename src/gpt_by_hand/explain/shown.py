@@ -10,6 +10,7 @@ from typing import TypeVar
 from gpt_by_hand.explain.ledgers import Entry, Ledger, Operand
 from gpt_by_hand.explain.steps import folded, readable
 from gpt_by_hand.explain.uses import Use
+from gpt_by_hand.layout.digits import percent
 from gpt_by_hand.layout.document import Bar, Formula, Line, Number, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
@@ -142,6 +143,5 @@ def _use(entry: Entry) -> Use:
 
 
 def _share(share: float, uses: Sequence[Use]) -> Line:
-    """A part of what uses contribute, with no minus in front of nothing; left out where they come to nothing."""
-    found = f"{share:.1%}"
-    return (Number(share, found if found != "-0.0%" else "0.0%"),) if any(use.share for use in uses) else ()
+    """A part of what uses contribute, left out where they come to nothing."""
+    return (Number(share, percent(share)),) if any(use.share for use in uses) else ()

@@ -61,6 +61,12 @@ def finite(value: float) -> float | str:
     return value if isfinite(value) else str(value)
 
 
+def percent(share: float) -> str:
+    """A part as a percentage with one decimal, with no minus in front of nothing."""
+    found = f"{share:.1%}"
+    return "0.0%" if found == "-0.0%" else found
+
+
 def probability(value: float) -> str:
     """Four decimals, or a power of ten, 3e-05, where four would say that something possible is impossible."""
     return f"{value:.4f}" if value == 0 or value >= 0.00005 else f"{value:.0e}"

@@ -179,13 +179,13 @@ def as_data(question: Question) -> dict[str, Any]:
 
 
 def _table(piece: Access, table: Table) -> dict[str, Any]:
-    said = TextView().line
+    line = TextView().line
     return {
         "name": piece.tensor.name,
-        "title": said(table.caption[2:]).strip(),
-        "fixed": said(table.caption[1:2]).strip(),
+        "title": line(table.caption[2:]).strip(),
+        "fixed": line(table.caption[1:2]).strip(),
         "indices": [at.name for at in piece.subscripts if isinstance(at, Index)],
-        "rows": [said(row.cells[0]) for row in table.rows],
-        "columns": [*map(said, table.head[1:])],
-        "cells": [[*map(said, row.cells[1:])] for row in table.rows],
+        "rows": [line(row.cells[0]) for row in table.rows],
+        "columns": [*map(line, table.head[1:])],
+        "cells": [[*map(line, row.cells[1:])] for row in table.rows],
     }

@@ -28,10 +28,11 @@ def missing(asked: str, names: Collection[str], program: Program) -> AddressErro
     loss = program.about(concepts.LOSS)
     if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
         if subject in program.tensors or any(fnmatchcase(other, name) for other in _of_iterations()):
-            why = "a prompt has no targets, so no loss and no gradients: use --iteration in place of --prompt"
-            return AddressError(f"{there} here: {why}")
+            return AddressError(
+                f"{there} here: a prompt has no targets, so no loss and no gradients: use --iteration instead"
+            )
     elif subject in program.tensors:
-        return AddressError(f"{there}: {_no_gradient(subject, program, loss)}")
+        return _no_gradient(there, subject, program, loss)
     return unknown(name if inside[-1:] == "]" else asked, names)  # else it may be a pattern
 
 
@@ -42,10 +43,10 @@ def _of_iterations() -> set[str]:
     return {*iteration(model, UpdateRule(), 1).tensors} - {*prediction(model, 1, model.seq_length).tensors}
 
 
-def _no_gradient(name: str, program: Program, loss: Tensor) -> str:
+def _no_gradient(there: str, name: str, program: Program, loss: Tensor) -> AddressError:
     """A maximum's gradient, and others, are missing for a reason."""
     if name not in program.definitions:
-        return f"{name} is given, and no weight, so no gradient is computed for it"
+        return AddressError(f"{there}: {name} is given, and no weight, so no gradient is computed for it")
     if name not in program.only([loss.name]).definitions:
-        return f"the loss is not computed from {name}, so it has no gradient"
-    return f"{name} is held constant on the way back, so no gradient goes through it"
+        return AddressError(f"{there}: the loss is not computed from {name}, so it has no gradient")
+    return AddressError(f"{there}: {name} is held constant on the way back, so no gradient goes through it")

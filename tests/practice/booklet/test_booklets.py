@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gpt_by_hand.layout.document import Heading, Item, Number, Paragraph, Reference, Row, Table, Working, parts
+from gpt_by_hand.layout.document import Heading, Item, Number, Paragraph, Reference, Row, Table, Working, blocks
 from gpt_by_hand.practice.booklet import making
 from gpt_by_hand.practice.booklet.html import html
 from gpt_by_hand.practice.booklet.making import Order, make
@@ -187,7 +187,14 @@ def test_six_pages(paper: str, seed: int) -> None:
         assert "Date" in text
         for question in sheet.questions:
             assert " ".join(question.words.split()[:3]) in text, question.words
-            numbers = {part.text for part in parts([question.asked]) if isinstance(part, Number)}
+            cells = [
+                cell
+                for table in blocks([question.asked])
+                if isinstance(table, Table)
+                for row in table.rows
+                for cell in row.cells
+            ]
+            numbers = {part.text for cell in cells for part in cell if isinstance(part, Number)}
             assert not [number for number in numbers if number not in text], question.words
 
 
