@@ -14,28 +14,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
-from gpt_by_hand.notation.algebra import ZERO, add, bound, divide, fresh, is_number, multiply, negate, substitute
+from gpt_by_hand.notation.algebra import ZERO, bound, fresh, is_number, substitute
 from gpt_by_hand.notation.errors import DefinitionError, NotLinearError
-from gpt_by_hand.notation.expressions import (
-    Access,
-    Binary,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Index,
-    Negate,
-    Reduction,
-    Tensor,
-    Terms,
-    Where,
-    assert_never,
-)
+from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
+from gpt_by_hand.notation.linear import linear
 from gpt_by_hand.notation.meanings import Layout
 from gpt_by_hand.notation.program import Assignment, Program
 
 PREFIX = "why."  # what a share is called: this, the part, and the tensor that it is a share of
-Take = Callable[[Expression], Expression]
 
 
 @dataclass(frozen=True)
@@ -88,68 +74,6 @@ def decompose(
         raise DefinitionError(f"{target} is given, not computed: it has no parts")
     found = _Ways(program, target, frozenset(parts) - {target}, frozenset(held), apart or _tables_apart, depth)
     return found.decomposed()
-
-
-def linear(node: Expression, varies: Callable[[Tensor], bool], take: Take) -> Expression:
-    """The formula with what `take` makes of each of its terms: elements that vary, and what does not vary as a whole.
-
-    Raises: NotLinearError, with what is in the way, where it is no sum of such terms times what does not vary.
-    """
-
-    def moves(part: Expression) -> bool:
-        return any(varies(access.tensor) for access in part.find(Access))
-
-    def walk(part: Expression) -> Expression:
-        if not moves(part):
-            return take(part)
-        match part:
-            case Access():
-                return take(part)
-            case Negate(operand):
-                return negate(walk(operand))
-            case Binary("+", left, right):
-                return add(walk(left), walk(right))
-            case Binary("-", left, right):
-                return add(walk(left), negate(walk(right)))
-            case Binary("*", left, right) if not moves(right):
-                return multiply(walk(left), right)
-            case Binary("*", left, right) if not moves(left):
-                return multiply(left, walk(right))
-            case Binary("/", left, right) if not moves(right):
-                return divide(walk(left), right)
-            case Where(condition, then, otherwise) if not moves(condition):
-                chosen = walk(then), walk(otherwise)
-                return ZERO if chosen == (ZERO, ZERO) else Where(condition, *chosen)
-            case Reduction("sum", indices, body):
-                inside = walk(body)
-                return ZERO if is_number(inside, 0) else Reduction("sum", indices, inside)
-            case _:
-                raise NotLinearError(_in_the_way(part))
-
-    return walk(node)
-
-
-def _in_the_way(node: Expression) -> str:
-    """What a formula does that is not linear."""
-    match node:
-        case Call(function):
-            return function
-        case Binary("*"):
-            return "a product of two numbers that both vary"
-        case Binary("/"):
-            return "a division by a number that varies"
-        case Binary("**"):
-            return "a power"
-        case Reduction():
-            return "a maximum"
-        case Where() | Compare():
-            return "a condition on a number that varies"
-        case Binary(operator):
-            return operator
-        case Index() | Constant() | Access() | Negate() | Terms():
-            return type(node).__name__.lower()
-        case _:
-            assert_never(node)
 
 
 def _tables_apart(index: Index) -> bool:
@@ -292,7 +216,7 @@ class _Ways:
             tensor = assignment.target
             if name in shares:
                 continue
-            found = linear(assignment.expression, self.varies, lambda term: self.of(term, assignment, part, shares))  # noqa: B023
+            found = self.of_formula(assignment, part, shares)
             if is_number(found, 0):
                 continue
             if isinstance(found, Access) and name != self.target:
@@ -305,6 +229,10 @@ class _Ways:
             self.write(made, found, title, assignment)
             shares[name] = Access(made, indices)
         return Share(part.of, shares[self.target].tensor, part.apart, part.write)
+
+    def of_formula(self, assignment: Assignment, part: _Part, shares: Mapping[str, Access]) -> Expression:
+        """A part's share of what a formula says."""
+        return linear(assignment.expression, self.varies, lambda term: self.of(term, assignment, part, shares))
 
     def of(self, term: Expression, assignment: Assignment, part: _Part, shares: Mapping[str, Access]) -> Expression:
         """A part's share of one term of a formula."""
