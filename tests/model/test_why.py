@@ -11,7 +11,7 @@ from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.engines.torch.weights import load_weights
 from gpt_by_hand.model import concepts
-from gpt_by_hand.model.axes import FEATURE
+from gpt_by_hand.model.axes import FEATURE, HEAD
 from gpt_by_hand.model.gpt import iteration, prediction
 from gpt_by_hand.model.why import decomposed, residuals, with_lens
 from gpt_by_hand.notation import Program, check
@@ -28,7 +28,7 @@ def program_of(name: str) -> Program:
 
 @lru_cache
 def parts_of(name: str, by_feature: bool = False) -> tuple[Decomposition, dict]:
-    found = decomposed(program_of(name), **({"apart": FEATURE} if by_feature else {}))
+    found = decomposed(program_of(name), **({"apart": (HEAD, FEATURE)} if by_feature else {}))
     return found, compile_numpy(check(found.program), None, np.float64)(inputs(name)) | inputs(name)
 
 

@@ -18,14 +18,14 @@ def decomposed(
     target: str = "",
     parts: Collection[str] | None = None,
     held: Collection[str] | None = None,
-    apart: Axis = HEAD,
+    apart: Collection[Axis] = (HEAD,),
     depth: int | None = None,
 ) -> Decomposition:
     """The program and the shares of a target, which are the logits if nothing is said.
 
     The parts are what is written onto the residual, head by head; with a `depth`, whatever is so many formulas back.
     Held are the scales of the norms and the shares of attention; of a gradient, all numbers of the forward pass. With
-    FEATURE for `apart`, there is a part for each feature of a feed-forward layer. Raises: as `decompose`.
+    FEATURE among what is `apart`, there is a part for each feature of a feed-forward layer. Raises: as `decompose`.
 
     Source: Elhage et al. 2021, "A mathematical framework for transformer circuits".
     """
@@ -35,7 +35,7 @@ def decomposed(
     if held is None:
         held = _forward(program) if tensor and tensor.role is Role.GRADIENT else _about(program, concepts.HELD)
     name = tensor.name if tensor else target
-    return decompose(program, name, parts, held, lambda index: index.axis == apart, depth)
+    return decompose(program, name, parts, held, lambda index: index.axis in apart, depth)
 
 
 def with_lens(program: Program) -> Program:
