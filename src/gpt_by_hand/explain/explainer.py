@@ -47,10 +47,21 @@ class Explainer:
         tensors = self.trace.program.tensors
         if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
+        if name not in tensors and self._extended(name):
+            tensors = self.trace.program.tensors
         if name not in tensors:
             raise _no_such(self.trace, name)
         words, bare = self.trace.words, inside is None
         return tensors[name], address.position(inside or "", tensors[name], words, bare)
+
+    def _extended(self, name: str) -> bool:
+        """Is it the share of a part, or what a layer would have said? From now on the trace has those."""
+        from gpt_by_hand.explain.why import extended
+
+        found = extended(self.trace)
+        if name in found.names:
+            self.trace, self.numbers = found, Numbers(found.arrays, found.origin)
+        return name in found.names
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import FEATURE, HEAD
 from gpt_by_hand.model.why import LENS, decomposed, residuals, with_lens
@@ -18,6 +21,8 @@ from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.notation.pinned import pinned
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.values import Values
+from gpt_by_hand.trace.words import Words
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,17 @@ def parts_of(
     return Parts(tensor, position, value, listed, found.held, found.stopped)
 
 
+def extended(trace: Trace, target: str = "") -> Trace:
+    """The trace with the shares of a target, and with what each layer would have said: numbers like all others."""
+    program = decomposed(trace.program, target).program
+    if trace.program.about(concepts.PROBABILITIES) is not None:
+        program = with_lens(program)
+    arrays = (
+        trace.arrays.of(program) if isinstance(trace.arrays, Values) else Values(program, trace.arrays, trace.precision)
+    )
+    return replace(trace, program=program, arrays=arrays, names=tuple(program.tensors))
+
+
 def _numbers(trace: Trace, found: Decomposition, position: Position) -> dict[str, Any]:
     """The shares of one number of the target: all numbers of them would be many."""
     names = [share.tensor.name for share in found.shares]
@@ -94,10 +110,14 @@ def _numbers(trace: Trace, found: Decomposition, position: Position) -> dict[str
 
 def computed(trace: Trace, program: Program, names: Sequence[str]) -> dict[str, Any]:
     """Tensors of a longer program, from the numbers of the trace."""
-    known = program.given(*trace.program.definitions).only(names)
+    known, precision = program.given(*trace.program.definitions).only(names), np.dtype(trace.precision)
+    times = Counter(name for a in known.assignments for name in {access.tensor.name for access in a.reads()})
     arrays = {tensor.name: trace.arrays[tensor.name] for tensor in (*known.inputs, *known.parameters)}
+    for name, array in arrays.items():  # what each formula would convert for itself
+        if times[name] > 1 and known.tensors[name].kind == "real":
+            arrays[name] = np.asarray(array, precision)[()]
     with np.errstate(all="ignore"):
-        return compile_numpy(known, names, np.dtype(trace.precision).type)(arrays)
+        return compile_numpy(known, names, precision.type)(arrays)
 
 
 def _parts(
@@ -156,3 +176,54 @@ def looks(trace: Trace, row: int, position: int) -> list[tuple[Tensor, np.ndarra
     """How much each head [h, j] of each layer looks at each word, seen from one position."""
     found = [tensor for tensor in trace.program.tensors.values() if tensor.concept == concepts.WEIGHTS]
     return [(tensor, np.asarray(trace.arrays[tensor.name])[row, :, position]) for tensor in found]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a model gives a `word` the score that it has behind a prompt: the parts of its logit, and what is around it.
+
+    `against` is another word: then the parts are those of the difference of the two logits. `said` is what the model
+    would have said after each layer, `looks` what each head looks at.
+    """
+
+    trace: Trace
+    prompt: str
+    word: int
+    parts: Parts
+    said: tuple[Said, ...]
+    looks: tuple[tuple[Tensor, np.ndarray], ...]
+    against: int | None = None
+
+
+def why(
+    trace: Trace,
+    prompt: str,
+    word: int,
+    against: int | None = None,
+    held: Collection[str] | None = None,
+    features: int = 0,
+) -> Why:
+    """Why the trace of a prompt has this score for a word at its end; `held` and `features` as in `parts_of`."""
+    logits = trace.program.about(concepts.LOGITS)
+    assert logits is not None and trace.tokens is not None  # it is of a prompt
+    at = (0, trace.tokens.shape[1] - 1)
+    found = parts_of(trace, address.of(logits.name, (*at, word)), held=held, features=0 if against else features)
+    if against is not None:
+        found = found.less(parts_of(trace, address.of(logits.name, (*at, against)), held=held))
+    return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against)
+
+
+def following(tokenizer: Tokenizer, prompt: str, word: str) -> tuple[str, int]:
+    """The prompt that a word can follow, which may have a space at its end, and the word's number.
+
+    Raises: UserError for a word that is none of the vocabulary.
+    """
+    token = Words(tokenizer).token(word)
+
+    def follows(given: str) -> bool:
+        try:
+            return tokenizer.encode(given + tokenizer.decode([token])) == [*tokenizer.encode(given), token]
+        except UserError:
+            return False
+
+    return (f"{prompt} " if not follows(prompt) and follows(f"{prompt} ") else prompt), token
