@@ -24,7 +24,7 @@ def beginning(trace: Trace, tensor: Tensor, place: Position) -> Instance | None:
     Raises: AddressError for a position that there is not.
     """
     origin = trace.origin
-    if origin is None:
+    if origin is None or trace.is_set(tensor, place):
         return None
     if tensor.name in BEGINNINGS and tensor.name not in trace.program.tensors:
         return _of_beginning(origin, tensor, place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -70,8 +71,16 @@ class Explainer:
     def instance(self, tensor: Tensor, place: Position) -> Instance | None:
         """The formula of one element, or None if it is given."""
         if tensor.name in self.trace.program.definitions:
-            return instance(defining(self.trace.program, tensor.name, place), place, self.value)
+            return self._model(instance(defining(self.trace.program, tensor.name, place), place, self.value))
         return beginning(self.trace, tensor, place)
+
+    def _model(self, found: Instance) -> Instance:
+        """The instance without conditions on what is set, which are no part of the model."""
+        here = self.trace.here.keys()
+        conditions = (
+            c for c in found.conditions if not any(_sets(access.tensor, here) for access in c[0].find(Access))
+        )
+        return replace(found, conditions=tuple(conditions))
 
     def meaning(self, tensor: Tensor, place: Position) -> str:
         """What the number means, in words."""
@@ -172,6 +181,11 @@ class Explainer:
 def _at(node: Access) -> Position:
     assert all(isinstance(s, int) for s in node.subscripts)
     return node.subscripts  # type: ignore[return-value]
+
+
+def _sets(tensor: Tensor, here: Collection[str]) -> bool:
+    """Does the tensor say which numbers are set?"""
+    return tensor.role is Role.INPUT and tensor.of is not None and tensor.of.name in here
 
 
 def _no_such(trace: Trace, name: str) -> address.AddressError:
