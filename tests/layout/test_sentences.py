@@ -7,11 +7,15 @@ from string import Formatter
 
 import pytest
 
+from gpt_by_hand.layout.sentences import SENTENCES as ALL
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
+from gpt_by_hand.layout.sentences.practice import PRACTICE
+from gpt_by_hand.layout.sentences.sheets import SHEETS
+from gpt_by_hand.layout.sentences.why import WHY
 from tests.docs.markdown import ROOT
 
-SENTENCES = EXPLANATIONS | TRACES
+SENTENCES = EXPLANATIONS | TRACES | WHY
 SOURCE = ROOT / "src" / "gpt_by_hand"
 TOLD = sorted(path for folder in ("explain", "trace") for path in (SOURCE / folder).glob("*.py"))
 CALLS = {"said": ("",), "sentence": ("",), "many": (".one", ".many")}  # who asks for a sentence, and for which forms
@@ -65,6 +69,11 @@ def sentences(source: str) -> Iterator[str]:
 def requests():
     modules = (path.read_text(encoding="utf-8") for path in TOLD)
     return [one for source in modules if "layout.sentences import" in source for one in asked(source)]
+
+
+def test_no_table_hides_another_s_sentence():
+    tables = (EXPLANATIONS, TRACES, PRACTICE, SHEETS, WHY)
+    assert len(ALL) == sum(map(len, tables))
 
 
 def test_each_sentence_is_used(requests):

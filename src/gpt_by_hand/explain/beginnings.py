@@ -26,7 +26,7 @@ def beginning(trace: Trace, tensor: Tensor, place: Position) -> Instance | None:
     Raises: AddressError for a position that there is not.
     """
     origin = trace.origin
-    if origin is None:
+    if origin is None or trace.is_set(tensor, place):
         return None
     if tensor.name in BEGINNINGS and tensor.name not in trace.program.tensors:
         found = _formula(origin, tensor, place[0])

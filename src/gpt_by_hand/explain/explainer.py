@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -48,9 +48,20 @@ class Explainer:
         tensors = self.trace.program.tensors
         if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
+        if name not in tensors and self._extended(name):
+            tensors = self.trace.program.tensors
         if name not in tensors:
             raise missing(where, (*tensors, *(BEGINNINGS if self.trace.origin else ())), self.trace.program)
         return tensors[name], address.position(inside, tensors[name], self.trace.words)
+
+    def _extended(self, name: str) -> bool:
+        """Is it the share of a part, or what a layer would have said? From now on the trace has those."""
+        from gpt_by_hand.explain.why import extended
+
+        found = extended(self.trace)
+        if name in found.names:
+            self.trace, self.numbers = found, Numbers(found.arrays, found.origin)
+        return name in found.names
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""
@@ -59,8 +70,16 @@ class Explainer:
     def instance(self, tensor: Tensor, place: Position) -> Instance | None:
         """The formula of one element, or None if it is given."""
         if tensor.name in self.trace.program.definitions:
-            return instance(defining(self.trace.program, tensor.name, place), place, self.value)
+            return self._model(instance(defining(self.trace.program, tensor.name, place), place, self.value))
         return beginning(self.trace, tensor, place)
+
+    def _model(self, found: Instance) -> Instance:
+        """The instance without conditions on what is set, which are no part of the model."""
+        here = self.trace.here.keys()
+        conditions = (
+            c for c in found.conditions if not any(_sets(access.tensor, here) for access in c[0].find(Access))
+        )
+        return replace(found, conditions=tuple(conditions))
 
     def meaning(self, tensor: Tensor, place: Position) -> str:
         """What the number means, in words."""
@@ -172,3 +191,8 @@ class Explainer:
         if found.assignment.phase not in UPDATE or not definitions:
             return False
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
+
+
+def _sets(tensor: Tensor, here: Collection[str]) -> bool:
+    """Does the tensor say which numbers are set?"""
+    return tensor.role is Role.INPUT and tensor.of is not None and tensor.of.name in here

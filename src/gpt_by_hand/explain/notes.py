@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import reduce
 from math import inf
 
+import numpy as np
+
 from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.steps import Value, readable, with_numbers
 from gpt_by_hand.layout.sentences import many, said
@@ -28,7 +30,19 @@ CONDITION_DIGITS = (8, 17)  # the fewest that show what holds
 def notes(trace: Trace, tensor: Tensor, place: Position, found: Instance | None, value: Value) -> tuple[str, ...]:
     """Sentences about one number, without a full stop."""
     of_formula = [] if found is None else [*_conditions(found, value), *_of_formula(found)]
-    return (*of_formula, *_words(trace, tensor, value, place), *_given(trace, tensor, place, found))
+    return (
+        *_set(trace, tensor, place),
+        *of_formula,
+        *_words(trace, tensor, value, place),
+        *_given(trace, tensor, place, found),
+    )
+
+
+def _set(trace: Trace, tensor: Tensor, place: Position) -> Iterator[str]:
+    """That somebody has set a number, and what it was before."""
+    if trace.before is not None and trace.is_set(tensor, place):
+        was = np.asarray(trace.before.arrays[tensor.name])[place].item()
+        yield said("given.set", before=text(readable(Constant(was), CONDITION_DIGITS[0])))
 
 
 def _conditions(found: Instance, value: Value) -> Iterator[str]:
@@ -79,6 +93,8 @@ def _given(trace: Trace, tensor: Tensor, place: Position, found: Instance | None
     if found is not None:
         if isinstance(found.expression, Constant) and (previous or parameter):
             yield said("given.state" if previous else "given.value")
+        return
+    if trace.is_set(tensor, place):
         return
     if tensor.role is Role.MASK:
         yield said("given.mask")

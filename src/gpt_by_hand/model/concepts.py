@@ -15,3 +15,6 @@ LOGITS, PROBABILITIES, SURPRISE, SEQUENCE_LOSS, LOSS = "logits", "probabilities"
 SQUARE, NORM, CLIPPING = "square", "norm", "clipping"
 RATE, MEAN_GRADIENT, MEAN_SQUARE = "learning rate", "mean gradient", "mean square"
 FIRST_CORRECTION, SECOND_CORRECTION = "correction of the mean", "correction of the mean square"
+RESIDUAL = (EMBEDDING, OUTPUT)  # the residual before the first layer, and after each
+WRITES = (TOKEN_VECTOR, POSITION_VECTOR, PROJECTION, FEED_FORWARD)  # what is added up in it
+HELD = (RSTD, WEIGHTS)  # the factors that are held as they are when a number is taken apart

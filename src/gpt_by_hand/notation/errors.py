@@ -19,3 +19,7 @@ class DefinitionError(FormulaError):
 
 class NotDifferentiableError(FormulaError):
     """A formula for which the chain rule has no rule."""
+
+
+class NotLinearError(FormulaError):
+    """A formula that is no sum of what varies, each term times what does not; the message says what it does instead."""

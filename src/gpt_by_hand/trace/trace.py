@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -49,6 +49,9 @@ class Trace(Mapping[str, np.ndarray]):
     origin: Origin | None = None
     whose: Whose | None = None
     precision: Precision = "float64"
+    before: Trace | None = None  # the same without what is set
+    settings: Mapping[str, Any] = field(default_factory=dict)  # numbers that are set, by address
+    here: Mapping[str, np.ndarray] = field(default_factory=dict)  # where they are, by tensor
 
     @staticmethod
     def of(
@@ -96,6 +99,10 @@ class Trace(Mapping[str, np.ndarray]):
     def words(self) -> Words:
         """What words mean as indices: numbers of the vocabulary, and positions in the sequences."""
         return Words(self.tokenizer, self.tokens)
+
+    def is_set(self, tensor: Tensor, position: tuple[int, ...]) -> bool:
+        """Did somebody set this number?"""
+        return tensor.name in self.here and bool(self.here[tensor.name][position])
 
     def about(self, concept: str) -> Any:
         """The numbers of the first tensor with this concept, if there is one."""

@@ -38,6 +38,10 @@ class Values(Mapping[str, Any]):
     def __len__(self) -> int:
         return len({**self.program.tensors, **self._known})
 
+    def of(self, program: Program) -> Values:
+        """The numbers of a longer program, from those that are known."""
+        return Values(program, self._known, self.precision)
+
     def compute(self, name: str = "") -> None:
         """Compute a tensor, and what it needs; without a name, or if it is the third one, all that there are."""
         from gpt_by_hand.engines.numpy import compile_numpy, matrix_threads

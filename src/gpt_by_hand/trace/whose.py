@@ -23,7 +23,8 @@ class Whose:
     `source` is where its weights were read, `seed` what they were drawn with otherwise. They had seen `before`
     iterations when they were read, and have seen `here` more since then. `iteration` is the one that is traced, if it
     is one, with its `rows`, and `usual` those that training takes. `window` says of a sentence that is too long how
-    many of its tokens are looked at, and how many there are. `hint` says which other model could be asked.
+    many of its tokens are looked at, and how many there are. `settings` are numbers that somebody has set. `hint` says
+    which other model could be asked.
     """
 
     source: str = ""
@@ -36,6 +37,7 @@ class Whose:
     window: tuple[int, int] | None = None
     precision: str = ""
     hint: str = ""
+    settings: tuple[str, ...] = ()
 
     @staticmethod
     def of(model: OpenedModel) -> Whose:
@@ -63,6 +65,8 @@ class Whose:
         if self.precision:
             as_trained = self.precision == "float32"
             parts.append(said("whose.as-trained" if as_trained else "whose.precision", precision=self.precision))
+        if self.settings:
+            parts.append(said("whose.set", settings=", ".join(self.settings)))
         return "; ".join(filter(None, [*parts, self.hint]))
 
     def _model(self) -> str:
@@ -91,6 +95,7 @@ class Whose:
             "tokens_seen": window[0],
             "tokens_given": window[1],
             "precision": self.precision or None,
+            "set": list(self.settings),
         }
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
+from gpt_by_hand.layout.sentences.why import WHY
 
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS
+SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY
 
 
 def said(key: str, /, **values: object) -> str:

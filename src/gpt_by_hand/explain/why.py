@@ -1,0 +1,230 @@
+"""Why a word is predicted: the parts that its score adds up from, where heads look, and what each layer would say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.engines.numpy import compile_numpy
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import FEATURE, HEAD
+from gpt_by_hand.model.why import LENS, decomposed, residuals, with_lens
+from gpt_by_hand.notation import Index, Program, Tensor
+from gpt_by_hand.notation.decompose import Decomposition, Share
+from gpt_by_hand.notation.instance import Position
+from gpt_by_hand.notation.pinned import pinned
+from gpt_by_hand.trace import address
+from gpt_by_hand.trace.missing import missing
+from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.values import Values
+from gpt_by_hand.trace.words import Words
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part adds: `of` which tensor (at `apart`, such as head 1), the `address` of its share, and how much.
+
+    `rest` is how many parts it stands for, where small ones are counted together.
+    """
+
+    of: Tensor
+    address: str
+    value: float
+    apart: tuple[tuple[Index, int], ...] = ()
+    rest: int = 0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A number, the parts that it adds up from, in the order of the formulas, what was held, and where it stopped."""
+
+    tensor: Tensor
+    position: Position
+    value: float
+    parts: tuple[Part, ...]
+    held: tuple[Tensor, ...]
+    stopped: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        """The address of the number."""
+        return address.of(self.tensor.name, self.position)
+
+    def less(self, other: Parts) -> Parts:
+        """The difference of two numbers of a tensor, part by part."""
+        pairs = zip(self.parts, other.parts, strict=True)
+        parts = tuple(Part(a.of, a.address, a.value - b.value, a.apart, a.rest) for a, b in pairs)
+        return Parts(self.tensor, self.position, self.value - other.value, parts, self.held, self.stopped)
+
+
+def parts_of(
+    trace: Trace,
+    where: str,
+    parts: Collection[str] | None = None,
+    held: Collection[str] | None = None,
+    depth: int | None = None,
+    features: int = 0,
+) -> Parts:
+    """The parts that the number at an address adds up from; they are those of `decomposed`.
+
+    With `features`, so many of the strongest features of each feed-forward layer are parts of their own. Raises:
+    AddressError; DefinitionError.
+    """
+    name, inside = address.split(where)
+    if name not in trace.program.tensors:
+        raise missing(where, trace.names, trace.program)
+    tensor = trace.program.tensors[name]
+    position = address.position(inside, tensor, trace.words)
+    apart = (HEAD, FEATURE) if features else (HEAD,)
+    found = decomposed(trace.program, name, parts, held, apart, depth)
+    shares = _numbers(trace, found, position)
+    listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features))
+    value = float(np.asarray(trace.arrays[name])[position])
+    return Parts(tensor, position, value, listed, found.held, found.stopped)
+
+
+def extended(trace: Trace, target: str = "") -> Trace:
+    """The trace with the shares of a target, and with what each layer would have said: numbers like all others."""
+    program = decomposed(trace.program, target).program
+    if trace.program.about(concepts.PROBABILITIES) is not None:
+        program = with_lens(program)
+    arrays = (
+        trace.arrays.of(program) if isinstance(trace.arrays, Values) else Values(program, trace.arrays, trace.precision)
+    )
+    return replace(trace, program=program, arrays=arrays, names=tuple(program.tensors))
+
+
+def _numbers(trace: Trace, found: Decomposition, position: Position) -> dict[str, Any]:
+    """The shares of one number of the target: all numbers of them would be many."""
+    names = [share.tensor.name for share in found.shares]
+    if names == [found.target.name]:  # it has no parts but itself
+        return {found.target.name: np.asarray(trace.arrays[found.target.name])[position]}
+    at = dict(zip(found.target.indices, position, strict=True))
+    return computed(trace, pinned(found.program, names, at), names)
+
+
+def computed(trace: Trace, program: Program, names: Sequence[str]) -> dict[str, Any]:
+    """Tensors of a longer program, from the numbers of the trace."""
+    known, precision = program.given(*trace.program.definitions).only(names), np.dtype(trace.precision)
+    times = Counter(name for a in known.assignments for name in {access.tensor.name for access in a.reads()})
+    arrays = {tensor.name: trace.arrays[tensor.name] for tensor in (*known.inputs, *known.parameters)}
+    for name, array in arrays.items():  # what each formula would convert for itself
+        if times[name] > 1 and known.tensors[name].kind == "real":
+            arrays[name] = np.asarray(array, precision)[()]
+    with np.errstate(all="ignore"):
+        return compile_numpy(known, names, precision.type)(arrays)
+
+
+def _parts(
+    share: Share, numbers: Mapping[str, Any], found: Decomposition, position: Position, features: int
+) -> Iterator[Part]:
+    """The parts of a share: one, or one for each position of what is apart."""
+    values, at = np.asarray(numbers[share.tensor.name]), dict(zip(found.target.indices, position, strict=True))
+    apart = [index for index in share.tensor.indices if index in share.apart]
+    places = list(np.ndindex(values.shape))
+    shown = places
+    if features and any(index.axis == FEATURE for index in apart):
+        shown = sorted(sorted(places, key=lambda place: -abs(values[place]))[:features])
+    for place in shown:
+        chosen = dict(zip(apart, place, strict=True))
+        subscripts = tuple(chosen[i] if i in chosen else at[i] for i in share.tensor.indices)
+        yield Part(share.part, address.of(share.tensor.name, subscripts), float(values[place]), tuple(chosen.items()))
+    left = [place for place in places if place not in set(shown)]
+    if left:
+        several: tuple[Any, ...] = tuple(":" if i in share.apart else at[i] for i in share.tensor.indices)
+        where = address.of(share.tensor.name, several)
+        yield Part(share.part, where, float(sum(values[place] for place in left)), (), len(left))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model would have said at a place of the residual: probabilities [v] of the next word."""
+
+    tensor: Tensor
+    probabilities: np.ndarray
+
+    def rank(self, word: int) -> int:
+        """Which of all words it is, the likeliest first: 1, 2, ..."""
+        return int((self.probabilities > self.probabilities[word]).sum()) + 1
+
+    def likeliest(self, count: int) -> list[int]:
+        """The words with the highest probabilities, highest first."""
+        return [int(word) for word in np.argsort(-self.probabilities, kind="stable")[:count]]
+
+
+def lens(trace: Trace, row: int, position: int) -> list[Said]:
+    """What the last norm and the head make of the residual before the first layer and after each, at one position.
+
+    Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+    """
+    *earlier, last = residuals(trace.program)
+    probabilities = trace.program.about(concepts.PROBABILITIES)
+    assert probabilities is not None
+    names = [f"{LENS}{tensor.name}.{probabilities.name}" for tensor in earlier]
+    at = dict(zip(probabilities.indices[:2], (row, position), strict=True))
+    found = computed(trace, pinned(with_lens(trace.program), names, at), names) if names else {}
+    said = [Said(tensor, np.asarray(found[name])) for tensor, name in zip(earlier, names, strict=True)]
+    return [*said, Said(last, np.asarray(trace.arrays[probabilities.name])[row, position])]
+
+
+def looks(trace: Trace, row: int, position: int) -> list[tuple[Tensor, np.ndarray]]:
+    """How much each head [h, j] of each layer looks at each word, seen from one position."""
+    found = [tensor for tensor in trace.program.tensors.values() if tensor.concept == concepts.WEIGHTS]
+    return [(tensor, np.asarray(trace.arrays[tensor.name])[row, :, position]) for tensor in found]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a model gives a `word` the score that it has behind a prompt: the parts of its logit, and what is around it.
+
+    `against` is another word: then the parts are those of the difference of the two logits. `said` is what the model
+    would have said after each layer, `looks` what each head looks at.
+    """
+
+    trace: Trace
+    prompt: str
+    word: int
+    parts: Parts
+    said: tuple[Said, ...]
+    looks: tuple[tuple[Tensor, np.ndarray], ...]
+    against: int | None = None
+
+
+def why(
+    trace: Trace,
+    prompt: str,
+    word: int,
+    against: int | None = None,
+    held: Collection[str] | None = None,
+    features: int = 0,
+) -> Why:
+    """Why the trace of a prompt has this score for a word at its end; `held` and `features` as in `parts_of`."""
+    logits = trace.program.about(concepts.LOGITS)
+    assert logits is not None and trace.tokens is not None  # it is of a prompt
+    at = (0, trace.tokens.shape[1] - 1)
+    found = parts_of(trace, address.of(logits.name, (*at, word)), held=held, features=0 if against else features)
+    if against is not None:
+        found = found.less(parts_of(trace, address.of(logits.name, (*at, against)), held=held))
+    return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against)
+
+
+def following(tokenizer: Tokenizer, prompt: str, word: str) -> tuple[str, int]:
+    """The prompt that a word can follow, which may have a space at its end, and the word's number.
+
+    Raises: UserError for a word that is none of the vocabulary.
+    """
+    token = Words(tokenizer).token(word)
+
+    def follows(given: str) -> bool:
+        try:
+            return tokenizer.encode(given + tokenizer.decode([token])) == [*tokenizer.encode(given), token]
+        except UserError:
+            return False
+
+    return (f"{prompt} " if not follows(prompt) and follows(f"{prompt} ") else prompt), token

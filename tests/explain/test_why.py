@@ -1,0 +1,133 @@
+"""Why a word: parts that add up, each a number to ask on; what layers would have said; what heads look at."""
+
+import json
+
+import numpy as np
+import pytest
+
+from gpt_by_hand import train
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain import why as asking
+from gpt_by_hand.explain.explainer import Explainer
+from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.explain.why_author import MOST, Listing, as_data, document
+from gpt_by_hand.views.text import plain
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train("demo", "quick", max_iters=300)
+
+
+@pytest.fixture(scope="module")
+def trace(trained):
+    return trained.trace("hello ")
+
+
+@pytest.fixture(scope="module")
+def found(trace):
+    return asking.why(trace, "hello ", 31)
+
+
+def adds_up(parts) -> None:
+    largest = max(abs(part.value) for part in parts.parts)
+    assert sum(part.value for part in parts.parts) == pytest.approx(parts.value, rel=0, abs=1e-12 * largest)
+
+
+def test_the_parts_are_the_logit(trace, found):
+    adds_up(found.parts)
+    assert found.parts.value == trace["logits[0,1,31]"]
+
+
+def test_each_part_is_a_number_to_ask_on(trace, found):
+    for part in found.parts.parts:
+        assert Explainer(trace).explain(part.address).value == pytest.approx(part.value, rel=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 3, 64])
+def test_features(trace, found, count):
+    """The strongest features of each feed-forward layer, and the others together, are that layer's part."""
+    split = asking.parts_of(trace, "logits[0,1,31]", features=count)
+    adds_up(split)
+    for whole in (part for part in found.parts.parts if part.of.concept == "feed-forward"):
+        pieces = [part for part in split.parts if part.of == whole.of]
+        assert sum(part.value for part in pieces) == pytest.approx(whole.value, rel=1e-12)
+        alone = [part for part in pieces if not part.rest]
+        assert len(alone) == count and sum(part.rest for part in pieces) == 64 - count
+        for part in alone:
+            [(index, at)] = part.apart
+            write = trace[f"{whole.of.name.replace('c_proj', 'gelu')}"][0, 1, at]
+            assert index.name == "f" and (write != 0 or part.value == 0)
+
+
+def test_against_another_word(trace):
+    found = asking.why(trace, "hello ", 31, against=19)
+    adds_up(found.parts)
+    assert found.parts.value == trace["logits[0,1,31]"] - trace["logits[0,1,19]"]
+
+
+def test_what_layers_would_have_said(trace, found):
+    assert [said.tensor.name for said in found.said] == ["embed", "h.0.out", "h.1.out"]
+    for said in found.said:
+        address = f"lens.{said.tensor.name}.probs[0,1,31]" if said is not found.said[-1] else "probs[0,1,31]"
+        assert Explainer(trace).explain(address).value == pytest.approx(said.probabilities[31], rel=1e-12)
+        order = np.argsort(-said.probabilities, kind="stable")
+        assert said.likeliest(3) == [*order[:3]] and said.rank(int(order[4])) == 5
+
+
+def test_what_heads_look_at(trace, found):
+    for tensor, shares in found.looks:
+        np.testing.assert_array_equal(shares, trace[tensor.name][0, :, 1])
+
+
+def test_a_number_of_any_kind(trace):
+    adds_up(asking.parts_of(trace, "h.1.mid[0,1,3]"))
+    stops = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]")
+    assert [part.address for part in stops.parts] == ["h.1.attn.scores[0,1,1,0]"] and stops.stopped
+    held = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]", held=["h.1.attn.k", "h.1.ln_1.rstd"])
+    adds_up(held)
+    assert len(held.parts) == 6 and not held.stopped
+    assert len(asking.parts_of(trace, "logits[0,1,31]", depth=1).parts) == 1
+    with pytest.raises(UserError, match="there is no tensor 'logit' here"):
+        asking.parts_of(trace, "logit[0,1,31]")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word", "asked"),
+    [
+        ("hello", "world", "hello "),
+        ("hello ", "world", "hello "),
+        ("hello", "' '", "hello"),
+        ("hello ", "' '", "hello "),
+    ],
+)
+def test_only_a_space_can_follow_a_word(trained, prompt, word, asked):
+    assert asking.following(trained.tokenizer, prompt, word)[0] == asked
+    with pytest.raises(UserError, match="is no word of the vocabulary"):
+        asking.following(trained.tokenizer, prompt, "nonsense")
+
+
+def test_the_page(found):
+    text = plain(document(found, "hello"), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    for part in found.parts.parts:
+        assert part.address in text
+    assert "Only a space can follow 'hello'" in text and "held as it is: ln_f.rstd[0,1] = " in text
+    rows = [line.split() for line in text.splitlines() if " why." in line or line.startswith("  sum")]
+    values = [float(next(word for word in reversed(row) if word.strip("-").replace(".", "").isdigit())) for row in rows]
+    assert sum(values[:-1]) == pytest.approx(values[-1], abs=6e-4)
+
+
+def test_many_parts_are_counted_together(trace):
+    listing = Listing(trace, asking.parts_of(trace, "logits[0,1,31]", features=64), Shown())
+    table = listing.table()
+    assert len(table.rows) == MOST + 1 and "others" in table.rows[-2].cells[0][0]
+    assert sum(row.cells[1][0].value for row in table.rows[:-1]) == pytest.approx(table.rows[-1].cells[1][0].value)
+    assert len(Listing(trace, listing.parts, full=True).table().rows) > MOST + 50
+
+
+def test_data(found):
+    data = json.loads(json.dumps(as_data(found)))
+    assert sum(part["value"] for part in data["parts"]) == pytest.approx(data["value"])
+    assert data["target"] == "logits[0,1,31]" and data["held"][0]["address"] == "ln_f.rstd[0,1]"
+    assert {"address", "value", "share", "meaning"} <= data["parts"][0].keys()
