@@ -54,6 +54,7 @@ def numpy_s() -> set[str]:
         ("generate", "--show_probabilities"),
         ("trace", "--format", "json"),
         ("trace", "--prompt", "hello"),
+        ("show", "--prompt", "hello", "-o", "heads.svg"),
         ("exercise", "score", "--json"),
         ("print", "latex"),
         ("print", "numpy", "--preset", "pencil"),

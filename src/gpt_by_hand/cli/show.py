@@ -22,7 +22,7 @@ class Options(Looking):
     Of a forward pass (--prompt) or of a training iteration (--iteration), in the terminal or in a file:
 
         gpt-by-hand show h.0.attn.weights --prompt 'gpt by hand'
-        gpt-by-hand show 'h.0.attn.scores[0,1,:,:]' --checkpoint out --prompt 'gpt by hand'
+        gpt-by-hand show 'h.0.attn.scores[0,1,:,:]' --checkpoint out
         gpt-by-hand show 'transformer.wte.weight[gpt,:]' -o gpt.svg
         gpt-by-hand show h.0 --prompt 'gpt by hand' -o block.html
 

@@ -58,9 +58,8 @@ class Picture:
             yield Paragraph((self.trace.whose.line(),), "model")
         for name, heat in zip(self.names, self.heats, strict=True):
             described = self.trace.describe(name)
-            indices = (
-                f"[{', '.join(described['indices'])}]" if described["address"] == self.trace.tensor(name).name else ""
-            )
+            whole = described["indices"] if name in self.trace.program.tensors else []
+            indices = f"[{', '.join(whole)}]" if whole else ""
             yield Heading((Reference(name), f"{indices}  ", Emphasis(described["title"])), 3)
             yield heat
 
@@ -215,11 +214,10 @@ def _too_large(trace: Trace, asked: str, counts: Mapping[str, int]) -> UserError
     """How much it is, and what to ask for in its place."""
     name = max(counts, key=lambda one: counts[one])
     part, count = trace.part(name), sum(counts.values())
-    shape = " x ".join(f"{index.extent:,}" for index in part.left)
-    what = f"{count:,} numbers in {len(counts)} tensors" if len(counts) > 1 else f"{count:,} numbers, {shape}"
-    first = next(at for at, at_chosen in enumerate(part.chosen) if isinstance(at_chosen, slice))
+    shape = " x ".join(f"{index.extent:,}" for index in part.left) if len(counts) == 1 else f"{len(counts)} tensors"
+    first = next(at for at, one in enumerate(part.chosen) if isinstance(one, slice))
     fewer = replace(part, chosen=(*part.chosen[:first], 0, *part.chosen[first + 1 :]), whole=False).address
     return UserError(
-        f"{asked} is too large for a picture: it has {what}, and {MOST:,} can be shown; ask for a part, "
-        f"such as {fewer!r}"
+        f"{asked} is too large for a picture: it has {count:,} numbers ({shape}), and {MOST:,} can be shown; "
+        f"ask for a part, such as {fewer!r}"
     )

@@ -76,7 +76,7 @@ def _panel(panel: Panel, scale: Scale, small: bool) -> Drawing:
     longest, margin = LETTER * max(map(width_of, heads)), LETTER * max(map(width_of, names))
     upright = longest > cell - 2
     left = margin + BETWEEN * bool(margin)
-    top = LINE * bool(matrix.caption) + ((longest if upright else HIGH) + BETWEEN) * bool(longest)
+    top = LINE * bool(matrix.caption) + ((longest + DOWN if upright else HIGH) + BETWEEN) * bool(longest)
     parts = [
         *_text(0, HIGH, matrix.caption, "said"),
         *_heads(heads, left, top - BETWEEN, cell, upright),

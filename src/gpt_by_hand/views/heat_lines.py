@@ -146,7 +146,7 @@ def _stack(label: str, at: int, width: int) -> list[str]:
     numbered = str(at)
     if label != numbered and not label.startswith(f"{numbered} "):
         return _cut(label)
-    lying = [numbered] if len(numbered) <= width else [*numbered]
+    lying = [numbered] if len(numbered) < width else [*numbered]  # with a gap to the next one
     return [*lying, *_cut(label[len(numbered) + 1 :])]
 
 
