@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"advice", "errors", "files", "folding", "meanings", "nearest", "notebook", "terminal", "user_folders"}
+TEXTS = {"advice", "errors", "folding", "meanings", "nearest", "notebook"}
+EVERYONE = TEXTS | {"digests", "files", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
 SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice"}
 MAY_IMPORT = {
@@ -28,6 +29,7 @@ MAY_IMPORT = {
     "cli": SHOWS | EVERYONE | {"api", "interop"},
     "api": SHOWS | EVERYONE | {"interop"},
     "advice": set(),
+    "digests": set(),
     "errors": set(),
     "files": {"errors"},
     "folding": set(),

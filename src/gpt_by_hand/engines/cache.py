@@ -7,7 +7,6 @@ the folder is run, so nobody else may write to it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.compiler import UNFINISHED, Compiler, compile_library, library_suffix, put, settle
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.user_folders import named, user_folder
@@ -47,7 +47,7 @@ class Summary:
 
 def digest(*parts: str) -> str:
     """The SHA-256 of some texts, in hexadecimal: a key."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return sha256(json.dumps(parts).encode())
 
 
 def find(key: str) -> Path | None:
@@ -117,7 +117,7 @@ def _is_whole(library: Path) -> bool:
 
 
 def _sha256(library: Path) -> str:
-    return hashlib.sha256(library.read_bytes()).hexdigest()
+    return sha256(library.read_bytes())
 
 
 def _check(key: str) -> None:

@@ -5,12 +5,10 @@ It ends when we do, and leaves nothing behind.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.processor import processor
 from gpt_by_hand.errors import UserError
 
@@ -170,7 +169,7 @@ def _from_environment() -> tuple[str, ...]:
     words = _words("CC")
     if not words:
         return ()
-    if found := shutil.which(words[0]):
+    if found := _which(words[0]):
         return (os.path.abspath(found), *words[1:])
     raise NoCompilerError(
         f"CC is {os.environ['CC']!r}, but there is no program {words[0]!r}: "
@@ -180,13 +179,24 @@ def _from_environment() -> tuple[str, ...]:
 
 def _from_path() -> tuple[str, ...]:
     for name in NAMES:
-        if found := shutil.which(name):
+        if found := _which(name):
             return (os.path.abspath(found),)
     raise NoCompilerError(
         f"no C compiler found: looked for {', '.join(NAMES)} in PATH; install one (Debian: apt install gcc libc6-dev; "
         "macOS: xcode-select --install; Windows: MinGW-w64, as from winlibs.com), name it in CC, "
         "or use --engine numpy, which needs none"
     )
+
+
+def _which(name: str) -> str | None:
+    """Where the shell finds a program, or None. It is `shutil.which`, whose module takes longer to import."""
+    if sys.platform == "win32":  # where more than the name decides
+        from shutil import which
+
+        return which(name)
+    folders = [""] if os.path.dirname(name) else os.get_exec_path()
+    paths = [os.path.join(folder, name) for folder in folders]
+    return next((path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)), None)
 
 
 def _words(variable: str) -> list[str]:
@@ -202,10 +212,10 @@ def _words(variable: str) -> list[str]:
 
 def _identity(command: tuple[str, ...], extra: tuple[str, ...]) -> str:
     """A hash of all that decides what is made. With `ccache gcc`, both are looked at."""
-    programs = [os.path.realpath(path) for word in command if (path := shutil.which(word))]
+    programs = [os.path.realpath(path) for word in command if (path := _which(word))]
     stamps = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in programs]
     parts = (command, FLAGS, CHOICES, extra, stamps, processor(), sys.platform, sys.maxsize)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return sha256(json.dumps(parts).encode())
 
 
 def _try(compiler: Compiler, folder: Path) -> None:

@@ -7,10 +7,8 @@ processes share out the model names a folder of theirs instead, until it ends: P
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from gpt_by_hand.advice import command, install
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tensors import read_tensors
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
 from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
@@ -252,7 +251,7 @@ def _read_tensors(path: Path) -> Arrays:
 
 
 def _fingerprint(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return sha256(content)[:16]
 
 
 def _in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
@@ -277,6 +276,8 @@ def remove_others(folder: Path, index: Mapping[str, Any] | None = None) -> None:
             if path.name in kept:
                 continue
             if PARTS_FOLDER.fullmatch(path.name):
-                shutil.rmtree(path)
+                from shutil import rmtree  # few runs have parts
+
+                rmtree(path)
             elif TENSOR_FILE.fullmatch(path.name) or UNFINISHED.fullmatch(path.name):
                 path.unlink()
