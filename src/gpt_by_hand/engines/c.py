@@ -7,10 +7,10 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ PRINTING = ("notation", "model", "schedule", "printers", "printers/c_program_tex
 BESIDE = ("engines/c.py", "training/compute.py")  # these two say what is printed, and what goes in and out of it
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A program to compile, and what goes in and out of it.
 
     `key` tells it from every other program, so that a start that finds it compiled need not write it down; `results`

@@ -13,9 +13,8 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.processor import processor
@@ -53,7 +52,7 @@ LANES = {"__AVX512F__": 16, "__AVX__": 8}  # numbers of four bytes that an instr
 
 
 LONGEST = 300  # characters of a complaint
-COMPLAINT = re.compile(r"\berror\b|cannot find|undefined", re.IGNORECASE)
+COMPLAINT = r"(?i)\berror\b|cannot find|undefined"
 UNFINISHED = ".gpt-by-hand-"  # how the names of temporary files and folders start
 
 
@@ -65,8 +64,7 @@ class NoCompilerError(UserError):
     """There is no C compiler, or not the one that CC names."""
 
 
-@dataclass(frozen=True)
-class Compiler:
+class Compiler(NamedTuple):
     """A C compiler, and how it is called.
 
     `identity` is another one for another compiler, other flags or another processor. It is found without running
@@ -108,7 +106,7 @@ def settle(compiler: Compiler, folder: Path) -> Compiler:
     """
     failures = []
     for choice in CHOICES:
-        candidate = replace(compiler, choice=choice)
+        candidate = compiler._replace(choice=choice)
         try:
             _try(candidate, folder)
             return candidate
@@ -273,7 +271,7 @@ def complaint(said: str, code: int) -> str:
     """The first line that tells of an error, else the first line, else how the compiler ended."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     how = f"exit code {code}" if code > 0 else f"ended by signal {-code}"
-    found = next((line for line in lines if COMPLAINT.search(line)), lines[0] if lines else how)
+    found = next((line for line in lines if re.search(COMPLAINT, line)), lines[0] if lines else how)
     return "".join(c if c.isprintable() else " " for c in found[:LONGEST])
 
 
