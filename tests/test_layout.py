@@ -9,11 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
 TEXTS = {"advice", "errors", "folding", "meanings", "nearest", "notebook"}
-EVERYONE = TEXTS | {"digests", "files", "terminal", "user_folders"}
+EVERYONE = TEXTS | {"records", "digests", "files", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
 SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice"}
 MAY_IMPORT = {
-    "notation": set(),
+    "notation": {"records"},
     "model": {"notation"} | EVERYONE,
     "schedule": {"notation"} | EVERYONE,
     "printers": {"notation", "schedule"} | EVERYONE,
@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "meanings": set(),
     "nearest": set(),
     "notebook": {"meanings"},
+    "records": set(),
     "terminal": {"errors", "folding"},
     "user_folders": set(),
     "__init__": set(),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.nearest import alternatives, nearest, perhaps
+from gpt_by_hand.records import dataclass
 
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from math import floor, isfinite, log10
 from typing import Any
@@ -16,6 +16,7 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Role, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.trace import Trace

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.meanings import NOWHERE, Role, Scope, Start
 from gpt_by_hand.notation.titles import of_all
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)

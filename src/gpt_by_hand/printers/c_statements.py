@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import isinf
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
@@ -11,6 +10,7 @@ from gpt_by_hand.notation.expressions import Expression, assert_never
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.c_comments import block
 from gpt_by_hand.printers.printer import Printer
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import LOCAL, If, Loop, Product, Statement, Store, walk
 from gpt_by_hand.schedule.program import Schedule
 from gpt_by_hand.schedule.tiles import Kernel
