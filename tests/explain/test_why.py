@@ -84,7 +84,7 @@ def test_a_number_of_any_kind(trace):
     adds_up(asking.parts_of(trace, "h.1.mid[0,1,3]"))
     stops = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]")
     assert [part.address for part in stops.parts] == ["h.1.attn.scores[0,1,1,0]"] and stops.stopped
-    held = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]", held=["h.1.attn.k", "h.1.ln_1.rstd"])
+    held = asking.parts_of(asking.holding(trace, ["h.1.attn.k"]), "h.1.attn.scores[0,1,1,0]")
     adds_up(held)
     assert len(held.parts) == 6 and not held.stopped
     assert len(asking.parts_of(trace, "logits[0,1,31]", depth=1).parts) == 1
