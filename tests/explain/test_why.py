@@ -10,7 +10,8 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import why as asking
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.explain.why_author import MOST, Listing, as_data, document
+from gpt_by_hand.explain.listing import MOST, Listing
+from gpt_by_hand.explain.why_author import Answer
 from gpt_by_hand.views.text import plain
 
 
@@ -108,7 +109,7 @@ def test_only_a_space_can_follow_a_word(trained, prompt, word, asked):
 
 
 def test_the_page(found):
-    text = plain(document(found, "hello"), 80)
+    text = plain(Answer(found, "hello").document(), 80)
     assert max(map(len, text.splitlines())) <= 80
     for part in found.parts.parts:
         assert part.address in text
@@ -119,15 +120,15 @@ def test_the_page(found):
 
 
 def test_many_parts_are_counted_together(trace):
-    listing = Listing(trace, asking.parts_of(trace, "logits[0,1,31]", features=64), Shown())
+    listing = Listing(asking.parts_of(trace, "logits[0,1,31]", features=64), Shown())
     table = listing.table()
     assert len(table.rows) == MOST + 1 and "others" in table.rows[-2].cells[0][0]
     assert sum(row.cells[1][0].value for row in table.rows[:-1]) == pytest.approx(table.rows[-1].cells[1][0].value)
-    assert len(Listing(trace, listing.parts, full=True).table().rows) > MOST + 50
+    assert len(Listing(listing.parts, full=True).table().rows) > MOST + 50
 
 
 def test_data(found):
-    data = json.loads(json.dumps(as_data(found)))
+    data = json.loads(json.dumps(Answer(found).to_dict()))
     assert sum(part["value"] for part in data["parts"]) == pytest.approx(data["value"])
     assert data["target"] == "logits[0,1,31]" and data["held"][0]["address"] == "ln_f.rstd[0,1]"
     assert {"address", "value", "share", "meaning"} <= data["parts"][0].keys()

@@ -44,9 +44,10 @@ class Part:
 class Parts:
     """A number, the parts that it adds up from, in the order of the formulas, what was held, and where it stopped.
 
-    With `less`, it is how much the number is more than the one there, in the same tensor.
+    With `less`, it is how much the number is more than the one there, in the same tensor. The `trace` has them all.
     """
 
+    trace: Trace
     tensor: Tensor
     position: Position
     value: float
@@ -91,7 +92,7 @@ def parts_of(
         shares = {share: shares[share] - number for share, number in _numbers(trace, found, other).items()}
         value -= float(values[other])
     listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features))
-    return Parts(tensor, position, value, listed, found.held, found.stopped, other)
+    return Parts(trace, tensor, position, value, listed, found.held, found.stopped, other)
 
 
 def holding(trace: Trace, wanted: Collection[str]) -> Trace:
@@ -155,9 +156,13 @@ def _parts(
 
 @dataclass(frozen=True)
 class Said:
-    """What the model would have said at a place of the residual: probabilities [v] of the next word."""
+    """What the model would have said after `tensor`, a residual: probabilities [v] of the next word.
+
+    They are numbers of the tensor `name`.
+    """
 
     tensor: Tensor
+    name: str
     probabilities: np.ndarray
 
     def rank(self, word: int) -> int:
@@ -180,8 +185,8 @@ def lens(trace: Trace, row: int, position: int) -> list[Said]:
     names = [f"{LENS}{tensor.name}.{probabilities.name}" for tensor in earlier]
     at = dict(zip(probabilities.indices[:2], (row, position), strict=True))
     found = computed(trace, pinned(with_lens(trace.program), names, at), names) if names else {}
-    said = [Said(tensor, np.asarray(found[name])) for tensor, name in zip(earlier, names, strict=True)]
-    return [*said, Said(last, np.asarray(trace.arrays[probabilities.name])[row, position])]
+    said = [Said(tensor, name, np.asarray(found[name])) for tensor, name in zip(earlier, names, strict=True)]
+    return [*said, Said(last, probabilities.name, np.asarray(trace.arrays[probabilities.name])[row, position])]
 
 
 def looks(trace: Trace, row: int, position: int) -> list[tuple[Tensor, np.ndarray]]:
@@ -214,9 +219,15 @@ def why(
     against: int | None = None,
     features: int = 0,
 ) -> Why:
-    """Why the trace of a prompt has this score for a word at its end; `features` as in `parts_of`."""
+    """Why the trace of a prompt has this score for a word at its end; `features` as in `parts_of`.
+
+    Raises: UserError for a trace that is of no prompt, and for a word against itself.
+    """
     logits = trace.program.about(concepts.LOGITS)
-    assert logits is not None and trace.tokens is not None  # it is of a prompt
+    if logits is None or trace.sequences != 1 or trace.program.about(concepts.TARGETS) is not None:
+        raise UserError("this is no trace of a prompt, so there is no single next word: trace a prompt")
+    if against == word:
+        raise UserError(f"{trace.words.quoted(word)} against itself makes no difference: name another word")
     at = (0, trace.tokens.shape[1] - 1)
     less = None if against is None else address.of(logits.name, (*at, against))
     found = parts_of(trace, address.of(logits.name, (*at, word)), features=features, less=less)
@@ -226,14 +237,22 @@ def why(
 def following(tokenizer: Tokenizer, prompt: str, word: str) -> tuple[str, int]:
     """The prompt that a word can follow, which may have a space at its end, and the word's number.
 
-    Raises: UserError for a word that is none of the vocabulary.
+    Where spaces belong to words, it is the number of the word with one, if only that can follow. Raises: UserError for
+    a word that is none of the vocabulary.
     """
-    token = Words(tokenizer).token(word)
+    words = Words(tokenizer)
 
-    def follows(given: str) -> bool:
+    def follows(given: str, token: int) -> bool:
         try:
             return tokenizer.encode(given + tokenizer.decode([token])) == [*tokenizer.encode(given), token]
         except UserError:
             return False
 
-    return (f"{prompt} " if not follows(prompt) and follows(f"{prompt} ") else prompt), token
+    try:
+        spaced = tokenizer.encode(f" {word}")
+    except UserError:
+        spaced = []
+    if len(spaced) == 1 and follows(prompt, spaced[0]):
+        return prompt, spaced[0]
+    token = words.token(word)
+    return (f"{prompt} " if not follows(prompt, token) and follows(f"{prompt} ", token) else prompt), token

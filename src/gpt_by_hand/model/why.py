@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
 
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import FEATURE, HEAD
@@ -65,21 +66,28 @@ def answering(program: Program, asked: str, held: Collection[str] = ()) -> Progr
     >>> [name for name in answering(program, "why.h.0.mid.depth1.embed").tensors if name not in program.tensors]
     ['why.h.0.mid.depth1.embed', 'why.h.0.mid.depth1.h.0.attn.c_proj']
     """
-    if asked in program.tensors:
-        return program
+    longer = program
     if asked.startswith(LENS) and program.about(concepts.PROBABILITIES) is not None:
-        return with_lens(program)
-    if not asked.startswith(PREFIX):
-        return program
+        longer = with_lens(program)
+    elif asked.startswith(PREFIX) and not _matches(program, asked):
+        longer = _with_shares(program, asked, held)
+    return longer if len(longer.tensors) > len(program.tensors) else program
+
+
+def _with_shares(program: Program, asked: str, held: Collection[str]) -> Program:
     rest = asked.removeprefix(PREFIX)
     program = answering(program, rest, held)  # a share of a share
     for target, depth in _targets(program, rest):
         program = decomposed(program, target, held=held, depth=depth).program
     logits = program.about(concepts.LOGITS)
     for apart in ((HEAD,), (HEAD, FEATURE)):
-        if asked not in program.tensors and logits is not None and logits.name in program.definitions:
+        if logits is not None and logits.name in program.definitions and not _matches(program, asked):
             program = decomposed(program, held=held, apart=apart).program
     return program
+
+
+def _matches(program: Program, asked: str) -> bool:
+    return any(fnmatchcase(name, asked) for name in program.tensors)
 
 
 def _targets(program: Program, rest: str) -> Iterator[tuple[str, int | None]]:
