@@ -9,8 +9,8 @@ from gpt_by_hand import train
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import why as asking
 from gpt_by_hand.explain.explainer import Explainer
-from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.listing import MOST, Listing
+from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.why_author import Answer
 from gpt_by_hand.views.text import plain
 

@@ -37,7 +37,7 @@ class Explainer:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.numbers = Numbers(trace.arrays, trace.origin)
+        self.numbers = Numbers(trace)
 
     def find(self, where: str) -> tuple[Tensor, Position]:
         """The tensor and the place that an address means.
@@ -47,7 +47,7 @@ class Explainer:
         name, inside = address.split(where)
         longer = self.trace.extended(name)
         if longer is not self.trace:  # a part of a number
-            self.trace, self.numbers = longer, Numbers(longer.arrays, longer.origin)
+            self.trace, self.numbers = longer, Numbers(longer)
         tensors = self.trace.program.tensors
         if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)

@@ -216,5 +216,3 @@ class Listing:
 
 def _without_share(row: Row) -> Row:
     return replace(row, cells=(*row.cells[:2], *row.cells[3:]))
-
-

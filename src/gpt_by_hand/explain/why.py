@@ -72,8 +72,8 @@ def parts_of(
     """The parts that the number at an address adds up from; they are those of `decomposed`.
 
     With a `depth`, what is so many formulas back; with `features`, so many of the strongest features of each
-    feed-forward layer are parts of their own. With the address `less` of another number of the same tensor, they are those
-    of the difference. Raises: AddressError; UserError for a number that is given.
+    feed-forward layer are parts of their own. With the address `less` of another number of the same tensor, they are
+    those of the difference. Raises: AddressError; UserError for a number that is given.
     """
     name, inside = address.split(where)
     trace = trace.extended(name)
@@ -107,7 +107,9 @@ def holding(trace: Trace, wanted: Collection[str]) -> Trace:
             raise missing(pattern, trace.names, trace.program)
         computed = [name for name in matched if name in trace.program.definitions]
         if not computed:
-            raise UserError(f"{pattern} is given, so it is held as it is in any case: leave it out of what is to be held")
+            raise UserError(
+                f"{pattern} is given, so it is held as it is in any case: leave it out of what is to be held"
+            )
         held += computed
     return replace(trace, held=tuple(dict.fromkeys((*trace.held, *held))))
 

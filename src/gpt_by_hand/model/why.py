@@ -76,14 +76,20 @@ def answering(program: Program, asked: str, held: Collection[str] = ()) -> Progr
 
 def _with_shares(program: Program, asked: str, held: Collection[str]) -> Program:
     rest = asked.removeprefix(PREFIX)
-    program = answering(program, rest, held)  # a share of a share
+    if rest.startswith(PREFIX):  # a share of a share
+        program = _with_logits(_with_shares(program, rest, held), held)
     for target, depth in _targets(program, rest):
         program = decomposed(program, target, held=held, depth=depth).program
-    logits = program.about(concepts.LOGITS)
     for apart in ((HEAD,), (HEAD, FEATURE)):
-        if logits is not None and logits.name in program.definitions and not _matches(program, asked):
-            program = decomposed(program, held=held, apart=apart).program
+        program = program if _matches(program, asked) else _with_logits(program, held, apart)
     return program
+
+
+def _with_logits(program: Program, held: Collection[str], apart: Collection[Axis] = (HEAD,)) -> Program:
+    """The program with the shares of the logits, if it computes those."""
+    logits = program.about(concepts.LOGITS)
+    computes = logits is not None and logits.name in program.definitions
+    return decomposed(program, held=held, apart=apart).program if computes else program
 
 
 def _matches(program: Program, asked: str) -> bool:

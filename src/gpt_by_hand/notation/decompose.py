@@ -23,6 +23,8 @@ from gpt_by_hand.notation.program import Assignment, Program
 
 PREFIX = "why."  # what a share is called: this, the part, and the tensor that it is a share of
 
+PHASE = "why"  # that the formulas of shares are of
+
 
 @dataclass(frozen=True)
 class Share:
@@ -261,7 +263,7 @@ class _Ways:
                 tensor.indices,
                 expression,
                 tensor.title,
-                "why",
+                PHASE,
                 after.scope,
                 f"a share of {after.name}",
                 question,

@@ -14,7 +14,8 @@ def replay(program: Program, instead: str, of: str, until: str, prefix: str) -> 
     """`program`, and at its end what leads from `of` to `until` once more, with the tensor `instead` in place of `of`.
 
     What would have come out, had the program gone on from there? The new tensors have `prefix` before their names, and
-    know which tensor they are `of`, and their questions say what is supposed. `instead` must have the indices of `of`, and not follow from what is replayed.
+    know which tensor they are `of`; their questions say what is supposed. `instead` must have the indices of `of`, and
+    not follow from what is replayed.
 
     Raises: DefinitionError where `until` does not follow from `of`, or the indices differ.
     """
@@ -38,8 +39,8 @@ def replay(program: Program, instead: str, of: str, until: str, prefix: str) -> 
             again = replace(target, name=f"{prefix}{target.name}", title=supposing(target.title), of=target, concept="")
             put[target.name] = again
             expression = transform(assignment.expression, other)
-            told = {"target": again, "expression": expression, "title": title, "question": question}
-            written.append(replace(assignment, **told))
+            made = replace(assignment, target=again, expression=expression, title=title, question=question)
+            written.append(made)
     if until not in put:
         raise DefinitionError(f"{until} does not follow from {of}")
     return program.then(written)

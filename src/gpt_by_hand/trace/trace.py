@@ -32,8 +32,8 @@ class Trace(Mapping[str, np.ndarray]):
     `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
     word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`. What is stored
     with other axes has an address by those too: `trace["transformer.h.0.attn.c_attn.weight[17,3]"]`. The parts that a
-    number adds up from are there when they are asked for: `trace["why.tok_emb[0,4,world]"]` of the logits,
-    `trace["why.h.1.mid.tok_emb"]` of another tensor, and what each layer would have said: `trace["lens.h.0.out.probs"]`.
+    number adds up from are there when they are asked for, `trace["why.tok_emb[0,4,world]"]` of the logits and
+    `trace["why.h.1.mid.tok_emb"]` of another tensor; so is what a layer would have said, `trace["lens.h.0.out.probs"]`.
 
     Real numbers are of the trace's `precision`: "float64", or "float32" for those of training itself. `arrays` holds
     them as they were given or computed: weights and moments as float32 in either case.
