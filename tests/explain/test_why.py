@@ -1,11 +1,12 @@
 """Why a word: parts that add up, each a number to ask on; what layers would have said; what heads look at."""
 
 import json
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from gpt_by_hand import train
+from gpt_by_hand import trace_iteration, train
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import why as asking
 from gpt_by_hand.explain.explainer import Explainer
@@ -91,6 +92,60 @@ def test_a_number_of_any_kind(trace):
     assert len(asking.parts_of(trace, "logits[0,1,31]", depth=1).parts) == 1
     with pytest.raises(UserError, match="there is no tensor 'logit' here"):
         asking.parts_of(trace, "logit[0,1,31]")
+
+
+def test_what_is_read_at_several_positions_is_not_said_to_be_one(trace):
+    """A head's part comes from all words that it looks at; a score's, with its keys held, from the one that asks."""
+    several = Listing(asking.parts_of(trace, "why.h.0.attn.c_proj[0,0,1,31]"))
+    assert [part["meaning"] for part in several.data()["parts"]] == ["words", "positions"]
+    assert [held["address"] for held in several.data()["held"]] == [
+        "h.0.ln_1.rstd[0,:]",
+        "h.0.attn.weights[0,0,1,:]",
+        "ln_f.rstd[0,1]",
+    ]
+    alone = asking.parts_of(asking.holding(trace, ["h.0.attn.k"]), "h.0.attn.scores[0,1,1,0]")
+    data = Listing(alone).data()
+    assert {part["meaning"] for part in data["parts"] if part["value"]} == {"word ' '", "position 1"}
+    assert [(held["address"], held["value"]) for held in data["held"]] == [
+        ("h.0.ln_1.rstd[0,1]", trace["h.0.ln_1.rstd[0,1]"]),
+        ("h.0.attn.k[0,1,0,:]", None),
+    ]
+
+
+def test_the_digits_say_where_they_do_not_add_up(trace):
+    """What the rounded parts come to is said where that is another last digit, and nowhere else."""
+    said = 0
+    for word in range(32):
+        listing = Listing(asking.parts_of(trace, f"logits[0,1,{word}]"))
+        *rows, total = listing.table().rows
+        rounded = sum(Decimal(row.cells[1][0].text) for row in rows)
+        notes = [note.line[0] for note in listing.notes() if "all their digits" in note.line[0]]
+        assert bool(notes) == (rounded != Decimal(total.cells[1][0].text))
+        assert all(f"add up to {rounded};" in note for note in notes)
+        said += bool(notes)
+    assert 0 < said < 32
+
+
+def test_names_say_whose_parts_they_are(trace):
+    """Whatever was asked before: a name means one number, and what there is not is said."""
+    direct = trace["why.h.1.mid.tok_emb[0,1,3]"]
+    assert direct == trace.extended("why.*")["why.h.1.mid.tok_emb[0,1,3]"] == trace["tok_emb[0,1,3]"]
+    assert trace["why.h.1.mid.depth1.h.0.out[0,1,3]"] == trace["h.0.out[0,1,3]"] != direct
+    assert "why.tok_emb" not in list(trace) and trace.only("why.tok_emb").names == ("why.tok_emb",)
+    for wrong in ("why.nothing", "why.h.1.mid.nothing", "why.h.1.mid.depth9.tok_emb", "lens.nothing", "why."):
+        with pytest.raises(KeyError, match="there is no tensor"):
+            trace[wrong]
+
+
+def test_why_in_python(trace, found):
+    answer = trace.why("world")
+    assert answer.to_dict() == Answer(found).to_dict() and "why.tok_emb[0,1,31]" in repr(answer)
+    assert "<table" in answer._repr_html_()
+    assert trace.why("world", "networks", hold=["h.1.ln_1.rstd"]).to_dict()["against"] == "networks"
+    with pytest.raises(UserError, match="against itself makes no difference"):
+        trace.why("world", "world")
+    with pytest.raises(UserError, match="this is no trace of a prompt"):
+        trace_iteration(0).why("world")
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from gpt_by_hand.layout.document import Bar, Block, Heading, Line, Number, Parag
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
 from gpt_by_hand.model import concepts
+from gpt_by_hand.model.axes import POSITION, SEQUENCE
 from gpt_by_hand.notation import Role, Tensor
-from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.trace import Trace
 
@@ -107,10 +107,8 @@ class Listing:
     def _owner(self, tensor: Tensor) -> str:
         program = self.trace.program
         definitions = program.definitions.get(tensor.name, ())
-        if tensor.concept == concepts.TOKEN_VECTOR and self._word is not None:
-            return said("why.part.token", word=self._word)
-        if tensor.concept == concepts.POSITION_VECTOR and self._place is not None:
-            return said("why.part.place", position=self._place)
+        if tensor.concept in (concepts.TOKEN_VECTOR, concepts.POSITION_VECTOR):
+            return self._read(tensor)
         layer = definitions[0].scope.layer if definitions else None
         if tensor.concept == concepts.PROJECTION and layer is not None:
             return said("why.part.attention", layer=layer)
@@ -125,19 +123,16 @@ class Listing:
             return said("why.part.own")
         return tensor.name
 
-    @property
-    def _place(self) -> int | None:
-        """The position in the sequence that the number is of, if it is of one."""
-        tokens = self.trace.program.about(concepts.TOKENS)
-        at = dict(zip(self.parts.tensor.indices, self.parts.position, strict=True))
-        return at.get(tokens.indices[1]) if tokens is not None else None
-
-    @property
-    def _word(self) -> str | None:
-        tokens, place = self.trace.tokens, self._place
-        if tokens is None or place is None or len(tokens) > 1:
-            return None
-        return self.trace.words.quoted(int(tokens[0, place]))
+    def _read(self, tensor: Tensor) -> str:
+        """The word, or the position, whose vector it is; of several, that."""
+        at = dict(zip((index.axis for index in tensor.indices), self.parts.read_at[tensor.name], strict=True))
+        row, position, words = at.get(SEQUENCE), at[POSITION], self.trace.words
+        if tensor.concept == concepts.POSITION_VECTOR:
+            return said("why.part.places") if position is None else said("why.part.place", position=position)
+        sequence = words.sequence(row)
+        if sequence is None or position is None:
+            return said("why.part.tokens")
+        return said("why.part.token", word=words.quoted(int(sequence[position])))
 
     def notes(self) -> Iterator[Block]:
         """How its digits add up, what was held, and where it stopped."""
@@ -154,13 +149,10 @@ class Listing:
         return said("why.rounded", found=found, true=true) if Decimal(found) != Decimal(true) else ""
 
     def _held_notes(self) -> Iterator[str]:
-        held = []
-        for tensor in self.parts.held:
-            where = self.held_at(tensor)
-            value = f" = {self.shown.number(float(self.trace[where]))}" if where != tensor.name else ""
-            held.append(f"{where}{value}")
-        if held:
-            yield said("why.held", held=", ".join(held))
+        if self.parts.held:
+            held = map(self._held, self.parts.held)
+            told = (at if value is None else f"{at} = {self.shown.number(value)}" for at, value in held)
+            yield said("why.held", held=", ".join(told))
         if self.trace.held:
             yield said("why.same", held=" ".join(f"--hold {name}" for name in self.trace.held))
 
@@ -168,13 +160,6 @@ class Listing:
         for name, reason in self.parts.stopped.items():
             whole = name == self.parts.tensor.name
             yield said("why.whole", reason=reason) if whole else said("why.stopped", address=name, reason=reason)
-
-    def held_at(self, tensor: Tensor) -> str:
-        """The address of what is held, where it is one number; else the name of the tensor."""
-        at = dict(zip(self.parts.tensor.indices, self.parts.position, strict=True))
-        if all(index in at for index in tensor.indices):
-            return address.of(tensor.name, tuple(at[index] for index in tensor.indices))
-        return tensor.name
 
     def blocks(self) -> Iterator[Block]:
         """The number, what it means, its parts, and what is to be said of them."""
@@ -204,14 +189,21 @@ class Listing:
                 }
                 for part in listed
             ],
-            "held": [self._held(tensor) for tensor in parts.held],
+            "held": [self._held_data(tensor) for tensor in parts.held],
             "stopped": dict(parts.stopped),
         }
 
-    def _held(self, tensor: Tensor) -> dict[str, Any]:
-        where = self.held_at(tensor)
-        value = finite(float(self.trace[where])) if where != tensor.name else None
-        return {"address": where, "value": value, "meaning": tensor.title}
+    def _held(self, tensor: Tensor) -> tuple[str, float | None]:
+        """The address of what is held, and its number, if it is one."""
+        read_at = self.parts.read_at[tensor.name]
+        inside = ",".join(":" if at is None else str(at) for at in read_at)
+        where = f"{tensor.name}[{inside}]" if any(at is not None for at in read_at) else tensor.name
+        array = self.trace.array(where)
+        return where, None if array.ndim else float(array)
+
+    def _held_data(self, tensor: Tensor) -> dict[str, Any]:
+        where, value = self._held(tensor)
+        return {"address": where, "value": None if value is None else finite(value), "meaning": tensor.title}
 
 
 def _without_share(row: Row) -> Row:

@@ -44,7 +44,8 @@ class Part:
 class Parts:
     """A number, the parts that it adds up from, in the order of the formulas, what was held, and where it stopped.
 
-    With `less`, it is how much the number is more than the one there, in the same tensor. The `trace` has them all.
+    `read_at` has the positions that tensors are read at, None for several. With `less`, it is how much the number is
+    more than the one there, in the same tensor. The `trace` has them all.
     """
 
     trace: Trace
@@ -54,6 +55,7 @@ class Parts:
     parts: tuple[Part, ...]
     held: tuple[Tensor, ...]
     stopped: Mapping[str, str]
+    read_at: Mapping[str, tuple[int | None, ...]]
     less: Position | None = None
 
     @property
@@ -92,7 +94,9 @@ def parts_of(
         shares = {share: shares[share] - number for share, number in _numbers(trace, found, other).items()}
         value -= float(values[other])
     listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features))
-    return Parts(trace, tensor, position, value, listed, found.held, found.stopped, other)
+    at: dict[Index | None, int] = dict(zip(found.target.indices, position, strict=True))
+    read_at = {name: tuple(at.get(index) for index in indices) for name, indices in found.read_at.items()}
+    return Parts(trace, tensor, position, value, listed, found.held, found.stopped, read_at, other)
 
 
 def holding(trace: Trace, wanted: Collection[str]) -> Trace:

@@ -44,7 +44,8 @@ class Decomposition:
     """A `program` that ends with the `shares` of `target`, which add up to it.
 
     `held` are the tensors on the way that were held as they are. `stopped` are those parts where it went no further,
-    as they do not follow linearly from what varies, each with the reason.
+    as they do not follow linearly from what varies, each with the reason. `read_at` says where the tensors on the way,
+    and at its end, are read for one number of the target: at its position along an index, or at several ones (None).
     """
 
     program: Program
@@ -52,6 +53,7 @@ class Decomposition:
     shares: tuple[Share, ...]
     held: tuple[Tensor, ...]
     stopped: Mapping[str, str]
+    read_at: Mapping[str, tuple[Index | None, ...]]
 
 
 def decompose(
@@ -131,7 +133,20 @@ class _Ways:
         held = tuple(tensor for name, tensor in self.program.tensors.items() if name in self.held & reads)
         stopped = {name: why for name, why in self.stopped.items() if name in ends}
         new = [assignment for assignment in self.written if assignment.target.name not in self.program.tensors]
-        return Decomposition(self.program.then(new), self.program.tensors[self.target], shares, held, stopped)
+        program, target = self.program.then(new), self.program.tensors[self.target]
+        return Decomposition(program, target, shares, held, stopped, self.read_at())
+
+    def read_at(self) -> dict[str, tuple[Index | None, ...]]:
+        """Where tensors are read: what several formulas read is at one position only if all of them say so."""
+        found: dict[str, tuple[Index | None, ...]] = {self.target: self.program.tensors[self.target].indices}
+        for name, assignment in reversed(self.followed.items()):
+            own = (subscript for subscript in assignment.subscripts if isinstance(subscript, Index))
+            along = {index.name: at for index, at in zip(own, found[name], strict=True)}
+            for access in assignment.reads():
+                at = tuple(along.get(s.name) if isinstance(s, Index) else None for s in access.subscripts)
+                before = found.get(access.tensor.name, at)
+                found[access.tensor.name] = tuple(a if a == b else None for a, b in zip(at, before, strict=True))
+        return found
 
     def varies(self, tensor: Tensor) -> bool:
         """Is it computed, and not held?"""

@@ -26,6 +26,8 @@ WHY = {
     "why.lens.likeliest": "likeliest",
     "why.lens.address": "these are numbers to ask on: {address}",
     "why.part.token": "word {word}",
+    "why.part.tokens": "words",
+    "why.part.places": "positions",
     "why.part.place": "position {position}",
     "why.part.attention": "attention {layer}",
     "why.part.feed-forward": "feed-forward {layer}",
