@@ -132,7 +132,7 @@ def test_names_say_whose_parts_they_are(trace):
     assert direct == trace.extended("why.*")["why.h.1.mid.tok_emb[0,1,3]"] == trace["tok_emb[0,1,3]"]
     assert trace["why.h.1.mid.depth1.h.0.out[0,1,3]"] == trace["h.0.out[0,1,3]"] != direct
     assert "why.tok_emb" not in list(trace) and trace.only("why.tok_emb").names == ("why.tok_emb",)
-    for wrong in ("why.nothing", "why.h.1.mid.nothing", "why.h.1.mid.depth9.tok_emb", "lens.nothing", "why."):
+    for wrong in ("why.nothing", "why.h.1.mid.nothing", "why.h.1.mid.depth1.tok_emb", "lens.nothing", "why."):
         with pytest.raises(KeyError, match="there is no tensor"):
             trace[wrong]
 
