@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "gpt_by_hand_slots"  # the name that a library gives it
 PACKAGE = Path(__file__).parents[1]
-FORMULAS = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "printers/c_program_text/*")
+FORMULAS = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "printers/texts/*")
 PRINTING = (*FORMULAS, "engines/c.py", "training/compute.py")  # what is printed, and what goes in and out of it
 
 

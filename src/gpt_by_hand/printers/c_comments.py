@@ -20,8 +20,8 @@ WIDTH = 120
 
 
 def part(name: str, **values: object) -> str:
-    """A text of `c_program_text`, which is the same in every file but for these values."""
-    text = files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
+    """A text of `texts`, which is the same in every file but for these values."""
+    text = files("gpt_by_hand.printers").joinpath("texts").joinpath(name).read_text(encoding="utf-8")
     return Template(text).substitute(values)
 
 
