@@ -68,6 +68,8 @@ class Explainer:
     def _model(self, found: Instance) -> Instance:
         """The instance without conditions on what is set, which are no part of the model."""
         here = self.trace.here.keys()
+        if not here:
+            return found
         conditions = (
             c for c in found.conditions if not any(_sets(access.tensor, here) for access in c[0].find(Access))
         )

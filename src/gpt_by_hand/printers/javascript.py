@@ -15,8 +15,7 @@ from gpt_by_hand.notation.algebra import bound
 from gpt_by_hand.notation.expressions import Subscript, Tensor
 from gpt_by_hand.notation.precedence import needs_parentheses
 from gpt_by_hand.notation.program import Assignment, Program
-from gpt_by_hand.printers.c_comments import block, indented, part
-from gpt_by_hand.printers.loops import Loops
+from gpt_by_hand.printers.loops import Loops, block, indented, part
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.outline import Outline, phase_title, place_name, question, questions
 from gpt_by_hand.printers.text import formula
@@ -166,7 +165,7 @@ def print_javascript(outline: Outline) -> str:
         "module.js",
         about="\n".join(f"// {line}".rstrip() for line in (outline.title, "", *outline.about)),
         last=program.assignments[-1].target.name,
-        carried=" `carry` makes the next iteration go on from there." if program.carried else "",
+        carried="\n// `carry` makes the next iteration go on from there." if program.carried else "",
         tensors="\n".join(_declared(tensor, at[tensor.name]) for tensor in program.tensors.values()),
         size=at[""],
         functions=part("erf.js") if any(c.function == "erf" for c in _calls(program)) else "",

@@ -1,9 +1,14 @@
-"""Loop nests in languages that write them alike: what a statement is made of is printed by the language itself."""
+"""Loop nests in languages that write them alike, and the texts that are the same in every file of such a language.
+
+What a statement is made of is printed by the language itself.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from importlib.resources import files
+from string import Template
 from typing import TypeVar
 
 from gpt_by_hand.notation import Compare
@@ -45,3 +50,20 @@ class Loops(Printer[Code]):
     def product(self, statement: Product) -> str: ...
     @abstractmethod
     def store(self, statement: Store) -> str: ...
+
+
+def part(name: str, **values: object) -> str:
+    """A text of `texts`, which is the same in every file but for these values."""
+    text = files("gpt_by_hand.printers").joinpath("texts").joinpath(name).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Lines inside of something; directions to the compiler stay where they are."""
+    return [line if line.startswith("#") or not line else f"    {line}" for line in lines]
+
+
+def block(head: str, body: Iterable[str]) -> list[str]:
+    """A head and what it governs, in braces unless that is a single line."""
+    lines = indented(body)
+    return [head, *lines] if head and len(lines) == 1 else [f"{head} {{".lstrip(), *lines, "}"]

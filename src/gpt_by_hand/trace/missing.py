@@ -34,7 +34,7 @@ def missing(asked: str, names: Collection[str], program: Program) -> AddressErro
             )
     elif subject in program.tensors:
         return _no_gradient(there, subject, program, loss)
-    return unknown(name if inside[-1:] == "]" else asked, names)  # else it may be a pattern
+    return unknown(name if name and inside[-1:] == "]" else asked, names)  # else it may be a pattern
 
 
 @cache

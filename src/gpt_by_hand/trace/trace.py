@@ -141,6 +141,8 @@ class Trace(Mapping[str, np.ndarray]):
     def part(self, where: str) -> address.Part:
         """Which part of which tensor an address means. Raises: AddressError."""
         name, inside = address.split(where)
+        if name not in self.program.tensors:
+            raise missing(where, self.names, self.program)
         return address.part(inside, self.program.tensors[name], self.words)
 
     def tensor(self, name: str) -> Tensor:
@@ -245,7 +247,7 @@ class Trace(Mapping[str, np.ndarray]):
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    names, shapes, _ = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
+    names, shapes, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
     return [f"{name:<{names}}  {shape:<{shapes}}  {title}".rstrip() for name, shape, title in rows]
 
 

@@ -28,7 +28,7 @@ export function compute() {
 
 // The numbers of a tensor, as they lie in x.
 export function numbers(name) {
-  if (!(name in tensors)) throw new RangeError("there is no tensor " + name);
+  if (!Object.hasOwn(tensors, name)) throw new RangeError("there is no tensor " + name);
   const { at, shape } = tensors[name];
   return x.subarray(at, at + shape.reduce((size, extent) => size * extent, 1));
 }
