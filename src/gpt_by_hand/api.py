@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from gpt_by_hand.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from gpt_by_hand.explain.explanation import Explanation
+    from gpt_by_hand.explain.why_author import Answer
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,27 @@ class Trace(traces.Trace):
         from gpt_by_hand.explain.explainer import Explainer
 
         return Explainer(self).explain(where, depth, check)
+
+    def why(self, word: str, against: str | None = None, features: int = 0, hold: Collection[str] = ()) -> Answer:
+        """Why the model gives a word the score that it has behind the prompt: the parts that add up to it.
+
+        With `against`, why it prefers the word to that one; with `features`, so many of the strongest features of each
+        feed-forward layer as parts of their own. `hold` names tensors that are held as they are, beside the norms'
+        scales and attention's shares. The answer has `document()`, `text()` and `to_dict()`, and shows itself in a
+        notebook. Raises: UserError for an unknown word, and for a trace that is of no prompt.
+
+        >>> from gpt_by_hand import GPT
+        >>> parts = GPT.from_preset("demo").trace("hello ").why("world").to_dict()["parts"]
+        >>> print(parts[0]["address"], f"{parts[0]['value']:.6f}")
+        why.tok_emb[0,1,31] 0.053755
+        """
+        from gpt_by_hand.explain.why import following, holding, why
+        from gpt_by_hand.explain.why_author import Answer
+
+        prompt = self.tokenizer.decode(self.tokens[0]) if self.tokens is not None else ""
+        token = following(self.tokenizer, prompt, word)[1]
+        other = None if against is None else following(self.tokenizer, prompt, against)[1]
+        return Answer(why(holding(self, hold), prompt, token, other, features))
 
 
 class GPT:

@@ -96,10 +96,15 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
 
 
 def mapped(path: Path) -> Content:
-    """The bytes of a file, on the disk until they are read. Raises: UserError when it cannot be read."""
+    """The bytes of a file, on the disk until they are read.
+
+    Raises: UserError when it cannot be read, or is none on a disk, such as a pipe.
+    """
     with explained("read", path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise UserError(f"cannot read {path}: it is no file on a disk; save it to one first")
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if found.st_size else b""
 
 
 def read_text(path: Path, most: int | None = None, what: str = "") -> str:

@@ -170,7 +170,7 @@ def test_each_file_that_decides_what_is_printed_counts(tmp_path: Path, monkeypat
     shutil.copytree(c.PACKAGE, tmp_path / "package")
     monkeypatch.setattr(c, "PACKAGE", tmp_path / "package")
     seen = [c.fingerprint.__wrapped__()]
-    for place in ("printers/c_program_text/functions.c", "model/mlp.py"):
+    for place in ("printers/texts/functions.c", "model/mlp.py"):
         with (c.PACKAGE / place).open("a") as file:
             file.write("\n")
         seen.append(c.fingerprint.__wrapped__())

@@ -23,7 +23,7 @@ class Argument(NamedTuple):
     """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
 
     `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple.
+    field has a default, and takes all words that are left if it is a tuple. An option that is a tuple may be repeated.
     """
 
     metavar: str = ""
@@ -161,6 +161,15 @@ class Computed:
 
     precision: Literal["float64", "float32"] = "float64"
     """How to compute with the weights, which are float32: float64, or float32, as in training."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Holding:
+    """What the parts of a number take as it is."""
+
+    hold: Annotated[tuple[str, ...], Argument("TENSOR")] = ()
+    """Hold this tensor as it is in the parts of a number, beside the norms' scales and attention's shares, which always
+    are: 'h.0.attn.k', or a pattern such as 'h.*.attn.k'. May be repeated."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -69,12 +69,14 @@ class Reader:
         parser._negative_number_matcher = NUMBER
         for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
             if name in self.named:
-                parser.add_argument(f"--{name}", type=self.named[name].value)
+                action = "extend" if self.named[name].many else "store"
+                parser.add_argument(f"--{name}", type=self.named[name].value, action=action)
         try:
             found, rest = parser.parse_known_args(plain)
         except ArgumentError as error:
             raise UserError(self._needs(str(error.argument_name), plain)) from None
-        return vars(found) if self.lenient else self._placed(vars(found), rest, words)
+        values = {name: tuple(value) if self.named[name].many else value for name, value in vars(found).items()}
+        return values if self.lenient else self._placed(values, rest, words)
 
     def _switch(self, name: str) -> Option | None:
         """The switch that is called so, or `no_` and so."""

@@ -74,7 +74,7 @@ class Page(Printer):
     @property
     def text(self) -> str:
         """What the pager has to show as yet."""
-        return self.stream.getvalue() if isinstance(self.stream, io.StringIO) else ""
+        return self.stream.getvalue() if self.pager and isinstance(self.stream, io.StringIO) else ""
 
     def heading(self, title: str, depth: int) -> None:
         """Note one for the table of contents: it comes next, behind a blank line."""

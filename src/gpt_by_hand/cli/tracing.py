@@ -14,7 +14,7 @@ from gpt_by_hand.cli.option import Computed, Output, Settings, Trained, Words
 from gpt_by_hand.cli.options import ahead, chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import Page
-from gpt_by_hand.data.tokenizers import same_entries
+from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
@@ -50,6 +50,10 @@ class Looking(Output, Trained, Words, Computed, Settings):
     """Train up to this iteration and look at it (0, if nothing is said)."""
     format: str = "text"
     """The form; a command says which there are."""
+
+    def words(self, tokenizer: Tokenizer) -> str:
+        """The prompt, as a model with these words is to look at it."""
+        return self.prompt or ""
 
 
 L = TypeVar("L", bound=Looking)
@@ -130,6 +134,7 @@ def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
     if prompt is not None and found.init_from != "scratch":
         say_notes(found.model)
         opened = found.model.resized(model)
+        prompt = options.words(opened.tokenizer)
         return trace_prompt(model, opened.tokenizer, opened.weights, prompt, Whose.of(opened), precision)
     if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
@@ -142,7 +147,7 @@ def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
         whose = replace(whose, usual=usual_rows(found.preset, found.recipe, train, given), hint=hint)
     if prompt is not None:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
-        return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
+        return trace_prompt(trainer.model, tokenizer, weights, options.words(tokenizer), whose, precision)
     wanted = trainer.state.iteration if options.iteration is None else options.iteration
     before, to = wanted - trainer.state.iteration, f"to iteration {wanted:,}"
     with progress(to, before, f"training up {to}", slow=before >= MANY) as advance:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "gpt_by_hand_slots"  # the name that a library gives it
 PACKAGE = Path(__file__).parents[1]
-PRINTING = ("notation", "model", "schedule", "printers", "printers/c_program_text")  # all files there, and
+PRINTING = ("notation", "model", "schedule", "printers", "printers/texts")  # all files there, and
 BESIDE = ("engines/c.py", "training/compute.py")  # these two say what is printed, and what goes in and out of it
 
 

@@ -17,17 +17,15 @@ from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.c_comments import (
     answered,
     banner,
-    block,
     comment,
     enumeration,
     explained,
-    indented,
-    part,
     sections,
 )
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
+from gpt_by_hand.printers.loops import block, indented, part
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import Loop, Nest, written

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.printers.c import Printed, calling, print_c
-from gpt_by_hand.printers.c_comments import part, wrapped
+from gpt_by_hand.printers.c_comments import wrapped
+from gpt_by_hand.printers.loops import part
 from gpt_by_hand.printers.outline import Outline
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.program import Schedule

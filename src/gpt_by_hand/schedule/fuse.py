@@ -11,7 +11,7 @@ from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
 Body: TypeAlias = tuple[Statement, ...]
-FAR = 64  # nests to look back for one to join
+FAR = 63  # nests to look back for one to join
 
 
 @dataclass(frozen=True)

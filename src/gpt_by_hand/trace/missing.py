@@ -29,11 +29,12 @@ def missing(asked: str, names: Collection[str], program: Program) -> AddressErro
     if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
         if subject in program.tensors or any(fnmatchcase(other, name) for other in _of_iterations()):
             return AddressError(
-                f"{there} here: a prompt has no targets, so no loss and no gradients: use --iteration instead"
+                f"{there} here: a prompt has no targets, so no loss and no gradients: use --iteration in place of "
+                "--prompt"
             )
     elif subject in program.tensors:
         return _no_gradient(there, subject, program, loss)
-    return unknown(name if inside[-1:] == "]" else asked, names)  # else it may be a pattern
+    return unknown(name if name and inside[-1:] == "]" else asked, names)  # else it may be a pattern
 
 
 @cache
