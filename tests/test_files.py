@@ -48,14 +48,17 @@ def test_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ste
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_flushed_before_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise a crash could leave the new name with nothing behind it."""
+@pytest.mark.parametrize(("content", "steps"), [(b"new", ["fsync", "replace"]), (b"", ["replace"])])
+def test_flushed_before_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, steps: list[str]
+) -> None:
+    """Otherwise a crash could leave the new name with nothing behind it; which is all that an empty file has."""
     done: list[str] = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("fsync") or fsync(descriptor))
     monkeypatch.setattr(os, "replace", lambda *names: done.append("replace") or replace(*names))
-    write_atomically(tmp_path / "file", b"new")
-    assert done == ["fsync", "replace"]
+    write_atomically(tmp_path / "file", content)
+    assert done == steps
 
 
 @pytest.mark.parametrize(

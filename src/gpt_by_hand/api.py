@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from gpt_by_hand.engines.together import together
 from gpt_by_hand.interop.places import drawn_model, open_model
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.values import Precision

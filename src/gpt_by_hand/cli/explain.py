@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
@@ -17,6 +17,7 @@ from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.notation.decompose import PREFIX
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import Printer, ask, progress, watched
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.views.text import STYLES, Spans, TextView

@@ -7,9 +7,10 @@ followed by a word of its own; and every mistake is said in one line of our word
 from __future__ import annotations
 
 import re
-from argparse import SUPPRESS, ArgumentError, ArgumentParser
+from argparse import SUPPRESS, ArgumentError, ArgumentParser, HelpFormatter
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from functools import partial
 from itertools import pairwise, takewhile
 from shlex import quote
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from gpt_by_hand.nearest import nearest, perhaps
 
 T = TypeVar("T")
 HELP, HELP_ALL = {"-h", "--help"}, {"--help-all", "--help_all"}
+WIDE = partial(HelpFormatter, width=80)  # argparse asks for one with each option, and this one need not ask how wide
 NUMBER = re.compile(r"-[\d.]")  # what begins so is no option
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
 OTHER_NAMES = {
@@ -61,7 +63,9 @@ class Reader:
         Raises: UserError for an option that there is not, or a value that makes no sense.
         """
         plain = list(map(self._spelt, words))
-        parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS)
+        parser = ArgumentParser(
+            add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS, formatter_class=WIDE
+        )
         parser._negative_number_matcher = NUMBER
         for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
             if name in self.named:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,7 +26,9 @@ def pager() -> list[str] | None:
         wanted = shlex.split(named)
     except ValueError:
         wanted = [named]
-    found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
+    from shutil import which  # slow to import, and rarely asked
+
+    found = next((words for words in (wanted, ["less"]) if not words or which(words[0])), [])
     if not found or Path(found[0]).stem == "cat":
         return None
     return [*found, "-R"] if Path(found[0]).stem == "less" else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import base
@@ -26,6 +26,7 @@ from gpt_by_hand.printers.javascript import print_javascript
 from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy import print_module
 from gpt_by_hand.printers.outline import Outline, print_text
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.program import fast_schedule, plain_schedule
 from gpt_by_hand.terminal import columns
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.cli.option import Settings, Start
@@ -11,6 +10,7 @@ from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.size import counted
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.report import Report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import ClassVar, TypeVar
@@ -18,6 +18,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import Printer, page_width, progress, remark
 from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
@@ -16,6 +15,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.why import following, holding, why
 from gpt_by_hand.explain.why_author import Answer
+from gpt_by_hand.records import dataclass
 
 EXAMPLE = "why world --prompt 'hello '"
 

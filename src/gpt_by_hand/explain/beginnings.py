@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import pi, prod
 from typing import Any
 
@@ -27,6 +27,7 @@ from gpt_by_hand.notation import (
 from gpt_by_hand.notation.decompose import PHASE
 from gpt_by_hand.notation.expressions import Binary
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.provenance import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
 from gpt_by_hand.trace.trace import Trace

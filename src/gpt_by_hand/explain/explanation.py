@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
@@ -17,6 +16,7 @@ from gpt_by_hand.layout.document import Block, Display, Heading, Number, Paragra
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Role
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import stored_text
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose

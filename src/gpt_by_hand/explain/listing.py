@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property
 from math import floor, isfinite, log10
@@ -18,6 +18,7 @@ from gpt_by_hand.layout.tables import called
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import POSITION, SEQUENCE
 from gpt_by_hand.notation import Role, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.trace import Trace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -20,6 +20,7 @@ from gpt_by_hand.notation import Index, Program, Tensor
 from gpt_by_hand.notation.decompose import Decomposition, Share
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.notation.pinned import pinned
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.trace import Trace

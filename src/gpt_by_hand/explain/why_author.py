@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from gpt_by_hand.explain.listing import Listing
@@ -12,6 +11,7 @@ from gpt_by_hand.explain.why import Said, Why
 from gpt_by_hand.layout.document import Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 
 LIKELIEST = 3  # words that the model would have said; one beside two words that are compared

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Literal
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
 LARGEST, MOST_WORDS = 2**16, 2**18  # the vocabularies of large models have some 130,000 to 262,144 words
 MOST_DECIMALS = 16  # a float32 has no more that count

@@ -11,7 +11,7 @@ each layer writes, and its direct path to the logits.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
 from gpt_by_hand.notation.algebra import ZERO, bound, fresh, is_number, substitute
@@ -20,6 +20,7 @@ from gpt_by_hand.notation.expressions import Access, Expression, Index, Reductio
 from gpt_by_hand.notation.linear import linear
 from gpt_by_hand.notation.meanings import Layout
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 
 PREFIX = "why."  # what a share is called: this, the part, and the tensor that it is a share of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import TypeAlias, cast
 
@@ -11,6 +11,7 @@ from gpt_by_hand.notation.algebra import ZERO, factors, is_number, rebuild
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import Access, Compare, Constant, Expression, Index, Reduction, Terms, Where
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 
 Position: TypeAlias = tuple[int, ...]
 Value: TypeAlias = Callable[[Expression], float]  # the number that an expression without indices stands for

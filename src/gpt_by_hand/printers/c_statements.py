@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isinf
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
 from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.precedence import ATOM, precedence
 from gpt_by_hand.printers.loops import Loops, block
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Store, walk
 from gpt_by_hand.schedule.program import Schedule
 from gpt_by_hand.schedule.tiles import Kernel

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from gpt_by_hand.notation.expressions import Access, Index
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
 Body: TypeAlias = tuple[Statement, ...]

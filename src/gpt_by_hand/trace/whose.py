@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import preset

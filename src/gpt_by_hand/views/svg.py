@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 
 from gpt_by_hand.folding import cells, folds
 from gpt_by_hand.layout.document import Bar, Document
 from gpt_by_hand.layout.palette import variables
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.views.text import BAR, Spans, TextView
 
 EDGE, LINE, LETTER = 24, 20, 7.25  # pixels: around everything, a line, and a letter

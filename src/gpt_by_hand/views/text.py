@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from gpt_by_hand.folding import cells as width_of
@@ -11,6 +11,7 @@ from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.tables import fitted
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.printers.text import Text, address, formula
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
