@@ -14,6 +14,7 @@ from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.loss import Loss
 from gpt_by_hand.interop.places import drawn_model, open_model, write
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
@@ -21,7 +22,7 @@ from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
-from gpt_by_hand.trace.loss import Loss, loss_of, tokens_of
+from gpt_by_hand.trace.surprise import tokens_of
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training.choice import choose_prediction
@@ -176,7 +177,7 @@ class GPT:
         ['3.34', '3.44', '3.51', '3.65']
         """
         trace = self._to("loss", text, precision)
-        return loss_of(trace, tokens_of(trace, text))
+        return Loss.of(trace, tokens_of(trace, text))
 
     def _to(self, goal: recording.Goal, text: str, precision: Precision) -> Trace:
         made = recording.trace_prompt(self.config, self.tokenizer, self.weights, text, self._whose, precision, goal)

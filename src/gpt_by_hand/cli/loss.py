@@ -16,15 +16,15 @@ from gpt_by_hand.cli.options import chosen
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.loss import Ask, Loss, document
 from gpt_by_hand.files import about, decoded, read_text
 from gpt_by_hand.terminal import progress, watched
-from gpt_by_hand.trace.loss import Loss, loss_of, tokens_of
-from gpt_by_hand.trace.loss_report import Ask, document
 from gpt_by_hand.trace.recording import Goal
+from gpt_by_hand.trace.surprise import tokens_of
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.choice import STEP, steps
 
-SLOW = 2.0  # seconds that somebody wants to know how many more there are
+SLOW = 0.5  # seconds, by a rough guess, from which on somebody wants to know how many words are left
 STANDARD_INPUT = Path("-")
 OWN = {"file", "format", "full", "digits", "output", "force"}  # options that `explain` needs not, or has another way
 
@@ -78,7 +78,7 @@ def _loss(trace: Trace, text: str) -> Loss:
     windows = len(tokens) - 1
     seconds = windows * STEP * steps(trace.program) if len(tokens) > 1 + trace.tokens.size else 0
     with progress(f"{windows:,} words", windows, f"predicting {windows:,} words", slow=seconds > SLOW) as advance:
-        return loss_of(trace, tokens, advance)
+        return Loss.of(trace, tokens, advance)
 
 
 def _checked(options: Options) -> Options:

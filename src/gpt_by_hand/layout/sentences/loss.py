@@ -1,7 +1,7 @@
 """Sentences about how surprised a model is by the words of a text."""
 
 LOSS = {
-    "loss.position": "position",
+    "loss.position": "at",
     "loss.word": "word",
     "loss.after": "after",
     "loss.nats": "nats",

@@ -1,4 +1,4 @@
-"""How surprised a model is by a text, word by word: its loss, from the formulas of `model`.
+"""How surprised a model is by each word of a text, from the formulas of `model`.
 
 A text that fits the model's window is one trace. Beyond the window each token is predicted after the last ones before
 it: the window slides by one, and many windows are computed at once.
@@ -16,7 +16,6 @@ import numpy as np
 
 from gpt_by_hand.data.tokenizers import tokens_for
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
@@ -54,106 +53,17 @@ class Surprise:
         return self.nll / log(2)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Loss:
-    """The loss of a text, in nats per token, with the surprise of each of its tokens but the first.
-
-    >>> from gpt_by_hand import GPT
-    >>> loss = GPT.from_preset("demo").loss("to be or not to be")
-    >>> f"{float(loss):.4f}", f"{loss.perplexity:.2f}", len(loss.surprises)
-    ('3.4754', '32.31', 10)
-    """
-
-    trace: Trace
-    tokens: tuple[int, ...]
-    surprises: tuple[Surprise, ...]
-
-    @property
-    def sum(self) -> float:
-        """All surprises together, in nats."""
-        return float(np.sum([one.nll for one in self.surprises]))
-
-    @property
-    def loss(self) -> float:
-        """Their mean, in nats per token: what training makes small."""
-        return self.sum / len(self.surprises)
-
-    @property
-    def bits(self) -> float:
-        """The same in bits per token."""
-        return self.loss / log(2)
-
-    @property
-    def perplexity(self) -> float:
-        """e to the power of the loss: among so many equally likely words is a choice as unsure."""
-        with np.errstate(over="ignore"):
-            return float(np.exp(self.loss))
-
-    @property
-    def window(self) -> int:
-        """How many tokens the model looks at at once."""
-        assert self.trace.model is not None  # it is the trace of a prompt
-        return self.trace.model.seq_length
-
-    def __float__(self) -> float:
-        return self.loss
-
-    def text(self) -> str:
-        """The words and their surprises as `gpt-by-hand loss` prints them."""
-        from gpt_by_hand.trace.loss_report import document
-        from gpt_by_hand.views.text import plain
-
-        return plain(document(self))
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        """For notebooks."""
-        from gpt_by_hand.trace.loss_report import document
-        from gpt_by_hand.views.html import fragment
-
-        return fragment(document(self))
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data, at full precision: what `--format json` prints. What is not finite is a string."""
-        label, whose = self.trace.tokenizer.label, self.trace.whose
-        return {
-            "loss": finite(self.loss),
-            "sum": finite(self.sum),
-            "bits": finite(self.bits),
-            "perplexity": finite(self.perplexity),
-            "first": {"word": label(self.tokens[0]), "token": self.tokens[0]},
-            "tokens": [
-                {
-                    "word": label(one.token),
-                    "token": one.token,
-                    "nll": finite(one.nll),
-                    "bits": finite(one.bits),
-                    "probability": finite(one.probability),
-                    "rank": one.rank,
-                    "address": one.address or None,
-                }
-                for one in self.surprises
-            ],
-            "window": self.window,
-            "precision": self.trace.precision,
-            "model": None if whose is None else whose.facts(),
-        }
-
-
 def tokens_of(trace: Trace, text: str) -> list[int]:
     """The tokens of the text that was traced. Raises: UserError for an unknown word."""
     assert trace.model is not None
     return tokens_for(trace.tokenizer, text, trace.model.vocab_size)
 
 
-def loss_of(trace: Trace, tokens: Sequence[int], advance: Advance = lambda windows: None) -> Loss:
-    """The loss of a text of these tokens, of which `trace` is the trace with its loss, or that of its end.
+def surprises(trace: Trace, tokens: Sequence[int], advance: Advance = lambda words: None) -> tuple[Surprise, ...]:
+    """The surprise of each token but the first of a text, of which `trace` is the trace, or that of its end, with loss.
 
-    `advance` is told how many windows are done, if there are more than one. Numbers that are set stay so.
-
-    Raises: UserError where a number is set that belongs to one window, and there are more.
+    `advance` is told how many more are done, if the text is longer than the model's window. Numbers that are set stay
+    so. Raises: UserError where a number is set that belongs to one window, and there are more.
     """
     model = trace.model
     assert model is not None
@@ -163,10 +73,10 @@ def loss_of(trace: Trace, tokens: Sequence[int], advance: Advance = lambda windo
     else:
         _check_settings(trace)
         found = list(_by_windows(model, trace, np.asarray(tokens), advance))
-    surprises = (
-        Surprise(at, tokens[at], *one, address_of(trace, at) if whole else "") for at, one in enumerate(found, 1)
+    places = (address_of(trace, at) if whole else "" for at in range(1, len(tokens)))
+    return tuple(
+        Surprise(at, tokens[at], *one, place) for at, (one, place) in enumerate(zip(found, places, strict=True), 1)
     )
-    return Loss(trace, tuple(tokens), tuple(surprises))
 
 
 def address_of(trace: Trace, position: int) -> str:
