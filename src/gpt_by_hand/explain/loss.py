@@ -18,6 +18,7 @@ from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import short
 from gpt_by_hand.trace.surprise import Advance, Surprise, address_of, surprises, tokens_of
 from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.whose import Whose
 
 FEW = 32  # words that have a row each
 FOLDED = 12  # of more words, so many of the most surprising
@@ -76,6 +77,11 @@ class Loss:
         assert self.trace.model is not None  # it is the trace of a prompt
         return self.trace.model.seq_length
 
+    @property
+    def whose(self) -> Whose | None:
+        """Of which model it is, if that is known; the text is seen whole, though not all of it at once."""
+        return self.trace.whose and replace(self.trace.whose, window=None, targets=False)
+
     def __float__(self) -> float:
         return self.loss
 
@@ -96,7 +102,7 @@ class Loss:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data, at full precision: what `--format json` prints. What is not finite is a string."""
-        label, whose = self.trace.tokenizer.label, self.trace.whose
+        label = self.trace.tokenizer.label
         return {
             "loss": finite(self.loss),
             "sum": finite(self.sum),
@@ -117,7 +123,7 @@ class Loss:
             ],
             "window": self.window,
             "precision": self.trace.precision,
-            "model": None if whose is None else whose.facts(),
+            "model": None if self.whose is None else self.whose.facts(),
         }
 
 
@@ -143,9 +149,9 @@ class _Written:
     digits: int
 
     def blocks(self, ask: Ask) -> Iterator[Block]:
-        loss, whose = self.loss, self.loss.trace.whose
-        if whose is not None:
-            yield Paragraph((replace(whose, window=None, targets=False).line(),), "model")
+        loss = self.loss
+        if loss.whose is not None:
+            yield Paragraph((loss.whose.line(),), "model")
         yield self.table()
         means = {name: self.significant(getattr(loss, of)) for name, of in MEANS.items()}
         yield Paragraph((many("loss.mean", len(loss.surprises), **means),))
