@@ -55,6 +55,8 @@ def numpy_s() -> set[str]:
         ("generate", "--show_probabilities"),
         ("trace", "--format", "json"),
         ("trace", "--prompt", "hello"),
+        ("trace", "--prompt", "hello world", "--gradients"),
+        ("loss", "hello world"),
         ("exercise", "score", "--json"),
         ("print", "latex"),
         ("print", "numpy", "--preset", "pencil"),

@@ -137,10 +137,13 @@ class Reader:
         said = f"{word!r} has no option in front of it, such as --seed 5 has"
         if word.endswith(".py") and "max_iters" in self.named:
             said = f"{word!r} is not read: settings are options of the command line, such as --max_iters 5"
-        elif "prompt" in self.named and not any(option.argument.positional for option in self.options):
+        elif (prompt := self.named.get("prompt")) and [o for o in self.options if o.argument.positional] in (
+            [],
+            [prompt],
+        ):
             text = [values.get("prompt") or "", *takewhile(lambda other: not is_option(other), rest)]
-            meant = quote(" ".join(filter(None, text)))
-            said = f"{word!r} has no option in front of it: perhaps you meant --prompt {meant}"
+            meant = "--prompt " * (not prompt.argument.positional) + quote(" ".join(filter(None, text)))
+            said = f"{word!r} has no option in front of it: perhaps you meant {meant}"
         return f"{said} (see {self.program} --help)"
 
 

@@ -15,6 +15,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
+from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.records import dataclass
@@ -52,6 +53,7 @@ class Trace(Mapping[str, np.ndarray]):
     origin: Origin | None = None
     whose: Whose | None = None
     precision: Precision = "float64"
+    model: ModelConfig | None = None  # of a prompt
     before: Trace | None = None  # the same without what is set
     settings: Mapping[str, Any] = field(default_factory=dict)  # numbers that are set, by address
     here: Mapping[str, np.ndarray] = field(default_factory=dict)  # where they are, by tensor
