@@ -28,6 +28,7 @@ ALLOWED = {
     ("trace.missing", "fnmatchcase(other, name)"): "a glob that a user has typed",
     ("explain.picture", "fnmatchcase(scope.name, inside)"): "a part of the model that a user has typed",
     ("trace.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
+    ("explain.why", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",
     ("training.checkpoint", "form.fullmatch(name)"): "the name of a file",
     ("training.metrics", "name in ('iteration', 'tokens')"): "a field of metrics",

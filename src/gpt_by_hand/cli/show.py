@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 
 from gpt_by_hand.cli.option import Argument
@@ -12,6 +12,7 @@ from gpt_by_hand.cli.output import check_ending, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.picture import ENDINGS, check_largest, show
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.views.png import check_matplotlib
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from math import prod
@@ -20,6 +20,7 @@ from gpt_by_hand.layout.tables import called, sheets
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.nearest import alternatives
 from gpt_by_hand.notation import Index, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import Part
 from gpt_by_hand.trace.trace import Trace
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import zip_longest
 from math import isfinite
 from typing import Literal, TypeAlias
@@ -15,6 +15,7 @@ import numpy as np
 
 from gpt_by_hand import notation
 from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.records import dataclass
 
 Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
 Kind = Literal["ledger", "uses", "operands", "numbers", "known", "given", "boxes", "help"]

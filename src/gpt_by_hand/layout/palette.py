@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.notation import Role
+from gpt_by_hand.records import dataclass
 
 LIGHT = {
     "ground": "#f6f5f1",

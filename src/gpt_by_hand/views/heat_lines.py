@@ -6,13 +6,14 @@ Its style is a colour. Where there are no colours, its letters tell the same: th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from gpt_by_hand.folding import cells as width_of
 from gpt_by_hand.layout.document import Heat, Panel, Scale
 from gpt_by_hand.layout.palette import heat as colour
 from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.records import dataclass
 
 Spans = tuple[tuple[str, str], ...]
 NOTHING: Spans = ()  # a line

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from math import ceil
 
 from gpt_by_hand.folding import cells, folds
 from gpt_by_hand.layout.document import Bar, Document, Heat
 from gpt_by_hand.layout.palette import variables
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.views.heat_drawing import LETTER, LINE, Drawing, drawing
 from gpt_by_hand.views.text import BAR, BLANK, Spans, TextView
 
