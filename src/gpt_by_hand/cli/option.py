@@ -23,11 +23,13 @@ class Argument:
     """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
 
     `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple.
+    field has a default, and takes all words that are left if it is a tuple. `also` is another name, without its two
+    dashes, which need not be a word of Python's: the one that the option is known by.
     """
 
     metavar: str = ""
     short: str = ""
+    also: str = ""
     positional: bool = False
 
 
@@ -48,7 +50,9 @@ class Option:
     @property
     def called(self) -> str:
         """What the user knows it by: `--max_iters`, or `FILE`."""
-        return (self.argument.metavar or self.name.upper()) if self.argument.positional else f"--{self.name}"
+        if self.argument.positional:
+            return self.argument.metavar or self.name.upper()
+        return f"--{self.argument.also or self.name}"
 
     @property
     def many(self) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
 from gpt_by_hand.printers import mathml
+from gpt_by_hand.views import drawing
 from gpt_by_hand.views.view import View
 
 HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'
@@ -33,7 +34,7 @@ STYLE = f"""\
 .explanation table th {{ font-weight: 600; color: var(--soft, inherit); }}
 .explanation table .number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .explanation .table math {{ font-size: 1.143em; }}
-.explanation .table {{ overflow: auto hidden; }}
+.explanation .table, .explanation .picture {{ overflow: auto hidden; }}
 .explanation .total td {{ border-top: 1px solid {LINE}; font-weight: 600; }}
 .explanation .bar {{ display: inline-block; width: 6em; height: 0.7em; position: relative; vertical-align: baseline;
   background: linear-gradient({LINE}, {LINE}) center / 1px 100% no-repeat; }}
@@ -53,6 +54,7 @@ STYLE = f"""\
   .explanation .operands td:nth-child(3) {{ grid-column: 1 / -1; padding: 0 0 0.5em; }}
 }}
 @media print {{ .explanation .working {{ overflow: visible; }} }}
+{drawing.STYLE}
 {mathml.style(".explanation")}"""
 PAGE_STYLE = f"""\
 :root {{ color-scheme: light dark; {variables("light")} }}
@@ -121,6 +123,9 @@ class HtmlView(View[str]):
             cells[0] = f"<i>{cells[0]}</i>"
         tags = ("th" if head or (labelled and n == 0) else "td" for n in range(len(cells)))
         return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for tag, cell in zip(tags, cells, strict=True))}</tr>"
+
+    def scatter(self, block: doc.Scatter) -> str:
+        return f'<div class="picture">{drawing.svg(drawing.drawing(block))}</div>'
 
     def section(self, block: doc.Section) -> str:
         self.deeper += 1

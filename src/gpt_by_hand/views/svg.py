@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 
 from gpt_by_hand.folding import cells, folds
-from gpt_by_hand.layout.document import Bar, Document
+from gpt_by_hand.layout.document import Bar, Document, Scatter
 from gpt_by_hand.layout.palette import variables
+from gpt_by_hand.views import drawing
 from gpt_by_hand.views.text import BAR, Spans, TextView
 
 EDGE, LINE, LETTER = 24, 20, 7.25  # pixels: around everything, a line, and a letter
@@ -17,6 +19,7 @@ WIDE = 104  # letters in a line
 LARGE = 1.4  # the meaning's letters, beside the others
 HIGH = 10  # pixels: a bar
 STEPS = 1000  # in which a bar's length is told
+PICTURE = "picture"  # the style of a piece that is drawn already, and covers the blank lines behind it
 # Where a bar belongs, a line has letters that no text has: the first tells its length.
 FILLER, FIRST = "\ue000", 0xE100
 PLACE = re.compile(f"([\ue100-\uf000]){FILLER}*")
@@ -30,7 +33,8 @@ text {{ font: 12px ui-monospace, 'DejaVu Sans Mono', monospace; fill: var(--ink)
 .paper {{ fill: var(--paper); stroke: var(--line); }}
 .rule {{ stroke: var(--line); }}
 .below {{ fill: var(--below); }}
-.above {{ fill: var(--above); }}"""
+.above {{ fill: var(--above); }}
+{drawing.STYLE}"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class SvgView(TextView):
 
     def bar(self, part: Bar) -> str:
         return chr(FIRST + round((part.part + 1) * STEPS)) + FILLER * (2 * BAR)
+
+    def scatter(self, block: Scatter) -> Iterator[Spans]:
+        drawn = drawing.drawing(block)
+        yield ((drawing.svg(drawn), PICTURE),)
+        yield from [()] * ceil(drawn.height / LINE)
 
 
 def page(document: Document, title: str) -> str:
@@ -58,12 +67,12 @@ def page(document: Document, title: str) -> str:
 
 
 def _text(line: Spans) -> str:
-    return "".join(text for text, _ in line)
+    return "".join(text for text, style in line if style != PICTURE)
 
 
 def _parts(line: Spans) -> Iterator[Spans]:
     """The line as several, if it is too long."""
-    if len(line) != 1:
+    if len(line) != 1 or line[0][1] == PICTURE:
         yield line
         return
     ((text, style),) = line
@@ -75,6 +84,9 @@ def _drawn(line: Spans, y: float) -> Iterator[str]:
     """Its pieces, each where it stands, and its bars."""
     at = 0
     for text, style in line:
+        if style == PICTURE:
+            yield f'<g transform="translate({EDGE} {y:.1f})">{text}</g>'
+            continue
         for found in PLACE.finditer(text):
             yield _bar(EDGE + LETTER * (at + found.start() + BAR + 0.5), y, (ord(found[1]) - FIRST) / STEPS - 1)
         said = PLACE.sub(lambda found: " " * len(found[0]), text).rstrip()

@@ -11,6 +11,7 @@ from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.tables import fitted
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.printers.text import Text, address, formula
+from gpt_by_hand.views.grid import grid
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -93,6 +94,10 @@ class TextView(View[Iterator[Spans]]):
 
     def matrix(self, block: doc.Matrix) -> Iterator[Spans]:
         for line in fitted(block, self.width):
+            yield ((line, "plain"),)
+
+    def scatter(self, block: doc.Scatter) -> Iterator[Spans]:
+        for line in grid(block, self.width):
             yield ((line, "plain"),)
 
     def section(self, block: doc.Section) -> Iterator[Spans]:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
+from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
@@ -17,7 +18,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY
+SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY | PLANE
 
 
 def said(key: str, /, **values: object) -> str:

@@ -1,0 +1,190 @@
+"""Points in a plane as a drawing, in pixels: lines, texts and marks, for SVG and whatever else can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import hypot
+
+import numpy as np
+
+from gpt_by_hand.folding import cells
+from gpt_by_hand.layout.document import Scatter
+from gpt_by_hand.layout.palette import COMPUTED, PALETTE, SIGNS, Sign
+from gpt_by_hand.layout.scatter import Place, Point, Scale, placed, scales
+
+WIDE, LEAST, MOST = 754, 240, 520  # pixels: the drawing, and how high the plane may be
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 28, 46  # pixels around the plane
+LETTER, HIGH = 7.25, 14  # pixels: a letter, and a label
+MARK = 4  # pixels from the middle of a mark to its edge
+FAR, GAP = 8, (3.0, 2.0)  # how many times further away a label may be, and by how much
+TICKS = 90  # pixels between two of them, at least
+ARROW = 7  # pixels: the length of its head
+FONT = "ui-monospace, 'DejaVu Sans Mono', monospace"
+# Colours are those of the page; in a notebook, the reader's own.
+STYLE = f"""\
+.scatter text {{ font: 12px {FONT}; white-space: pre; fill: var(--ink, currentColor); stroke: none; }}
+.scatter .axis {{ fill: var(--soft, currentColor); }}
+.scatter .label {{ paint-order: stroke; stroke: var(--paper, Canvas); stroke-width: 3px; stroke-linejoin: round; }}
+.scatter path {{ fill: none; stroke: var(--line, #8886); }}
+.scatter .zero {{ stroke: var(--soft, currentColor); }}
+.scatter .to {{ stroke: var(--soft, currentColor); stroke-width: 0.75px; }}
+.scatter .path {{ stroke: var(--below, {PALETTE["below"]}); stroke-width: 1.25px; }}
+.scatter .earlier path {{ stroke: var(--soft, currentColor); fill: var(--paper, Canvas); }}"""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line through points; its `look` is axis, zero, to (from a mark to its label) or path."""
+
+    look: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that begins, is in the middle, or ends at `x`, its letters standing on `y`; it is an axis' or a label."""
+
+    look: str
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The position of a point at a time: the last one that is shown, or an `earlier` one."""
+
+    x: float
+    y: float
+    point: int
+    time: int
+    earlier: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """All of it; what comes later lies above."""
+
+    scatter: Scatter
+    width: float
+    height: float
+    strokes: tuple[Stroke, ...]
+    marks: tuple[Mark, ...]
+    texts: tuple[Text, ...]
+
+    @property
+    def sign(self) -> Sign:
+        """How the points are marked."""
+        return COMPUTED if self.scatter.kind is None else SIGNS[self.scatter.kind]
+
+
+def drawing(scatter: Scatter) -> Drawing:
+    """The drawing of the points. Distances are true: 1 is as long on either axis."""
+    spread = np.ptp(scatter.points, axis=(0, 1))
+    across = WIDE - LEFT - RIGHT
+    down = min(max(across * float(spread[1] / spread[0]) if spread[0] else MOST, LEAST), MOST)
+    x, y = scales(scatter.points, (LEFT, LEFT + across), (TOP, TOP + down), equal=True)
+    places = [[(x.at(a), y.at(b)) for a, b in positions] for positions in scatter.paths.tolist()]
+    marks = tuple(
+        Mark(*where, point, time, time < len(places) - 1)
+        for time, positions in enumerate(places)
+        for point, where in enumerate(positions)
+    )
+    last, before = [m for m in marks if not m.earlier], [(m.x, m.y) for m in marks if m.earlier]
+    sizes = [(cells(label) * LETTER, float(HIGH)) for label in scatter.labels]
+    bounds = (LEFT, TOP, LEFT + across, TOP + down)
+    labels = placed([(m.x, m.y) for m in last], before, sizes, (MARK, MARK), bounds, FAR, GAP)
+    strokes = [*_axes(x, y), *_paths(list(zip(*places, strict=True))), *_to_labels(last, labels, sizes)]
+    texts = [*_numbers(x, y, scatter.axes)]
+    texts += [
+        Text("label", place.left, place.top + HIGH - 3, scatter.labels[n])
+        for n, place in enumerate(labels)
+        if place is not None
+    ]
+    return Drawing(scatter, WIDE, TOP + down + BOTTOM, tuple(strokes), marks, tuple(texts))
+
+
+def _axes(x: Scale, y: Scale) -> Iterator[Stroke]:
+    """The frame, and a line where an axis has its 0."""
+    corners = ((x.start, y.start), (x.start, y.end), (x.end, y.end), (x.end, y.start), (x.start, y.start))
+    yield Stroke("axis", corners)
+    if x.low < 0 < x.high:
+        yield Stroke("zero", ((x.at(0), y.start), (x.at(0), y.end)))
+    if y.low < 0 < y.high:
+        yield Stroke("zero", ((x.start, y.at(0)), (x.end, y.at(0))))
+
+
+def _numbers(x: Scale, y: Scale, axes: Sequence[str]) -> Iterator[Text]:
+    """The numbers of the axes, and what those are."""
+    for tick in x.ticks(int((x.end - x.start) / TICKS)):
+        yield Text("axis", x.at(tick), y.start + 16, tick_text(tick), "middle")
+    for tick in y.ticks(int((y.start - y.end) / TICKS * 2)):
+        yield Text("axis", x.start - 6, y.at(tick) + 4, tick_text(tick), "end")
+    yield Text("axis", x.end, y.start + 36, f"{axes[0]} →", "end")
+    yield Text("axis", x.start, y.end - 10, f"↑ {axes[1]}")
+
+
+def tick_text(tick: float) -> str:
+    """A number of an axis."""
+    return f"{tick:g}".replace("-", "−")
+
+
+def _paths(paths: Sequence[Sequence[Point]]) -> Iterator[Stroke]:
+    """The way of each point, with an arrow's head at its end; none for one that stays where it is."""
+    for path in paths:
+        if len(path) < 2:
+            continue
+        yield Stroke("path", tuple(path))
+        (x0, y0), (x1, y1) = path[-2:]
+        long = hypot(x1 - x0, y1 - y0)
+        if long > 2 * MARK + ARROW:
+            x, y = (x1 - x0) / long, (y1 - y0) / long
+            tip, back = (x1 - MARK * x, y1 - MARK * y), (x1 - (MARK + ARROW) * x, y1 - (MARK + ARROW) * y)
+            wings = [(back[0] - side * y, back[1] + side * x) for side in (ARROW / 2, -ARROW / 2)]
+            yield Stroke("path", (wings[0], tip, wings[1]))
+
+
+def _to_labels(marks: Sequence[Mark], labels: Sequence[Place | None], sizes: Sequence[Point]) -> Iterator[Stroke]:
+    """A line from a mark to its label, where that is not beside it."""
+    for mark, place, (wide, high) in zip(marks, labels, sizes, strict=True):
+        if place is not None and not place.near:
+            end = min(max(mark.x, place.left), place.left + wide), min(max(mark.y, place.top), place.top + high)
+            yield Stroke("to", ((mark.x, mark.y), end))
+
+
+def svg(drawn: Drawing) -> str:
+    """The drawing as an SVG element; each point has its numbers with all digits."""
+    size = f'width="{drawn.width:.0f}" height="{drawn.height:.0f}" viewBox="0 0 {drawn.width:.0f} {drawn.height:.0f}"'
+    pieces = [
+        *(f'<path class="{s.look}" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in s.points)}" />' for s in drawn.strokes),
+        *(_mark(drawn, mark) for mark in drawn.marks),
+        *map(_text, drawn.texts),
+    ]
+    label = escape(drawn.scatter.title)
+    return "\n".join([f'<svg class="scatter" {size} role="img" aria-label="{label}">', *pieces, "</svg>"])
+
+
+def _text(text: Text) -> str:
+    place = f'x="{text.x:.1f}" y="{text.y:.1f}" text-anchor="{text.anchor}" class="{text.look}"'
+    return f'<text {place} textLength="{cells(text.text) * LETTER:.1f}">{escape(text.text, quote=False)}</text>'
+
+
+def _mark(drawn: Drawing, mark: Mark) -> str:
+    """The mark of a point; to point at it shows its numbers."""
+    scatter, sign = drawn.scatter, drawn.sign
+    x, y = (repr(float(value)) for value in scatter.points[mark.time, mark.point])
+    label, time = scatter.labels[mark.point], scatter.times[mark.time]
+    said = f"{label}{f', {time}' if time else ''}: {x}, {y}"
+    data = {"label": label, "time": time, "x": x, "y": y}
+    told = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items() if value)
+    colour = f"var(--{sign.colour}, currentColor)"
+    look = "" if mark.earlier else f' style="stroke: {colour}; fill: {colour if sign.filled else "none"}"'
+    size = 0.7 if mark.earlier else 1.0
+    where = f"translate({mark.x - 5 * size:.2f} {mark.y - 5 * size:.2f}) scale({size})"
+    return (
+        f'<g class="{"earlier" if mark.earlier else "point"}" {told}><title>{escape(said)}</title>'
+        f'<path transform="{where}"{look} d="{sign.path}" /></g>'
+    )

@@ -1,0 +1,90 @@
+"""Points in a plane as lines of letters, for terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gpt_by_hand.folding import cells
+from gpt_by_hand.layout.document import Scatter
+from gpt_by_hand.layout.scatter import Point, Scale, placed, scales
+
+HIGH = 16  # lines: the plane
+MARGIN = 9  # letters: the numbers beside it
+POINT, EARLIER, WAY = "●", "○", "·"
+BELOW = 6  # points whose labels have no room, listed below the plane
+TICKS = 12, 4  # letters and lines between two of them, at least
+
+
+def grid(scatter: Scatter, width: int) -> Iterator[str]:
+    """The points and their labels in lines so wide: first what is upwards, last what is to the right.
+
+    Labels that found no room stand below, with their coordinates.
+    """
+    columns = max(width - MARGIN - 1, 10)
+    x, y = scales(scatter.points, (0, columns - 1), (0, HIGH - 1))
+    plane = [[" "] * columns for _ in range(HIGH)]
+    _zeros(plane, x, y)
+    paths = [[(round(x.at(a)), round(y.at(b))) for a, b in path] for path in scatter.paths.transpose(1, 0, 2).tolist()]
+    _ways(plane, paths)
+    unnamed = _labels(plane, paths, scatter.labels)
+    yield f"{'':{MARGIN}}↑ {scatter.axes[1]}"
+    ticks = {round(y.at(tick)): tick for tick in y.ticks(HIGH // TICKS[1])}
+    for n, row in enumerate(plane):
+        yield f"{f'{ticks[n]:g}' if n in ticks else '':>{MARGIN - 2}} │{''.join(row)}".rstrip()
+    yield _foot(x, columns)
+    yield f"{f'{scatter.axes[0]} →':>{MARGIN + columns}}"
+    for n in unnamed[:BELOW]:
+        a, b = scatter.paths[-1, n]
+        yield f"{'':{MARGIN}}{scatter.labels[n]} ({a:.4g}, {b:.4g})"
+    if unnamed[BELOW:]:
+        yield f"{'':{MARGIN}}… ({len(unnamed) - BELOW:,})"
+
+
+def _zeros(plane: list[list[str]], x: Scale, y: Scale) -> None:
+    """Lines where the axes have their 0."""
+    if y.low < 0 < y.high:
+        plane[round(y.at(0))] = ["─"] * len(plane[0])
+    if x.low < 0 < x.high:
+        at = round(x.at(0))
+        for row in plane:
+            row[at] = "┼" if row[at] == "─" else "│"
+
+
+def _ways(plane: list[list[str]], paths: list[list[tuple[int, int]]]) -> None:
+    """Dots from position to position."""
+    for path in paths:
+        for (x0, y0), (x1, y1) in pairwise(path):
+            steps = max(abs(x1 - x0), abs(y1 - y0))
+            for n in range(1, steps):
+                plane[round(y0 + (y1 - y0) * n / steps)][round(x0 + (x1 - x0) * n / steps)] = WAY
+    for path in paths:
+        for x, y in path[:-1]:
+            plane[y][x] = EARLIER
+    for path in paths:
+        x, y = path[-1]
+        plane[y][x] = POINT
+
+
+def _labels(plane: list[list[str]], paths: list[list[tuple[int, int]]], labels: tuple[str, ...]) -> list[int]:
+    """Write the labels beside the points; the numbers of those that find no room."""
+    last: list[Point] = [(x + 0.5, y + 0.5) for x, y in (path[-1] for path in paths)]
+    before: list[Point] = [(x + 0.5, y + 0.5) for path in paths for x, y in path[:-1]]
+    bounds = (0.0, 0.0, float(len(plane[0])), float(len(plane)))
+    sizes = [(float(cells(label)), 1.0) for label in labels]
+    places = placed(last, before, sizes, (0.5, 0.5), bounds, 1, (0.0, 0.0))
+    for place, label in zip(places, labels, strict=True):
+        if place is not None:
+            left, top = round(place.left), round(place.top)
+            plane[top][left : left + cells(label)] = [label, *[""] * (cells(label) - 1)]
+    return [n for n, place in enumerate(places) if place is None]
+
+
+def _foot(x: Scale, columns: int) -> str:
+    """The numbers of the axis to the right, each below its place."""
+    line = [" "] * columns
+    for tick in x.ticks(columns // TICKS[0]):
+        text = f"{tick:g}"
+        left = min(max(round(x.at(tick)) - len(text) // 2, 0), columns - len(text))
+        line[left : left + len(text)] = text
+    return " " * MARGIN + "".join(line).rstrip()
