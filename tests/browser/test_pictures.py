@@ -10,6 +10,7 @@ from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.views.svg import page as picture
 from tests.explain.traces import explainer
 from tests.support.browser import DESKTOP, opened
+from tests.views.test_scatter import PATHS
 
 WHERE = {
     "a product": "h.0.attn.scores[0,1,3,1]",
@@ -36,6 +37,15 @@ def test_can_be_read(browser: Any, kind: str) -> None:
     page = picture(explainer("demo", 0).explain(WHERE[kind]).document(Shown(terms=8)), kind)
     with opened(browser, page, DESKTOP, dark=kind == "a product") as shown:
         assert shown.evaluate(LOOK) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_labels_of_points_can_be_read(browser: Any, dark: bool) -> None:
+    """No text over another, in letters that differ from the paper."""
+    with opened(browser, picture([PATHS], "Words"), DESKTOP, dark) as shown:
+        assert shown.evaluate(LOOK) == []
+        colour = "getComputedStyle(document.querySelector('.scatter .label')).fill"
+        assert shown.evaluate(colour) == ("rgb(236, 234, 228)" if dark else "rgb(26, 28, 32)")
 
 
 def test_what_is_too_long_is_found(browser: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,6 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated
 
-from gpt_by_hand.advice import install
 from gpt_by_hand.cli.option import Argument, Forced
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_ending, check_output, hand_over
@@ -152,12 +150,10 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
     Raises: UserError for another ending, or without matplotlib.
     """
     kind = check_ending(path, (".svg", ".png"))[1:]
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UserError(f"a picture needs matplotlib: {install('plot')}; without -o the curve is text") from None
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
+    from gpt_by_hand.views.png import encoded, figure
+
+    drawn = figure(7, 4, layout="constrained")
+    axes = drawn.subplots()
     for number, run in enumerate(runs):
         name = f"{run.folder} " if len(runs) > 1 else ""
         for label, points, look in ((f"{name}train", run.train, "--"), (f"{name}val", run.val, "-")):
@@ -166,6 +162,4 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
         axes.axhline(loss, color="gray", linestyle=look, label=f"{said}: {loss:.4f}")
     axes.set(xlabel="iteration", ylabel="loss in nats per token")
     axes.legend(fontsize="small")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind)
-    return buffer.getvalue()
+    return encoded(drawn, kind)

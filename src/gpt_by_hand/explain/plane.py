@@ -130,12 +130,11 @@ def with_weights(trace: Trace, weights: Mapping[str, Any], of: str) -> Trace:
     Raises: UserError for weights of another size.
     """
     for one in trace.program.parameters:
-        there = weights[one.name].shape if one.name in weights else None
-        if there != one.stored_shape:
-            sizes = "is not there" if there is None else f"has the shape {list(there)} there"
+        if one.name not in weights or np.shape(weights[one.name]) != one.shape:
+            there = f"{list(np.shape(weights[one.name]))} there" if one.name in weights else "not there"
             raise UserError(
-                f"{of} is no model like this one, to be compared with it: {one.name} {sizes}, and "
-                f"{list(one.stored_shape)} here"
+                f"{of} is no model of this size, to be compared with this one: {one.name} is {there}, and "
+                f"{list(one.shape)} here"
             )
     inputs = {one.name: trace.arrays[one.name] for one in trace.program.inputs}
     return replace(trace, arrays=Values(trace.program, {**inputs, **weights}, trace.precision), origin=None, whose=None)

@@ -11,6 +11,8 @@ from math import ceil, floor, log10
 
 import numpy as np
 
+from gpt_by_hand.folding import cells
+
 ROOM = 0.05  # of the range, around the outermost points
 STEPS = (1, 2, 5, 10)  # times a power of ten: how far apart the numbers of an axis are
 # From the mark to its label: to the right first, since that reads best.
@@ -55,7 +57,13 @@ class Scale:
         rough = (self.high - self.low) / most
         power = 10.0 ** floor(log10(rough))
         step = next(times * power for times in STEPS if times * power >= rough * (1 - 1e-9))
-        return [float(f"{n * step:.12g}") for n in range(ceil(self.low / step), floor(self.high / step) + 1)]
+        decimals = -floor(log10(power) + 0.5)
+        return [round(n * step, decimals) + 0.0 for n in range(ceil(self.low / step), floor(self.high / step) + 1)]
+
+
+def tick_text(tick: float) -> str:
+    """A number of an axis, with all of its digits, which are few."""
+    return f"{tick:.12g}"
 
 
 def scales(points: np.ndarray, across: Point, down: Point, equal: bool = False) -> tuple[Scale, Scale]:
@@ -83,7 +91,8 @@ class Place:
 def placed(
     marks: Sequence[Point],
     others: Sequence[Point],
-    sizes: Sequence[Point],
+    labels: Sequence[str],
+    letter: Point,
     half: Point,
     bounds: Box,
     far: int,
@@ -91,13 +100,14 @@ def placed(
 ) -> list[Place | None]:
     """A place for the label of each mark, where it covers no mark, no other label, and no edge; None if none is free.
 
-    Marks (and the `others`, which have no labels) are twice `half` as large, labels have their `sizes`, all (across,
-    down). A label is tried on all sides, then further away, up to `far` times. The order of the marks does not matter:
-    those to the left come first.
+    Marks (and the `others`, which have no labels) are twice `half` as large, and a `letter` is as large as that, all
+    (across, down). A label is tried on all sides, then further away, up to `far` times. The order of the marks does not
+    matter: those to the left come first.
     """
+    sizes = [(cells(label) * letter[0], letter[1]) for label in labels]
     taken = np.array([(x - half[0], y - half[1], x + half[0], y + half[1]) for x, y in (*marks, *others)])
     found: list[Place | None] = [None] * len(marks)
-    for n in sorted(range(len(marks)), key=lambda n: (round(marks[n][0], 6), round(marks[n][1], 6), sizes[n])):
+    for n in sorted(range(len(marks)), key=lambda n: (round(marks[n][0], 6), round(marks[n][1], 6), labels[n])):
         for near, box in _candidates(marks[n], sizes[n], half, far, gap):
             if _inside(box, bounds) and not _covers(box, taken):
                 found[n] = Place(box[0], box[1], near)

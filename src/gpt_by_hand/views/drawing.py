@@ -12,7 +12,7 @@ import numpy as np
 from gpt_by_hand.folding import cells
 from gpt_by_hand.layout.document import Scatter
 from gpt_by_hand.layout.palette import COMPUTED, PALETTE, SIGNS, Sign
-from gpt_by_hand.layout.scatter import Place, Point, Scale, placed, scales
+from gpt_by_hand.layout.scatter import Place, Point, Scale, placed, scales, tick_text
 
 WIDE, LEAST, MOST = 754, 240, 520  # pixels: the drawing, and how high the plane may be
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 28, 46  # pixels around the plane
@@ -25,7 +25,7 @@ FONT = "ui-monospace, 'DejaVu Sans Mono', monospace"
 # Colours are those of the page; in a notebook, the reader's own.
 STYLE = f"""\
 .scatter text {{ font: 12px {FONT}; white-space: pre; fill: var(--ink, currentColor); stroke: none; }}
-.scatter .axis {{ fill: var(--soft, currentColor); }}
+.scatter text.axis {{ fill: var(--soft, currentColor); }}
 .scatter .label {{ paint-order: stroke; stroke: var(--paper, Canvas); stroke-width: 3px; stroke-linejoin: round; }}
 .scatter path {{ fill: none; stroke: var(--line, #8886); }}
 .scatter .zero {{ stroke: var(--soft, currentColor); }}
@@ -93,11 +93,12 @@ def drawing(scatter: Scatter) -> Drawing:
         for time, positions in enumerate(places)
         for point, where in enumerate(positions)
     )
+    paths = [*zip(*places, strict=True)]
     last, before = [m for m in marks if not m.earlier], [(m.x, m.y) for m in marks if m.earlier]
-    sizes = [(cells(label) * LETTER, float(HIGH)) for label in scatter.labels]
+    before += [head[1] for head in map(_head, paths) if head]
     bounds = (LEFT, TOP, LEFT + across, TOP + down)
-    labels = placed([(m.x, m.y) for m in last], before, sizes, (MARK, MARK), bounds, FAR, GAP)
-    strokes = [*_axes(x, y), *_paths(list(zip(*places, strict=True))), *_to_labels(last, labels, sizes)]
+    labels = placed([(m.x, m.y) for m in last], before, scatter.labels, (LETTER, HIGH), (MARK, MARK), bounds, FAR, GAP)
+    strokes = [*_axes(x, y), *_paths(paths), *_to_labels(last, labels, scatter.labels)]
     texts = [*_numbers(x, y, scatter.axes)]
     texts += [
         Text("label", place.left, place.top + HIGH - 3, scatter.labels[n])
@@ -120,38 +121,42 @@ def _axes(x: Scale, y: Scale) -> Iterator[Stroke]:
 def _numbers(x: Scale, y: Scale, axes: Sequence[str]) -> Iterator[Text]:
     """The numbers of the axes, and what those are."""
     for tick in x.ticks(int((x.end - x.start) / TICKS)):
-        yield Text("axis", x.at(tick), y.start + 16, tick_text(tick), "middle")
+        yield Text("axis", x.at(tick), y.start + 16, tick_text(tick).replace("-", "−"), "middle")
     for tick in y.ticks(int((y.start - y.end) / TICKS * 2)):
-        yield Text("axis", x.start - 6, y.at(tick) + 4, tick_text(tick), "end")
+        yield Text("axis", x.start - 6, y.at(tick) + 4, tick_text(tick).replace("-", "−"), "end")
     yield Text("axis", x.end, y.start + 36, f"{axes[0]} →", "end")
     yield Text("axis", x.start, y.end - 10, f"↑ {axes[1]}")
-
-
-def tick_text(tick: float) -> str:
-    """A number of an axis."""
-    return f"{tick:g}".replace("-", "−")
 
 
 def _paths(paths: Sequence[Sequence[Point]]) -> Iterator[Stroke]:
     """The way of each point, with an arrow's head at its end; none for one that stays where it is."""
     for path in paths:
-        if len(path) < 2:
-            continue
-        yield Stroke("path", tuple(path))
-        (x0, y0), (x1, y1) = path[-2:]
-        long = hypot(x1 - x0, y1 - y0)
-        if long > 2 * MARK + ARROW:
-            x, y = (x1 - x0) / long, (y1 - y0) / long
-            tip, back = (x1 - MARK * x, y1 - MARK * y), (x1 - (MARK + ARROW) * x, y1 - (MARK + ARROW) * y)
-            wings = [(back[0] - side * y, back[1] + side * x) for side in (ARROW / 2, -ARROW / 2)]
-            yield Stroke("path", (wings[0], tip, wings[1]))
+        if len(path) > 1:
+            yield Stroke("path", tuple(path))
+        if head := _head(path):
+            (x, y), back, (across, down) = head
+            wings = [(back[0] + side * across, back[1] + side * down) for side in (1, -1)]
+            yield Stroke("path", (wings[0], (x, y), wings[1]))
 
 
-def _to_labels(marks: Sequence[Mark], labels: Sequence[Place | None], sizes: Sequence[Point]) -> Iterator[Stroke]:
+def _head(path: Sequence[Point]) -> tuple[Point, Point, Point] | None:
+    """Of an arrow's head, the tip, the middle of its back, and the way from there to a corner; None for a short way."""
+    if len(path) < 2:
+        return None
+    (x0, y0), (x1, y1) = path[-2:]
+    long = hypot(x1 - x0, y1 - y0)
+    if long < 2 * MARK + ARROW:
+        return None
+    x, y, far = (x1 - x0) / long, (y1 - y0) / long, MARK + ARROW
+    return (x1 - MARK * x, y1 - MARK * y), (x1 - far * x, y1 - far * y), (-y * ARROW / 2, x * ARROW / 2)
+
+
+def _to_labels(marks: Sequence[Mark], places: Sequence[Place | None], labels: Sequence[str]) -> Iterator[Stroke]:
     """A line from a mark to its label, where that is not beside it."""
-    for mark, place, (wide, high) in zip(marks, labels, sizes, strict=True):
+    for mark, place, label in zip(marks, places, labels, strict=True):
         if place is not None and not place.near:
-            end = min(max(mark.x, place.left), place.left + wide), min(max(mark.y, place.top), place.top + high)
+            right, bottom = place.left + cells(label) * LETTER, place.top + HIGH
+            end = min(max(mark.x, place.left), right), min(max(mark.y, place.top), bottom)
             yield Stroke("to", ((mark.x, mark.y), end))
 
 

@@ -7,38 +7,36 @@ from itertools import pairwise
 
 from gpt_by_hand.folding import cells
 from gpt_by_hand.layout.document import Scatter
-from gpt_by_hand.layout.scatter import Point, Scale, placed, scales
+from gpt_by_hand.layout.scatter import Point, Scale, placed, tick_text
 
-HIGH = 16  # lines: the plane
-MARGIN = 9  # letters: the numbers beside it
+HIGH, LEAST = 14, 10  # lines and, at least, letters: the plane
 POINT, EARLIER, WAY = "●", "○", "·"
 BELOW = 6  # points whose labels have no room, listed below the plane
 TICKS = 12, 4  # letters and lines between two of them, at least
 
 
 def grid(scatter: Scatter, width: int) -> Iterator[str]:
-    """The points and their labels in lines so wide: first what is upwards, last what is to the right.
+    """The points and their labels in lines so wide: first what the axes are, upwards and to the right.
 
     Labels that found no room stand below, with their coordinates.
     """
-    columns = max(width - MARGIN - 1, 10)
-    x, y = scales(scatter.points, (0, columns - 1), (0, HIGH - 1))
+    y = Scale.of(scatter.points[..., 1], HIGH - 1, 0)
+    numbers = {round(y.at(tick)): tick_text(tick) for tick in y.ticks(HIGH // TICKS[1])}
+    margin = max(map(len, numbers.values())) + 3
+    columns = max(width - margin - 1, LEAST)
+    x = Scale.of(scatter.points[..., 0], 0, columns - 1)
     plane = [[" "] * columns for _ in range(HIGH)]
     _zeros(plane, x, y)
     paths = [[(round(x.at(a)), round(y.at(b))) for a, b in path] for path in scatter.paths.transpose(1, 0, 2).tolist()]
     _ways(plane, paths)
     unnamed = _labels(plane, paths, scatter.labels)
-    yield f"{'':{MARGIN}}↑ {scatter.axes[1]}"
-    ticks = {round(y.at(tick)): tick for tick in y.ticks(HIGH // TICKS[1])}
-    for n, row in enumerate(plane):
-        yield f"{f'{ticks[n]:g}' if n in ticks else '':>{MARGIN - 2}} │{''.join(row)}".rstrip()
-    yield _foot(x, columns)
-    yield f"{f'{scatter.axes[0]} →':>{MARGIN + columns}}"
-    for n in unnamed[:BELOW]:
-        a, b = scatter.paths[-1, n]
-        yield f"{'':{MARGIN}}{scatter.labels[n]} ({a:.4g}, {b:.4g})"
-    if unnamed[BELOW:]:
-        yield f"{'':{MARGIN}}… ({len(unnamed) - BELOW:,})"
+    yield f"{'':{margin}}↑ {scatter.axes[1]}   → {scatter.axes[0]}"
+    yield from (f"{numbers.get(n, ''):>{margin - 2}} │{''.join(row)}".rstrip() for n, row in enumerate(plane))
+    yield f"{'':{margin}}{_foot(x, columns)}"
+    points = sorted((scatter.labels[n], *scatter.paths[-1, n].tolist()) for n in unnamed)
+    yield from (f"{'':{margin}}{label} ({a:.4g}, {b:.4g})" for label, a, b in points[:BELOW])
+    if points[BELOW:]:
+        yield f"{'':{margin}}… ({len(points) - BELOW:,})"
 
 
 def _zeros(plane: list[list[str]], x: Scale, y: Scale) -> None:
@@ -71,8 +69,7 @@ def _labels(plane: list[list[str]], paths: list[list[tuple[int, int]]], labels: 
     last: list[Point] = [(x + 0.5, y + 0.5) for x, y in (path[-1] for path in paths)]
     before: list[Point] = [(x + 0.5, y + 0.5) for path in paths for x, y in path[:-1]]
     bounds = (0.0, 0.0, float(len(plane[0])), float(len(plane)))
-    sizes = [(float(cells(label)), 1.0) for label in labels]
-    places = placed(last, before, sizes, (0.5, 0.5), bounds, 1, (0.0, 0.0))
+    places = placed(last, before, labels, (1.0, 1.0), (0.5, 0.5), bounds, 1, (0.0, 0.0))
     for place, label in zip(places, labels, strict=True):
         if place is not None:
             left, top = round(place.left), round(place.top)
@@ -84,7 +81,7 @@ def _foot(x: Scale, columns: int) -> str:
     """The numbers of the axis to the right, each below its place."""
     line = [" "] * columns
     for tick in x.ticks(columns // TICKS[0]):
-        text = f"{tick:g}"
+        text = tick_text(tick)
         left = min(max(round(x.at(tick)) - len(text) // 2, 0), columns - len(text))
         line[left : left + len(text)] = text
-    return " " * MARGIN + "".join(line).rstrip()
+    return "".join(line).rstrip()

@@ -85,6 +85,9 @@ def _draw(axes: Any, drawn: Drawing, top: float) -> None:
 
 
 def _write(axes: Any, x: float, y: float, text: str, colour: str, anchor: str = "start") -> None:
+    from matplotlib.patheffects import withStroke
+
     side = {"start": "left", "middle": "center", "end": "right"}[anchor]
     how = {"ha": side, "va": "baseline", "family": "monospace", "size": 12 * POINTS, "color": PALETTE[colour]}
-    axes.text(x, y, text, parse_math=False, **how)
+    behind = [withStroke(linewidth=3 * POINTS, foreground=PALETTE["paper"])]  # so that lines do not cross letters
+    axes.text(x, y, text, parse_math=False, path_effects=behind, **how)

@@ -2,11 +2,10 @@
 
 PLANE = {
     "plane.title": "{address} in two dimensions",
-    "plane.axis": "component {number}: {share} of the variance",
+    "plane.axis": "component {number} ({share} of variance)",
     "plane.rule": "The {rows} rows of {columns} numbers, less their mean, along the two directions in which they "
     "differ most (principal components): {share} of their variance.",
-    "plane.before": "A line leads to each row from where it was in {before}. Both are along the directions of the rows "
-    "here, and less the mean of those.",
+    "plane.before": "A line leads to each from where it was in {before}, along the same axes.",
     "plane.before.time": "before",
     "plane.after.time": "after",
     "plane.one": "there is one row, which differs from no other: it stands at 0",
