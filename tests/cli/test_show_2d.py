@@ -125,7 +125,7 @@ def test_png(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         (("h.0.attn.scores", "--2d", "--prompt", "gpt by"), "4 axes, b (1), h (2), i (3), j (3)"),
         (("h.0.attn.q", "--2d", "--prompt", "gpt by"), "h.0.attn.q[0,0,:,:]"),
         (("h.0.attn.scores[0,0,:,:]", "--2d", "--prompt", "gpt by"), "-inf"),
-        ((f"{WTE}[gpt,:]", "--2d"), "is one row of numbers"),
+        ((f"{WTE}[gpt,:]", "--2d"), "is one row:"),
         (("loss", "--2d"), "is one number"),
         ((WTE, "--2d", "--before", "nowhere"), "there is no nowhere"),
         ((WTE, "--2d", "--before", "pencil:1"), "other words"),

@@ -54,7 +54,7 @@ class Plane:
         """What is peculiar about these rows."""
         count = self.components.count
         if count == 0:
-            yield said("plane.one" if len(self.rows) == 1 else "plane.equal")
+            yield said("plane.single" if len(self.rows) == 1 else "plane.equal")
         elif count == 1:
             yield said("plane.line")
         for first, last in self.components.ties:
@@ -156,7 +156,7 @@ def _rows(trace: Trace, where: str) -> tuple[tuple[str, ...], np.ndarray]:
     while len(indices) > 2 and indices[0].extent == 1:
         indices = indices[1:]
     if len(indices) != 2:
-        raise UserError(_no_rows(where, part.tensor.name, part.left))
+        raise _no_rows(where, part.tensor.name, part.left)
     values = values.reshape([index.extent for index in indices])
     if not np.isfinite(values).all():
         number = values[~np.isfinite(values)][0]
@@ -174,10 +174,12 @@ def _called(trace: Trace, index: Index, row: int | None) -> tuple[str, ...]:
     return tuple(map(trace.words.labels(index, row), range(index.extent)))
 
 
-def _no_rows(where: str, name: str, left: list[Index]) -> str:
+def _no_rows(where: str, name: str, left: list[Index]) -> UserError:
     if len(left) < 2:
-        what = "one row of numbers" if left else "one number"
-        return f"{where} is {what}: --2d needs rows, such as those of transformer.wte.weight or of h.0.mid"
+        what = "one row" if left else "one number"
+        return UserError(f"{where} is {what}: --2d needs rows, such as those of transformer.wte.weight or of h.0.mid")
     example = f"{name}[{','.join([*('0' for _ in left[2:]), ':', ':'])}]"
     axes = ", ".join(f"{index.name} ({index.extent:,})" for index in left)
-    return f"{where} has {len(left)} axes, {axes}: --2d shows the rows of two; choose places for the others: {example}"
+    return UserError(
+        f"{where} has {len(left)} axes, {axes}: --2d shows the rows of two; choose places for the others: {example}"
+    )

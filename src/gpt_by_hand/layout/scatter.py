@@ -92,7 +92,7 @@ def placed(
     marks: Sequence[Point],
     others: Sequence[Point],
     labels: Sequence[str],
-    letter: Point,
+    cell: Point,
     half: Point,
     bounds: Box,
     far: int,
@@ -100,11 +100,11 @@ def placed(
 ) -> list[Place | None]:
     """A place for the label of each mark, where it covers no mark, no other label, and no edge; None if none is free.
 
-    Marks (and the `others`, which have no labels) are twice `half` as large, and a `letter` is as large as that, all
+    Marks (and the `others`, which have no labels) are twice `half` as large, and `cell` is the size of a letter, all
     (across, down). A label is tried on all sides, then further away, up to `far` times. The order of the marks does not
     matter: those to the left come first.
     """
-    sizes = [(cells(label) * letter[0], letter[1]) for label in labels]
+    sizes = [(cells(label) * cell[0], cell[1]) for label in labels]
     taken = np.array([(x - half[0], y - half[1], x + half[0], y + half[1]) for x, y in (*marks, *others)])
     found: list[Place | None] = [None] * len(marks)
     for n in sorted(range(len(marks)), key=lambda n: (round(marks[n][0], 6), round(marks[n][1], 6), labels[n])):

@@ -8,7 +8,7 @@ PLANE = {
     "plane.before": "A line leads to each from where it was in {before}, along the same axes.",
     "plane.before.time": "before",
     "plane.after.time": "after",
-    "plane.one": "there is one row, which differs from no other: it stands at 0",
+    "plane.single": "there is one row, which differs from no other: it stands at 0",
     "plane.equal": "all rows are equal: they stand at 0, on top of each other",
     "plane.line": "all rows are on a line: there is no second component, which is 0 here",
     "plane.tied": "components {first} to {last} have the same variance, so other directions would do as well: these "
