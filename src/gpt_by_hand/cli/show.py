@@ -25,7 +25,8 @@ class Options(Looking):
     Words' vectors as points in a plane, by principal components, and where they were before training:
 
         gpt-by-hand show transformer.wte.weight --2d --checkpoint out
-        gpt-by-hand show transformer.wte.weight --2d --checkpoint out --before demo:7
+        gpt-by-hand show transformer.wte.weight --2d --checkpoint out \\
+            --before demo:1337
         gpt-by-hand show h.1.mid --2d --prompt 'gpt by hand'
     """
 
