@@ -91,7 +91,7 @@ class Trace(traces.Trace):
         >>> print(picture.text(width=80).splitlines()[-1])
           0 +░░+▒▒+▓▓+██ 1   . masked
         """
-        from gpt_by_hand.explain.picture import show
+        from gpt_by_hand.explain.heats import show
 
         return show(self, where, scale)
 

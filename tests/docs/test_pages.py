@@ -6,8 +6,20 @@ from dataclasses import fields
 import pytest
 
 import gpt_by_hand
-from gpt_by_hand.cli import COMMANDS, cache, exercise, explain, generate, plot, prepare, show, trace, train
-from gpt_by_hand.cli import why, worksheet
+from gpt_by_hand.cli import (
+    COMMANDS,
+    cache,
+    exercise,
+    explain,
+    generate,
+    plot,
+    prepare,
+    show,
+    trace,
+    train,
+    why,
+    worksheet,
+)
 from gpt_by_hand.cli import print as print_command
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.config import TrainConfig

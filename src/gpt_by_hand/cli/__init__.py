@@ -23,7 +23,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
-    "show": "numbers as a picture: heat maps with words on both axes, in the terminal, as SVG, PNG or HTML",
+    "show": "numbers as a picture: heat maps with words on both axes, or words' vectors as points in a plane",
     "why": "why a model predicts a word: what each word, head and layer adds to its score, and what heads look at",
     "loss": "how surprised a model is by each word of a text, and on average",
     "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
