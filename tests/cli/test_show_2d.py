@@ -15,7 +15,6 @@ from gpt_by_hand import GPT
 from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import plane as planes
-from gpt_by_hand.explain.plane import plane
 from tests.support.commands import Command, refused
 from tests.support.terminal import Terminal
 
@@ -165,12 +164,13 @@ def test_equal_variances_are_said_to_be() -> None:
 def test_in_python() -> None:
     """The picture of a trace, and of two: what a notebook shows."""
     here, there = (GPT.from_preset("demo", seed).trace("gpt by hand") for seed in (1, 2))
-    shown = plane(here, "h.1.mid", there)
+    shown = here.show("h.1.mid", two_d=True, before=there)
+    assert isinstance(shown, planes.Plane)
     assert np.allclose(shown.points[0], seen(there["h.1.mid"][0], here["h.1.mid"][0])[0], atol=1e-9)
     assert '<g class="scatter"' in shown._repr_html_()
     other = GPT.from_preset("demo").trace("gpt by")
     with pytest.raises(UserError, match="other rows"):
-        plane(here, "h.1.mid", other)
+        here.show("h.1.mid", two_d=True, before=other)
 
 
 def test_on_a_terminal(trained: Path) -> None:

@@ -19,7 +19,7 @@ WIDE, LEAST, MOST = 754, 240, 520  # pixels: the drawing, and how high the plane
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 28, 46  # pixels around the plane
 HIGH = 14  # pixels: a label
 MARK = 4  # pixels from the middle of a mark to its edge
-FAR, GAP = 8, (3.0, 2.0)  # how many times further away a label may be, and by how much
+FAR, GAP = 12, (3.0, 2.0)  # how many times further away a label may be, and by how much
 TICKS = 90  # pixels between two of them, at least
 ARROW = 7  # pixels: the length of its head
 # Colours are those of the page; in a notebook, the reader's own.
