@@ -137,9 +137,9 @@ def _lines(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
 def _strokes(path: str) -> list[list[tuple[float, float]]]:
     """The lines of a path, each with its points."""
     found: list[list[tuple[float, float]]] = []
-    for letter, said in STEP.findall(path):
+    for step, said in STEP.findall(path):
         right, down = map(float, said.split()) if " " in said else (0.0, float(said))
-        match letter:
+        match step:
             case "M":
                 found.append([(right, down)])
             case "L":
