@@ -57,6 +57,7 @@ def numpy_s() -> set[str]:
         ("trace", "--prompt", "hello"),
         ("trace", "--prompt", "hello world", "--gradients"),
         ("loss", "hello world"),
+        ("show", "--prompt", "hello", "-o", "heads.svg"),
         ("exercise", "score", "--json"),
         ("print", "latex"),
         ("print", "numpy", "--preset", "pencil"),

@@ -11,6 +11,7 @@ from gpt_by_hand.layout.sentences import SENTENCES as ALL
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
+from gpt_by_hand.layout.sentences.pictures import PICTURES
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
@@ -73,7 +74,7 @@ def requests():
 
 
 def test_no_table_hides_another_s_sentence():
-    tables = (EXPLANATIONS, TRACES, PRACTICE, SHEETS, WHY, LOSS)
+    tables = (EXPLANATIONS, TRACES, PICTURES, PRACTICE, SHEETS, WHY, LOSS)
     assert len(ALL) == sum(map(len, tables))
 
 

@@ -19,7 +19,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.records import dataclass
-from gpt_by_hand.terminal import Printer, page_width, progress, remark
+from gpt_by_hand.terminal import Printer, page_width, progress, remark, scheme
 from gpt_by_hand.trace.recording import Goal, trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.whose import Whose, usual_rows
@@ -102,7 +102,7 @@ def put(document: Iterable[Block], options: Looking, title: str = "", what: str 
         hand_over(plain(document, page_width()) + "\n", options.output, what)
     else:
         printer = Page(STYLES) if paged else Printer(STYLES)
-        printer.print(TextView(width=printer.width).lines(document))
+        printer.print(TextView(width=printer.width, scheme=scheme()).lines(document))
         printer.close()
 
 

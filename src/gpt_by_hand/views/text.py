@@ -12,6 +12,7 @@ from gpt_by_hand.layout.tables import fitted
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.printers.text import Text, address, formula
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.views.heat_lines import heat_lines
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -28,6 +29,7 @@ STYLES = {
     "formula": "dim",
     "note": "yellow",
     "check": "yellow",
+    "masked": "dim",
     "number": "",
     "plain": "",
 }
@@ -45,13 +47,15 @@ HALVES = "▐█▌"
 class TextView(View[Iterator[Spans]]):
     """Prints documents as lines; `numbered` puts numbers in front of those that can be chosen by one.
 
-    Numbers of tensors are fitted to the `width`. Where a table is wider, its `bars` are shorter, or left out.
+    Numbers of tensors are fitted to the `width`. Where a table is wider, its `bars` are shorter, or left out. Heat maps
+    have the colours of a `scheme`, "light" or "dark": their styles are colours.
     """
 
     digit: ClassVar[str] = " "
     numbered: bool = False
     width: int = WIDE
     bars: int = BAR
+    scheme: str = "dark"
 
     def lines(self, document: Iterable[doc.Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
@@ -96,6 +100,9 @@ class TextView(View[Iterator[Spans]]):
     def matrix(self, block: doc.Matrix) -> Iterator[Spans]:
         for line in fitted(block, self.width):
             yield ((line, "plain"),)
+
+    def heat(self, block: doc.Heat) -> Iterator[Spans]:
+        return heat_lines(block, self.width, self.scheme)
 
     def section(self, block: doc.Section) -> Iterator[Spans]:
         yield BLANK
