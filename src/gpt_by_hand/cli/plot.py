@@ -11,7 +11,6 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated
 
-from gpt_by_hand.advice import install
 from gpt_by_hand.cli.option import Argument, Forced
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_ending, check_output, hand_over
@@ -152,10 +151,11 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
     Raises: UserError for another ending, or without matplotlib.
     """
     kind = check_ending(path, (".svg", ".png"))[1:]
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UserError(f"a picture needs matplotlib: {install('plot')}; without -o the curve is text") from None
+    from gpt_by_hand.views.png import check_matplotlib
+
+    check_matplotlib("a picture", "without -o the curve is text")
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for number, run in enumerate(runs):
