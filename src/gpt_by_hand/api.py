@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.interop.places import drawn_model, open_model
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
@@ -35,17 +37,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """What `train` tells its callback after each iteration; the loss is in nats per token.
+    """What `train` tells its callback after each iteration; the loss, before the update, is in nats per token.
 
     >>> steps = []
     >>> model = train("pocket", max_iters=2, callback=steps.append)
     >>> [(step.iteration, f"{step.learning_rate:.0e}") for step in steps]
     [(0, '0e+00'), (1, '3e-06')]
+
+    A callback can look at the weights, and at every number that follows from them; StopIteration ends the training:
+
+    >>> def look(step):
+    ...     share = step.model.trace("gpt by hand")["h.0.attn.weights[0,0,2,gpt]"]
+    ...     print(step.iteration, step.weights["transformer.wte.weight"].shape, f"{share:.4f}")
+    ...     if step.iteration == 1:
+    ...         raise StopIteration
+    >>> model = train("pocket", max_iters=200, callback=look)
+    0 (32, 8) 0.3342
+    1 (32, 8) 0.3342
     """
 
     iteration: int
     loss: float
     learning_rate: float
+    _trainer: Trainer | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def weights(self) -> Arrays:
+        """A copy of the weights after this iteration's update, float32, by name.
+
+        Raises: UserError when they are first asked for after the callback has returned: training has gone on.
+        """
+        if self._trainer is None or self._trainer.state.iteration != self.iteration + 1:
+            raise UserError(f"the weights after iteration {self.iteration} are gone: ask for them in the callback")
+        return {name: array.copy() for name, array in self._trainer.weights().items()}
+
+    @cached_property
+    def model(self) -> GPT:
+        """The model with these weights. Raises: as `weights`."""
+        weights = self.weights
+        assert self._trainer is not None
+        return GPT._trained(self._trainer, weights, self.iteration + 1)
 
 
 class Trace(traces.Trace):
@@ -111,6 +142,12 @@ class GPT:
         made._whose = Whose.of(opened)
         return made
 
+    @classmethod
+    def _trained(cls, trainer: Trainer, weights: Arrays, iterations: int) -> GPT:
+        made = cls(trainer.model, trainer.dataset.tokenizer, weights)
+        made._whose = Whose(seed=trainer.state.stream.seed, here=iterations)
+        return made
+
     @property
     def num_parameters(self) -> int:
         """How many numbers training can change."""
@@ -163,7 +200,7 @@ def train(
 ) -> GPT:
     """Train a preset and return the model; `settings` are fields of ModelConfig and TrainConfig.
 
-    `callback` is called after each iteration. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
+    `callback` is called after each iteration; if it raises StopIteration, training ends there. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
     Among the settings is `engine`: "numpy", "c", or "auto", which takes C if it is compiled already or if the run is
     long enough to repay compiling. Raises: UserError for a setting that there is not or that makes no sense, where C
     is asked for and cannot be used, and when the loss is not a number.
@@ -177,9 +214,7 @@ def train(
         interrupted = Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
     if interrupted:
         raise KeyboardInterrupt
-    made = GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
-    made._whose = Whose(seed=trainer.state.stream.seed, here=trainer.state.iteration)
-    return made
+    return GPT._trained(trainer, trainer.state.weights, trainer.state.iteration)
 
 
 def trace_iteration(
@@ -230,6 +265,10 @@ class _Callback(Observer):
     def __init__(self, callback: Callable[[Step], object] | None) -> None:
         self.callback = callback
 
+    def next_stop(self, iteration: int) -> float:
+        """Each: so that a step has the weights after its own iteration."""
+        return super().next_stop(iteration) if self.callback is None else iteration
+
     def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
         if self.callback is not None:
-            self.callback(Step(iteration, float(values["loss"]), float(values["learning_rate"])))
+            self.callback(Step(iteration, float(values["loss"]), float(values["learning_rate"]), trainer))
