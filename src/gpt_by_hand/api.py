@@ -200,7 +200,8 @@ def train(
 ) -> GPT:
     """Train a preset and return the model; `settings` are fields of ModelConfig and TrainConfig.
 
-    `callback` is called after each iteration; if it raises StopIteration, training ends there. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
+    `callback` is called after each iteration; if it raises StopIteration, training ends there. Nothing is saved without
+    `out_dir`; there, `GPT.load` finds the model.
     Among the settings is `engine`: "numpy", "c", or "auto", which takes C if it is compiled already or if the run is
     long enough to repay compiling. Raises: UserError for a setting that there is not or that makes no sense, where C
     is asked for and cannot be used, and when the loss is not a number.

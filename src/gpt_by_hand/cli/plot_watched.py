@@ -29,7 +29,7 @@ def over_time(folders: Sequence[Path], asked: Sequence[str], width: int, output:
         raise UserError(_too_many(sum(run.numbers for run in runs), runs))
     drawn = [finite_points(run.iterations.tolist(), channel.values.tolist()) for run, channel in found]
     if not any(drawn):
-        raise UserError(f"there is nothing to draw: no number of {', '.join(runs[0].addresses)} is finite")
+        raise UserError(f"there is nothing to draw: no finite number of {', '.join(runs[0].addresses)} is recorded")
     names = [channel.place or channel.tensor for _, channel in found]
     if len(runs) > 1:
         names = [f"{run.folder} {name}" for (run, _), name in zip(found, names, strict=True)]
@@ -56,7 +56,7 @@ def phase(folders: Sequence[Path], asked: str, width: int, output: Path | None) 
         prefix = f"{folder} " if len(folders) > 1 else ""
         drawn |= {f"{prefix}{name}": points for name, points in pairs.items()}
     if not drawn:
-        raise UserError(f"there is nothing to draw: no numbers of {asked} are finite")
+        raise UserError(f"there is nothing to draw: no finite numbers of {asked} are recorded")
     if output is not None:
         return picture(output, lambda axes: _paths(axes, drawn, where), (8, 6))
     lines, left_out = paths(drawn, width, where[0])
@@ -106,7 +106,7 @@ def _pairs(run: Watched, where: Sequence[str]) -> dict[str, Points]:
         )
     if len(left) > MOST_PATHS:
         raise UserError(f"{len(left):,} paths are too many to tell apart: choose at most {MOST_PATHS}")
-    found = {}
+    found: dict[str, Points] = {}
     for one, other in zip(left, right, strict=True):
         points = finite_points(one.values.tolist(), other.values.tolist())
         found |= {_common(one, other): points} if points else {}

@@ -184,8 +184,8 @@ def _part(where: str, program: Program, words: Words) -> Part:
     subject = of_gradient(where.partition("[")[0])
     if subject in program.tensors:
         raise AddressError(
-            f"{where} cannot be watched: what is watched are weights, and what a forward pass over words computes, which "
-            f"has no gradients; watch {subject}, or look at one iteration's with {command('trace')} --iteration"
+            f"{where} cannot be watched: what is watched are weights, and what a forward pass over words computes, "
+            f"which has no gradients; watch {subject}, or look at one iteration's with {command('trace')} --iteration"
         )
     try:
         return part_of(where, program, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, repeat
 from pathlib import Path
 from typing import Any
 
@@ -57,22 +57,20 @@ class Series:
         both = tuple(new if isinstance(at, slice) else at for at, new in zip(self.chosen, asked, strict=True))
         if any(isinstance(new, int) and new != at for new, at in zip(asked, both, strict=True)):
             return None
-        taken = [at for at, before in zip(both, self.chosen, strict=True) if isinstance(before, slice)]
+        left = (at for at, before in zip(both, self.chosen, strict=True) if isinstance(before, slice))
+        taken = (slice(None), *left)
         labels = tuple(
             names[at : at + 1] if isinstance(at, int) and len(names) > 1 else names
             for names, at in zip(self.labels, both, strict=True)
         )
-        return replace(self, chosen=both, labels=labels, values=self.values[(slice(None), *taken)])
+        return replace(self, chosen=both, labels=labels, values=self.values[taken])
 
     def channels(self) -> Iterator[Channel]:
         """Its numbers, one by one."""
-        extents = [range(len(names)) if isinstance(at, slice) else [at] for names, at in self._along()]
-        for at, flat in zip(product(*extents), self.values.reshape(len(self.values), -1).T, strict=True):
-            names = (names[n] if isinstance(c, slice) else names[0] for n, (names, c) in zip(at, self._along()))
-            yield Channel(self.tensor, at, tuple(names), flat)
-
-    def _along(self) -> list[tuple[tuple[str, ...], int | slice]]:
-        return list(zip(self.labels, self.chosen, strict=True))
+        numbers = self.values.reshape(len(self.values), math.prod(self.values.shape[1:])).T
+        along = zip(self.labels, self.chosen, strict=True)
+        extents = (range(len(names)) if isinstance(at, slice) else [at] for names, at in along)
+        return map(Channel, repeat(self.tensor), product(*extents), product(*self.labels), numbers)
 
     def facts(self) -> dict[str, Any]:
         """What the file's first line says of it."""
