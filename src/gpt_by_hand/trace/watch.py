@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from gpt_by_hand.files import append_line, line_of, write_atomically
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.notation import Program
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import QUOTED, AddressError, Part, of_gradient
 from gpt_by_hand.trace.watched import Series, Watched, part_of, record
 from gpt_by_hand.trace.words import Words

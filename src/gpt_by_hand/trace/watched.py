@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product, repeat
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.notation import Program, Tensor
 from gpt_by_hand.printers.text import address as of
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.address import ALL, Chosen, Part
 from gpt_by_hand.trace.missing import missing

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import append_line, explained, is_file, line_of, read_lines, write_atomically
+from gpt_by_hand.records import dataclass
 
 FILE = "metrics.jsonl"
 
