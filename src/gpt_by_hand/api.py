@@ -109,6 +109,29 @@ class Trace(traces.Trace):
 
         return Explainer(self).explain(where, depth, check)
 
+    def show(self, where: str, scale: float | None = None) -> Picture:
+        """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
+
+        A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has
+        the strongest colour; else it is each tensor's own largest. A notebook shows it; `save` writes it to a file, as
+        its ending says. Raises: AddressError where there is nothing like it; UserError where it is too much to be seen.
+
+        >>> from gpt_by_hand import GPT
+        >>> picture = GPT.from_preset("demo").trace("gpt by").show("h.0.attn.weights[0,1,:,:]")
+        >>> print(picture.text(width=80).splitlines()[-1])
+          0 +░░+▒▒+▓▓+██ 1   . masked
+        """
+        from gpt_by_hand.explain.heats import show
+
+        return show(self, where, scale)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""
+        if len(self) == 1:
+            with suppress(UserError):
+                return self.show(self.names[0])._repr_html_()
+        return super()._repr_html_()
+
     def why(self, word: str, against: str | None = None, features: int = 0, hold: Collection[str] = ()) -> Answer:
         """Why the model gives a word the score that it has behind the prompt: the parts that add up to it.
 
@@ -129,29 +152,6 @@ class Trace(traces.Trace):
         token = following(self.tokenizer, prompt, word)[1]
         other = None if against is None else following(self.tokenizer, prompt, against)[1]
         return Answer(why(holding(self, hold), prompt, token, other, features))
-
-    def show(self, where: str, scale: float | None = None) -> Picture:
-        """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
-
-        A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has
-        the strongest colour; else it is each tensor's own largest. A notebook shows it; `save` writes it to a file, as
-        its ending says. Raises: AddressError where there is nothing like it; UserError where it is too much to be seen.
-
-        >>> from gpt_by_hand import GPT
-        >>> picture = GPT.from_preset("demo").trace("gpt by").show("h.0.attn.weights[0,1,:,:]")
-        >>> print(picture.text(width=80).splitlines()[-1])
-          0 +░░+▒▒+▓▓+██ 1   . masked
-        """
-        from gpt_by_hand.explain.picture import show
-
-        return show(self, where, scale)
-
-    def _repr_html_(self) -> str:
-        """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""
-        if len(self) == 1:
-            with suppress(UserError):
-                return self.show(self.names[0])._repr_html_()
-        return super()._repr_html_()
 
 
 class GPT:

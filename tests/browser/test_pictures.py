@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from gpt_by_hand.explain.picture import show
+from gpt_by_hand.explain.heats import show
 from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.layout.palette import SCHEMES, rgb
 from gpt_by_hand.views.html import page as html
 from gpt_by_hand.views.svg import page as picture
 from tests.explain.traces import explainer, trace
 from tests.support.browser import DESKTOP, opened
+from tests.views.test_scatter import PATHS
 
 WHERE = {
     "a product": "h.0.attn.scores[0,1,3,1]",
@@ -60,6 +61,15 @@ def test_heat_maps_can_be_read(browser: Any, asked: str, dark: bool) -> None:
             for side in ("above", "below"):
                 found = set(shown.locator(f".heat .{side}").evaluate_all(FILLS))
                 assert found == {f"rgb{rgb(scheme[side])}"}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_labels_of_points_can_be_read(browser: Any, dark: bool) -> None:
+    """No text over another, in letters that differ from the paper."""
+    with opened(browser, picture([PATHS], "Words"), DESKTOP, dark) as shown:
+        assert shown.evaluate(LOOK) == []
+        colour = "getComputedStyle(document.querySelector('.scatter .label')).fill"
+        assert shown.evaluate(colour) == ("rgb(236, 234, 228)" if dark else "rgb(26, 28, 32)")
 
 
 def test_what_is_too_long_is_found(browser: Any) -> None:

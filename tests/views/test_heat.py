@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt_by_hand.explain.picture import show
+from gpt_by_hand.explain.heats import show
 from gpt_by_hand.folding import cells
 from gpt_by_hand.layout.document import Heat, Scale
 from gpt_by_hand.layout.palette import SCHEMES, heat, rgb

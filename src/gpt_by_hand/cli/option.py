@@ -24,10 +24,13 @@ class Argument(NamedTuple):
 
     `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
     field has a default, and takes all words that are left if it is a tuple. An option that is a tuple may be repeated.
+    `also` is another name, without its two dashes, which need not be a word of Python's: the one that the option is
+    known by.
     """
 
     metavar: str = ""
     short: str = ""
+    also: str = ""
     positional: bool = False
 
 
@@ -47,7 +50,9 @@ class Option(NamedTuple):
     @property
     def called(self) -> str:
         """What the user knows it by: `--max_iters`, or `FILE`."""
-        return (self.argument.metavar or self.name.upper()) if self.argument.positional else f"--{self.name}"
+        if self.argument.positional:
+            return self.argument.metavar or self.name.upper()
+        return f"--{self.argument.also or self.name}"
 
     @property
     def many(self) -> bool:

@@ -56,6 +56,7 @@ class Reader:
     def __init__(self, options: Sequence[Option], program: str = "gpt-by-hand", lenient: bool = False) -> None:
         self.options, self.program, self.lenient = options, program, lenient
         self.named = {option.name: option for option in options}
+        self.spelt = {**{option.argument.also: option for option in options if option.argument.also}, **self.named}
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
         """What they say, by the names of the fields.
@@ -80,7 +81,7 @@ class Reader:
 
     def _switch(self, name: str) -> Option | None:
         """The switch that is called so, or `no_` and so."""
-        option = self.named.get(name) or self.named.get(name.removeprefix("no_"))
+        option = self.spelt.get(name) or self.spelt.get(name.removeprefix("no_"))
         return option if option and option.kind is bool else None
 
     def _spelt(self, word: str) -> str:
@@ -92,11 +93,11 @@ class Reader:
                 return word
             return f"--{short.name}" + (f"={word[2:].removeprefix('=')}" if len(word) > 2 else "")
         if switch := self._switch(name):
-            on = switch.name == name
+            on = name in self.spelt
             if equals and not on:
                 raise UserError(f"--{name} takes no value: write --{switch.name}=True or --{switch.name}=False")
             return f"--{switch.name}={text if equals else on}"
-        return f"--{name}{equals}{text}" if name in self.named else word
+        return f"--{self.spelt[name].name}{equals}{text}" if name in self.spelt else word
 
     def _needs(self, name: str, words: Sequence[str]) -> str:
         """What is said of an option without a value, where the next word, which looks like an option, may be meant."""

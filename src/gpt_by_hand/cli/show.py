@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
@@ -10,15 +9,21 @@ from typing import Annotated, Any, Literal, cast
 from gpt_by_hand.cli.option import Argument
 from gpt_by_hand.cli.output import check_ending, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
+from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.explain.picture import ENDINGS, check_largest, show
+from gpt_by_hand.explain.heats import check_largest, show
+from gpt_by_hand.explain.picture import ENDINGS, Picture
+from gpt_by_hand.explain.plane import check_comparable, plane, with_weights
+from gpt_by_hand.interop.places import open_model
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.views.png import check_matplotlib
 
 
 @dataclass(frozen=True)
 class Options(Looking):
-    """Numbers as a picture: a heat map of any tensor, blue below zero and orange above, with words on both axes.
+    """Numbers as a picture: a heat map of any tensor, blue below zero and orange above, with words on both axes; or
+    its rows, such as words' vectors, as points in a plane (--2d).
 
     Of a forward pass (--prompt) or of a training iteration (--iteration), in the terminal or in a file:
 
@@ -26,6 +31,7 @@ class Options(Looking):
         gpt-by-hand show 'h.0.attn.scores[0,1,:,:]' --checkpoint out
         gpt-by-hand show 'transformer.wte.weight[gpt,:]' -o gpt.svg
         gpt-by-hand show h.0 --prompt 'gpt by hand' -o block.html
+        gpt-by-hand show transformer.wte.weight --2d --checkpoint out
 
     What is masked is left out, and dotted or hatched. All heads have one scale: 0 is as pale as paper, and the largest
     number, below zero or above, has the strongest colour. Where a terminal has no colours, signs and shades tell the
@@ -41,6 +47,11 @@ class Options(Looking):
     """Train up to this iteration and show numbers of it (0, if nothing is said)."""
     scale: float | None = None
     """The number that has the strongest colour, to compare pictures; else the largest of each tensor."""
+    two_d: Annotated[bool, Argument(also="2d")] = False
+    """Each row is a point in the plane of the rows' first two principal components."""
+    before: Annotated[str, Argument("MODEL")] = ""
+    """With --2d: also where the rows are in this model, such as demo:1337, which is untrained; anything that
+    --init_from takes."""
     format: Literal["text", "svg", "png", "html", "json", "markdown", "latex", "typst"] = "text"
     """text: to look at here. svg, png (with the [plot] extra), html: a picture. json: the numbers with their words and
     addresses. markdown, latex, typst: tables of the numbers. With -o, the name says it: FILE.svg."""
@@ -49,13 +60,25 @@ class Options(Looking):
 def run(arguments: Sequence[str]) -> int:
     """Show what the command line asks for."""
     options, trace = asked(Options, arguments, "show", _check)
-    form, picture = _form(options), show(trace, options.address, options.scale)
+    form, picture = _form(options), _picture(trace, options)
     if form == "json":
-        data = json.dumps(picture.data(), ensure_ascii=False, allow_nan=False)
-        hand_over(data + "\n", options.output)
+        hand_over(picture.json(), options.output)
     else:
         put(picture.document(), replace(options, format=cast(Any, form)), options.address)
     return 0
+
+
+def _picture(trace: Trace, options: Options) -> Picture:
+    if not options.two_d:
+        return show(trace, options.address, options.scale)
+    if not options.before:
+        return plane(trace, options.address)
+    opened = open_model(options.before)
+    if not same_entries(opened.tokenizer, trace.tokenizer):
+        raise UserError(f"{options.before} has other words than this model, so its rows are no others' before")
+    earlier = with_weights(trace, opened.weights, options.before)
+    check_comparable(trace, options.address)
+    return plane(trace, options.address, earlier, options.before)
 
 
 def _form(options: Options) -> str:
@@ -72,6 +95,10 @@ def _form(options: Options) -> str:
 
 def _check(options: Options) -> None:
     check_largest(options.scale)
+    if options.before and not options.two_d:
+        raise UserError("--before is of --2d: say that too, to see rows as points before and after training")
+    if options.scale is not None and options.two_d:
+        raise UserError("--scale is of colours, and --2d has none: leave one of them out")
     if _form(options) == "png":
         check_matplotlib()
         if options.output is None:

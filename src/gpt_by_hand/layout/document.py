@@ -255,7 +255,39 @@ class Heat:
         }
 
 
-Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Heat | Section | Item
+@dataclass(frozen=True)
+class Scatter:
+    """Points in a plane, each with its label, or the path of each, from time to time.
+
+    `points` [time, point, axis] has all positions, finite numbers; `times` says what the times are called, `axes` what
+    the two axes are. Points stand where they are at time `at`, with a line from where they were before. The plane has
+    room for all positions, so that the frames of a film have the same axes. `title` says what it shows in a line, and
+    `kind` what the numbers are for.
+    """
+
+    title: str
+    points: np.ndarray
+    labels: tuple[str, ...]
+    axes: tuple[str, str]
+    times: tuple[str, ...] = ("",)
+    kind: notation.Role | None = None
+    at: int = -1
+
+    @property
+    def paths(self) -> np.ndarray:
+        """The positions up to the time that is shown, [time, point, axis]."""
+        return self.points[: self.at % len(self.points) + 1]
+
+    @property
+    def matrix(self) -> Matrix:
+        """The same numbers as a table: a row for each point, and two columns for each time."""
+        paths = self.paths
+        columns = [f"{time}, {axis}" if time else axis for time in self.times[: len(paths)] for axis in self.axes]
+        rows = paths.transpose(1, 0, 2).reshape(len(self.labels), -1)
+        return Matrix("", rows, self.labels.__getitem__, columns.__getitem__, whole=True)
+
+
+Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Heat | Scatter | Section | Item
 Document: TypeAlias = Sequence[Block]
 
 

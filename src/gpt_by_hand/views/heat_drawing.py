@@ -14,16 +14,14 @@ from gpt_by_hand.layout.digits import number
 from gpt_by_hand.layout.document import Heat, Panel, Scale
 from gpt_by_hand.layout.palette import PALETTE
 from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.views.drawing import LETTER, LETTERS, LINE, Drawing, moved, text
 
-LETTER, LINE = 7.25, 20  # pixels: a letter, and a line
 SIZES = {16: 24, 64: 14, 160: 6, 20_000: 3}  # up to so many rows and columns, a cell has so many pixels
 SMALL = 14  # pixels: a cell of one of many heat maps; and the least that a name has room in
 APART, BETWEEN, DOWN = 24, 6, 4  # pixels: between heat maps; to their names; from a letter's middle to its foot
 STEPS, STEP, HIGH = 8, 14, 12  # colours of the legend to each side of 0, how wide each is, and how high
 STYLE = f"""\
-.heat text {{ font: 12px ui-monospace, 'DejaVu Sans Mono', monospace; fill: var(--ink, currentColor); }}
-.heat .end {{ text-anchor: end; }}
-.heat .mid {{ text-anchor: middle; }}
+.heat text {{ {LETTERS} }}
 .heat .said {{ fill: var(--soft, currentColor); }}
 .heat .below {{ fill: var(--below, {PALETTE["below"]}); }}
 .heat .above {{ fill: var(--above, {PALETTE["above"]}); }}
@@ -32,38 +30,20 @@ STYLE = f"""\
 .heat .hatch {{ fill: none; stroke: var(--masked, {PALETTE["masked"]}); pointer-events: none; }}"""
 
 
-class Drawing(str):
-    """What is drawn, as SVG, from (0, 0) on; and how large it is, in pixels."""
-
-    width: float
-    height: float
-
-    @staticmethod
-    def of(parts: Sequence[str], width: float, height: float) -> Drawing:
-        """So much is drawn."""
-        made = Drawing("\n".join(parts))
-        made.width, made.height = width, height
-        return made
-
-
 def drawing(block: Heat, room: float) -> Drawing:
     """The heat maps side by side as far as there is room for so many pixels, then below each other; and the legend."""
     x = y = low = wide = 0.0
-    parts = ['<g class="heat">', f"<style>{STYLE}</style>"]
+    parts = []
     for panel in block.panels:
         drawn = _panel(panel, block.scale, block.small)
         if x and x + drawn.width > room:
             x, y = 0.0, low + APART
-        parts.append(_at(x, y, drawn))
+        parts.append(moved(x, y, drawn))
         low, wide = max(low, y + drawn.height), max(wide, x + drawn.width)
         x += drawn.width + APART
     legend = _legend(block)
-    parts += [_at(0, low + HIGH, legend), "</g>"]
-    return Drawing.of(parts, max(wide, legend.width), low + HIGH + legend.height)
-
-
-def _at(x: float, y: float, drawn: str) -> str:
-    return f'<g transform="translate({x:.1f} {y:.1f})">\n{drawn}\n</g>'
+    parts.append(moved(0, low + HIGH, legend))
+    return Drawing.of(parts, max(wide, legend.width), low + HIGH + legend.height).whole("heat", STYLE)
 
 
 def _panel(panel: Panel, scale: Scale, small: bool) -> Drawing:
@@ -78,7 +58,7 @@ def _panel(panel: Panel, scale: Scale, small: bool) -> Drawing:
     left = margin + BETWEEN * bool(margin)
     top = LINE * bool(matrix.caption) + ((longest + DOWN if upright else HIGH) + BETWEEN) * bool(longest)
     parts = [
-        *_text(0, HIGH, matrix.caption, "said"),
+        text(0, HIGH, matrix.caption, "said"),
         *_heads(heads, left, top - BETWEEN, cell, upright),
         *_names(names, left - BETWEEN, top, cell),
         *_cells(panel, scale, left, top, cell),
@@ -92,15 +72,14 @@ def _heads(heads: Sequence[str], left: float, foot: float, cell: int, upright: b
     for column in range(0, len(heads), ceil(SMALL / cell)):
         middle = left + cell * (column + 0.5)
         if upright:
-            x = middle + DOWN
-            yield from _text(x, foot, heads[column], "", f' transform="rotate(-90 {x:.1f} {foot:.1f})"')
+            yield text(middle + DOWN, foot, heads[column], upright=True)
         else:
-            yield from _text(middle, foot, heads[column], "mid")
+            yield text(middle, foot, heads[column], anchor="middle")
 
 
 def _names(names: Sequence[str], right: float, top: float, cell: int) -> Iterator[str]:
     for row in range(0, len(names), ceil(SMALL / cell)):
-        yield from _text(right, top + cell * (row + 0.5) + DOWN, names[row], "end")
+        yield text(right, top + cell * (row + 0.5) + DOWN, names[row], anchor="end")
 
 
 def _cells(panel: Panel, scale: Scale, left: float, top: float, cell: int) -> Iterator[str]:
@@ -136,12 +115,6 @@ def _cell(panel: Panel, row: int, column: int, scale: Scale, place: str) -> str:
     return f'<rect class="{side}" {place}{opaque} {data}><title>{title}</title></rect>'
 
 
-def _text(x: float, y: float, text: str, look: str, more: str = "") -> Iterator[str]:
-    if text:
-        named = f' class="{look}"' if look else ""
-        yield f'<text x="{x:.1f}" y="{y:.1f}"{named}{more}>{escape(text, quote=False)}</text>'
-
-
 def _legend(block: Heat) -> Drawing:
     """The scale: colours from its lowest number to its highest, with 0 where it is; and what is masked."""
     low, high = block.scale.lowest, block.scale.highest
@@ -152,13 +125,13 @@ def _legend(block: Heat) -> Drawing:
             before = value <= 0  # its number stands in front of its colours
             colours = [_step(step, x + (_wide(value) if before else 0) + STEP * n) for n, step in enumerate(steps)]
             at = x if before else x + STEP * len(steps) + BETWEEN
-            parts += [*_text(at, HIGH, _end(value), ""), *colours]
+            parts += [text(at, HIGH, _end(value)), *colours]
             x += _wide(value) + STEP * len(steps) + BETWEEN
     for kind in (kind for kind, there in block.without.items() if there):
         x += APART
         parts.append(f'<path class="hatch" d="{_strokes(x, 2, HIGH, kind == "unknown")}" />')
         parts.append(f'<rect class="frame" x="{x:.1f}" y="2" width="{HIGH}" height="{HIGH}" />')
-        parts += _text(x + HIGH + BETWEEN, HIGH, said(f"heat.{kind}"), "said")
+        parts.append(text(x + HIGH + BETWEEN, HIGH, said(f"heat.{kind}"), "said"))
         x += HIGH + BETWEEN + LETTER * len(said(f"heat.{kind}"))
     return Drawing.of(parts, x, LINE)
 

@@ -10,7 +10,8 @@ from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.printers import mathml
-from gpt_by_hand.views.heat_drawing import drawing
+from gpt_by_hand.views import heat_drawing, scatter_drawing
+from gpt_by_hand.views.drawing import Drawing
 from gpt_by_hand.views.view import View
 
 HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'
@@ -111,13 +112,10 @@ class HtmlView(View[str]):
         return f'{caption}<div class="table"><table class="{block.kind}">{rows}</table></div>'
 
     def heat(self, block: doc.Heat) -> str:
-        """A drawing within the page."""
-        drawn = drawing(block, HEAT_ROOM)
-        size = f'width="{drawn.width:.0f}" height="{drawn.height:.0f}"'
-        frame = (
-            f'<svg {size} viewBox="0 0 {drawn.width:.0f} {drawn.height:.0f}" role="img" aria-label="{said("heat")}">'
-        )
-        return f'<div class="table">{frame}\n{drawn}\n</svg></div>'
+        return _picture(heat_drawing.drawing(block, HEAT_ROOM), said("heat"))
+
+    def scatter(self, block: doc.Scatter) -> str:
+        return _picture(scatter_drawing.drawing(block), block.title)
 
     def _grid(self, block: doc.Table) -> str:
         """Every cell has a border; a single number stands beside its name."""
@@ -174,6 +172,11 @@ class HtmlView(View[str]):
 
 def _addresses(heading: doc.Heading) -> list[str]:
     return [part.address for part in heading.line if isinstance(part, doc.Reference)]
+
+
+def _picture(drawn: Drawing, label: str) -> str:
+    """A drawing within the page."""
+    return f'<div class="table">{drawn.framed(label)}</div>'
 
 
 def _code(part: doc.Reference) -> str:

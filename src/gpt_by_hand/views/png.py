@@ -12,23 +12,25 @@ from xml.etree import ElementTree
 from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Document
-from gpt_by_hand.layout.palette import LIGHT
+from gpt_by_hand.layout.palette import LIGHT, SIGNS
 from gpt_by_hand.views import svg
 
 DENSITY = 2  # pixels for each of the drawing's, of which an inch has 96 and a point, as matplotlib counts, 4/3
 INCH, POINT = 96, 0.75
 FILLED = ("paper", "below", "above")  # rectangles, and the colours that they have, by their names in the palette
-DRAWN = {"paper": "line", "frame": "line", "rule": "line", "hatch": "masked"}  # lines, and what goes around rectangles
-SOFT = ("model", "note", "formula", "caption", "said")  # texts
-ANCHORS = {"end": "right", "mid": "center"}
+# Lines, and what goes around rectangles.
+DRAWN = {"paper": "line", "frame": "line", "rule": "line", "axis": "line", "hatch": "masked", "path": "below"}
+SOFT = ("model", "note", "formula", "caption", "said", "axis")  # texts
+MARKS = {"weight": "s", "gradient": "v", "optimizer": "D"}  # of points, as matplotlib calls them; any other is round
+SIDES = {"start": "left", "middle": "center", "end": "right"}
 NUMBERS = re.compile(r"-?[\d.]+")
-STROKE = re.compile(r"M([\d.]+) ([\d.]+)(?:l(-?[\d.]+) |v)(-?[\d.]+)")  # from where, and how far right and down
+STEP = re.compile(r"([MLlv])([-\d. ]+)")  # of a path: where it goes, and by how much where the letter is a small one
 
 
-def check_matplotlib() -> None:
-    """Raises: UserError without matplotlib."""
+def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HTML needs nothing") -> None:
+    """Raises: UserError without matplotlib, which says what needs it, and what to do instead."""
     if find_spec("matplotlib") is None:
-        raise UserError(f"a PNG needs matplotlib: {install('plot')}; a picture as SVG or HTML needs nothing")
+        raise UserError(f"{what} needs matplotlib: {install('plot')}; {instead}")
 
 
 def page(document: Document, title: str) -> bytes:
@@ -37,18 +39,20 @@ def page(document: Document, title: str) -> bytes:
     from matplotlib.figure import Figure
 
     drawn = ElementTree.fromstring(svg.page(document, title))
-    width, height = float(drawn.attrib["width"]), float(drawn.attrib["height"])
+    width, height = _number(drawn, "width"), _number(drawn, "height")
     figure = Figure(figsize=(width / INCH, height / INCH), dpi=INCH * DENSITY)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
-    for x, y, element in _elements(drawn, 0, 0):
+    for order, (x, y, element) in enumerate(_elements(drawn, 0, 0)):  # what comes later lies above
         match _kind(element):
             case "rect":
-                _rectangle(axes, x, y, element)
+                _rectangle(axes, x, y, element, order)
             case "text":
-                _text(axes, x, y, element)
+                _text(axes, x, y, element, order)
+            case "path" if "mark" in element.get("class").split():
+                _mark(axes, x, y, element, order)
             case "path":
-                _lines(axes, x, y, element)
+                _lines(axes, x, y, element, order)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Title": title})
     return buffer.getvalue()
@@ -71,37 +75,74 @@ def _number(element: Any, key: str, usual: float = 1) -> float:
     return float(element.get(key, usual))
 
 
-def _rectangle(axes: Any, x: float, y: float, element: Any) -> None:
+def _rectangle(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
     from matplotlib.colors import to_rgba
     from matplotlib.patches import Rectangle
 
-    look, size = element.get("class"), (_number(element, "width"), _number(element, "height"))
-    place = x + _number(element, "x"), y + _number(element, "y")
+    look, width, height = element.get("class"), _number(element, "width"), _number(element, "height")
+    left, top = x + _number(element, "x"), y + _number(element, "y")
     face = to_rgba(LIGHT[look], _number(element, "fill-opacity")) if look in FILLED else "none"
     edge = LIGHT[DRAWN[look]] if look in DRAWN else "none"
-    axes.add_patch(Rectangle(place, *size, facecolor=face, edgecolor=edge, linewidth=POINT))
+    axes.add_patch(Rectangle((left, top), width, height, fc=face, ec=edge, lw=POINT, zorder=zorder))
 
 
-def _text(axes: Any, x: float, y: float, element: Any) -> None:
-    look, upright = element.get("class", ""), element.get("transform") is not None
-    meaning, bold = look == "meaning", look in ("meaning", "reference")
+def _text(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
+    from matplotlib.patheffects import withStroke
+
+    look, meaning = element.get("class", ""), element.get("class") == "meaning"
+    around = [withStroke(linewidth=3 * POINT, foreground=LIGHT["paper"])] if look == "label" else []
     axes.text(
         x + _number(element, "x"),
         y + _number(element, "y"),
         element.text,
         color=LIGHT["soft" if look in SOFT else "ink"],
-        horizontalalignment="right" if upright else ANCHORS.get(look, "left"),
-        verticalalignment="bottom" if upright else "baseline",
-        rotation=90 if upright else 0,
+        horizontalalignment=SIDES[element.get("text-anchor", "start")],
+        verticalalignment="baseline",
+        rotation=0 if element.get("transform") is None else 90,
+        rotation_mode="anchor",
         fontsize=(17 if meaning else 12) * POINT,
-        fontweight="bold" if bold else "normal",
+        fontweight="bold" if look in ("meaning", "reference") else "normal",
         fontfamily="sans-serif" if meaning else "monospace",
         parse_math=False,
+        path_effects=around,  # so that lines do not cross letters
+        zorder=zorder,
     )
 
 
-def _lines(axes: Any, x: float, y: float, element: Any) -> None:
-    for start in STROKE.findall(element.get("d")):
-        left, top, right, down = (float(number or 0) for number in start)
-        ends = (x + left, x + left + right), (y + top, y + top + down)
-        axes.plot(*ends, color=LIGHT[DRAWN[element.get("class")]], linewidth=POINT)
+def _mark(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
+    """The mark of a point, 8 pixels large in a square of 10; an earlier one is empty."""
+    kind, earlier = element.get("class").split()[1], "earlier" in element.get("class")
+    left, top, size = map(float, NUMBERS.findall(element.get("transform")))
+    sign = next(sign for sign in SIGNS.values() if sign.kind == kind)
+    edge = LIGHT["soft" if earlier else sign.colour]
+    inside = edge if sign.filled and not earlier else LIGHT["paper"]
+    axes.plot(
+        x + left + 5 * size,
+        y + top + 5 * size,
+        marker=MARKS.get(kind, "o"),
+        markersize=8 * size * POINT,
+        markeredgecolor=edge,
+        markerfacecolor=inside,
+        zorder=zorder,
+    )
+
+
+def _lines(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
+    colour = LIGHT[DRAWN.get(element.get("class"), "soft")]
+    for line in _strokes(element.get("d")):
+        axes.plot(
+            [x + right for right, _ in line], [y + down for _, down in line], color=colour, lw=POINT, zorder=zorder
+        )
+
+
+def _strokes(path: str) -> list[list[tuple[float, float]]]:
+    """The lines of a path, each with its points."""
+    found: list[list[tuple[float, float]]] = []
+    for letter, said in STEP.findall(path):
+        right, down = (0.0, float(said)) if letter == "v" else map(float, said.split())
+        if letter == "M":
+            found.append([])
+        elif letter in "lv":
+            right, down = right + found[-1][-1][0], down + found[-1][-1][1]
+        found[-1].append((right, down))
+    return found

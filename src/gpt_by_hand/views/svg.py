@@ -8,10 +8,11 @@ from html import escape
 from math import ceil
 
 from gpt_by_hand.folding import cells, folds
-from gpt_by_hand.layout.document import Bar, Document, Heat
+from gpt_by_hand.layout.document import Bar, Document, Heat, Scatter
 from gpt_by_hand.layout.palette import variables
 from gpt_by_hand.records import dataclass
-from gpt_by_hand.views.heat_drawing import LETTER, LINE, Drawing, drawing
+from gpt_by_hand.views import heat_drawing, scatter_drawing
+from gpt_by_hand.views.drawing import LETTER, LINE, Drawing, moved
 from gpt_by_hand.views.text import BAR, BLANK, Spans, TextView
 
 EDGE = 24  # pixels around everything
@@ -46,11 +47,17 @@ class SvgView(TextView):
         return chr(FIRST + round((part.part + 1) * STEPS)) + FILLER * (2 * BAR)
 
     def heat(self, block: Heat) -> Iterator[Spans]:
-        """A drawing, and as many lines as it is high."""
-        drawn = drawing(block, LETTER * self.width)
-        yield BLANK
-        yield ((drawn, DRAWN),)
-        yield from (BLANK for _ in range(ceil(drawn.height / LINE)))
+        return _lines(heat_drawing.drawing(block, LETTER * self.width))
+
+    def scatter(self, block: Scatter) -> Iterator[Spans]:
+        return _lines(scatter_drawing.drawing(block))
+
+
+def _lines(drawn: Drawing) -> Iterator[Spans]:
+    """A drawing, and as many lines as it is high."""
+    yield BLANK
+    yield ((drawn, DRAWN),)
+    yield from (BLANK for _ in range(ceil(drawn.height / LINE)))
 
 
 def page(document: Document, title: str) -> str:
@@ -90,7 +97,7 @@ def _drawn(line: Spans, y: float) -> Iterator[str]:
     at = 0
     for text, style in line:
         if style == DRAWN:
-            yield f'<g transform="translate({EDGE} {y - LINE / 2:.1f})">\n{text}\n</g>'
+            yield moved(EDGE, y - LINE / 2, text)
             continue
         for found in PLACE.finditer(text):
             yield _bar(EDGE + LETTER * (at + found.start() + BAR + 0.5), y, (ord(found[1]) - FIRST) / STEPS - 1)

@@ -13,6 +13,7 @@ from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.printers.text import Text, address, formula
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.views.heat_lines import heat_lines
+from gpt_by_hand.views.scatter_lines import scatter_lines
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -54,8 +55,8 @@ class TextView(View[Iterator[Spans]]):
     digit: ClassVar[str] = " "
     numbered: bool = False
     width: int = WIDE
-    bars: int = BAR
     scheme: str = "dark"
+    bars: int = BAR
 
     def lines(self, document: Iterable[doc.Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
@@ -103,6 +104,10 @@ class TextView(View[Iterator[Spans]]):
 
     def heat(self, block: doc.Heat) -> Iterator[Spans]:
         return heat_lines(block, self.width, self.scheme)
+
+    def scatter(self, block: doc.Scatter) -> Iterator[Spans]:
+        for line in scatter_lines(block, self.width):
+            yield ((line, "plain"),)
 
     def section(self, block: doc.Section) -> Iterator[Spans]:
         yield BLANK

@@ -49,6 +49,8 @@ class View(ABC, Generic[Printed]):
                 return self.matrix(block)
             case doc.Heat():
                 return self.heat(block)
+            case doc.Scatter():
+                return self.scatter(block)
             case doc.Section():
                 return self.section(block)
             case doc.Item():
@@ -85,6 +87,10 @@ class View(ABC, Generic[Printed]):
     def heat(self, block: doc.Heat) -> Printed:
         """Numbers as colours or, where there are none, as numbers."""
         return self.section(doc.Section("", tuple(panel.matrix for panel in block.panels)))
+
+    def scatter(self, block: doc.Scatter) -> Printed:
+        """Points in a plane: their coordinates as a table, where nothing can be drawn."""
+        return self.matrix(block.matrix)
 
     def cells(self, cells: Sequence[doc.Line]) -> list[str]:
         """The cells of a column; numbers have room behind them, so that their points stand below each other."""
