@@ -22,6 +22,7 @@ from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.address import ALL, Chosen, Part
 from gpt_by_hand.trace.missing import missing
+from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.words import Words
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.loop import WATCH
@@ -198,13 +199,23 @@ class Watched:
     def _at(self, where: str) -> list[Series]:
         part = part_of(where, *self._model())
         near = [s for s in self.series if s.tensor == part.tensor.name]
-        if found := [inside for s in near if (inside := s.within(part.in_formulas)) is not None]:
+        found = [inside for s in near if (inside := s.within(part.in_formulas)) is not None]
+        if whole := [s for s in found if s.chosen == part.in_formulas]:
+            return whole[:1]  # others have parts of it
+        if found:
             return found
         raise UserError(f"{where} was not watched in {self.folder}: there are {', '.join(self.addresses)}")
 
     def _model(self) -> tuple[Program, Words]:
         saved = checkpoint.load(self.folder, arrays=False)
         return prediction(saved.model, 1, len(self.tokens)), Words(saved.tokenizer, np.array([self.tokens]))
+
+    def trace(self) -> Trace:
+        """A forward pass over the same words, with the weights of the run's checkpoint."""
+        saved = checkpoint.load(self.folder, moments=False)
+        program = prediction(saved.model, 1, len(self.tokens))
+        inputs = {**saved.state.weights, "tokens": np.array([self.tokens]), "positions": np.arange(len(self.tokens))}
+        return Trace.of(program, inputs, saved.tokenizer)
 
     def header(self) -> str:
         """The first line of the file."""

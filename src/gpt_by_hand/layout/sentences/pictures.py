@@ -4,4 +4,6 @@ PICTURES = {
     "heat": "heat map",
     "heat.masked": "masked",
     "heat.unknown": "no finite number",
+    "film": "Watched while {folder} was trained, over {prompt!r}",
+    "film.iteration": "iteration {iteration}",
 }
