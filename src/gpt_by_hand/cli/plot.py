@@ -44,7 +44,8 @@ class Options(Forced):
     out_dir: Path = Path("out")
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
-    """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
+    """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal; with --phase, also
+    FILE.html or FILE.json."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def drawn_watched(options: Options, folders: Sequence[Path], asked: Sequence[str]) -> str | bytes:
     """What was watched, over time or one by another: text, or a picture for a file."""
-    from gpt_by_hand.cli.plot_watched import over_time, phase
+    from gpt_by_hand.cli.plot_watched import over_time, paths
 
     if options.phase and asked:
         raise UserError(f"{asked[0]!r} is no folder: --phase has both addresses, with a comma between them")
     if options.phase:
-        return phase(folders, options.phase, width(), options.output)
+        return paths(folders, options.phase, width(), options.output)
     return over_time(folders, asked, width(), options.output)
 
 
@@ -155,4 +156,4 @@ def losses(axes: Any, runs: Sequence[Run]) -> None:
     for (said, loss), look in zip(compared(runs).items(), (":", "-.") * len(runs), strict=False):
         axes.axhline(loss, color="gray", linestyle=look, label=f"{said}: {loss:.4f}")
     axes.set(xlabel="iteration", ylabel="loss in nats per token")
-    axes.legend(fontsize="small")
+    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gpt_by_hand.cli.curves import MARKS, Points, curve, finite_points, look, paths, picture
+from gpt_by_hand.cli.curves import MARKS, Points, curve, finite_points, look, picture
+from gpt_by_hand.cli.output import check_ending
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.phase import phase
+from gpt_by_hand.explain.picture import ENDINGS
 from gpt_by_hand.folding import folded
 from gpt_by_hand.trace.address import AddressError
 from gpt_by_hand.trace.watch import addresses
 from gpt_by_hand.trace.watched import Channel, Watched
+from gpt_by_hand.views import page
+from gpt_by_hand.views.text import plain
 
-MOST_PATHS = 200
 HELD = "\ue000"  # stands for a space at which no line is broken
-EXAMPLE = "'transformer.wte.weight[:,0],transformer.wte.weight[:,1]'"
 
 
 def over_time(folders: Sequence[Path], asked: Sequence[str], width: int, output: Path | None) -> str | bytes:
@@ -41,29 +44,17 @@ def over_time(folders: Sequence[Path], asked: Sequence[str], width: int, output:
     return "\n".join([above, *curve(marked, {}, width), ""])
 
 
-def phase(folders: Sequence[Path], asked: str, width: int, output: Path | None) -> str | bytes:
+def paths(folders: Sequence[Path], asked: str, width: int, output: Path | None) -> str | bytes:
     """One number by another: a path for each pair of them, from its first record to its last, where its name stands.
 
-    Raises: UserError for what are not two addresses with as many numbers, or were not watched.
+    Text, or a picture as the file's name says. Raises: UserError as `explain/phase.py`, and for another ending.
     """
-    where = addresses(asked)
-    if len(where) != 2:
-        raise UserError(f"--phase {asked!r} has {len(where)} addresses: give two, with a comma, such as {EXAMPLE}")
-    drawn: dict[str, Points] = {}
-    for folder in folders:
-        run = Watched.read(folder)
-        pairs = _pairs(run, where)
-        prefix = f"{folder} " if len(folders) > 1 else ""
-        drawn |= {f"{prefix}{name}": points for name, points in pairs.items()}
-    if not drawn:
-        raise UserError(f"there is nothing to draw: no finite numbers of {asked} are recorded")
-    if output is not None:
-        return picture(output, lambda axes: _paths(axes, drawn, where), (8, 6))
-    lines, left_out = paths(drawn, width, where[0])
-    said = [f"{where[1]} (up) by {where[0]} (across): o where each begins, its name where it ends"]
-    if left_out:
-        said.append(f"no room for: {', '.join(left_out)}")
-    return "\n".join([folded("\n".join(said), width), *lines, ""])
+    form = "text" if output is None else ENDINGS[check_ending(output, list(ENDINGS))]
+    pictures = [phase(Watched.read(folder), addresses(asked)) for folder in folders]
+    if form == "json":
+        return "".join(picture.json() for picture in pictures)
+    blocks = [block for picture in pictures for block in picture.document()]
+    return plain(blocks, width) + "\n" if form == "text" else page(blocks, form, pictures[0].title)
 
 
 def _asked(run: Watched, asked: Sequence[str]) -> Watched:
@@ -96,29 +87,6 @@ def _legend(channels: Sequence[Channel], names: Sequence[str]) -> str:
     return "\n".join(f"{tensor}: {', '.join(marked)}" for tensor, marked in rows.items()) + "; x several"
 
 
-def _pairs(run: Watched, where: Sequence[str]) -> dict[str, Points]:
-    """The points of each pair, by what the two have in common: a word."""
-    across, up = (run.only([one]) for one in where)
-    left, right = ([c for series in some.series for c in series.channels()] for some in (across, up))
-    if len(left) != len(right):
-        raise UserError(
-            f"{where[0]} are {len(left):,} numbers, and {where[1]} are {len(right):,}: give as many of both"
-        )
-    if len(left) > MOST_PATHS:
-        raise UserError(f"{len(left):,} paths are too many to tell apart: choose at most {MOST_PATHS}")
-    found: dict[str, Points] = {}
-    for one, other in zip(left, right, strict=True):
-        points = finite_points(one.values.tolist(), other.values.tolist())
-        found |= {_common(one, other): points} if points else {}
-    return found
-
-
-def _common(one: Channel, other: Channel) -> str:
-    """The positions that two numbers have in common, by their labels."""
-    same = [name for name, also in zip(one.labels, other.labels, strict=False) if name == also]
-    return ",".join(same) or f"{one.place} {other.place}"
-
-
 def _curves(axes: Any, drawn: Sequence[Points], names: Sequence[str], tensors: Sequence[str]) -> None:
     one = len(set(tensors)) == 1
     for number, (points, name, tensor) in enumerate(zip(drawn, names, tensors, strict=True)):
@@ -127,18 +95,3 @@ def _curves(axes: Any, drawn: Sequence[Points], names: Sequence[str], tensors: S
             axes.plot(*zip(*points, strict=True), label=label, marker=".", markersize=3, **look(number))
     axes.set(xlabel="iteration", ylabel=tensors[0] if one else "")
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", fontsize="x-small")
-
-
-def _paths(axes: Any, drawn: Mapping[str, Points], where: Sequence[str]) -> None:
-    """A hollow dot where a path begins, a full one and the name, above all lines, where it ends."""
-    from matplotlib.patheffects import withStroke
-
-    around = [withStroke(linewidth=2, foreground="white")]
-    for number, (name, points) in enumerate(drawn.items()):
-        colour = look(number)["color"]
-        axes.plot(*zip(*points, strict=True), color=colour, linewidth=0.8, alpha=0.6)
-        axes.plot(*points[0], "o", color=colour, markersize=4, fillstyle="none")
-        axes.plot(*points[-1], "o", color=colour, markersize=4, zorder=3)
-        beside = {"xytext": (3, 3), "textcoords": "offset points", "zorder": 4, "path_effects": around}
-        axes.annotate(name, points[-1], fontsize="small", **beside)
-    axes.set(xlabel=where[0], ylabel=where[1])

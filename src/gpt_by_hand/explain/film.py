@@ -55,7 +55,8 @@ class Film(Picture):
     def _above(self) -> list[Block]:
         """Where the numbers come from, and what they are."""
         run, title = self.run, self.trace.describe(self.title)["title"]
-        where = Paragraph((said("film", folder=run.folder, prompt=run.prompt),), "model")
+        computed = run.series[0].tensor in self.trace.program.definitions
+        where = Paragraph((said("film.over" if computed else "film", folder=run.folder, prompt=run.prompt),), "model")
         return [where, Heading((Reference(self.title), "  ", Emphasis(title)), 3)]
 
     def data(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from gpt_by_hand.layout.document import Document
 from gpt_by_hand.views import png, svg
 from gpt_by_hand.views.drawing import Drawing
 
+DENSITY = 1  # pixels of a GIF for each of the drawing's
 SHOWN, LAST = 0.2, 1.6  # seconds: each frame, and the last one
 MOVES = "(prefers-reduced-motion: no-preference)"
 
@@ -28,8 +29,9 @@ def svg_film(frames: Sequence[Document], title: str) -> str:
 
 def _moving(n: int, start: float, total: float) -> str:
     """The style of a frame that is not there before its start."""
+    percent = 100 * start / total
     return (
-        f"@keyframes frame{n} {{ 0% {{ visibility: hidden; }} {100 * start / total:.4f}% {{ visibility: visible; }} }}\n"
+        f"@keyframes frame{n} {{ 0% {{ visibility: hidden; }} {percent:.4f}% {{ visibility: visible; }} }}\n"
         f".frame{n} {{ animation: frame{n} {total:.1f}s step-end infinite; }}"
     )
 
@@ -39,7 +41,7 @@ def gif(frames: Sequence[Document], title: str) -> bytes:
     png.check_matplotlib("a GIF", "a film as SVG needs nothing")
     from PIL import Image
 
-    first, *others = (Image.open(io.BytesIO(png.page(frame, title))).convert("RGB") for frame in frames)
+    first, *others = (Image.open(io.BytesIO(png.page(frame, title, DENSITY))).convert("RGB") for frame in frames)
     times = [round(1000 * SHOWN)] * len(others) + [round(1000 * LAST)]
     buffer = io.BytesIO()
     first.save(buffer, "GIF", save_all=True, append_images=others, duration=times, loop=0)

@@ -4,6 +4,8 @@ PICTURES = {
     "heat": "heat map",
     "heat.masked": "masked",
     "heat.unknown": "no finite number",
-    "film": "Watched while {folder} was trained, over {prompt!r}",
+    "film": "Watched while {folder} was trained",
+    "film.over": "Watched while {folder} was trained, over {prompt!r}",
     "film.iteration": "iteration {iteration}",
+    "phase": "{up} by {across}",
 }
