@@ -58,12 +58,18 @@ class Trace(traces.Trace):
 
         return Explainer(self).explain(where, depth, check)
 
-    def show(self, where: str, scale: float | None = None) -> Picture:
+    def show(
+        self, where: str, scale: float | None = None, two_d: bool = False, before: Trace | None = None
+    ) -> Picture:
         """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
 
         A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has
-        the strongest colour; else it is each tensor's own largest. A notebook shows it; `save` writes it to a file, as
-        its ending says. Raises: AddressError where there is nothing like it; UserError where it is too much to be seen.
+        the strongest colour; else it is each tensor's own largest. With `two_d`, each row, such as a word's vector, is
+        a point in the plane of the rows' first two principal components; with another model's trace `before`, there is
+        an arrow to it from where it is there, along the same axes.
+
+        A notebook shows it; `save` writes it to a file, as its ending says. Raises: AddressError where there is nothing
+        like it; UserError where it is too much to be seen, or has no rows.
 
         >>> from gpt_by_hand import GPT
         >>> picture = GPT.from_preset("demo").trace("gpt by").show("h.0.attn.weights[0,1,:,:]")
@@ -71,8 +77,9 @@ class Trace(traces.Trace):
           0 +░░+▒▒+▓▓+██ 1   . masked
         """
         from gpt_by_hand.explain.heats import show
+        from gpt_by_hand.explain.plane import plane
 
-        return show(self, where, scale)
+        return plane(self, where, before) if two_d else show(self, where, scale)
 
     def _repr_html_(self) -> str:
         """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import cells, folded, folds
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 USUAL, USUAL_ROWS, PIPE_WIDTH = 80, 24, 100
 LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
 CUBE = (0, 95, 135, 175, 215, 255)  # of red, of green and of blue, in a terminal's 256 colours
+GREY = 24  # red and blue of a colour that looks neither warm nor cold differ by no more
 
 
 def watched(*streams: IO[str]) -> bool:
@@ -60,17 +62,25 @@ def scheme() -> str:
     return "light" if background in ("7", "15") else "dark"
 
 
+@cache
 def nearest_of_256(red: int, green: int, blue: int) -> int:
-    """The number of the colour among a terminal's 256 that is nearest: in its cube of 6 x 6 x 6, or a grey.
+    """The number of the colour among a terminal's 256 that is nearest, and as warm: in its cube, or a grey.
+
+    A warm colour has more red than blue, a cold one more blue than red; in between, greys are nearest.
 
     >>> nearest_of_256(255, 0, 0), nearest_of_256(28, 30, 34)
     (196, 234)
     """
     wanted = (red, green, blue)
-    steps = [min(range(6), key=lambda n: abs(CUBE[n] - part)) for part in wanted]
-    grey = max(0, min(23, round((sum(wanted) / 3 - 8) / 10)))
-    found = {16 + 36 * steps[0] + 6 * steps[1] + steps[2]: [CUBE[n] for n in steps], 232 + grey: [8 + 10 * grey] * 3}
-    return min(found, key=lambda n: sum((a - b) ** 2 for a, b in zip(found[n], wanted, strict=True)))
+    known = {16 + n: tuple(CUBE[n // step % 6] for step in (36, 6, 1)) for n in range(6**3)}
+    known |= {232 + n: (8 + 10 * n,) * 3 for n in range(24)}
+    far = {n: sum((a - b) ** 2 for a, b in zip(one, wanted, strict=True)) for n, one in known.items()}
+    return min((n for n, one in known.items() if _warm(*one) == _warm(*wanted)), key=far.__getitem__)
+
+
+def _warm(red: int, _: int, blue: int) -> int:
+    """1 of a warm colour, -1 of a cold one, 0 of one that is near to a grey."""
+    return (red - blue > GREY) - (blue - red > GREY)
 
 
 def _background(colour: str, text: str) -> str:

@@ -139,6 +139,6 @@ def test_png(command: Command, trained: Path) -> None:
 
 
 def test_without_matplotlib(command: Command, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    refused(command("plot", "-o", "curve.svg"), install("plot"), "without -o it is text")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    refused(command("plot", "-o", "curve.svg"), install("plot"), "without -o the curve is text")
     assert not (trained / "curve.svg").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -119,7 +120,7 @@ def _far(one: str, other: str) -> int:
 
 
 def test_a_png_without_matplotlib_says_what_to_do(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gpt_by_hand.views.png.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     refused(command(*SCORES, "-o", "x.png"), "a PNG needs matplotlib", "install", "SVG or HTML")
     assert not Path("x.png").exists()
     assert not Path("data").exists()  # before anything is made
@@ -158,6 +159,8 @@ def test_pictures_with_one_scale_can_be_compared(command: Command) -> None:
         (("d.h.0.attn.scores", "--prompt", "gpt"), ("no gradients", "--iteration")),
         (("logits", "--scale", 0), ("scale is 0",)),
         (("logits", "--scale", "nan"), ("scale is nan",)),
+        (("logits", "--before", "demo:2"), ("--before is of --2d",)),
+        (("transformer.wte.weight", "--2d", "--scale", 1), ("--scale is of colours",)),
         (("logits", "-o", "x.gif"), (".gif", ".svg")),
         (("logits", "--format", "png"), ("-o FILE.png",)),
         (("logits", "--format", "html", "-o", "x.svg"), ("x.svg is named as svg",)),

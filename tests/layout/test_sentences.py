@@ -18,7 +18,7 @@ from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
 from tests.docs.markdown import ROOT
 
-SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PICTURES | PLANE
+SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PLANE
 SOURCE = ROOT / "src" / "gpt_by_hand"
 TOLD = sorted(path for folder in ("explain", "trace") for path in (SOURCE / folder).glob("*.py"))
 CALLS = {"said": ("",), "sentence": ("",), "many": (".one", ".many")}  # who asks for a sentence, and for which forms

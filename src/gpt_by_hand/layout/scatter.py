@@ -101,8 +101,8 @@ def placed(
     """A place for the label of each mark, where it covers no mark, no other label, and no edge; None if none is free.
 
     Marks (and the `others`, which have no labels) are twice `half` as large, and `cell` is the size of a letter, all
-    (across, down). A label is tried on all sides, then further away, up to `far` times. The order of the marks does not
-    matter: those to the left come first.
+    (across, down). A label is tried on all sides, then further away, up to `far` times; two are a letter apart. The
+    order of the marks does not matter: those to the left come first.
     """
     sizes = [(cells(label) * cell[0], cell[1]) for label in labels]
     taken = np.array([(x - half[0], y - half[1], x + half[0], y + half[1]) for x, y in (*marks, *others)])
@@ -111,7 +111,7 @@ def placed(
         for near, box in _candidates(marks[n], sizes[n], half, far, gap):
             if _inside(box, bounds) and not _covers(box, taken):
                 found[n] = Place(box[0], box[1], near)
-                taken = np.vstack([taken, box])
+                taken = np.vstack([taken, (box[0] - cell[0], box[1], box[2] + cell[0], box[3])])
                 break
     return found
 

@@ -130,9 +130,8 @@ def _mark(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
 def _lines(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
     colour = LIGHT[DRAWN.get(element.get("class"), "soft")]
     for line in _strokes(element.get("d")):
-        axes.plot(
-            [x + right for right, _ in line], [y + down for _, down in line], color=colour, lw=POINT, zorder=zorder
-        )
+        across, down = zip(*line, strict=True)
+        axes.plot([x + n for n in across], [y + n for n in down], color=colour, lw=POINT, zorder=zorder)
 
 
 def _strokes(path: str) -> list[list[tuple[float, float]]]:

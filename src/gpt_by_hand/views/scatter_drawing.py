@@ -19,7 +19,7 @@ WIDE, LEAST, MOST = 754, 240, 520  # pixels: the drawing, and how high the plane
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 28, 46  # pixels around the plane
 HIGH = 14  # pixels: a label
 MARK = 4  # pixels from the middle of a mark to its edge
-FAR, GAP = 8, (3.0, 2.0)  # how many times further away a label may be, and by how much
+FAR, GAP = 12, (3.0, 2.0)  # how many times further away a label may be, and by how much
 TICKS = 90  # pixels between two of them, at least
 ARROW = 7  # pixels: the length of its head
 # Colours are those of the page; in a notebook, the reader's own.
@@ -140,15 +140,15 @@ def _mark(scatter: Scatter, mark: Mark) -> str:
     """The mark of a point, with its numbers with all digits; to point at it shows them."""
     sign = COMPUTED if scatter.kind is None else SIGNS[scatter.kind]
     x, y = (repr(float(value)) for value in scatter.points[mark.time, mark.point])
-    label, called = scatter.labels[mark.point], scatter.times[mark.time]
-    said = f"{label}{f', {called}' if called else ''}: {x}, {y}"
-    data = {"label": label, "time": called, "x": x, "y": y}
+    label, time = scatter.labels[mark.point], scatter.times[mark.time]
+    said = f"{label}{f', {time}' if time else ''}: {x}, {y}"
+    data = {"label": label, "time": time, "x": x, "y": y}
     told = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items() if value)
     colour = f"var(--{sign.colour}, currentColor)"
     look = "" if mark.earlier else f' style="stroke: {colour}; fill: {colour if sign.filled else "none"}"'
-    size = 0.7 if mark.earlier else 1.0
+    size, kind = (0.7, "earlier") if mark.earlier else (1.0, "point")
     where = f"translate({mark.x - 5 * size:.2f} {mark.y - 5 * size:.2f}) scale({size})"
     return (
-        f'<g class="{"earlier" if mark.earlier else "point"}" {told}><title>{escape(said)}</title>'
-        f'<path class="mark {sign.kind}{" earlier" if mark.earlier else ""}" transform="{where}"{look} d="{sign.path}" /></g>'
+        f'<g class="{kind}" {told}><title>{escape(said)}</title>'
+        f'<path class="mark {sign.kind} {kind}" transform="{where}"{look} d="{sign.path}" /></g>'
     )

@@ -22,7 +22,7 @@ def scatter_lines(scatter: Scatter, width: int) -> Iterator[str]:
     """
     y = Scale.of(scatter.points[..., 1], HIGH - 1, 0)
     numbers = {round(y.at(tick)): tick_text(tick) for tick in y.ticks(HIGH // TICKS[1])}
-    margin = max(map(len, numbers.values())) + 3
+    margin = 2 + max(map(len, numbers.values())) + 2
     columns = max(width - margin - 1, LEAST)
     x = Scale.of(scatter.points[..., 0], 0, columns - 1)
     plane = [[" "] * columns for _ in range(HIGH)]

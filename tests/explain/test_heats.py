@@ -12,7 +12,8 @@ import pytest
 
 from gpt_by_hand import GPT, Trace, trace_iteration
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.explain import picture
+from gpt_by_hand.explain import heats
+from gpt_by_hand.explain.picture import ENDINGS
 from gpt_by_hand.layout.document import Scale
 from tests.explain.traces import trace
 from tests.views.heats import panel
@@ -27,7 +28,7 @@ def prompt() -> Trace:
 
 @pytest.mark.parametrize("name", ["h.0.attn.scores", "h.1.attn.exp", "h.0.attn.weights", "d.h.0.attn.scores"])
 def test_words_to_come_are_masked(name: str) -> None:
-    heat = picture.heat(trace("demo", 0), name)
+    heat = heats.heat(trace("demo", 0), name)
     assert len(heat.panels) == 4
     for one in heat.panels:
         assert np.array_equal(one.masked, FUTURE)
@@ -36,7 +37,7 @@ def test_words_to_come_are_masked(name: str) -> None:
 @pytest.mark.parametrize("name", ["d.h.0.attn.weights", "d.h.0.attn.exp", "h.0.mid", "d.transformer.wte.weight"])
 def test_what_is_a_number_is_not_masked(name: str) -> None:
     """Neither a gradient that is there, nor a 0 that nothing hides, such as the gradient of a word that is not read."""
-    heat = picture.heat(trace("demo", 0), name)
+    heat = heats.heat(trace("demo", 0), name)
     assert not any(one.masked.any() for one in heat.panels)
 
 
@@ -49,7 +50,7 @@ def test_what_is_a_number_is_not_masked(name: str) -> None:
 )
 def test_each_number_stands_at_its_address(asked: str) -> None:
     found = trace("demo", 0)
-    panels = picture.heat(found, asked).panels
+    panels = heats.heat(found, asked).panels
     assert sum(one.matrix.values.size for one in panels) == found.array(asked).size
     for one in panels:
         for (row, column), value in np.ndenumerate(one.matrix.values):
@@ -58,7 +59,7 @@ def test_each_number_stands_at_its_address(asked: str) -> None:
 
 def test_each_sequence_has_its_own_words() -> None:
     found = trace("demo", 0)
-    for one, (row, head) in zip(picture.heat(found, "h.0.attn.weights").panels, np.ndindex(2, 2), strict=True):
+    for one, (row, head) in zip(heats.heat(found, "h.0.attn.weights").panels, np.ndindex(2, 2), strict=True):
         assert one.matrix.caption == f"sequence {row}, head {head}"
         words = [f"{at} {word}" for at, word in enumerate(found.words.of(row))]
         assert one.matrix.row is not None
@@ -104,7 +105,7 @@ def test_what_is_no_number_has_no_colour() -> None:
 
 
 def test_what_is_too_large_says_how_large_and_what_to_ask_for(prompt: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "MOST", 500)
+    monkeypatch.setattr(heats, "MOST", 500)
     with pytest.raises(UserError) as error:
         prompt.show("transformer.wte.weight")
     assert "512 numbers (32 x 16), and 500 can be shown" in str(error.value)
@@ -123,7 +124,7 @@ def test_what_is_no_scale(prompt: Trace, scale: float) -> None:
 
 def test_it_is_saved_as_its_name_says(prompt: Trace, tmp_path: Path) -> None:
     found = prompt.show("h.0.attn.weights")
-    for ending in picture.ENDINGS:
+    for ending in ENDINGS:
         found.save(tmp_path / f"picture{ending}")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / "picture.svg").getroot().tag.endswith("svg")
@@ -140,10 +141,10 @@ def test_a_notebook_shows_a_single_tensor_as_a_picture(prompt: Trace, monkeypatc
     one = prompt.only("h.0.attn.weights")
     assert "data-value" in one._repr_html_() == prompt.show("h.0.attn.weights")._repr_html_()
     assert "data-value" not in prompt._repr_html_()
-    monkeypatch.setattr(picture, "MOST", 10)
+    monkeypatch.setattr(heats, "MOST", 10)
     assert "<table>" in one._repr_html_()
 
 
 def test_weights_are_stored_with_other_axes(prompt: Trace) -> None:
-    heat = picture.heat(prompt, "transformer.h.0.attn.c_attn.weight")
+    heat = heats.heat(prompt, "transformer.h.0.attn.c_attn.weight")
     assert [one.matrix.caption for one in heat.panels][:2] == ["query, head 0", "query, head 1"]
