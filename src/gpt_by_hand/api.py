@@ -58,9 +58,7 @@ class Trace(traces.Trace):
 
         return Explainer(self).explain(where, depth, check)
 
-    def show(
-        self, where: str, scale: float | None = None, two_d: bool = False, before: Trace | None = None
-    ) -> Picture:
+    def show(self, where: str, scale: float | None = None, two_d: bool = False, before: Trace | None = None) -> Picture:
         """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
 
         A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has

@@ -98,8 +98,9 @@ def _run(options: Options, found: Base, given: set[str], saves: bool, processes:
     else:
         trainer = begin(options.model, options.train, given, tell, start_of(found, options.model, tell))
     logs: list[Observer] = [*loggers(options.train)] if processes.first and saves else []
-    if saves and (watching := _watching(options, trainer, processes.first)) is not None:
-        tell(watching.said())
+    watching = _watching(options, trainer, processes.first) if saves else None
+    if watching is not None:
+        tell(_watched(watching))
         logs.append(watching)
     display = _display(options, found, given, saves) if processes.first else Observer()
     try:
@@ -108,6 +109,9 @@ def _run(options: Options, found: Base, given: set[str], saves: bool, processes:
     finally:
         for shown in (display, *logs):
             getattr(shown, "close", lambda: None)()
+    if watching is not None:
+        see = command(of_run("plot --watch", options.train.out_dir))
+        tell(f"watched numbers are in {watching.path}; see: {see}")
     return 130 if interrupted else 0
 
 
@@ -134,6 +138,14 @@ def _watching(options: Options, trainer: Trainer, writes: bool) -> Watcher | Non
 
     before = Watched.read(out) if goes_on else None
     return watcher(trainer, options.watch, options.watch_prompt, options.every, before, writes)
+
+
+def _watched(watching: Watcher) -> str:
+    """One line: what is watched, how often, and over which words."""
+    before = watching.before
+    words = f", over {before.prompt!r}" if watching.watch.computed else ""
+    how = f"{counted(before.numbers, 'number')} at {', '.join(before.addresses)}{words}"
+    return f"watching {how}, every {counted(before.every, 'iteration')}"
 
 
 def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:

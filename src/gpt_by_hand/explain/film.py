@@ -56,8 +56,9 @@ class Film(Picture):
         """Where the numbers come from, and what they are."""
         run, title = self.run, self.trace.describe(self.title)["title"]
         computed = run.series[0].tensor in self.trace.program.definitions
-        where = Paragraph((said("film.over" if computed else "film", folder=run.folder, prompt=run.prompt),), "model")
-        return [where, Heading((Reference(self.title), "  ", Emphasis(title)), 3)]
+        folder = str(run.folder)
+        where = said("film.over", folder=folder, prompt=repr(run.prompt)) if computed else said("film", folder=folder)
+        return [Paragraph((where,), "model"), Heading((Reference(self.title), "  ", Emphasis(title)), 3)]
 
     def data(self) -> dict[str, Any]:
         """The same for programs; a number that is not finite is a string, and null where it is masked."""

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpt_by_hand.advice import command, of_run
+from gpt_by_hand.advice import command
 from gpt_by_hand.data.tokenizers import tokens_for
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import append_line, line_of, write_atomically
 from gpt_by_hand.model.gpt import prediction
-from gpt_by_hand.model.size import counted
 from gpt_by_hand.notation import Program
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import QUOTED, AddressError, Part, of_gradient
@@ -107,14 +106,6 @@ class Watcher(Observer):
         self.watch, self.before, self.writes = watch, before, writes
         self.path = before.folder / WATCH
         self._start, self._end, self._last = 0, 0, -1
-
-    def said(self) -> str:
-        """One line: what is watched, how often, over which words, and where the numbers go."""
-        words = f", over {self.before.prompt!r}" if self.watch.computed else ""
-        count, every = self.before.numbers, self.before.every
-        how = f"{counted(count, 'number')} at {', '.join(self.before.addresses)}{words}"
-        see = command(of_run("plot --watch", str(self.before.folder)))
-        return f"watching {how}, every {counted(every, 'iteration')}, in {self.path}; see: {see}"
 
     def started(self, trainer: Trainer) -> None:
         self._start, self._end = trainer.state.iteration, trainer.train.max_iters

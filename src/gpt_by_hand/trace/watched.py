@@ -142,8 +142,10 @@ class Watched:
         """What the file holds. Raises: UserError when there is none, or it holds something else."""
         path = folder / WATCH
         if not is_file(path):
-            train = command(of_run("train --watch 'transformer.wte.weight[0,:]'", str(folder)))
-            raise UserError(f"there is no {path}: numbers are watched while a model is trained: {train}")
+            raise UserError(
+                f"there is no {path}: numbers are watched while a model is trained: "
+                + command(of_run("train --watch 'transformer.wte.weight[0,:]'", str(folder)))
+            )
         found: list[Watched] = []
 
         def parsed(number: int, data: Any) -> tuple[int, list[np.ndarray]]:
@@ -152,7 +154,7 @@ class Watched:
                 return -1, []
             return _record(found[0].series, data)
 
-        records = read_lines(path, parsed, "a line of watched numbers")[1:]
+        records = read_lines(path, parsed, "watched numbers")[1:]
         if not found:
             raise UserError(f"{path} is empty: remove it, and watch again")
         return found[0].with_records(records)

@@ -34,7 +34,10 @@ def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HT
 
 
 def page(document: Document, title: str, density: float = DENSITY) -> bytes:
-    """The document as a PNG picture, with so many pixels for each of the drawing's. Raises: UserError without matplotlib."""
+    """The document as a PNG picture, `density` pixels for each of the drawing's.
+
+    Raises: UserError without matplotlib.
+    """
     check_matplotlib()
     from matplotlib.figure import Figure
 

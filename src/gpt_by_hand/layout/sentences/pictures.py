@@ -4,8 +4,10 @@ PICTURES = {
     "heat": "heat map",
     "heat.masked": "masked",
     "heat.unknown": "no finite number",
+}
+WATCHED = {
     "film": "Watched while {folder} was trained",
-    "film.over": "Watched while {folder} was trained, over {prompt!r}",
+    "film.over": "Watched while {folder} was trained, over {prompt}",
     "film.iteration": "iteration {iteration}",
     "phase": "{up} by {across}",
 }
