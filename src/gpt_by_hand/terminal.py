@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 USUAL, USUAL_ROWS, PIPE_WIDTH = 80, 24, 100
 LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
 CUBE = (0, 95, 135, 175, 215, 255)  # of red, of green and of blue, in a terminal's 256 colours
+HUE = 0.24  # of the way from blue to red: how much green may differ in colours of about the same hue
 GREY = 24  # red and blue of a colour that looks neither warm nor cold differ by no more
 
 
@@ -64,9 +65,9 @@ def scheme() -> str:
 
 @cache
 def nearest_of_256(red: int, green: int, blue: int) -> int:
-    """The number of the colour among a terminal's 256 that is nearest, and as warm: in its cube, or a grey.
+    """The number of the colour among a terminal's 256 that is nearest: in its cube of 6 x 6 x 6, or a grey.
 
-    A warm colour has more red than blue, a cold one more blue than red; in between, greys are nearest.
+    A warm colour, with more red than blue, stays warm, a cold one cold, and their hue is about the same.
 
     >>> nearest_of_256(255, 0, 0), nearest_of_256(28, 30, 34)
     (196, 234)
@@ -75,12 +76,19 @@ def nearest_of_256(red: int, green: int, blue: int) -> int:
     known = {16 + n: tuple(CUBE[n // step % 6] for step in (36, 6, 1)) for n in range(6**3)}
     known |= {232 + n: (8 + 10 * n,) * 3 for n in range(24)}
     far = {n: sum((a - b) ** 2 for a, b in zip(one, wanted, strict=True)) for n, one in known.items()}
-    return min((n for n, one in known.items() if _warm(*one) == _warm(*wanted)), key=far.__getitem__)
+    warm = [n for n, one in known.items() if _warm(*one) == _warm(*wanted)]
+    alike = [n for n in warm if abs(_hue(*known[n]) - _hue(*wanted)) <= HUE]
+    return min(alike or warm, key=far.__getitem__)
 
 
 def _warm(red: int, _: int, blue: int) -> int:
     """1 of a warm colour, -1 of a cold one, 0 of one that is near to a grey."""
     return (red - blue > GREY) - (blue - red > GREY)
+
+
+def _hue(red: int, green: int, blue: int) -> float:
+    """How far green is on the way from blue to red; of what is near to a grey, 0."""
+    return (green - blue) / (red - blue) if _warm(red, green, blue) else 0.0
 
 
 def _background(colour: str, text: str) -> str:

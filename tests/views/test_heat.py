@@ -102,13 +102,19 @@ TABLE |= {232 + n: (8 + 10 * n,) * 3 for n in range(24)}
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_the_nearest_of_256(wanted: tuple[int, int, int]) -> None:
-    """No other is nearer, among those that are as warm."""
+    """No other of the same hue is nearer; and what is neither warm nor cold is near to a grey, or green or purple."""
 
     def far(number: int) -> int:
         return sum((a - b) ** 2 for a, b in zip(TABLE[number], wanted, strict=True))
 
+    def hue(colour: tuple[int, int, int]) -> float:
+        return (colour[1] - colour[2]) / (colour[0] - colour[2])
+
     side = wanted[0] - wanted[2]
-    alike = [n for n, (r, _, b) in TABLE.items() if (r - b) * side > 0] if abs(side) > 24 else range(232, 256)
+    alike = [*range(232, 256)]
+    if abs(side) > 24:
+        alike = [n for n, (r, _, b) in TABLE.items() if (r - b) * side > 0]
+        alike = [n for n in alike if abs(hue(TABLE[n]) - hue(wanted)) <= 0.24] or alike
     assert far(nearest_of_256(*wanted)) <= min(map(far, alike))
 
 

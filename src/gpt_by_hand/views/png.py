@@ -24,7 +24,7 @@ SOFT = ("model", "note", "formula", "caption", "said", "axis")  # texts
 MARKS = {"weight": "s", "gradient": "v", "optimizer": "D"}  # of points, as matplotlib calls them; any other is round
 SIDES = {"start": "left", "middle": "center", "end": "right"}
 NUMBERS = re.compile(r"-?[\d.]+")
-STEP = re.compile(r"([MLlv])([-\d. ]+)")  # of a path: where it goes, and by how much where the letter is a small one
+STEP = re.compile(r"([MLlv])([-\d. ]+)")  # of a path: to where or, if the letter is a small one, by how much
 
 
 def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HTML needs nothing") -> None:
@@ -140,11 +140,14 @@ def _lines(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
 def _strokes(path: str) -> list[list[tuple[float, float]]]:
     """The lines of a path, each with its points."""
     found: list[list[tuple[float, float]]] = []
-    for letter, said in STEP.findall(path):
-        right, down = (0.0, float(said)) if letter == "v" else map(float, said.split())
-        if letter == "M":
-            found.append([])
-        elif letter in "lv":
-            right, down = right + found[-1][-1][0], down + found[-1][-1][1]
-        found[-1].append((right, down))
+    for step, said in STEP.findall(path):
+        right, down = map(float, said.split()) if " " in said else (0.0, float(said))
+        match step:
+            case "M":
+                found.append([(right, down)])
+            case "L":
+                found[-1].append((right, down))
+            case _:
+                x, y = found[-1][-1]
+                found[-1].append((x + right, y + down))
     return found
