@@ -39,8 +39,8 @@ class Options(Forced):
     """Draw the numbers that `train --watch` has recorded, or only those at the addresses that are given, such as
     'transformer.wte.weight[gpt,:]'."""
     phase: Annotated[str, Argument("ADDRESS,ADDRESS")] = ""
-    """Draw one watched number by another, such as 'transformer.wte.weight[:,0],transformer.wte.weight[:,1]': a path for
-    each word, with its name where it ends."""
+    """Draw one watched number by another, two addresses with a comma between them, such as transformer.wte.weight[:,0]
+    and the same with 1: a path for each word, with its name where it ends."""
     out_dir: Path = Path("out")
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
