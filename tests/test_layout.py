@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "explain": RUNS | {"layout", "views", "trace"} | EVERYONE,
     "practice": RUNS | {"layout", "views", "trace", "explain"} | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "interop"},
+    "learning": SHOWS | EVERYONE | {"interop", "api"},
     "api": SHOWS | EVERYONE | {"interop"},
     "advice": set(),
     "digests": set(),

@@ -167,6 +167,8 @@ LITERALLY = {
     ("practice.sources", "program.definitions[f'{name}.{UNMASKED}']"): "what it has added to the program itself",
     ("printers.numpy", "self.names[f'role {place}']"): "what `side_by_side` has made",
     ("trace.recording", "trace['loss']"): "what the trainer's check is told",
+    ("trace.watched", "data['iteration']"): "what a line of the file says",
+    ("trace.watched", "data['tokens']"): "what a line of the file says",
 }
 TENSORS = set(trace("dropout", 0).program.tensors)
 

@@ -14,12 +14,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "GPT": "gpt_by_hand.api",
     "ModelConfig": "gpt_by_hand.model.config",
-    "Step": "gpt_by_hand.api",
+    "Step": "gpt_by_hand.learning",
     "Trace": "gpt_by_hand.api",
     "TrainConfig": "gpt_by_hand.training.config",
     "UserError": "gpt_by_hand.errors",
-    "trace_iteration": "gpt_by_hand.api",
-    "train": "gpt_by_hand.api",
+    "trace_iteration": "gpt_by_hand.learning",
+    "train": "gpt_by_hand.learning",
 }
 __all__ = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "trace_iteration", "train"]
 

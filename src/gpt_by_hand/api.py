@@ -1,19 +1,17 @@
-"""The same things without the command line: a model, its text, its numbers, and training."""
+"""The same things without the command line: a model, its text and its numbers; `learning.py` has training."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
-from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.loss import Loss
 from gpt_by_hand.interop.places import drawn_model, open_model, write
@@ -21,18 +19,14 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Tensor
-from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.surprise import tokens_of
 from gpt_by_hand.trace.values import Precision
-from gpt_by_hand.trace.whose import Whose, usual_rows
+from gpt_by_hand.trace.whose import Whose
 from gpt_by_hand.training.choice import choose_prediction
-from gpt_by_hand.training.config import BY_HAND, TrainConfig, at_rate, configured
 from gpt_by_hand.training.generation import Generator, Sampling
-from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.opened import OpenedModel
-from gpt_by_hand.training.session import begin, preset
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
 
@@ -40,21 +34,6 @@ if TYPE_CHECKING:
     from gpt_by_hand.explain.explanation import Explanation
     from gpt_by_hand.explain.picture import Picture
     from gpt_by_hand.explain.why_author import Answer
-
-
-@dataclass(frozen=True)
-class Step:
-    """What `train` tells its callback after each iteration; the loss is in nats per token.
-
-    >>> steps = []
-    >>> model = train("pocket", max_iters=2, callback=steps.append)
-    >>> [(step.iteration, f"{step.learning_rate:.0e}") for step in steps]
-    [(0, '0e+00'), (1, '3e-06')]
-    """
-
-    iteration: int
-    loss: float
-    learning_rate: float
 
 
 class Trace(traces.Trace):
@@ -169,6 +148,12 @@ class GPT:
         made._whose = Whose.of(opened)
         return made
 
+    @classmethod
+    def _trained(cls, trainer: Trainer, weights: Arrays, iterations: int) -> GPT:
+        made = cls(trainer.model, trainer.dataset.tokenizer, weights)
+        made._whose = Whose(seed=trainer.state.stream.seed, here=iterations)
+        return made
+
     @property
     def num_parameters(self) -> int:
         """How many numbers training can change."""
@@ -270,84 +255,3 @@ class GPT:
     def _repr_html_(self) -> str:
         """For notebooks."""
         return f"<p>GPT with {self.num_parameters:,} parameters</p>{self.config._repr_html_()}"
-
-
-def train(
-    name: str = "demo",
-    recipe: str = "documented",
-    callback: Callable[[Step], object] | None = None,
-    out_dir: str | Path | None = None,
-    **settings: Any,
-) -> GPT:
-    """Train a preset and return the model; `settings` are fields of ModelConfig and TrainConfig.
-
-    `callback` is called after each iteration. Nothing is saved without `out_dir`; there, `GPT.load` finds the model.
-    Among the settings is `engine`: "numpy", "c", or "auto", which takes C if it is compiled already or if the run is
-    long enough to repay compiling. Raises: UserError for a setting that there is not or that makes no sense, where C
-    is asked for and cannot be used, and when the loss is not a number.
-
-    >>> model = train("demo", "quick", max_iters=400)
-    >>> model.generate("hello", max_tokens=2, top_k=1)
-    'hello world'
-    """
-    with together():
-        trainer = _trainer(name, recipe, settings)
-        interrupted = Loop(trainer, _Callback(callback), None if out_dir is None else Path(out_dir)).run()
-    if interrupted:
-        raise KeyboardInterrupt
-    made = GPT(trainer.model, trainer.dataset.tokenizer, trainer.state.weights)
-    made._whose = Whose(seed=trainer.state.stream.seed, here=trainer.state.iteration)
-    return made
-
-
-def trace_iteration(
-    iteration: int = 0,
-    name: str = "demo",
-    recipe: str = "documented",
-    precision: Precision = "float64",
-    **settings: Any,
-) -> Trace:
-    """Every number of a training iteration: forward, gradients, clipping and update.
-
-    By hand, as with `--gpt_by_hand`: one sequence at a time in two micro-steps, unless `settings` say otherwise. So it
-    is an iteration of another run than that of `train` with the same words, and says so. It is computed in float64 from
-    the float32 weights that training has come to; with `precision="float32"` as training computes it. Raises: as
-    `train`.
-
-    >>> trace = trace_iteration(0)
-    >>> f"{trace['loss']:.4f}"
-    '3.4591'
-    >>> trace["d.h.0.attn.scores"].shape
-    (2, 2, 8, 8)
-    """
-    by_hand = {key: value for key, value in BY_HAND.items() if key != "max_iters"}
-    trainer = _trainer(name, recipe, {**by_hand, **settings})
-    whose = Whose(seed=trainer.state.stream.seed, usual=usual_rows(name, recipe, trainer.train, settings))
-    return Trace(**vars(recording.trace_iteration(trainer, iteration, whose=whose, precision=precision)))
-
-
-def _trainer(name: str, recipe: str, settings: dict[str, Any]) -> Trainer:
-    model, usual = preset(name, recipe)
-    plain = {key: _plain(value) for key, value in settings.items()}
-    sizes = {field.name: plain.pop(field.name) for field in fields(ModelConfig) if field.name in plain}
-    model = configured(ModelConfig, asdict(model) | sizes)
-    train = configured(TrainConfig, asdict(usual) | plain)
-    if "min_lr" not in plain:
-        train = replace(train, min_lr=at_rate(usual, train.learning_rate).min_lr)
-    return begin(model, train, settings, say=lambda line: None)
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's numbers and paths as Python's numbers and text."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return str(value) if isinstance(value, Path) else value
-
-
-class _Callback(Observer):
-    def __init__(self, callback: Callable[[Step], object] | None) -> None:
-        self.callback = callback
-
-    def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
-        if self.callback is not None:
-            self.callback(Step(iteration, float(values["loss"]), float(values["learning_rate"])))

@@ -8,10 +8,10 @@ import mmap
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
 
@@ -20,6 +20,7 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 POINTER_BYTES = 1024  # at most, says Git LFS's specification
 
 Content = mmap.mmap | bytes
+T = TypeVar("T")
 
 # What to do about the usual reasons why a file cannot be read or written.
 HINTS = {
@@ -135,6 +136,40 @@ def read_json(path: Path, most: int | None = None, what: str = "") -> dict[str, 
     if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it is no dictionary")
     return found
+
+
+def read_lines(path: Path, parsed: Callable[[int, Any], T], what: str) -> list[T]:
+    """What `parsed` makes of the number of each line of JSON, from 1, and of the data in it.
+
+    A last line that is only half there is left out. Raises: UserError as `read_bytes`, and for a line that is no JSON,
+    or of which `parsed` raises a ValueError, since it is not `what` stands in such a file.
+    """
+    lines, found = read_bytes(path).decode(errors="replace").split("\n"), []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(parsed(number, json.loads(line)))
+        except (ValueError, RecursionError) as error:
+            if number < len(lines):
+                said = f"is not {what}: {line.strip()[:60]!r}; mend or remove the file"
+                raise UserError(f"{path}, line {number}, {said}") from error
+    return found
+
+
+def append_line(path: Path, data: object) -> None:
+    """Add a line of JSON to a file. Raises: UserError when that fails."""
+    with explained("write", path), path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(line_of(data))
+
+
+def line_of(data: object) -> str:
+    """The data as a line of JSON, as all such files have it."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises: UserError when that fails."""
+    with explained("remove", path):
+        path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

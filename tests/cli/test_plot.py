@@ -123,7 +123,7 @@ def test_what_a_picture_shows(command: Command, trained: Path, monkeypatch: pyte
         figures.Figure,
         "savefig",
         lambda self, *args, **how: (
-            shown.extend(text.get_text() for text in self.axes[0].get_legend().get_texts()) or save(self, *args, **how)
+            shown.extend(text.get_text() for text in self.legends[0].get_texts()) or save(self, *args, **how)
         ),
     )
     shutil.copytree(trained / "out", trained / "again")

@@ -11,14 +11,14 @@ from gpt_by_hand.layout.sentences import SENTENCES as ALL
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
-from gpt_by_hand.layout.sentences.pictures import PICTURES
+from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
 from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
 from tests.docs.markdown import ROOT
 
-SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PLANE
+SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PLANE | WATCHED
 SOURCE = ROOT / "src" / "gpt_by_hand"
 TOLD = sorted(path for folder in ("explain", "trace") for path in (SOURCE / folder).glob("*.py"))
 CALLS = {"said": ("",), "sentence": ("",), "many": (".one", ".many")}  # who asks for a sentence, and for which forms
@@ -75,7 +75,7 @@ def requests():
 
 
 def test_no_table_hides_another_s_sentence():
-    tables = (EXPLANATIONS, TRACES, PICTURES, PLANE, PRACTICE, SHEETS, WHY, LOSS)
+    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS)
     assert len(ALL) == sum(map(len, tables))
 
 

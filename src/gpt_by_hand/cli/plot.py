@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from string import ascii_lowercase
-from typing import Annotated
+from typing import Annotated, Any
 
+from gpt_by_hand.cli.curves import MARKS, Points, curve, picture
 from gpt_by_hand.cli.option import Argument, Forced
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_ending, check_output, hand_over
+from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
@@ -21,26 +20,32 @@ from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
 
-HEIGHT, WIDEST = 16, 100
-MARKS = ascii_lowercase.replace("x", "")  # of several runs; x is where some of them meet
+WIDEST = 100
 TRAIN_LOSS, VAL_LOSS = attrgetter("train_loss"), attrgetter("val_loss")
-Points = Sequence[tuple[int, float]]  # iterations, and the losses there
 
 
 @dataclass(frozen=True)
 class Options(Forced):
-    """Draw the loss curve of one run or of several: in the terminal, or as SVG or PNG (with the [plot] extra).
+    """Draw the loss curve of one run or of several, or numbers that were watched: in the terminal, or as SVG or PNG
+    (with the [plot] extra).
 
     Lines show what a guess among all words scores and, for the languages of the demo and of the pencil, a perfect
     predictor.
     """
 
-    runs: Annotated[tuple[Path, ...], Argument("RUN ...", positional=True)] = ()
-    """The folders with metrics.jsonl; out, if none is given."""
+    runs: Annotated[tuple[str, ...], Argument("RUN ...", positional=True)] = ()
+    """The folders with metrics.jsonl; out, if none is given. With --watch, addresses may stand among them."""
+    watch: bool = False
+    """Draw the numbers that `train --watch` has recorded, or only those at the addresses that are given, such as
+    'transformer.wte.weight[gpt,:]'."""
+    phase: Annotated[str, Argument("ADDRESS,ADDRESS")] = ""
+    """Draw one watched number by another, two addresses with a comma between them, such as transformer.wte.weight[:,0]
+    and the same with 1: a path for each word, with its name where it ends."""
     out_dir: Path = Path("out")
     """The same for one run, as train calls it."""
     output: Annotated[Path | None, Argument("FILE", short="-o")] = None
-    """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal."""
+    """Write a picture to this file, FILE.svg or FILE.png, instead of drawing in the terminal; with --phase, also
+    FILE.html or FILE.json."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +86,44 @@ def bounds(folder: Path) -> dict[str, float]:
 def run(arguments: Sequence[str]) -> int:
     """Draw the curves."""
     options = parse(Options, arguments, "plot")
-    if options.runs and "out_dir" in chosen(arguments):
+    watched = options.watch or options.phase
+    asked = [one for one in options.runs if watched and not Path(one).is_dir()]
+    named = [Path(one) for one in options.runs if one not in asked]
+    if named and "out_dir" in chosen(arguments):
         raise UserError(f"--out_dir {options.out_dir} beside other folders: name all of them without --out_dir")
-    folders = list(dict.fromkeys(options.runs or [options.out_dir]))
+    folders = list(dict.fromkeys(named or [options.out_dir]))
     if len(folders) > len(MARKS):
         raise UserError(f"{len(folders)} runs are too many to tell apart: give at most {len(MARKS)}")
-    runs = [Run.read(folder) for folder in folders]
-    if options.output is None:
-        width = min(columns(sys.stdout) or page_width(), WIDEST)
-        drawn, lines = series(runs), compared(runs)
-        said = [f"loss in nats per token{legend(runs)}", *(f"--- {loss:.4f}: {said}" for said, loss in lines.items())]
-        print(folded("\n".join(said), width), *curve(drawn, lines, width), sep="\n")
-        return 0
-    check_output(options.output, options.force)
-    hand_over(picture(runs, options.output), options.output)
+    if options.output is not None:
+        check_output(options.output, options.force)
+    hand_over(drawn_watched(options, folders, asked) if watched else drawn(folders, options.output), options.output)
     return 0
+
+
+def drawn_watched(options: Options, folders: Sequence[Path], asked: Sequence[str]) -> str | bytes:
+    """What was watched, over time or one by another: text, or a picture for a file."""
+    from gpt_by_hand.cli.plot_watched import over_time, paths
+
+    if options.phase and asked:
+        raise UserError(f"{asked[0]!r} is no folder: --phase has both addresses, with a comma between them")
+    if options.phase:
+        return paths(folders, options.phase, width(), options.output)
+    return over_time(folders, asked, width(), options.output)
+
+
+def drawn(folders: Sequence[Path], output: Path | None) -> str | bytes:
+    """The losses of some runs: text, or a picture for a file."""
+    runs = [Run.read(folder) for folder in folders]
+    if output is not None:
+        return picture(output, lambda axes: losses(axes, runs))
+    curves, lines = series(runs), compared(runs)
+    said = [f"loss in nats per token{legend(runs)}", *(f"--- {loss:.4f}: {said}" for said, loss in lines.items())]
+    return "\n".join([folded("\n".join(said), width()), *curve(curves, lines, width()), ""])
+
+
+def width() -> int:
+    """How many columns a drawing has."""
+    return min(columns(sys.stdout) or page_width(), WIDEST)
 
 
 def series(runs: Sequence[Run]) -> dict[str, Points]:
@@ -119,45 +147,8 @@ def compared(runs: Iterable[Run]) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -> list[str]:
-    """The points as text, each with its mark, or `x` where several meet; a row of `-` at each of the lines.
-
-    A row's label is the middle of what it stands for, or the line's own value.
-    """
-    points = [point for some in drawn.values() for point in some]
-    losses = [loss for _, loss in points] + list(lines.values())
-    low, high, last = min(losses), max(losses), max(iteration for iteration, _ in points) or 1
-    columns = max(width - 10, 10)
-
-    def row(loss: float) -> int:
-        return round((high - loss) / ((high - low) or 1) * (HEIGHT - 1))
-
-    labels = [high - (high - low) * n / (HEIGHT - 1) for n in range(HEIGHT)]
-    grid = [[" "] * columns for _ in range(HEIGHT)]
-    for loss in lines.values():
-        labels[row(loss)], grid[row(loss)] = loss, ["-"] * columns
-    for mark, some in drawn.items():
-        for iteration, loss in some:
-            cells, at = grid[row(loss)], round(iteration / last * (columns - 1))
-            cells[at] = mark if cells[at] in (" ", "-", mark) else "x"
-    left = [f"{label:7.4f} │" for label in labels]
-    foot = f"{' ' * 9}0{'iteration ' + str(last):>{columns - 1}}"
-    return [*(f"{said}{''.join(cells).rstrip()}" for said, cells in zip(left, grid, strict=True)), foot]
-
-
-def picture(runs: Sequence[Run], path: Path) -> bytes:
-    """The curves as SVG or PNG, as the file's name says.
-
-    Raises: UserError for another ending, or without matplotlib.
-    """
-    kind = check_ending(path, (".svg", ".png"))[1:]
-    from gpt_by_hand.views.png import check_matplotlib
-
-    check_matplotlib("a picture", "without -o the curve is text")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
+def losses(axes: Any, runs: Sequence[Run]) -> None:
+    """The curves of some runs, and what they are compared with, on matplotlib's axes."""
     for number, run in enumerate(runs):
         name = f"{run.folder} " if len(runs) > 1 else ""
         for label, points, look in ((f"{name}train", run.train, "--"), (f"{name}val", run.val, "-")):
@@ -165,7 +156,4 @@ def picture(runs: Sequence[Run], path: Path) -> bytes:
     for (said, loss), look in zip(compared(runs).items(), (":", "-.") * len(runs), strict=False):
         axes.axhline(loss, color="gray", linestyle=look, label=f"{said}: {loss:.4f}")
     axes.set(xlabel="iteration", ylabel="loss in nats per token")
-    axes.legend(fontsize="small")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind)
-    return buffer.getvalue()
+    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
+from gpt_by_hand.cli.arguments import defaults
 from gpt_by_hand.cli.option import Argument
-from gpt_by_hand.cli.output import check_ending, hand_over
-from gpt_by_hand.cli.tracing import Looking, asked, put
+from gpt_by_hand.cli.options import chosen, parse
+from gpt_by_hand.cli.output import check_ending, check_output, hand_over
+from gpt_by_hand.cli.tracing import Looking, asked, begun, put
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.film import FILMS, Film, film
 from gpt_by_hand.explain.heats import check_largest, show
 from gpt_by_hand.explain.picture import ENDINGS, Picture
 from gpt_by_hand.explain.plane import check_comparable, plane, with_weights
 from gpt_by_hand.interop.places import open_model
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
+from gpt_by_hand.trace.watched import Watched
 from gpt_by_hand.views.png import check_matplotlib
 
 
@@ -32,6 +37,7 @@ class Options(Looking):
         gpt-by-hand show 'transformer.wte.weight[gpt,:]' -o gpt.svg
         gpt-by-hand show h.0 --prompt 'gpt by hand' -o block.html
         gpt-by-hand show transformer.wte.weight --2d --checkpoint out
+        gpt-by-hand show 'transformer.wte.weight[gpt,:]' --watch -o film.svg
 
     What is masked is left out, and dotted or hatched. All heads have one scale: 0 is as pale as paper, and the largest
     number, below zero or above, has the strongest colour. Where a terminal has no colours, signs and shades tell the
@@ -52,6 +58,9 @@ class Options(Looking):
     before: Annotated[str, Argument("MODEL")] = ""
     """With --2d: also where the rows are in this model, such as demo:1337, which is untrained; anything that
     --init_from takes."""
+    watch: bool = False
+    """Show what `train --watch` has recorded at this address in --checkpoint (out, if nothing is said): a heat map for
+    each record; with -o FILE.svg or FILE.gif (which needs the [plot] extra) a film of them."""
     format: Literal["text", "svg", "png", "html", "json", "markdown", "latex", "typst"] = "text"
     """text: to look at here. svg, png (with the [plot] extra), html: a picture. json: the numbers with their words and
     addresses. markdown, latex, typst: tables of the numbers. With -o, the name says it: FILE.svg."""
@@ -59,10 +68,19 @@ class Options(Looking):
 
 def run(arguments: Sequence[str]) -> int:
     """Show what the command line asks for."""
+    if "watch" in chosen(arguments):
+        options = parse(Options, arguments, "show", Options(*defaults(begun(arguments))))
+        return _show(options, _film(options))
     options, trace = asked(Options, arguments, "show", _check)
-    form, picture = _form(options), _picture(trace, options)
+    return _show(options, _picture(trace, options))
+
+
+def _show(options: Options, picture: Picture) -> int:
+    form = _form(options)
     if form == "json":
         hand_over(picture.json(), options.output)
+    elif isinstance(picture, Film) and form in FILMS:
+        hand_over(picture.film(form), options.output)
     else:
         put(picture.document(), replace(options, format=cast(Any, form)), options.address)
     return 0
@@ -81,13 +99,27 @@ def _picture(trace: Trace, options: Options) -> Picture:
     return plane(trace, options.address, earlier, options.before)
 
 
+def _film(options: Options) -> Film:
+    """What was recorded. Raises: UserError for options that go with other numbers, and where there is nothing."""
+    for name, given in (("prompt", options.prompt is not None), ("iteration", options.iteration is not None)):
+        if given:
+            raise UserError(f"--watch shows what was recorded, on its own words and iterations: leave out --{name}")
+    if options.two_d:
+        raise UserError("--watch and --2d are two different pictures: give one of them")
+    _check(options)
+    if options.output is not None:
+        check_output(options.output, options.force)
+    return film(Watched.read(Path(options.checkpoint or "out")), options.address, options.scale)
+
+
 def _form(options: Options) -> str:
     """The form that is asked for, or that the name of the file says. Raises: UserError where they differ."""
     if options.output is None:
         return options.format
-    said = ENDINGS.get(options.output.suffix.lower())
+    endings = {**ENDINGS, ".gif": "gif"} if options.watch else ENDINGS
+    said = endings.get(options.output.suffix.lower())
     if options.format == "text":
-        check_ending(options.output, list(ENDINGS))
+        check_ending(options.output, list(endings))
     elif said not in (None, options.format):
         raise UserError(f"{options.output} is named as {said}, and --format says {options.format}: give one of them")
     return options.format if said is None else said

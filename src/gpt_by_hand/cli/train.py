@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.arguments import STARTS, Base, base, defaults, start_of
 from gpt_by_hand.cli.display import Lines, observer
-from gpt_by_hand.cli.option import Settings, Start
+from gpt_by_hand.cli.option import Argument, Settings, Start
 from gpt_by_hand.cli.options import chosen, parse
-from gpt_by_hand.cli.output import check_digits
+from gpt_by_hand.cli.output import check_digits, check_range
 from gpt_by_hand.engines.processes import Alone
 from gpt_by_hand.engines.together import together
 from gpt_by_hand.errors import UserError
@@ -24,12 +24,13 @@ from gpt_by_hand.terminal import say
 from gpt_by_hand.training import checkpoint
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.logs import loggers
-from gpt_by_hand.training.loop import Loop, Observer
+from gpt_by_hand.training.loop import WATCH, Loop, Observer
 from gpt_by_hand.training.session import begin, resume
 from gpt_by_hand.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Block
+    from gpt_by_hand.trace.watch import Watcher
 
 SHOWN_BY_HAND = 2  # iterations 0 and 1
 
@@ -48,6 +49,15 @@ class Options(Settings, Start):
     """With --gpt_by_hand: print every row and column instead of folding long tables, and all digits."""
     digits: int | None = None
     """With --gpt_by_hand: print so many significant digits, 0 for all of them; else as many as fit, 6 at most."""
+    watch: Annotated[str, Argument("ADDRESS,...")] = ""
+    """Record the numbers at these addresses in out_dir/watch.jsonl while training, for `plot --watch`: weights, such as
+    'transformer.wte.weight[gpt,:]', and what a forward pass computes, such as 'h.0.attn.weights[0,1,3,:]'."""
+    watch_prompt: str | None = None
+    """With --watch: the words that go into that forward pass; if nothing is said, the first of the validation data, 16
+    at most."""
+    every: int | None = None
+    """With --watch: record each time so many updates have been made (eval_interval, if nothing is said), and at the
+    start and the end."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -68,6 +78,7 @@ def run(arguments: Sequence[str]) -> int:
             "--gpt_by_hand shows iterations 0 and 1, and --init_from resume goes on from a later one: for that one use "
             + command(of_run("trace --init_from resume", options.train.out_dir))
         )
+    _check_watch(options, saves, given)
     with together() as processes:
         code = _run(options, found, given, saves, processes)
     if processes.rank.size > 1:  # all is saved; threads of PyTorch's that still run can abort Python's own end
@@ -86,7 +97,11 @@ def _run(options: Options, found: Base, given: set[str], saves: bool, processes:
         trainer = resume(options.train, options.model, given, tell)
     else:
         trainer = begin(options.model, options.train, given, tell, start_of(found, options.model, tell))
-    logs = loggers(options.train) if processes.first and saves else []
+    logs: list[Observer] = [*loggers(options.train)] if processes.first and saves else []
+    watching = _watching(options, trainer, processes.first) if saves else None
+    if watching is not None:
+        tell(_watched(watching))
+        logs.append(watching)
     display = _display(options, found, given, saves) if processes.first else Observer()
     try:
         out = Path(options.train.out_dir) if saves else None
@@ -94,7 +109,43 @@ def _run(options: Options, found: Base, given: set[str], saves: bool, processes:
     finally:
         for shown in (display, *logs):
             getattr(shown, "close", lambda: None)()
+    if watching is not None:
+        see = command(of_run("plot --watch", options.train.out_dir))
+        tell(f"watched numbers are in {watching.path}; see: {see}")
     return 130 if interrupted else 0
+
+
+def _check_watch(options: Options, saves: bool, given: set[str]) -> None:
+    """Raises: UserError for what makes no sense of watching, whatever the model."""
+    goes_on = options.init_from == "resume" and (Path(options.train.out_dir) / WATCH).exists()
+    for name in ("watch_prompt", "every"):
+        if name in given and not ("watch" in given or goes_on):
+            raise UserError(f"--{name} goes with --watch: say which numbers, such as 'transformer.wte.weight[0,:]'")
+    if options.every is not None:
+        check_range("every", options.every, 1, 10**9)
+    if "watch" in given and not saves:
+        raise UserError("--watch writes to out_dir, and --gpt_by_hand saves nothing: give --out_dir as well")
+
+
+def _watching(options: Options, trainer: Trainer, writes: bool) -> Watcher | None:
+    """What records numbers: those that are asked for, or those of a run that goes on."""
+    out = Path(options.train.out_dir)
+    goes_on = options.init_from == "resume" and (out / WATCH).exists()
+    if not (options.watch or goes_on):
+        return None
+    from gpt_by_hand.trace.watch import watcher
+    from gpt_by_hand.trace.watched import Watched
+
+    before = Watched.read(out) if goes_on else None
+    return watcher(trainer, options.watch, options.watch_prompt, options.every, before, writes)
+
+
+def _watched(watching: Watcher) -> str:
+    """One line: what is watched, how often, and over which words."""
+    before = watching.before
+    words = f", over {before.prompt!r}" if watching.watch.computed else ""
+    how = f"{counted(before.numbers, 'number')} at {', '.join(before.addresses)}{words}"
+    return f"watching {how}, every {counted(before.every, 'iteration')}"
 
 
 def _display(options: Options, found: Base, given: set[str], saves: bool) -> Lines:

@@ -64,8 +64,8 @@ class Heats(Picture):
         model = {} if self.trace.whose is None else {"model": self.trace.whose.facts()}
         described = self.trace.describe(name)
         scale = {"lowest": heat.scale.lowest, "highest": heat.scale.highest}
-        panels = [_panel_facts(panel) for panel in heat.panels]
-        return {"address": described["address"], "title": described["title"], "scale": scale, "panels": panels, **model}
+        found = [panel_facts(panel) for panel in heat.panels]
+        return {"address": described["address"], "title": described["title"], "scale": scale, "panels": found, **model}
 
 
 def show(trace: Trace, asked: str, largest: float | None = None) -> Heats:
@@ -102,7 +102,7 @@ def heat(trace: Trace, asked: str, largest: float | None = None, small: bool = F
     part = trace.part(asked)
     values, masked = trace.array(asked), part.of(hidden(trace, part.tensor))
     scale = Scale.of(values[~masked], largest)
-    return Heat(tuple(_panels(trace, part, values, masked)), scale, small)
+    return Heat(tuple(panels(trace, part, values, masked)), scale, small)
 
 
 def hidden(trace: Trace, tensor: Tensor) -> np.ndarray:
@@ -119,7 +119,7 @@ def hidden(trace: Trace, tensor: Tensor) -> np.ndarray:
     return np.asarray(found)
 
 
-def _panels(trace: Trace, part: Part, values: np.ndarray, masked: np.ndarray) -> Iterator[Panel]:
+def panels(trace: Trace, part: Part, values: np.ndarray, masked: np.ndarray) -> Iterator[Panel]:
     """A panel for each matrix that the part is cut into; each sequence has words of its own."""
     extents = [index.extent for index in part.indices]
     arrays = values, masked, np.asarray(np.arange(prod(extents)).reshape(extents)[part.chosen])
@@ -152,7 +152,8 @@ def _addresses(part: Part, places: np.ndarray) -> Callable[[int, int], str]:
     return address
 
 
-def _panel_facts(panel: Panel) -> dict[str, Any]:
+def panel_facts(panel: Panel) -> dict[str, Any]:
+    """What programs are told of a heat map; null stands for what is masked."""
     matrix, (rows, columns) = panel.matrix, panel.matrix.values.shape
     values = [
         [None if panel.masked[r, c] else finite(float(matrix.values[r, c])) for c in range(columns)]

@@ -16,13 +16,14 @@ import numpy as np
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.engines.processes import current
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import write_atomically
+from gpt_by_hand.files import remove, write_atomically
 from gpt_by_hand.training import checkpoint, metrics
 from gpt_by_hand.training.checkpoint import Checkpoint
 from gpt_by_hand.training.compute import SHOWN
 from gpt_by_hand.training.interrupt import StopRequest, stop_requests
 from gpt_by_hand.training.trainer import Trainer
 
+WATCH = "watch.jsonl"  # what is watched in a run: another run's goes when this one's metrics begin
 LOOK = 0.1  # seconds between two looks at the display and at Ctrl-C
 SAVE_EVERY = 1.0  # seconds: evaluations that follow each other faster are not all saved
 
@@ -40,8 +41,18 @@ class Observer:
     def traced(self, trainer: Trainer, values: dict[str, Any]) -> None:
         """An iteration is done, and these are all its tensors, by name."""
 
+    def next_stop(self, iteration: int) -> float:
+        """The next iteration, from this one on, before which it shall be told that training has `arrived`."""
+        return math.inf
+
+    def arrived(self, trainer: Trainer) -> None:
+        """Training is at a stop of some observer: the state is the one that this iteration computes with."""
+
     def stepped(self, trainer: Trainer, iteration: int, values: dict[str, Any]) -> None:
-        """An iteration is done: `loss`, `learning_rate`, `clip.norm`. The trainer may be some iterations ahead."""
+        """An iteration is done: `loss`, `learning_rate`, `clip.norm`. May raise StopIteration: then training ends.
+
+        The trainer may be some iterations ahead, up to the next stop of some observer.
+        """
 
     def evaluated(self, trainer: Trainer, found: metrics.Metrics) -> None:
         """An evaluation is done."""
@@ -60,6 +71,7 @@ class Loop:
         self._clock = time.perf_counter()
         self._saved = -math.inf
         self._most = 1  # iterations in one call: the first call tells how long they take
+        self._enough = False  # an observer has said so
 
     def run(self) -> bool:
         """Train; returns whether it was interrupted.
@@ -100,7 +112,8 @@ class Loop:
         with quiet, self.trainer.compute.context(), stop_requests() as stop:
             while not (stopped := self._shall_stop(stop)):
                 self._evaluate_if_due()
-                if self.state.iteration >= self.config.max_iters:
+                self._tell_arrived()
+                if self._at_end():
                     break
                 self._advance()
             self._save(last=True)
@@ -111,6 +124,15 @@ class Loop:
     def _shall_stop(self, stop: StopRequest) -> bool:
         """Was any process asked to stop? Then all of them do, after the same iteration."""
         return self.processes.least(not (stop.requested or self.processes.asked_to_stop())) == 0
+
+    def _at_end(self) -> bool:
+        return self.state.iteration >= self.config.max_iters or self.processes.least(not self._enough) == 0
+
+    def _tell_arrived(self) -> None:
+        at = self.state.iteration
+        if self._next_stop(at) == at:
+            for observer in self.observers:
+                observer.arrived(self.trainer)
 
     def _advance(self) -> None:
         at = self.state.iteration
@@ -126,10 +148,16 @@ class Loop:
                 observer.traced(self.trainer, values)
         for n in range(self.state.iteration - at):
             for observer in self.observers:
-                observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+                try:
+                    observer.stepped(self.trainer, at + n, {name: array[n] for name, array in found.items()})
+                except StopIteration:
+                    self._enough = True
 
     def _wants_trace(self, iteration: int) -> bool:
         return any(observer.wants_trace(iteration) for observer in self.observers)
+
+    def _next_stop(self, iteration: int) -> float:
+        return min(observer.next_stop(iteration) for observer in self.observers)
 
     def check(self, at: int, found: Mapping[str, Any]) -> None:
         """Raise UserError if a loss of the iterations from `at` on is not a number."""
@@ -147,9 +175,10 @@ class Loop:
         return found
 
     def _count(self, end: int) -> int:
-        """How many iterations to do at once: not beyond `end`, the next evaluation, trace, or look at the user."""
+        """How many iterations to do at once: not beyond `end`, the next that somebody wants, or look at the user."""
         at, interval = self.state.iteration, self.config.eval_interval
         count = self.processes.least(min(self._most, end - at, interval - at % interval))
+        count = int(min(count, self._next_stop(at + 1) - at))
         return next((n for n in range(1, count) if self._wants_trace(at + n)), count)
 
     def _evaluate_if_due(self) -> None:
@@ -173,6 +202,8 @@ class Loop:
             self._save()  # before the metrics: they can be mended from the checkpoint, but not the other way round
         if self.files is not None:
             metrics.append(self.files, found, anew)
+            if anew:  # what is watched in this run comes now
+                remove(self.files / WATCH)
         for observer in self.observers:
             observer.evaluated(self.trainer, found)
         self.trainer.restart_clock()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
+from gpt_by_hand.files import append_line, explained, is_file, line_of, read_lines, write_atomically
 from gpt_by_hand.records import dataclass
 
 FILE = "metrics.jsonl"
@@ -61,8 +60,7 @@ def append(folder: Path, metrics: Metrics, anew: bool) -> None:
     if anew:
         write_atomically(folder / FILE, _line(metrics).encode())
         return
-    with explained("write", folder / FILE), open(folder / FILE, "a", encoding="utf-8", newline="\n") as file:
-        file.write(_line(metrics))
+    append_line(folder / FILE, asdict(metrics))
 
 
 def read(folder: Path) -> list[Metrics]:
@@ -73,18 +71,8 @@ def read(folder: Path) -> list[Metrics]:
     path = folder / FILE
     if not is_file(path):
         raise UserError(f"there is no {path}: train a model first: {command('train')}")
-    lines = read_bytes(path).decode(errors="replace").split("\n")
-    found = []
-    for number, line in enumerate(lines, 1):
-        try:
-            found.append(Metrics.from_json(json.loads(line)))
-        except (ValueError, RecursionError) as error:
-            if number < len(lines):
-                raise UserError(
-                    f"{path}, line {number}, is not a line of metrics: {line.strip()[:60]!r}; mend or remove the file"
-                ) from error
-    return found
+    return read_lines(path, lambda number, data: Metrics.from_json(data), "a line of metrics")
 
 
 def _line(metrics: Metrics) -> str:
-    return json.dumps(asdict(metrics)) + "\n"
+    return line_of(asdict(metrics))

@@ -82,6 +82,11 @@ class Trainer:
         self.compute.hand_over(self.state)
         return {**self.state.inputs(), **batch, "positions": np.arange(self.model.seq_length)}
 
+    def weights(self) -> dict[str, np.ndarray]:
+        """The weights by now, float32, by name: all processes ask for them, as they may be shared out among them."""
+        self.compute.hand_over(self.state)
+        return self.state.weights
+
     def draw_evaluation(self) -> None:
         """Draw what an evaluation would draw, and leave it at that."""
         for data in (self.dataset.train, self.dataset.val):

@@ -33,14 +33,17 @@ def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HT
         raise UserError(f"{what} needs matplotlib: {install('plot')}; {instead}")
 
 
-def page(document: Document, title: str) -> bytes:
-    """The document as a PNG picture. Raises: UserError without matplotlib."""
+def page(document: Document, title: str, density: float = DENSITY) -> bytes:
+    """The document as a PNG picture, `density` pixels for each of the drawing's.
+
+    Raises: UserError without matplotlib.
+    """
     check_matplotlib()
     from matplotlib.figure import Figure
 
     drawn = ElementTree.fromstring(svg.page(document, title))
     width, height = _number(drawn, "width"), _number(drawn, "height")
-    figure = Figure(figsize=(width / INCH, height / INCH), dpi=INCH * DENSITY)
+    figure = Figure(figsize=(width / INCH, height / INCH), dpi=INCH * density)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     for order, (x, y, element) in enumerate(_elements(drawn, 0, 0)):  # what comes later lies above

@@ -62,15 +62,25 @@ def _lines(drawn: Drawing) -> Iterator[Spans]:
 
 def page(document: Document, title: str) -> str:
     """The document as an SVG picture."""
+    return whole(drawing(document), title)
+
+
+def drawing(document: Document) -> Drawing:
+    """The document on paper."""
     lines = [part for line in SvgView().lines(document) for part in _parts(line)]
     width = 2 * EDGE + max(LETTER * WIDE, *map(_width, lines))
     height = 2 * EDGE + LINE * len(lines)
-    drawn = "\n".join(piece for n, line in enumerate(lines) for piece in _drawn(line, EDGE + LINE * (n + 0.75)))
+    paper = f'<rect class="paper" x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1}" rx="8" />'
+    drawn = (piece for n, line in enumerate(lines) for piece in _drawn(line, EDGE + LINE * (n + 0.75)))
+    return Drawing.of([paper, *drawn], width, height)
+
+
+def whole(drawn: Drawing, title: str, style: str = "") -> str:
+    """A drawing as a file, in light colours and in dark ones, with a style of its own besides."""
+    size = f'width="{drawn.width:.0f}" height="{drawn.height:.0f}" viewBox="0 0 {drawn.width:.0f} {drawn.height:.0f}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
-        f'viewBox="0 0 {width:.0f} {height}" role="img">\n<title>{escape(title)}</title>\n<style>\n{STYLE}\n</style>\n'
-        f'<rect class="paper" x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1}" rx="8" />\n'
-        f"{drawn}\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n<title>{escape(title)}</title>\n'
+        f"<style>\n{STYLE}{style}\n</style>\n{drawn}\n</svg>\n"
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
-from gpt_by_hand.layout.sentences.pictures import PICTURES
+from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
 from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
@@ -20,7 +20,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PICTURES | PLANE | PRACTICE | SHEETS | WHY | LOSS
+SENTENCES = EXPLANATIONS | TRACES | PICTURES | WATCHED | PLANE | PRACTICE | SHEETS | WHY | LOSS
 
 
 def said(key: str, /, **values: object) -> str:

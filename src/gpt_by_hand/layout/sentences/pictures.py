@@ -5,3 +5,9 @@ PICTURES = {
     "heat.masked": "masked",
     "heat.unknown": "no finite number",
 }
+WATCHED = {
+    "film": "Watched while {folder} was trained",
+    "film.over": "Watched while {folder} was trained, over {prompt}",
+    "film.iteration": "iteration {iteration}",
+    "phase": "{up} by {across}",
+}
