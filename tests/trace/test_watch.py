@@ -158,7 +158,7 @@ def test_over_time_and_one_by_another(command: Command) -> None:
     refused(command("plot", "--watch"), "out/watch.jsonl", "train --watch")
     command(*RUN, *WATCH, "--watch", f"{VECTOR},transformer.wte.weight[:,0],transformer.wte.weight[:,1]")
     drawn = command("plot", "--watch", "transformer.wte.weight[gpt,2]").out
-    assert drawn.startswith("transformer.wte.weight: a [gpt,2]; x several\n")
+    assert drawn.startswith("transformer.wte.weight: a [gpt,2]\n")
     assert sum(line.count("a") for line in drawn.splitlines()[1:-1]) == len(AT)
     refused(command("plot", "--watch", "logits"), "logits was not watched", "transformer.wte.weight[")
     pair = "transformer.wte.weight[:,0],transformer.wte.weight[:,1]"
@@ -236,6 +236,7 @@ def test_bad_films(command: Command) -> None:
     refused(command("show", VECTOR, "--watch", "-o", "x.webp"), ".gif")
     refused(command("show", VECTOR, "-o", "x.gif"), ".svg")
     refused(command("show", VECTOR, "--watch", "--prompt", "gpt"), "leave out --prompt")
+    refused(command("show", VECTOR, "--watch", "--seed", 3), "leave out --seed")
     command(*RUN, "--watch", "transformer.wte.weight[gpt,:],transformer.wte.weight[by,:]")
     refused(command("show", "transformer.wte.weight", "--watch"), "a film is of one of them")
 

@@ -84,7 +84,8 @@ def _legend(channels: Sequence[Channel], names: Sequence[str]) -> str:
     rows: dict[str, list[str]] = {}
     for mark, channel, name in zip(MARKS, channels, names, strict=False):
         rows.setdefault(channel.tensor, []).append(f"{mark} {name}".replace(" ", HELD))
-    return "\n".join(f"{tensor}: {', '.join(marked)}" for tensor, marked in rows.items()) + "; x several"
+    several = "; x several" if len(channels) > 1 else ""
+    return "\n".join(f"{tensor}: {', '.join(marked)}" for tensor, marked in rows.items()) + several
 
 
 def _curves(axes: Any, drawn: Sequence[Points], names: Sequence[str], tensors: Sequence[str]) -> None:

@@ -16,13 +16,15 @@ from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.film import FILMS, Film, film
 from gpt_by_hand.explain.heats import check_largest, show
-from gpt_by_hand.explain.picture import ENDINGS, Picture
+from gpt_by_hand.explain.picture import Picture
 from gpt_by_hand.explain.plane import check_comparable, plane, with_weights
 from gpt_by_hand.interop.places import open_model
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.watched import Watched
 from gpt_by_hand.views.png import check_matplotlib
+
+FILMED = {"watch", "checkpoint", "out_dir", "scale", "output", "force", "format"}  # what --watch goes with
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     """Show what the command line asks for."""
     if "watch" in chosen(arguments):
         options = parse(Options, arguments, "show", Options(*defaults(begun(arguments))))
-        return _show(options, _film(options))
+        return _show(options, _film(options, chosen(arguments)))
     options, trace = asked(Options, arguments, "show", _check)
     return _show(options, _picture(trace, options))
 
@@ -99,13 +101,12 @@ def _picture(trace: Trace, options: Options) -> Picture:
     return plane(trace, options.address, earlier, options.before)
 
 
-def _film(options: Options) -> Film:
+def _film(options: Options, given: set[str]) -> Film:
     """What was recorded. Raises: UserError for options that go with other numbers, and where there is nothing."""
-    for name, given in (("prompt", options.prompt is not None), ("iteration", options.iteration is not None)):
-        if given:
-            raise UserError(f"--watch shows what was recorded, on its own words and iterations: leave out --{name}")
     if options.two_d:
         raise UserError("--watch and --2d are two different pictures: give one of them")
+    for name in sorted(given - FILMED):
+        raise UserError(f"--watch shows what was recorded, on its own words and iterations: leave out --{name}")
     _check(options)
     if options.output is not None:
         check_output(options.output, options.force)
@@ -116,7 +117,7 @@ def _form(options: Options) -> str:
     """The form that is asked for, or that the name of the file says. Raises: UserError where they differ."""
     if options.output is None:
         return options.format
-    endings = {**ENDINGS, ".gif": "gif"} if options.watch else ENDINGS
+    endings = Film.endings if options.watch else Picture.endings
     said = endings.get(options.output.suffix.lower())
     if options.format == "text":
         check_ending(options.output, list(endings))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain import picture
 from gpt_by_hand.explain.heats import hidden, panel_facts, panels
 from gpt_by_hand.explain.picture import Picture
 from gpt_by_hand.layout.document import Block, Emphasis, Heading, Heat, Panel, Paragraph, Reference, Scale
@@ -19,12 +20,14 @@ from gpt_by_hand.trace.watched import Watched
 
 MOST = 100_000  # squares in all frames: a browser would be slow with more
 FILMS = ("svg", "gif")
+ENDINGS = {**picture.ENDINGS, ".gif": "gif"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Film(Picture):
     """The only series of `run`, record by record, on one scale; `trace` is of its words, with the last weights."""
 
+    endings: ClassVar = ENDINGS
     run: Watched
     trace: Trace
     largest: float | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Block
@@ -25,7 +25,9 @@ ENDINGS = {
 
 
 class Picture(ABC):
-    """Numbers to be looked at, which a notebook shows."""
+    """Numbers to be looked at, which a notebook shows; `endings` of files, and the forms that they mean."""
+
+    endings: ClassVar[Mapping[str, str]] = ENDINGS
 
     @property
     @abstractmethod
@@ -53,14 +55,16 @@ class Picture(ABC):
     def save(self, path: str | Path) -> None:
         """Write it to a file, as its ending says: .svg, .png (with matplotlib), .html, .json, .md, .tex, .typ or .txt.
 
-        What is there already is replaced. Raises: UserError for another ending, and where it cannot be written.
+        A film can be a .gif (with matplotlib) too, and moves as .svg. What is there already is replaced. Raises:
+        UserError for another ending, and where it cannot be written.
         """
         from gpt_by_hand.files import write_atomically
 
         where = Path(path)
-        form = ENDINGS.get(where.suffix.lower())
+        form = self.endings.get(where.suffix.lower())
         if form is None:
-            raise UserError(f"{path} ends in {where.suffix!r}: choose a name ending in {alternatives(list(ENDINGS))}")
+            known = alternatives(list(self.endings))
+            raise UserError(f"{path} ends in {where.suffix!r}: choose a name ending in {known}")
         content = self._written(form)
         write_atomically(where, content.encode() if isinstance(content, str) else content)
 
