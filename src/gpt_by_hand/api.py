@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
+from gpt_by_hand.trace.changed import with_set
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training.choice import choose_prediction
@@ -30,6 +31,7 @@ from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    from gpt_by_hand.explain.difference import Difference
     from gpt_by_hand.explain.explanation import Explanation
 
 
@@ -69,6 +71,37 @@ class Trace(traces.Trace):
         from gpt_by_hand.explain.explainer import Explainer
 
         return Explainer(self).explain(where, depth, check)
+
+    def set(self, settings: Mapping[str, Any]) -> Trace:
+        """What if? The trace with the numbers at some addresses set, and all that follows from them computed anew.
+
+        `settings` has for each address (of a weight, a word, a setting such as `beta1`, or of what is computed on the
+        way) a number, an array that fits what is there, or a word. Of a gradient, nothing passes through a number that
+        is set. Raises: UserError for an address that there is not, a value that does not fit or is NaN, and one number
+        that is set twice.
+
+        >>> from gpt_by_hand import GPT
+        >>> trace = GPT.from_preset("demo").trace("gpt by hand")
+        >>> changed = trace.set({"h.0.attn.weights[0,1,3,:]": 0.25, "tokens[0,4]": "world"})
+        >>> f"{trace['logits[0,4,world]']:.4f} {changed['logits[0,4,world]']:.4f}"
+        '-0.2121 0.2306'
+        """
+        return Trace(**vars(with_set(self, settings).computed()))
+
+    def diff(self, other: traces.Trace) -> Difference:
+        """Which numbers of another trace differ from this one's, by address, the largest change first.
+
+        Positions are compared where both sequences have them.
+
+        >>> from gpt_by_hand import GPT
+        >>> model = GPT.from_preset("demo")
+        >>> difference = model.trace("gpt by hand").diff(model.trace("hand by gpt"))
+        >>> [(change.address, change.before, change.after) for change in difference.largest(2)]
+        [('tokens[0,0]', 8, 9), ('tokens[0,4]', 9, 8)]
+        """
+        from gpt_by_hand.explain.difference import Difference
+
+        return Difference(self, other)
 
 
 class GPT:

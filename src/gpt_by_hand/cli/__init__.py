@@ -23,6 +23,7 @@ COMMANDS = {
     "generate": "write text with a trained model",
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
+    "diff": "two prompts, models, iterations or seeds: which numbers differ most",
     "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
     "print": "every formula of a model, as text, a LaTeX document, a NumPy module or a C program that trains",
     "convert": "checkpoints from and to Hugging Face's GPT-2, and from nanoGPT",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Argument
+from gpt_by_hand.cli.option import Argument, Changed
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
@@ -26,7 +26,7 @@ DEEP = 6  # levels that many numbers have a place in: all that the loss comes fr
 
 
 @dataclass(frozen=True)
-class Options(Looking):
+class Options(Looking, Changed):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:

@@ -23,7 +23,8 @@ class Argument:
     """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
 
     `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple.
+    field has a default, and takes all words that are left if it is a tuple. Another one that is a tuple is given once
+    for each value.
     """
 
     metavar: str = ""
@@ -145,6 +146,16 @@ class Trained:
     checkpoint: str = ""
     """Look into the trained model in this folder, such as out; also into a GPT-2 folder of Hugging Face's, or another
     model that --init_from takes."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Changed:
+    """What if some numbers were others."""
+
+    set: Annotated[tuple[str, ...], Argument("ADDRESS=VALUE")] = ()
+    """Set a weight, a word, a setting or what is computed on the way, and compute anew what follows from it; once for
+    each. An address may mean several numbers, with : for all of an index; a value is a number, a list of them, or for
+    tokens a word: 'transformer.wte.weight[gpt,0]=0.5', 'h.0.attn.weights[0,1,3,:]=0.25', 'tokens[0,1]=world'."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
@@ -17,7 +18,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY
+SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY | DIFFERENCE
 
 
 def said(key: str, /, **values: object) -> str:
