@@ -158,9 +158,15 @@ class Difference:
             else:
                 equal.append(f"{phase} {part}".rstrip() if phase in phases else phase)
         if rows:
-            names = ("phase", "part", "differ", "in-all", "most")
+            head: tuple[Line, ...] = (
+                (said("difference.phase"),),
+                (said("difference.part"),),
+                (said("difference.differ"),),
+                (said("difference.in-all"),),
+                (said("difference.most"),),
+            )
             yield Heading((said("difference.where"),), 3)
-            yield Table("uses", tuple((said(f"difference.{name}"),) for name in names), tuple(rows))
+            yield Table("uses", head, tuple(rows))
         if equal and rows:
             yield Paragraph((said("difference.equal", parts=_listed(list(dict.fromkeys(equal)))),), "note")
 
