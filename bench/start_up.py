@@ -20,6 +20,7 @@ MOST = {  # how many times NumPy's import each may take
     NUMPY: 1.0,
     "train.py --device cpu --max_iters 200": 1.9,
     "gpt-by-hand explain h.0.attn.scores[0,1,3,2]": 2.4,
+    "gpt-by-hand why world --prompt hello": 3.5,
     "gpt-by-hand --help": 0.4,
 }
 

@@ -147,8 +147,8 @@ MUTANTS = (
     Mutant(
         "C: the operand on the right without parentheses",
         "printers/c_statements.py",
-        "(level, level + 1)",
-        "(level, level)",
+        "c.inside(level + n)",
+        "c.inside(level)",
         ("engines/test_c_programs.py", "engines/test_c.py"),
     ),
     Mutant(
@@ -253,7 +253,7 @@ MUTANTS = (
     ),
     Mutant(
         "an exercise allows for no rounding of the answer",
-        "practice/tolerance.py",
+        "practice/numbers.py",
         " + unit(exact) / 2",
         "",
         ("practice/test_diagnosis.py",),

@@ -118,6 +118,64 @@ def test_train_and_load(here: Path) -> None:
     assert loaded.generate("hello") == model.generate("hello")
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_save_and_load(here: Path) -> None:
+    """What was saved is the same model, in Python and for the commands; nothing else is there."""
+    model = train("pocket", **SHORT)
+    model.save(here / "a folder" / "saved")
+    loaded = GPT.load(here / "a folder" / "saved")
+    assert (loaded.config, loaded.tokenizer) == (model.config, model.tokenizer)
+    assert all(np.array_equal(loaded.weights[name], model.weights[name]) for name in model.weights)
+    assert len(files(here / "a folder" / "saved")) == 2
+    said = process("loss", "gpt by hand", "--checkpoint", "a folder/saved", cwd=here).out
+    assert said.startswith("Model: a folder/saved, trained for 3 iterations; ")
+    assert f"loss: {float(model.loss('gpt by hand')):.6g} nats" in said
+    assert loaded.generate("hello") == model.generate("hello")
+
+
+def test_nothing_that_is_there_is_lost(here: Path) -> None:
+    GPT.from_preset("pencil", 1).save("saved")
+    before = files(here / "saved")
+    with pytest.raises(UserError, match=r"saved exists already: .* replace the model in it with force=True"):
+        GPT.from_preset("pencil", 2).save("saved")
+    assert files(here / "saved") == before
+    GPT.from_preset("pencil", 2).save("saved", force=True)
+    assert len(files(here / "saved")) == len(before) and files(here / "saved") != before
+    (here / "mine").mkdir()
+    (here / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(UserError, match="mine holds no model that force=True could replace"):
+        GPT.from_preset("pencil", 2).save("mine", force=True)
+    assert list(files(here / "mine")) == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "says"),
+    [
+        (lambda table: np.full_like(table, np.nan), "transformer.wte.weight holds numbers that are not finite"),
+        (lambda table: table[:3], r"transformer.wte.weight is \[3, 4\], not \[8, 4\]"),
+        (lambda table: table.T, r"transformer.wte.weight is \[4, 8\], not \[8, 4\]"),
+        (lambda table: None, r"transformer.wte.weight is missing, not \[8, 4\]"),
+    ],
+)
+def test_what_is_no_model_is_not_saved(here: Path, spoiled: Any, says: str) -> None:
+    model = GPT.from_preset("pencil")
+    model.weights["transformer.wte.weight"] = spoiled(model.weights["transformer.wte.weight"])
+    with pytest.raises(UserError, match=f"nothing was saved: {says}"):
+        model.save("saved")
+    assert not (here / "saved").exists()
+
+
+def test_weights_of_another_precision_are_rounded(here: Path) -> None:
+    model = GPT.from_preset("pencil")
+    model.weights = {name: array.astype(np.float64) + 1e-12 for name, array in model.weights.items()}
+    model.save("saved")
+    loaded = GPT.load("saved").weights
+    assert all(np.array_equal(loaded[name], array.astype(np.float32)) for name, array in model.weights.items())
+
+
 def test_the_same_as_the_command_line(here: Path) -> None:
     """Weights trained in Python are the ones that the command trains."""
     process("train", "--preset", "pocket", "--max_iters", 3, "--eval_iters", 1, cwd=here)

@@ -10,7 +10,7 @@ from tests.test_layout import MODULES
 # What reads or writes whole files, and the modules that may: the door itself, and who does something of its own there.
 DOORS = {
     "read_bytes": {"files", "engines.cache"},
-    "read_text": {"printers.c_comments", "views.typst"},
+    "read_text": {"printers.loops", "views.typst"},
     "write_bytes": {"files"},
     "write_text": {"engines.compiler"},
     "replace_file": {"files", "engines.compiler", "data.staging", "practice.progress"},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.files import LONGEST, explained, is_file, write_atomically
+from gpt_by_hand.files import LONGEST, explained, is_file, mapped, write_atomically
 
 
 def test_written(tmp_path: Path) -> None:
@@ -48,14 +48,17 @@ def test_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ste
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_flushed_before_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise a crash could leave the new name with nothing behind it."""
+@pytest.mark.parametrize(("content", "steps"), [(b"new", ["fsync", "replace"]), (b"", ["replace"])])
+def test_flushed_before_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, steps: list[str]
+) -> None:
+    """Otherwise a crash could leave the new name with nothing behind it; which is all that an empty file has."""
     done: list[str] = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("fsync") or fsync(descriptor))
     monkeypatch.setattr(os, "replace", lambda *names: done.append("replace") or replace(*names))
-    write_atomically(tmp_path / "file", b"new")
-    assert done == ["fsync", "replace"]
+    write_atomically(tmp_path / "file", content)
+    assert done == steps
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,15 @@ def test_a_link_is_followed_and_permissions_stay(tmp_path: Path) -> None:
 def test_what_is_no_regular_file_is_written_to() -> None:
     write_atomically(Path("/dev/null"), b"gone")
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_not_taken_for_an_empty_file(tmp_path: Path) -> None:
+    """Its size is 0, whatever comes through it."""
+    os.mkfifo(tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)
+    try:
+        with pytest.raises(UserError, match="it is no file on a disk"):
+            mapped(tmp_path / "pipe")
+    finally:
+        os.close(writer)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
-EVERYONE = {"advice", "errors", "files", "folding", "meanings", "nearest", "notebook", "terminal", "user_folders"}
+TEXTS = {"advice", "errors", "folding", "meanings", "nearest", "notebook"}
+EVERYONE = TEXTS | {"records", "digests", "files", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
 SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice"}
 MAY_IMPORT = {
-    "notation": set(),
+    "notation": {"records"},
     "model": {"notation"} | EVERYONE,
     "schedule": {"notation"} | EVERYONE,
     "printers": {"notation", "schedule"} | EVERYONE,
@@ -28,12 +29,14 @@ MAY_IMPORT = {
     "cli": SHOWS | EVERYONE | {"api", "interop"},
     "api": SHOWS | EVERYONE | {"interop"},
     "advice": set(),
+    "digests": set(),
     "errors": set(),
     "files": {"errors"},
     "folding": set(),
     "meanings": set(),
     "nearest": set(),
     "notebook": {"meanings"},
+    "records": set(),
     "terminal": {"errors", "folding"},
     "user_folders": set(),
     "__init__": set(),

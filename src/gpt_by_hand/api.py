@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,18 @@ import numpy as np
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.engines.together import together
-from gpt_by_hand.interop.places import drawn_model, open_model
+from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.loss import Loss
+from gpt_by_hand.interop.places import drawn_model, open_model, write
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.notation import Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import recording
 from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.changed import with_set
+from gpt_by_hand.trace.surprise import tokens_of
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training.choice import choose_prediction
@@ -33,6 +40,8 @@ from gpt_by_hand.training.trainer import Trainer
 if TYPE_CHECKING:
     from gpt_by_hand.explain.difference import Difference
     from gpt_by_hand.explain.explanation import Explanation
+    from gpt_by_hand.explain.picture import Picture
+    from gpt_by_hand.explain.why_author import Answer
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,50 @@ class Trace(traces.Trace):
         from gpt_by_hand.explain.difference import Difference
 
         return Difference(self, other)
+
+    def why(self, word: str, against: str | None = None, features: int = 0, hold: Collection[str] = ()) -> Answer:
+        """Why the model gives a word the score that it has behind the prompt: the parts that add up to it.
+
+        With `against`, why it prefers the word to that one; with `features`, so many of the strongest features of each
+        feed-forward layer as parts of their own. `hold` names tensors that are held as they are, beside the norms'
+        scales and attention's shares. The answer has `document()`, `text()` and `to_dict()`, and shows itself in a
+        notebook. Raises: UserError for an unknown word, and for a trace that is of no prompt.
+
+        >>> from gpt_by_hand import GPT
+        >>> parts = GPT.from_preset("demo").trace("hello ").why("world").to_dict()["parts"]
+        >>> print(parts[0]["address"], f"{parts[0]['value']:.6f}")
+        why.tok_emb[0,1,31] 0.053755
+        """
+        from gpt_by_hand.explain.why import following, holding, why
+        from gpt_by_hand.explain.why_author import Answer
+
+        prompt = self.tokenizer.decode(self.tokens[0]) if self.tokens is not None else ""
+        token = following(self.tokenizer, prompt, word)[1]
+        other = None if against is None else following(self.tokenizer, prompt, against)[1]
+        return Answer(why(holding(self, hold), prompt, token, other, features))
+
+    def show(self, where: str, scale: float | None = None) -> Picture:
+        """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
+
+        A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has
+        the strongest colour; else it is each tensor's own largest. A notebook shows it; `save` writes it to a file, as
+        its ending says. Raises: AddressError where there is nothing like it; UserError where it is too much to be seen.
+
+        >>> from gpt_by_hand import GPT
+        >>> picture = GPT.from_preset("demo").trace("gpt by").show("h.0.attn.weights[0,1,:,:]")
+        >>> print(picture.text(width=80).splitlines()[-1])
+          0 +░░+▒▒+▓▓+██ 1   . masked
+        """
+        from gpt_by_hand.explain.picture import show
+
+        return show(self, where, scale)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""
+        if len(self) == 1:
+            with suppress(UserError):
+                return self.show(self.names[0])._repr_html_()
+        return super()._repr_html_()
 
 
 class GPT:
@@ -178,6 +231,66 @@ class GPT:
         """
         made = recording.trace_prompt(self.config, self.tokenizer, self.weights, prompt, self._whose, precision)
         return Trace(**vars(made.computed()))
+
+    def gradients(self, text: str, precision: Precision = "float64") -> Trace:
+        """Every number forward to the loss and back to the gradients, `d.*`, by its address; no weight is changed.
+
+        The forward pass is over the words but the last; each word's next one is its target. Of more words than the
+        model has positions, and one more, over the last ones. Raises: UserError for an unknown word, or fewer than two.
+
+        >>> trace = GPT.from_preset("demo").gradients("gpt by hand")
+        >>> f"{trace['loss']:.4f}", trace["d.transformer.wte.weight"].shape
+        ('3.4842', (32, 16))
+        """
+        return self._to("gradients", text, precision)
+
+    def loss(self, text: str, precision: Precision = "float64") -> Loss:
+        """How surprised the model is by the words of the text, on average, in nats per token; and by each of them.
+
+        Each token but the first is predicted from those before it or, of more than the model has positions, from the
+        last ones before it. `float` of it is the mean; it shows itself as a table. Raises: UserError for an unknown
+        word, or fewer than two.
+
+        >>> loss = GPT.from_preset("demo").loss("gpt by hand")
+        >>> f"{float(loss):.4f}", f"{loss.bits:.4f}", f"{loss.perplexity:.2f}"
+        ('3.4842', '5.0267', '32.60')
+        >>> [f"{one.nll:.2f}" for one in loss.surprises]
+        ['3.34', '3.44', '3.51', '3.65']
+        """
+        trace = self._to("loss", text, precision)
+        return Loss.of(trace, tokens_of(trace, text))
+
+    def _to(self, goal: recording.Goal, text: str, precision: Precision) -> Trace:
+        made = recording.trace_prompt(self.config, self.tokenizer, self.weights, text, self._whose, precision, goal)
+        return Trace(**vars(made))
+
+    def save(self, folder: str | Path, force: bool = False) -> None:
+        """Write a checkpoint to the folder, all of it or nothing: `GPT.load` opens it, and so does `--checkpoint`.
+
+        A model that is there already is only replaced with `force`. AdamW's moments are not saved: training that goes
+        on from there starts with new ones. Raises: UserError when something is there already, a weight has another
+        shape than the model's or is not a finite number, or the folder cannot be written.
+
+        >>> GPT.from_preset("pencil", seed=7).save("out/seven")
+        >>> GPT.load("out/seven").num_parameters
+        252
+        """
+        weights = {parameter.name: self._saved(parameter) for parameter in parameters(self.config)}
+        model = OpenedModel(self.config, self.tokenizer, lambda: weights, iteration=self._whose.trained)
+        try:
+            write(model, "gpt-by-hand", Path(folder), force)
+        except UserError as error:
+            raise UserError(str(error).replace("--force", "force=True")) from None
+
+    def _saved(self, parameter: Tensor) -> np.ndarray:
+        """A weight as float32. Raises: UserError for another shape, and for what is not a finite number."""
+        name, shape, found = parameter.name, list(parameter.shape), self.weights.get(parameter.name)
+        if found is None or list(np.shape(found)) != shape:
+            held = "missing" if found is None else list(np.shape(found))
+            raise UserError(f"nothing was saved: {name} is {held}, not {shape}")
+        if not np.isfinite(found).all():
+            raise UserError(f"nothing was saved: {name} holds numbers that are not finite")
+        return np.asarray(found, np.float32)
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"

@@ -8,7 +8,6 @@ import mmap
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,7 +45,7 @@ def explained(doing: str, path: Path) -> Iterator[None]:
     """
     try:
         if doing == "read":
-            _refuse_pointer(Path(path))
+            _refuse_pointer(path)
         yield
     except OSError as error:
         reason = error.strerror or str(error)
@@ -69,8 +68,9 @@ def _refuse_pointer(path: Path) -> None:
     """A clone without Git LFS has, in place of each large file, a few lines that say which one belongs there."""
     content = b""
     with suppress(OSError, ValueError):  # what cannot be looked at is for the reader to say
-        if path.is_file() and path.stat().st_size < POINTER_BYTES:
-            content = path.read_bytes()
+        found = os.stat(path)
+        if stat.S_ISREG(found.st_mode) and found.st_size < POINTER_BYTES:
+            content = Path(path).read_bytes()
     if content.startswith(POINTER):
         size = re.search(rb"^size (\d{1,18})$", content, re.M)
         large = f" of {int(size[1]):,} bytes" if size else ""
@@ -96,10 +96,15 @@ def read_bytes(path: Path, most: int | None = None, what: str = "") -> bytes:
 
 
 def mapped(path: Path) -> Content:
-    """The bytes of a file, on the disk until they are read. Raises: UserError when it cannot be read."""
+    """The bytes of a file, on the disk until they are read.
+
+    Raises: UserError when it cannot be read, or is none on a disk, such as a pipe.
+    """
     with explained("read", path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise UserError(f"cannot read {path}: it is no file on a disk; save it to one first")
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if found.st_size else b""
 
 
 def read_text(path: Path, most: int | None = None, what: str = "") -> str:
@@ -155,20 +160,24 @@ def write_atomically(path: Path, content: bytes) -> None:
         try:
             os.replace(temporary, path)
         finally:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
-def _stage(path: Path, content: bytes) -> str:
+def _stage(path: Path, content: bytes) -> Path:
     """A temporary file beside `path` with the content, flushed to the disk, and the permissions that `path` has."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = path.parent / f".{path.name}.{os.urandom(8).hex()}.tmp"
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    closed = 0o666 if mode is None else 0o600  # to others, until it has the permissions
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, closed)) as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask())
+            if content:  # of nothing, such as a trial whether a folder can be written, nothing can be lost
+                os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return temporary
 
@@ -177,10 +186,3 @@ def _short(path: Path) -> str:
     """The path, without its middle where it is too long for a line."""
     text = str(path)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"
-
-
-def umask() -> int:
-    """The process's file mode mask; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

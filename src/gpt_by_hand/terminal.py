@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.folding import folded, folds
+from gpt_by_hand.folding import cells, folded, folds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 USUAL, USUAL_ROWS, PIPE_WIDTH = 80, 24, 100
 LOOKS = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33}  # as terminals number them
+CUBE = (0, 95, 135, 175, 215, 255)  # of red, of green and of blue, in a terminal's 256 colours
 
 
 def watched(*streams: IO[str]) -> bool:
@@ -44,6 +45,41 @@ def columns(stream: IO[str]) -> int | None:
 def rows(stream: IO[str]) -> int | None:
     """How many lines it has, or as LINES says; None where the stream goes elsewhere."""
     return (_said("LINES") or _size(stream)[1] or USUAL_ROWS) if watched(stream) else None
+
+
+def depth() -> int:
+    """How many colours the terminal has beside its own few, as COLORTERM and TERM say: 2**24, 256, or none."""
+    if os.environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return 2**24
+    return 256 if "256color" in os.environ.get("TERM", "") else 0
+
+
+def scheme() -> str:
+    """What the terminal shows text on, "light" or "dark", as far as COLORFGBG says it."""
+    background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return "light" if background in ("7", "15") else "dark"
+
+
+def nearest_of_256(red: int, green: int, blue: int) -> int:
+    """The number of the colour among a terminal's 256 that is nearest: in its cube of 6 x 6 x 6, or a grey.
+
+    >>> nearest_of_256(255, 0, 0), nearest_of_256(28, 30, 34)
+    (196, 234)
+    """
+    wanted = (red, green, blue)
+    steps = [min(range(6), key=lambda n: abs(CUBE[n] - part)) for part in wanted]
+    grey = max(0, min(23, round((sum(wanted) / 3 - 8) / 10)))
+    found = {16 + 36 * steps[0] + 6 * steps[1] + steps[2]: [CUBE[n] for n in steps], 232 + grey: [8 + 10 * grey] * 3}
+    return min(found, key=lambda n: sum((a - b) ** 2 for a, b in zip(found[n], wanted, strict=True)))
+
+
+def _background(colour: str, text: str) -> str:
+    """A colour such as #1f6fb2 in place of a text, as wide; the text, where the terminal has no such colours."""
+    colours, parts = depth(), tuple(bytes.fromhex(colour[1:]))
+    if not colours:
+        return text
+    wanted = f"2;{';'.join(map(str, parts))}" if colours > 256 else f"5;{nearest_of_256(*parts)}"
+    return f"\x1b[48;{wanted}m{' ' * cells(text)}\x1b[0m"
 
 
 def _said(variable: str) -> int:
@@ -113,6 +149,8 @@ def progress(title: str, total: int | None, plain: str, slow: bool = True) -> It
 class Printer:
     """Prints lines in pieces, each with the name of its style; `styles` says what that looks like, by a name in LOOKS.
 
+    A style may be a colour too, such as #1f6fb2: that is shown in place of the text, where the terminal has colours.
+
     They go to standard output or, for a pager, on a `page` that will be shown at this terminal, `coloured` if it shows
     colours. On a terminal, lines are broken at words where they are too long.
     """
@@ -146,6 +184,8 @@ class Printer:
             yield [(" " * indent, ""), *_cut(line, start, end)]
 
     def _styled(self, text: str, style: str) -> str:
+        if style.startswith("#"):
+            return _background(style, text) if self.coloured else text
         look = self.styles.get(style, "") if self.coloured else ""
         return f"\x1b[{LOOKS[look]}m{text}\x1b[0m" if look and text else text
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from gpt_by_hand.explain.picture import show
 from gpt_by_hand.explain.shown import Shown
+from gpt_by_hand.layout.palette import SCHEMES, rgb
+from gpt_by_hand.views.html import page as html
 from gpt_by_hand.views.svg import page as picture
-from tests.explain.traces import explainer
+from tests.explain.traces import explainer, trace
 from tests.support.browser import DESKTOP, opened
 
 WHERE = {
@@ -36,6 +39,27 @@ def test_can_be_read(browser: Any, kind: str) -> None:
     page = picture(explainer("demo", 0).explain(WHERE[kind]).document(Shown(terms=8)), kind)
     with opened(browser, page, DESKTOP, dark=kind == "a product") as shown:
         assert shown.evaluate(LOOK) == []
+
+
+# Texts that their own picture, in the middle of a page, cuts off.
+CUT = """() => [...document.querySelectorAll('svg text')].filter(text => {
+  const box = text.getBoundingClientRect(), frame = text.closest('svg').getBoundingClientRect();
+  return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1
+    || box.top < frame.top - 1;
+}).map(text => text.textContent)"""
+FILLS = "nodes => nodes.map(node => getComputedStyle(node).fill)"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("asked", ["h.0.attn.scores", "h.0.attn", "transformer.wte.weight", "d.h.0.mlp.c_fc"])
+def test_heat_maps_can_be_read(browser: Any, asked: str, dark: bool) -> None:
+    document, scheme = list(show(trace("demo", 0), asked).document()), SCHEMES["dark" if dark else "light"]
+    for content, check in ((picture(document, asked), LOOK), (html(document, asked), CUT)):
+        with opened(browser, content, DESKTOP, dark) as shown:
+            assert shown.evaluate(check) == []
+            for side in ("above", "below"):
+                found = set(shown.locator(f".heat .{side}").evaluate_all(FILLS))
+                assert found == {f"rgb{rgb(scheme[side])}"}
 
 
 def test_what_is_too_long_is_found(browser: Any) -> None:

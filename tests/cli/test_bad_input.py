@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple[object, ...], list[str]]]
     "negative rate": (nothing, (*SCRATCH, "--learning_rate=-1"), ["learning_rate is -1.0"]),
     "no rate": (nothing, (*SCRATCH, "--learning_rate", "nan"), ["learning_rate is nan"]),
     "too many rows": (nothing, (*SCRATCH, "--gradient_accumulation_steps", 10**27), ["from 1 to 1,000,000"]),
-    "too large": (nothing, (*SCRATCH, "--dim_embedding", 10**12), ["at most 262144"]),
+    "too large": (nothing, (*SCRATCH, "--dim_embedding", 10**12), ["at most 65536"]),
     "temperature inf": (nothing, (*GENERATE, "--temperature", "inf"), ["temperature is inf", "a finite number"]),
     "temperature near 0": (nothing, (*GENERATE, "--temperature", "1e-7"), ["is 1e-07: it must be 0", "from 1e-06 up"]),
     "negative temperature": (nothing, (*GENERATE, "--temperature=-1"), ["temperature is -1.0"]),

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {
     "generate": ("generate",),
     "generate much": ("generate", "--max_tokens", 200),
     "probabilities": ("generate", "--show_probabilities", "--prompt", "hello", "--top_k", 3),
+    "loss": ("loss", "to be or not to be", "--checkpoint", "out"),
     "explain": ("explain", "h.0.attn.scores[0,1,3,1]", "--full", "--check", "--digits", 12),
     "explain all": ("explain", "--list", "*"),
     "print": ("print", "text", "--preset", "pencil"),

@@ -18,7 +18,8 @@ from tests.support.terminal import Terminal
 
 SCORE = "h.0.attn.scores[0,1,3,2]"
 SCORES = "h.0.attn.scores has the indices b 0…1, h 0…1, i 0…7, j 0…7"
-NO_TARGETS = "does not exist here: a prompt has no targets, so no loss and no gradients: use --iteration in place of"
+NO_TARGETS = "does not exist here: a prompt has no targets, so no loss and no gradients: add --gradients, which takes"
+NO_UPDATE = "does not exist here: a prompt updates no weights: use --iteration in place of --prompt"
 RANGE = "n 0…268435455"
 
 
@@ -192,7 +193,7 @@ def test_into_a_file(command: Command, tmp_path: Path, form: str) -> None:
         (("loss", "--iteration", -1), "iteration is -1: it must be 0 or more"),
         (("loss", "--iteration", "x"), "--iteration"),
         (("loss", "--prompt", "hello"), f"loss {NO_TARGETS}"),
-        (("new.transformer.wte.weight[0,0]", "--prompt", "hello"), f"new.transformer.wte.weight {NO_TARGETS}"),
+        (("new.transformer.wte.weight[0,0]", "--prompt", "hello"), f"new.transformer.wte.weight {NO_UPDATE}"),
         (("loss", "--list", "--prompt", "hello"), f"loss {NO_TARGETS}"),
         (("los", "--prompt", "hello"), "there is no tensor 'los' here: "),
         (("lm_head.weight[0,0]",), "they are tied); ask for transformer.wte.weight[0,0]\n"),

@@ -45,7 +45,7 @@ COMMANDS = {
     "a tokenizer that there is not": (("prepare", "text", "story.txt", "--tokenizer", "bpe"), "give word, char, gpt2"),
     "fewer than no processes": (("prepare", "text", "story.txt", "--processes", "-1"), "processes is -1"),
     "a text for a model": (("generate", "--init_from", "story.txt"), "story.txt is no model"),
-    "gradients of a prompt": (("trace", "--prompt", "hello", "--only", "d.*"), "use --iteration"),
+    "gradients of a prompt": (("trace", "--prompt", "hello", "--only", "d.*"), "add --gradients"),
 }
 
 

@@ -22,7 +22,7 @@ from tests.support.commands import Command, environment, process, refused, snaps
 
 PENCIL = ("--preset", "pencil")
 RULE = UpdateRule(learning_rate=1e-2, min_lr=1e-3)
-LANGUAGES = ("text", "latex", "numpy", "c")
+LANGUAGES = ("text", "latex", "numpy", "javascript", "c")
 PENCIL_FORMULAS = iteration(MODEL_PRESETS["pencil"], RULE, 2).assignments
 PRESETS = {"demo": (16, UpdateRule()), "pocket": (16, UpdateRule()), "pencil": (2, RULE)}
 
@@ -189,7 +189,7 @@ def test_every_field_of_the_model_and_of_the_update_is_an_option(command: Comman
 
 REFUSED = {
     "no language": ((), ["LANGUAGE is missing: gpt-by-hand print LANGUAGE"]),
-    "language": (("klingon",), ["LANGUAGE is 'klingon': it must be text, latex, numpy or c"]),
+    "language": (("klingon",), ["LANGUAGE is 'klingon': it must be text, latex, numpy, javascript or c"]),
     "two languages": (("text", "latex"), ["latex"]),
     "preset": (
         ("text", "--preset", "demos"),
@@ -211,7 +211,10 @@ REFUSED = {
     "a long name": (("text", *PENCIL, "-o", "x" * 999), ["File name too long: choose a shorter name"]),
     "an option of training": (("text", "--out_dir", "out"), ["--out_dir"]),
     "a rate to evaluate with": (("text", "--program", "evaluation", "--min_lr", 0), ["--min_lr changes nothing in an"]),
-    "an evaluation in C": (("c", "--program", "evaluation"), ["a program in C trains", "text, latex or numpy"]),
+    "an evaluation in C": (
+        ("c", "--program", "evaluation"),
+        ["a program in C trains", "text, latex, numpy or javascript"],
+    ),
     "plain text": (("text", "--plain"), ["--plain changes nothing in text", "choose c"]),
     "steps to predict with": (
         ("text", "--program", "prediction", "--gradient-accumulation-steps", 2),

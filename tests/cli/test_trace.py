@@ -235,7 +235,7 @@ def test_an_iteration_that_no_training_has(command: Command, line: tuple[str, ..
 
 
 def test_the_hint_at_gradients_is_for_what_a_prompt_does_not_have(command: Command) -> None:
-    said = "a prompt has no targets, so no loss and no gradients: use --iteration"
+    said = "a prompt has no targets, so no loss and no gradients: add --gradients"
     assert said in command("trace", "--prompt", "hello", "--only", "d.logits[0,0,0]").err
     assert said in command("trace", "--prompt", "hello", "--only", "d.*").err
     assert said not in command("trace", "--prompt", "hello", "--only", "logits[0,0,wrld]").err

@@ -6,7 +6,6 @@ import inspect
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +17,7 @@ from gpt_by_hand.cli.output import hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Heading, Paragraph
+from gpt_by_hand.records import dataclass
 from tests.support.commands import Command, refused
 
 

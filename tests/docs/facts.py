@@ -230,7 +230,7 @@ PLAIN = {
         "Here is head 1 of the first block, the second of its two heads: addresses count from 0.",
         "in block 0",
     },
-    "explain.md": {"`--depth 2` asks them all"},
+    "explain.md": {"`--depth 2` asks them all", "`--features 3`", "nostalgebraist 2020"},
     "practice.md": {"`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:", "`--copies 30`"},
     "generate.md": {"the range from 0 to 1,"},
     "by-hand.md": {

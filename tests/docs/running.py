@@ -28,7 +28,7 @@ TRAINED = "by a trained model"  # the note before what it writes
 LOOSE = 0.05  # nats: so much do losses differ between machines after 2,000 large steps
 
 # Programs that a page may use, beside what NOT_RUN allows.
-KNOWN = {"python", "gpt-by-hand", "torchrun", "cd", "cc", "./gpt"}
+KNOWN = {"python", "gpt-by-hand", "torchrun", "cd", "cc", "./gpt", "node"}
 
 # What a test cannot run, why, and what tests/docs/test_commands.py looks at instead.
 NOT_RUN = {
@@ -79,11 +79,11 @@ class Place:
     def run(self, page: Path, text: str | None = None) -> None:
         """Run every block and compare what it prints with what is shown. Raises: PageError or AssertionError.
 
-        Where there is no C compiler, a block that needs one, and what is shown below it, is left out.
+        Where there is no C compiler or no Node, a block that needs it, and what is shown below it, is left out.
         """
         before: Block | None = None
         for block in blocks(page, text):
-            if not (_cannot_compile(block) or (block.language == "text" and before and _cannot_compile(before))):
+            if not (_cannot_run(block) or (block.language == "text" and before and _cannot_run(before))):
                 self._run(block, before)
             before = block
 
@@ -136,6 +136,9 @@ class Place:
                 os.chdir(here)
         elif block.language == "text":
             self._compare(block, before)
+        elif block.language == "javascript":
+            name, _, script = block.text.removeprefix("// ").partition("\n")
+            (self.folder / name).write_text(script, encoding="utf-8")
         elif block.language != "powershell":
             raise PageError(f"{block.where}: a block of {block.language or 'no language'} cannot be checked")
 
@@ -226,9 +229,10 @@ def _programs(command: str) -> list[str]:
     return [part.split()[0] for part in re.split(r"\|\|?|&&|;", command) if part.split()]
 
 
-def _cannot_compile(block: Block) -> bool:
-    """Does the block need a C compiler that is not here?"""
-    return block.language == "bash" and bool(re.search(r"^cc ", block.text, re.M)) and shutil.which("cc") is None
+def _cannot_run(block: Block) -> bool:
+    """Does the block need a C compiler, or Node, and it is not here?"""
+    needed = re.findall(r"^(cc|node) ", block.text, re.M) if block.language == "bash" else []
+    return any(shutil.which(program) is None for program in needed)
 
 
 def _changed(command: str) -> str:

@@ -19,7 +19,9 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e-\d+)?(?![\w.])")
 
 @pytest.fixture(scope="module")
 def traces() -> list[Exact]:
-    return [first_iteration(), Exact(second_iteration()), Exact(GPT.from_preset("demo").trace("gpt by hand"))]
+    demo = GPT.from_preset("demo")
+    prompts = [Exact(demo.trace("gpt by hand")), Exact(demo.gradients("gpt by hand"))]
+    return [first_iteration(), Exact(second_iteration()), *prompts]
 
 
 def shown(text: str, names: set[str]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,20 @@ from dataclasses import fields
 import pytest
 
 import gpt_by_hand
-from gpt_by_hand.cli import COMMANDS, cache, exercise, explain, generate, plot, prepare, trace, train, worksheet
+from gpt_by_hand.cli import (
+    COMMANDS,
+    cache,
+    exercise,
+    explain,
+    generate,
+    plot,
+    prepare,
+    show,
+    trace,
+    train,
+    why,
+    worksheet,
+)
 from gpt_by_hand.cli import print as print_command
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.training.config import TrainConfig
@@ -48,7 +61,7 @@ def test_files_and_folders_are_there(page):
 @each_page
 def test_flags_exist(page):
     options = (train.Options, generate.Options, trace.Options, plot.Options, prepare.Options, cache.Options)
-    options += (print_command.Options, exercise.Options, explain.Options, worksheet.Options)
+    options += (print_command.Options, exercise.Options, explain.Options, show.Options, why.Options, worksheet.Options)
     known = {field.name for kind in (*options, ModelConfig, TrainConfig, Sampling) for field in fields(kind)}
     for source in (ROOT / "bench").glob("*.py"):
         known |= set(re.findall(r'"--([a-z][\w-]*)"', source.read_text(encoding="utf-8")))

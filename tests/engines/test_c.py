@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gpt_by_hand.engines import reference
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
-from gpt_by_hand.model.gpt import iteration
+from gpt_by_hand.model.gpt import iteration, prediction
+from gpt_by_hand.model.why import decomposed, with_lens
 from gpt_by_hand.notation import Call, Expression, Program, Reduction
 from tests.engines.closeness import EPS32, assert_close, roundings, tolerances
 from tests.engines.printed import COMPILERS, FAST, FASTEST, PLAIN, Way, outcome, printed
-from tests.model.cases import CASES, NAMES, definition, inputs_as
+from tests.model.cases import CASES, NAMES, ROWS, definition, inputs, inputs_as
 from tests.support.compilers import needs_compiler
 
 pytestmark = needs_compiler
@@ -69,6 +71,15 @@ def test_as_in_training(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_plain(name: str) -> None:
     agrees(CASES[name].program, PLAIN, inputs_as(name, np.float32), numbers(name))
+
+
+@pytest.mark.parametrize("way", [PLAIN, FASTEST], ids=["plain", "fast"])
+@pytest.mark.parametrize("name", ["pencil", "biases"])
+def test_parts_of_logits_and_what_layers_would_have_said(name: str, way: Way) -> None:
+    """Formulas that are appended to a program are computed as all others are."""
+    case = CASES[name]
+    program = with_lens(decomposed(prediction(case.config, ROWS, case.config.seq_length)).program)
+    agrees(program, way, inputs_as(name, np.float32), reference.run(program, inputs(name)))
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

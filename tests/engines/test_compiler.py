@@ -6,7 +6,6 @@ import ctypes
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,9 +156,9 @@ def test_identity_looks_behind_a_link_and_a_launcher(tmp_path: Path, monkeypatch
 def test_programs_are_kept_apart_by_all_that_decides_what_is_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiler is among it, whose identity a program is looked for with."""
     job, used = Job("a key", lambda: pytest.fail("printed"), ("loss",)), Compiler(("cc",), CHOICES[0], (), "one")
-    assert c._key(job, used) == c._key(replace(job, settings=("eps",)), replace(used, choice=()))
-    others = [(replace(job, key="another"), used), (replace(job, results=("logits",)), used)]
-    others.append((job, replace(used, identity="another")))
+    assert c._key(job, used) == c._key(job._replace(settings=("eps",)), used._replace(choice=()))
+    others = [(job._replace(key="another"), used), (job._replace(results=("logits",)), used)]
+    others.append((job, used._replace(identity="another")))
     seen = [c._key(*one) for one in ((job, used), *others)]
     monkeypatch.setattr(c, "fingerprint", lambda: "of other printers")
     seen.append(c._key(job, used))
@@ -171,7 +170,7 @@ def test_each_file_that_decides_what_is_printed_counts(tmp_path: Path, monkeypat
     shutil.copytree(c.PACKAGE, tmp_path / "package")
     monkeypatch.setattr(c, "PACKAGE", tmp_path / "package")
     seen = [c.fingerprint.__wrapped__()]
-    for place in ("printers/c_program_text/functions.c", "model/mlp.py"):
+    for place in ("printers/texts/functions.c", "model/mlp.py"):
         with (c.PACKAGE / place).open("a") as file:
             file.write("\n")
         seen.append(c.fingerprint.__wrapped__())

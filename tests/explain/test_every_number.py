@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,20 @@ def test_formulas_with_their_numbers_give_the_number(model: str, iteration: int)
         checked(found, explained, true_value(explain, where))
         assert explained.operands or where.partition("[")[0] in GIVEN
         begun.update(dict.fromkeys(operand.address for operand in explained.operands))
+
+
+@pytest.mark.parametrize("model", EVERY_MODEL)
+def test_so_do_parts_and_what_layers_would_have_said(model: str) -> None:
+    """Each number of why.* and of lens.*, in the smallest models; in others some of each tensor."""
+    found = trace(model, 1)
+    found, before = found.extended("why.*").extended("lens.*"), set(found)
+    found = replace(found, names=tuple(name for name in found.names if name not in before))
+    explain, worst = Explainer(found), 0.0
+    small = model in ("pencil", "pocket")
+    for where in [a for name in found for a in addresses(found, name)] if small else sample(found, 2, 300):
+        explained = explain.explain(where)
+        worst = max(worst, checked(found, explained, value_at(found, where)))
+    assert 0 < worst <= 1 and any(name in found for name in ("why.tok_emb", "lens.embed.probs"))
 
 
 @pytest.mark.parametrize("model", EVERY_MODEL)

@@ -1,16 +1,18 @@
 """Why a word: parts that add up, each a number to ask on; what layers would have said; what heads look at."""
 
 import json
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from gpt_by_hand import train
+from gpt_by_hand import trace_iteration, train
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import why as asking
 from gpt_by_hand.explain.explainer import Explainer
+from gpt_by_hand.explain.listing import MOST, Listing
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.explain.why_author import MOST, Listing, as_data, document
+from gpt_by_hand.explain.why_author import Answer
 from gpt_by_hand.views.text import plain
 
 
@@ -84,12 +86,66 @@ def test_a_number_of_any_kind(trace):
     adds_up(asking.parts_of(trace, "h.1.mid[0,1,3]"))
     stops = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]")
     assert [part.address for part in stops.parts] == ["h.1.attn.scores[0,1,1,0]"] and stops.stopped
-    held = asking.parts_of(trace, "h.1.attn.scores[0,1,1,0]", held=["h.1.attn.k", "h.1.ln_1.rstd"])
+    held = asking.parts_of(asking.holding(trace, ["h.1.attn.k"]), "h.1.attn.scores[0,1,1,0]")
     adds_up(held)
     assert len(held.parts) == 6 and not held.stopped
     assert len(asking.parts_of(trace, "logits[0,1,31]", depth=1).parts) == 1
     with pytest.raises(UserError, match="there is no tensor 'logit' here"):
         asking.parts_of(trace, "logit[0,1,31]")
+
+
+def test_what_is_read_at_several_positions_is_not_said_to_be_one(trace):
+    """A head's part comes from all words that it looks at; a score's, with its keys held, from the one that asks."""
+    several = Listing(asking.parts_of(trace, "why.h.0.attn.c_proj[0,0,1,31]"))
+    assert [part["meaning"] for part in several.data()["parts"]] == ["words", "positions"]
+    assert [held["address"] for held in several.data()["held"]] == [
+        "h.0.ln_1.rstd[0,:]",
+        "h.0.attn.weights[0,0,1,:]",
+        "ln_f.rstd[0,1]",
+    ]
+    alone = asking.parts_of(asking.holding(trace, ["h.0.attn.k"]), "h.0.attn.scores[0,1,1,0]")
+    data = Listing(alone).data()
+    assert {part["meaning"] for part in data["parts"] if part["value"]} == {"word ' '", "position 1"}
+    assert [(held["address"], held["value"]) for held in data["held"]] == [
+        ("h.0.ln_1.rstd[0,1]", trace["h.0.ln_1.rstd[0,1]"]),
+        ("h.0.attn.k[0,1,0,:]", None),
+    ]
+
+
+def test_the_digits_say_where_they_do_not_add_up(trace):
+    """What the rounded parts come to is said where that is another last digit, and nowhere else."""
+    said = 0
+    for word in range(32):
+        listing = Listing(asking.parts_of(trace, f"logits[0,1,{word}]"))
+        *rows, total = listing.table().rows
+        rounded = sum(Decimal(row.cells[1][0].text) for row in rows)
+        notes = [note.line[0] for note in listing.notes() if "all their digits" in note.line[0]]
+        assert bool(notes) == (rounded != Decimal(total.cells[1][0].text))
+        assert all(f"add up to {rounded};" in note for note in notes)
+        said += bool(notes)
+    assert 0 < said < 32
+
+
+def test_names_say_whose_parts_they_are(trace):
+    """Whatever was asked before: a name means one number, and what there is not is said."""
+    direct = trace["why.h.1.mid.tok_emb[0,1,3]"]
+    assert direct == trace.extended("why.*")["why.h.1.mid.tok_emb[0,1,3]"] == trace["tok_emb[0,1,3]"]
+    assert trace["why.h.1.mid.depth1.h.0.out[0,1,3]"] == trace["h.0.out[0,1,3]"] != direct
+    assert "why.tok_emb" not in list(trace) and trace.only("why.tok_emb").names == ("why.tok_emb",)
+    for wrong in ("why.nothing", "why.h.1.mid.nothing", "why.h.1.mid.depth1.tok_emb", "lens.nothing", "why."):
+        with pytest.raises(KeyError, match="there is no tensor"):
+            trace[wrong]
+
+
+def test_why_in_python(trace, found):
+    answer = trace.why("world")
+    assert answer.to_dict() == Answer(found).to_dict() and "why.tok_emb[0,1,31]" in repr(answer)
+    assert "<table" in answer._repr_html_()
+    assert trace.why("world", "networks", hold=["h.1.ln_1.rstd"]).to_dict()["against"] == "networks"
+    with pytest.raises(UserError, match="against itself makes no difference"):
+        trace.why("world", "world")
+    with pytest.raises(UserError, match="this is no trace of a prompt"):
+        trace_iteration(0).why("world")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +164,7 @@ def test_only_a_space_can_follow_a_word(trained, prompt, word, asked):
 
 
 def test_the_page(found):
-    text = plain(document(found, "hello"), 80)
+    text = plain(Answer(found, "hello").document(), 80)
     assert max(map(len, text.splitlines())) <= 80
     for part in found.parts.parts:
         assert part.address in text
@@ -119,15 +175,15 @@ def test_the_page(found):
 
 
 def test_many_parts_are_counted_together(trace):
-    listing = Listing(trace, asking.parts_of(trace, "logits[0,1,31]", features=64), Shown())
+    listing = Listing(asking.parts_of(trace, "logits[0,1,31]", features=64), Shown())
     table = listing.table()
     assert len(table.rows) == MOST + 1 and "others" in table.rows[-2].cells[0][0]
     assert sum(row.cells[1][0].value for row in table.rows[:-1]) == pytest.approx(table.rows[-1].cells[1][0].value)
-    assert len(Listing(trace, listing.parts, full=True).table().rows) > MOST + 50
+    assert len(Listing(listing.parts, full=True).table().rows) > MOST + 50
 
 
 def test_data(found):
-    data = json.loads(json.dumps(as_data(found)))
+    data = json.loads(json.dumps(Answer(found).to_dict()))
     assert sum(part["value"] for part in data["parts"]) == pytest.approx(data["value"])
     assert data["target"] == "logits[0,1,31]" and data["held"][0]["address"] == "ln_f.rstd[0,1]"
     assert {"address", "value", "share", "meaning"} <= data["parts"][0].keys()

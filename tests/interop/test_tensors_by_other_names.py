@@ -10,7 +10,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.interop.fitting import is_linear
 from gpt_by_hand.interop.places import open_model
+from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.gpt import parameters
 from tests.interop.test_nanogpt import saved
 from tests.support.hugging_face import formula_logits, loaded, random_gpt2, their_logits, tokens
 
@@ -93,3 +96,13 @@ def test_a_checkpoint_of_nanogpts_with_the_head_alone(tmp_path: Path) -> None:
     torch.save(content, tmp_path / "ckpt.pt")
     for name, array in open_model(str(tmp_path / "ckpt.pt")).weights.items():
         np.testing.assert_array_equal(array, wanted.weights[name])
+
+
+def test_which_weights_are_linear_does_not_depend_on_how_they_start() -> None:
+    """Those are turned for other programs; a model that starts at 0 has the same ones."""
+
+    def linear(**settings: float | bool) -> list[str]:
+        return [p.name for p in parameters(ModelConfig(num_layers=1, **settings)) if is_linear(p)]  # type: ignore[arg-type]
+
+    assert len(linear()) == 4
+    assert linear(init_std=0.0) == linear() == linear(use_bias=True, init_std=0.0)

@@ -6,24 +6,50 @@ import numpy as np
 import pytest
 import torch
 
+from gpt_by_hand import GPT as TrainedModel
+from gpt_by_hand import train
 from gpt_by_hand.engines import reference
 from gpt_by_hand.engines.numpy import compile_numpy
 from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT, Sizes
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import FEATURE, HEAD
+from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import iteration, prediction
 from gpt_by_hand.model.why import decomposed, residuals, with_lens
 from gpt_by_hand.notation import Program, check
 from gpt_by_hand.notation.decompose import Decomposition, Share
-from tests.model.cases import CASES, ROWS, inputs
+from tests.model.cases import CASES, ROWS
+from tests.model.cases import inputs as given
 
-NAMES = ("demo", "pocket", "pencil", "biases")
+# The demo as training leaves it, and the same with biases and the GELU by tanh; and models with any numbers.
+TRAINED = {"trained": {}, "trained with biases": {"use_bias": True, "gelu": "tanh"}}
+NAMES = ("demo", "pocket", "pencil", "biases", *TRAINED)
 MODELS = pytest.mark.parametrize("name", NAMES)
 
 
+@lru_cache
+def trained(name: str) -> TrainedModel:
+    return train("demo", "quick", max_iters=300, **TRAINED[name])
+
+
+def config_of(name: str) -> ModelConfig:
+    return trained(name).config if name in TRAINED else CASES[name].config
+
+
+@lru_cache
+def inputs(name: str) -> dict[str, np.ndarray]:
+    """Weights, two sequences of tokens, and their positions."""
+    if name not in TRAINED:
+        return given(name)
+    weights = {key: np.float64(value) for key, value in trained(name).weights.items()}
+    shape, words = (ROWS, config_of(name).seq_length), config_of(name).vocab_size
+    tokens = np.random.default_rng(1).integers(0, words, shape)
+    return {**weights, "tokens": tokens, "positions": np.arange(shape[1])}
+
+
 def program_of(name: str) -> Program:
-    return prediction(CASES[name].config, ROWS, CASES[name].config.seq_length)
+    return prediction(config_of(name), ROWS, config_of(name).seq_length)
 
 
 @lru_cache
@@ -83,7 +109,7 @@ def test_engines_agree(name):
 
 @lru_cache
 def torchs(name: str) -> GPT:
-    model = GPT(Sizes.of(CASES[name].config)).double().eval()
+    model = GPT(Sizes.of(config_of(name))).double().eval()
     load_weights(model, {p.name: inputs(name)[p.name].reshape(p.stored_shape) for p in program_of(name).parameters})
     return model
 
@@ -115,16 +141,16 @@ def said_of(name: str, write: torch.Tensor, last: torch.Tensor) -> np.ndarray:
 def test_each_part_is_what_pytorch_gives_when_nothing_else_is_written(name):
     found, values = parts_of(name)
     seen = heard(name)
-    last, heads = seen["transformer.ln_f in"], CASES[name].config.num_heads
+    last, heads = seen["transformer.ln_f in"], config_of(name).num_heads
     shares = {share.part.name: values[share.tensor.name] for share in found.shares}
     expected = {"tok_emb": seen["transformer.wte"], "pos_emb": seen["transformer.wpe"].expand(ROWS, -1, -1)}
-    for layer in range(CASES[name].config.num_layers):
+    for layer in range(config_of(name).num_layers):
         at = f"h.{layer}.mlp.c_proj"
         module = torchs(name).get_submodule(f"transformer.{at}")
         expected[at] = seen[f"transformer.{at} in"] @ module.weight.T
     for part, write in expected.items():
         close(shares[part], said_of(name, write.detach(), last))
-    for layer in range(CASES[name].config.num_layers):
+    for layer in range(config_of(name).num_layers):
         at = f"h.{layer}.attn.c_proj"
         module, mix = torchs(name).get_submodule(f"transformer.{at}"), seen[f"transformer.{at} in"]
         for head in range(heads):
@@ -143,7 +169,7 @@ def test_what_each_layer_would_have_said(name):
     program = check(with_lens(program_of(name)))
     values = compile_numpy(program, None, np.float64)(inputs(name))
     model, seen = torchs(name), heard(name)
-    behind = [seen["transformer.drop"], *(seen[f"transformer.h.{n}"] for n in range(CASES[name].config.num_layers))]
+    behind = [seen["transformer.drop"], *(seen[f"transformer.h.{n}"] for n in range(config_of(name).num_layers))]
     for tensor, residual in zip(residuals(program)[:-1], behind, strict=False):
         with torch.no_grad():
             want = model.lm_head(model.transformer["ln_f"](residual)).softmax(-1).numpy()

@@ -137,3 +137,9 @@ def test_repr(trace: Trace) -> None:
     shown = [re.split("  +", line.strip()) for line in lines]
     assert [f"{SCORES}[b,h,i,j]", "2 x 1 x 4 x 4", "How well does each query match each key?"] in shown
     assert all([name, *re.split("  +", rest.strip())] in shown for name, rest in found)
+
+
+@pytest.mark.parametrize("where", ["nope", "nope[0]"])
+def test_a_part_of_nothing(trace: Trace, where: str) -> None:
+    with pytest.raises(AddressError, match="there is no tensor 'nope' here"):
+        trace.part(where)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gpt_by_hand.cli.options import parse
 from gpt_by_hand.engines import cache
 from gpt_by_hand.engines.cache import Summary
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import say
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from gpt_by_hand.cli.options import parse
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.interop.places import Form, check_free, form_of, open_model, write
 from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import say
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from shlex import quote
 from typing import Literal
 
@@ -14,6 +13,7 @@ from gpt_by_hand.cli.options import HELP, HELP_ALL, Reader, parse
 from gpt_by_hand.cli.tracing import Looking, asked, show_difference
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
+from gpt_by_hand.records import dataclass
 
 ONCE = ("only", "format", "full", "output", "force")  # how to show it: the same for both
 EXAMPLES = (
@@ -56,10 +56,14 @@ def run(arguments: Sequence[str]) -> int:
     if not (HELP | HELP_ALL).isdisjoint(arguments):
         parse(Options, arguments, "diff")
     first, second, called = two(arguments)
-    options, one = asked(Options, first, "diff", str)
-    _, other = asked(Options, [*second, "--force"], "diff", str)  # whether to replace a file has been asked already
+    options, one = asked(Options, first, "diff", _check)
+    _, other = asked(Options, [*second, "--force"], "diff", _check)  # whether to replace a file has been asked already
     show_difference(Difference(one, other.only(options.only), called), options, options.full)
     return 0
+
+
+def _check(options: Options) -> None:
+    """Nothing is refused that a trace would not refuse."""
 
 
 def two(arguments: Sequence[str]) -> tuple[list[str], list[str], tuple[str, str]]:

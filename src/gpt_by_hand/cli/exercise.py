@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.option import Argument, Computed
@@ -21,6 +20,7 @@ from gpt_by_hand.practice.page import as_data
 from gpt_by_hand.practice.quiz import HELP, Quiz, remember, summary
 from gpt_by_hand.practice.sources import Source
 from gpt_by_hand.practice.topics import TOPICS, Topic, find
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import Printer, ask, columns, page_width, remark, rows, watched
 
 MOST = 1000

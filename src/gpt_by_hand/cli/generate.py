@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.cli.arguments import say_notes
@@ -17,6 +16,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import Fold
 from gpt_by_hand.interop.places import open_model
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import columns, remark, watched
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word

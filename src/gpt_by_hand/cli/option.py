@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.nearest import alternatives, nearest, perhaps
+from gpt_by_hand.records import dataclass
 
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 NEEDED = {int: "a whole number", float: "a number", bool: "True or False"}
@@ -18,13 +19,11 @@ Small = Literal["demo", "pocket", "pencil", "shakespeare"]
 Large = Literal["shakespeare-char", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """How a field is given, in its annotation: `Annotated[Path | None, Argument("FILE", short="-o")] = None`.
 
     `metavar` stands for its value in the help. A positional one is given without its name; it must be there unless the
-    field has a default, and takes all words that are left if it is a tuple. Another one that is a tuple is given once
-    for each value.
+    field has a default, and takes all words that are left if it is a tuple. An option that is a tuple may be repeated.
     """
 
     metavar: str = ""
@@ -32,8 +31,7 @@ class Argument:
     positional: bool = False
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """A field as an option: its type, its default (MISSING if it must be given) and the dataclass that it is in.
 
     One that is `rare` does little for those who use the command in the common way.
@@ -173,6 +171,15 @@ class Computed:
 
     precision: Literal["float64", "float32"] = "float64"
     """How to compute with the weights, which are float32: float64, or float32, as in training."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Holding:
+    """What the parts of a number take as it is."""
+
+    hold: Annotated[tuple[str, ...], Argument("TENSOR")] = ()
+    """Hold this tensor as it is in the parts of a number, beside the norms' scales and attention's shares, which always
+    are: 'h.0.attn.k', or a pattern such as 'h.*.attn.k'. May be repeated."""
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

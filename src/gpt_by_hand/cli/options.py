@@ -7,9 +7,10 @@ followed by a word of its own; and every mistake is said in one line of our word
 from __future__ import annotations
 
 import re
-from argparse import SUPPRESS, ArgumentError, ArgumentParser
+from argparse import SUPPRESS, ArgumentError, ArgumentParser, HelpFormatter
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from functools import partial
 from itertools import pairwise, takewhile
 from shlex import quote
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from gpt_by_hand.nearest import nearest, perhaps
 
 T = TypeVar("T")
 HELP, HELP_ALL = {"-h", "--help"}, {"--help-all", "--help_all"}
+WIDE = partial(HelpFormatter, width=80)  # argparse asks for one with each option, and this one need not ask how wide
 NUMBER = re.compile(r"-[\d.]")  # what begins so is no option
 # What nanoGPT or a habit calls an option of ours, where the two names are not alike; the first that a command has.
 OTHER_NAMES = {
@@ -61,12 +63,14 @@ class Reader:
         Raises: UserError for an option that there is not, or a value that makes no sense.
         """
         plain = list(map(self._spelt, words))
-        parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS)
+        parser = ArgumentParser(
+            add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=SUPPRESS, formatter_class=WIDE
+        )
         parser._negative_number_matcher = NUMBER
         for name in dict.fromkeys(map(plain_name, filter(is_option, plain))):  # many more would take their time
             if name in self.named:
-                many = "extend" if self.named[name].many else "store"
-                parser.add_argument(f"--{name}", type=self.named[name].value, action=many)
+                action = "extend" if self.named[name].many else "store"
+                parser.add_argument(f"--{name}", type=self.named[name].value, action=action)
         try:
             found, rest = parser.parse_known_args(plain)
         except ArgumentError as error:
@@ -149,10 +153,13 @@ class Reader:
         said = f"{word!r} has no option in front of it, such as --seed 5 has"
         if word.endswith(".py") and "max_iters" in self.named:
             said = f"{word!r} is not read: settings are options of the command line, such as --max_iters 5"
-        elif "prompt" in self.named and not any(option.argument.positional for option in self.options):
+        elif (prompt := self.named.get("prompt")) and [o for o in self.options if o.argument.positional] in (
+            [],
+            [prompt],
+        ):
             text = [values.get("prompt") or "", *takewhile(lambda other: not is_option(other), rest)]
-            meant = quote(" ".join(filter(None, text)))
-            said = f"{word!r} has no option in front of it: perhaps you meant --prompt {meant}"
+            meant = "--prompt " * (not prompt.argument.positional) + quote(" ".join(filter(None, text)))
+            said = f"{word!r} has no option in front of it: perhaps you meant {meant}"
         return f"{said} (see {self.program} --help)"
 
 

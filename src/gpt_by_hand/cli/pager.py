@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,7 +26,9 @@ def pager() -> list[str] | None:
         wanted = shlex.split(named)
     except ValueError:
         wanted = [named]
-    found = next((words for words in (wanted, ["less"]) if not words or shutil.which(words[0])), [])
+    from shutil import which  # slow to import, and rarely asked
+
+    found = next((words for words in (wanted, ["less"]) if not words or which(words[0])), [])
     if not found or Path(found[0]).stem == "cat":
         return None
     return [*found, "-R"] if Path(found[0]).stem == "less" else found
@@ -73,7 +74,7 @@ class Page(Printer):
     @property
     def text(self) -> str:
         """What the pager has to show as yet."""
-        return self.stream.getvalue() if isinstance(self.stream, io.StringIO) else ""
+        return self.stream.getvalue() if self.pager and isinstance(self.stream, io.StringIO) else ""
 
     def heading(self, title: str, depth: int) -> None:
         """Note one for the table of contents: it comes next, behind a blank line."""

@@ -6,7 +6,6 @@ import io
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from string import ascii_lowercase
@@ -19,6 +18,7 @@ from gpt_by_hand.cli.output import check_ending, check_output, hand_over
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
 

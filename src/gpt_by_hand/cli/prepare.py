@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -14,6 +13,7 @@ from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.data.prepare import Prepared, prepare_built_in, prepare_shakespeare, prepare_text
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import progress, say
 
 if TYPE_CHECKING:

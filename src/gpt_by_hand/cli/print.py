@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Annotated, Literal
 
 from gpt_by_hand.cli.arguments import base
@@ -22,9 +22,11 @@ from gpt_by_hand.model.gpt import evaluation, iteration, parameters, prediction
 from gpt_by_hand.model.size import batch_line, counted, shape_line, size_line
 from gpt_by_hand.printers.c_program import Training, print_program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
+from gpt_by_hand.printers.javascript import print_javascript
 from gpt_by_hand.printers.latex_page import print_latex
 from gpt_by_hand.printers.numpy import print_module
 from gpt_by_hand.printers.outline import Outline, print_text
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.program import fast_schedule, plain_schedule
 from gpt_by_hand.terminal import columns
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
@@ -42,7 +44,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Options(Output, Settings):
-    """Every formula of a GPT, in the language of your choice: text, a LaTeX document, a NumPy module, or C that trains.
+    """Every formula of a GPT, in the language of your choice: text, LaTeX, NumPy, JavaScript, or C that trains.
 
     For example, the smallest GPT on paper, and the demo as files that run without this package:
 
@@ -51,9 +53,10 @@ class Options(Output, Settings):
         gpt-by-hand print c -o gpt.c
     """
 
-    language: Annotated[Literal["text", "latex", "numpy", "c"], Argument(positional=True)]
-    """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy. c: a
-    program that trains and needs only a C compiler; the file says how to compile it."""
+    language: Annotated[Literal["text", "latex", "numpy", "javascript", "c"], Argument(positional=True)]
+    """text: to read here. latex: a document that pdflatex compiles. numpy: a Python module that needs only NumPy.
+    javascript: a module for browsers and Node that needs nothing. c: a program that trains and needs only a C compiler;
+    the file says how to compile it."""
     model: ModelConfig
     rule: UpdateRule
     program: Literal["iteration", "evaluation", "prediction"] = "iteration"
@@ -94,7 +97,7 @@ def _check(options: Options, given: set[str]) -> None:
         name = sorted(given & of_updates)[0]
         raise UserError(f"--{name} changes nothing in an {options.program}: leave it out, or --program iteration")
     if options.language == "c" and options.program != "iteration":
-        raise UserError("a program in C trains: leave out --program, or choose text, latex or numpy")
+        raise UserError("a program in C trains: leave out --program, or choose text, latex, numpy or javascript")
     if options.language != "c" and "plain" in given:
         raise UserError(f"--plain changes nothing in {options.language}: leave it out, or choose c")
     if options.output is not None:
@@ -147,5 +150,6 @@ LANGUAGES: dict[str, Callable[[Outline, Options], str]] = {
     "text": lambda outline, _: print_text(outline),
     "latex": lambda outline, _: print_latex(outline),
     "numpy": _module,
+    "javascript": lambda outline, _: print_javascript(outline),
     "c": _c_program,
 }

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.cli.option import Changed, Settings, Start
 from gpt_by_hand.cli.output import check_digits, hand_over
-from gpt_by_hand.cli.tracing import Looking, asked, put, show_difference
+from gpt_by_hand.cli.tracing import Backward, asked, put, show_difference
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.model.size import counted
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.report import Report
 
 
 @dataclass(frozen=True)
-class Options(Looking, Changed, Start, Settings):
+class Options(Backward, Changed, Start, Settings):
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
     An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import ClassVar, TypeVar
@@ -15,15 +15,16 @@ from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained,
 from gpt_by_hand.cli.options import ahead, chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import Page
-from gpt_by_hand.data.tokenizers import same_entries
+from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
-from gpt_by_hand.terminal import Printer, page_width, progress, remark
+from gpt_by_hand.records import dataclass
+from gpt_by_hand.terminal import Printer, page_width, progress, remark, scheme
 from gpt_by_hand.trace.changed import settings_of, with_set
-from gpt_by_hand.trace.recording import trace_iteration, trace_prompt
+from gpt_by_hand.trace.recording import Goal, trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.whose import Whose, usual_rows
 from gpt_by_hand.training import checkpoint
@@ -54,18 +55,41 @@ class Looking(Output, Trained, Words, Computed, Settings):
     format: str = "text"
     """The form; a command says which there are."""
 
+    @property
+    def goal(self) -> Goal:
+        """How far to go with a prompt."""
+        return "prediction"
+
+    def words(self, tokenizer: Tokenizer) -> str:
+        """The prompt, as a model with these words is to look at it."""
+        return self.prompt or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backward(Looking):
+    """Looks into the way back too."""
+
+    gradients: bool = False
+    """With --prompt: take each word's next one as its target, and go back from the loss to the gradients, d.*; nothing
+    is updated."""
+
+    @property
+    def goal(self) -> Goal:
+        """Back to the gradients, if they are wanted."""
+        return "gradients" if self.gradients else "prediction"
+
 
 L = TypeVar("L", bound=Looking)
 
 
-def asked(kind: type[L], arguments: Sequence[str], name: str, check: Callable[[L], object]) -> tuple[L, Trace]:
+def asked(kind: type[L], arguments: Sequence[str], name: str, check: Callable[[L], L | None]) -> tuple[L, Trace]:
     """The options of the command, and the trace that they mean; `check` refuses what makes no sense in the options.
 
-    Raises: UserError for that, before anything is trained; and as training does.
+    It may return others in their place. Raises: UserError, before anything is trained; and as training does.
     """
     found = begun(arguments)
     options = parse(kind, arguments, name, kind(*defaults(found)))
-    check(options)
+    options = check(options) or options
     _check_wanted(options)
     return options, traced(options, found, chosen(arguments))
 
@@ -82,7 +106,7 @@ def put(document: Iterable[Block], options: Looking, title: str = "", what: str 
         hand_over(plain(document, page_width()) + "\n", options.output, what)
     else:
         printer = Page(STYLES) if paged else Printer(STYLES)
-        printer.print(TextView(width=printer.width).lines(document))
+        printer.print(TextView(width=printer.width, scheme=scheme()).lines(document))
         printer.close()
 
 
@@ -119,6 +143,8 @@ def _check_wanted(options: Looking) -> None:
     """Refuse what cannot be traced or written: now, and not after thousands of iterations. Raises: UserError."""
     if options.prompt is not None and options.iteration is not None:
         raise UserError("--prompt and --iteration are two different things to trace: give one of them")
+    if options.goal == "gradients" and options.prompt is None:
+        raise UserError("--gradients goes back from a --prompt; an iteration has its gradients without it")
     if options.iteration is not None and options.iteration < 0:
         raise UserError(f"iteration is {options.iteration}: it must be 0 or more")
     if options.iteration is not None and options.iteration >= END:
@@ -153,7 +179,8 @@ def _as_it_is(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
     if prompt is not None and found.init_from != "scratch":
         say_notes(found.model)
         opened = found.model.resized(model)
-        return trace_prompt(model, opened.tokenizer, opened.weights, prompt, Whose.of(opened), precision)
+        prompt, whose = options.words(opened.tokenizer), Whose.of(opened)
+        return trace_prompt(model, opened.tokenizer, opened.weights, prompt, whose, precision, options.goal)
     if found.init_from == "resume":
         trainer = resume(train, model, given, remark)
         whose = Whose(train.out_dir, before=trainer.state.iteration)
@@ -165,7 +192,7 @@ def _as_it_is(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
         whose = replace(whose, usual=usual_rows(found.preset, found.recipe, train, given), hint=hint)
     if prompt is not None:
         tokenizer, weights = trainer.dataset.tokenizer, trainer.state.weights
-        return trace_prompt(trainer.model, tokenizer, weights, prompt, whose, precision)
+        return trace_prompt(trainer.model, tokenizer, weights, options.words(tokenizer), whose, precision, options.goal)
     wanted = trainer.state.iteration if options.iteration is None else options.iteration
     before, to = wanted - trainer.state.iteration, f"to iteration {wanted:,}"
     with progress(to, before, f"training up {to}", slow=before >= MANY) as advance:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +18,7 @@ from gpt_by_hand.practice.booklet.page import Booklet, PaperSize, markdown
 from gpt_by_hand.practice.booklet.pdf import pdf, require_typst
 from gpt_by_hand.practice.booklet.six_sheets import PRESET, TITLE
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic, find
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import progress
 
 MOST_COPIES = 500

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from gpt_by_hand.advice import install
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.data.vocabulary import quoted
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
+from gpt_by_hand.records import dataclass
 
 END_OF_WORD = "</w>"  # as CLIP's tokenizer and GPT-1's have it, and GPT-2's has not
 END_OF_TEXT = "<|endoftext|>"

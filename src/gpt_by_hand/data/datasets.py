@@ -8,7 +8,6 @@ For GPT-2's tokens, there is a `tokenizer.json` in place of the `meta.pkl`.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from gpt_by_hand.data.token_files import TOKEN, read_token_files
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file, write_atomically
+from gpt_by_hand.records import dataclass
 
 TOKENS, WORDS = ("train.bin", "val.bin"), ("meta.pkl", "tokenizer.json")
 _COMMANDS = {

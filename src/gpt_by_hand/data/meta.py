@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import pickle
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gpt_by_hand.data.plain_pickle import read_plain, shown
 from gpt_by_hand.data.token_files import named_type
@@ -23,8 +22,7 @@ MAX_BYTES = 64 * 2**20
 SPECIAL = re.compile(r"<.*>|\[.*\]", re.DOTALL)  # such as [PAD] or <|endoftext|>
 
 
-@dataclass(frozen=True)
-class Meta:
+class Meta(NamedTuple):
     """What a `meta.pkl` says: its vocabulary, and the NumPy type of the tokens, if it names one.
 
     `note` tells the user how a vocabulary was taken that does not say what its entries are; mostly there is none.
@@ -68,7 +66,7 @@ def load_meta(path: Path) -> Meta:
             advice = "save itos and stoi with int and str only, or prepare the data set again"
             raise UserError(f"{error}; {advice}") from None
         found = _meta(plain)
-    return replace(found, note=f"{path} {found.note}") if found.note else found
+    return found._replace(note=f"{path} {found.note}") if found.note else found
 
 
 def _meta(meta: object) -> Meta:

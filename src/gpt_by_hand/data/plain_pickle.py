@@ -34,9 +34,9 @@ _READ_AS = {"BYTEARRAY8": "BINBYTES8"}
 _WORK = 8  # steps for each byte of the file, which is more than honest data need
 _MOST = 100  # parts of a key
 _OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # of modules, in Python 2
-_NUMBERS = re.compile(r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}")
+_NUMBERS = r"b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}"
 # Other types whose objects are data and run nothing when they are read: they are refused, but not accused.
-_HARMLESS = re.compile(
+_HARMLESS = (
     r"pathlib\.(_local\.)?(Pure)?(Posix|Windows)?Path|datetime\.(date|datetime|time|timedelta|timezone)"
     r"|collections\.(Counter|defaultdict|deque)|builtins\.(bool|dict|float|int|list|object|range|slice|str)"
     r"|argparse\.Namespace|types\.SimpleNamespace|decimal\.Decimal|fractions\.Fraction|uuid\.UUID"
@@ -104,7 +104,7 @@ def number(kind: NumberType, content: bytes) -> Any:
     """
     if not isinstance(kind, NumberType) or not isinstance(content, bytes):
         raise ValueError("no kind of numbers")
-    if not _NUMBERS.fullmatch(kind.code):
+    if not re.fullmatch(_NUMBERS, kind.code):
         raise UserError(
             f"it holds a number of NumPy's of the kind {kind.code[:20]!r}: save it as a plain number or text"
         )
@@ -251,7 +251,7 @@ def _refusal(keys: tuple[Any, ...], other: Other) -> str:
     where, name = ", ".join(map(shown, keys)) or "it", ascii(other.name)[1:-1][:60]
     if name.endswith("PERSID"):
         return f"{where} refers to an object outside of the file ({name})"
-    if _HARMLESS.fullmatch(name):
+    if re.fullmatch(_HARMLESS, name):
         return f"{where} holds a {name}, which is no plain data: save it as text or as numbers"
     return f"{where} would import and call {name}, which could run code and is refused"
 

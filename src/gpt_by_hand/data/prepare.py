@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer, build_char_tokenizer, build_w
 from gpt_by_hand.data.vocabulary import Kind
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import is_file, read_bytes, read_text, write_atomically
+from gpt_by_hand.records import dataclass
 
 DEMO_VOCABULARY = 32
 LARGE_VOCABULARY = 5_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gpt_by_hand.data.random import BLOCK
+from gpt_by_hand.records import dataclass
 
 HALF = BLOCK // 2  # a block's first half makes lengths, its second half angles
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import filecmp
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -42,7 +40,9 @@ def staged(folder: Path, last: str) -> Iterator[Path]:
             if there or not _renamed(staging, folder):
                 _move(staging, folder, last)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        from shutil import rmtree  # most runs find their data
+
+        rmtree(staging, ignore_errors=True)
 
 
 def _renamed(staging: Path, folder: Path) -> bool:
@@ -74,13 +74,17 @@ def _move(staging: Path, folder: Path, last: str) -> None:
 
 def same_file(path: Path, other: Path) -> bool:
     """Is the other a file with the same content? Raises: OSError."""
+    import filecmp
+
     return other.is_file() and filecmp.cmp(path, other, shallow=False)
 
 
 def _remove_stale(folder: Path) -> None:
     """Remove what processes that were killed have left."""
+    from shutil import rmtree
+
     for path in folder.iterdir():
         if path.name.startswith(UNFINISHED):
             with suppress(OSError):
                 if max(p.stat().st_mtime for p in (path, *path.iterdir())) < time.time() - STALE:
-                    shutil.rmtree(path, ignore_errors=True)
+                    rmtree(path, ignore_errors=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from gpt_by_hand.data.spelling import unknown_message
 from gpt_by_hand.data.vocabulary import MAX_VOCABULARY, PIECE, UNKNOWN, Vocabulary
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
 Kind = Literal["word", "char", "bpe"]
 UNKNOWN = "<UNK>"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from gpt_by_hand.advice import command
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.cache import build, digest, find
 from gpt_by_hand.engines.compiler import CompileError, Compiler, find_compiler, lanes
 from gpt_by_hand.files import read_bytes
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "gpt_by_hand_slots"  # the name that a library gives it
 PACKAGE = Path(__file__).parents[1]
-FORMULAS = ("notation/*.py", "model/*.py", "schedule/*.py", "printers/*.py", "printers/c_program_text/*")
-PRINTING = (*FORMULAS, "engines/c.py", "training/compute.py")  # what is printed, and what goes in and out of it
+PRINTING = ("notation", "model", "schedule", "printers", "printers/texts")  # all files there, and
+BESIDE = ("engines/c.py", "training/compute.py")  # these two say what is printed, and what goes in and out of it
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A program to compile, and what goes in and out of it.
 
     `key` tells it from every other program, so that a start that finds it compiled need not write it down; `results`
@@ -143,8 +143,8 @@ def _source(job: Job, compiler: Compiler) -> str:
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """What tells this version of the formulas and their printers from every other: a hash of their files."""
-    found = hashlib.sha256()
-    for path in sorted(path for place in PRINTING for path in (PACKAGE / place).parent.glob(Path(place).name)):
-        content = read_bytes(path)
-        found.update(f"{path.name} {len(content)} ".encode() + content)
-    return found.hexdigest()
+    folders = [PACKAGE / folder for folder in PRINTING]
+    inside = [entry.path for folder in folders for entry in os.scandir(folder) if entry.is_file()]
+    paths = sorted([*inside, *(str(PACKAGE / name) for name in BESIDE)])
+    contents = [(os.path.basename(path), read_bytes(Path(path))) for path in paths]
+    return sha256(b"".join(f"{name} {len(content)} ".encode() + content for name, content in contents))

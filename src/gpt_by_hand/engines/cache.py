@@ -7,7 +7,6 @@ the folder is run, so nobody else may write to it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -15,16 +14,18 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.compiler import UNFINISHED, Compiler, compile_library, library_suffix, put, settle
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.user_folders import named, user_folder
 
-DIGEST = re.compile(r"[0-9a-f]{64}")
-LIBRARY = re.compile(rf"{DIGEST.pattern}(-{DIGEST.pattern})?\.(so|dylib|dll)")
-OURS = re.compile(rf"{LIBRARY.pattern}|{DIGEST.pattern}(\.request|\.flags)?\.json")  # with what 0.1.0 has left
+# Regular expressions, which are compiled where they are used.
+DIGEST = r"[0-9a-f]{64}"
+LIBRARY = rf"{DIGEST}(-{DIGEST})?\.(so|dylib|dll)"
+OURS = rf"{LIBRARY}|{DIGEST}(\.request|\.flags)?\.json"  # with what 0.1.0 has left
 STALE = 3600.0  # seconds: by then, whoever was writing a temporary file is gone
 
 VARIABLE = "GPT_BY_HAND_CACHE"
@@ -36,8 +37,7 @@ class CacheError(UserError):
     """The cache folder cannot be used: it is not ours alone, cannot be written, or the disk is full."""
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """How many compiled programs a folder holds, and how many bytes they take."""
 
     folder: Path
@@ -47,7 +47,7 @@ class Summary:
 
 def digest(*parts: str) -> str:
     """The SHA-256 of some texts, in hexadecimal: a key."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return sha256(json.dumps(parts).encode())
 
 
 def find(key: str) -> Path | None:
@@ -86,7 +86,7 @@ def summary() -> Summary:
     found = list(filter(_is_ours, _entries(folder)))
     with explained(folder):
         size = sum(path.stat().st_size for path in found)
-    return Summary(folder, sum(LIBRARY.fullmatch(path.name) is not None for path in found), size)
+    return Summary(folder, sum(re.fullmatch(LIBRARY, path.name) is not None for path in found), size)
 
 
 def clear() -> Summary:
@@ -117,11 +117,11 @@ def _is_whole(library: Path) -> bool:
 
 
 def _sha256(library: Path) -> str:
-    return hashlib.sha256(library.read_bytes()).hexdigest()
+    return sha256(library.read_bytes())
 
 
 def _check(key: str) -> None:
-    if not DIGEST.fullmatch(key):
+    if not re.fullmatch(DIGEST, key):
         raise ValueError(f"key {key!r} is no digest")
 
 
@@ -135,7 +135,7 @@ def _entries(folder: Path) -> list[Path]:
 
 def _is_ours(path: Path) -> bool:
     """Is the file whole and of this module's making, as its name tells?"""
-    return OURS.fullmatch(path.name) is not None and not path.is_dir()
+    return re.fullmatch(OURS, path.name) is not None and not path.is_dir()
 
 
 def _is_stale(path: Path) -> bool:

@@ -5,20 +5,18 @@ It ends when we do, and leaves nothing behind.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.engines.processor import processor
 from gpt_by_hand.errors import UserError
 
@@ -54,7 +52,7 @@ LANES = {"__AVX512F__": 16, "__AVX__": 8}  # numbers of four bytes that an instr
 
 
 LONGEST = 300  # characters of a complaint
-COMPLAINT = re.compile(r"\berror\b|cannot find|undefined", re.IGNORECASE)
+COMPLAINT = r"(?i)\berror\b|cannot find|undefined"
 UNFINISHED = ".gpt-by-hand-"  # how the names of temporary files and folders start
 
 
@@ -66,8 +64,7 @@ class NoCompilerError(UserError):
     """There is no C compiler, or not the one that CC names."""
 
 
-@dataclass(frozen=True)
-class Compiler:
+class Compiler(NamedTuple):
     """A C compiler, and how it is called.
 
     `identity` is another one for another compiler, other flags or another processor. It is found without running
@@ -109,7 +106,7 @@ def settle(compiler: Compiler, folder: Path) -> Compiler:
     """
     failures = []
     for choice in CHOICES:
-        candidate = replace(compiler, choice=choice)
+        candidate = compiler._replace(choice=choice)
         try:
             _try(candidate, folder)
             return candidate
@@ -170,7 +167,7 @@ def _from_environment() -> tuple[str, ...]:
     words = _words("CC")
     if not words:
         return ()
-    if found := shutil.which(words[0]):
+    if found := _which(words[0]):
         return (os.path.abspath(found), *words[1:])
     raise NoCompilerError(
         f"CC is {os.environ['CC']!r}, but there is no program {words[0]!r}: "
@@ -180,13 +177,24 @@ def _from_environment() -> tuple[str, ...]:
 
 def _from_path() -> tuple[str, ...]:
     for name in NAMES:
-        if found := shutil.which(name):
+        if found := _which(name):
             return (os.path.abspath(found),)
     raise NoCompilerError(
         f"no C compiler found: looked for {', '.join(NAMES)} in PATH; install one (Debian: apt install gcc libc6-dev; "
         "macOS: xcode-select --install; Windows: MinGW-w64, as from winlibs.com), name it in CC, "
         "or use --engine numpy, which needs none"
     )
+
+
+def _which(name: str) -> str | None:
+    """Where the shell finds a program, or None. It is `shutil.which`, whose module takes longer to import."""
+    if sys.platform == "win32":  # where more than the name decides
+        from shutil import which
+
+        return which(name)
+    folders = [""] if os.path.dirname(name) else os.get_exec_path()
+    paths = [os.path.join(folder, name) for folder in folders]
+    return next((path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)), None)
 
 
 def _words(variable: str) -> list[str]:
@@ -202,10 +210,10 @@ def _words(variable: str) -> list[str]:
 
 def _identity(command: tuple[str, ...], extra: tuple[str, ...]) -> str:
     """A hash of all that decides what is made. With `ccache gcc`, both are looked at."""
-    programs = [os.path.realpath(path) for word in command if (path := shutil.which(word))]
+    programs = [os.path.realpath(path) for word in command if (path := _which(word))]
     stamps = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in programs]
     parts = (command, FLAGS, CHOICES, extra, stamps, processor(), sys.platform, sys.maxsize)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return sha256(json.dumps(parts).encode())
 
 
 def _try(compiler: Compiler, folder: Path) -> None:
@@ -263,7 +271,7 @@ def complaint(said: str, code: int) -> str:
     """The first line that tells of an error, else the first line, else how the compiler ended."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     how = f"exit code {code}" if code > 0 else f"ended by signal {-code}"
-    found = next((line for line in lines if COMPLAINT.search(line)), lines[0] if lines else how)
+    found = next((line for line in lines if re.search(COMPLAINT, line)), lines[0] if lines else how)
     return "".join(c if c.isprintable() else " " for c in found[:LONGEST])
 
 

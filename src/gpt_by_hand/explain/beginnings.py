@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import pi, prod
 from typing import Any
 
@@ -10,14 +10,30 @@ import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression, Index, Role, Tensor, cos, log, sqrt
+from gpt_by_hand.notation import (
+    Access,
+    Assignment,
+    Call,
+    Constant,
+    Expression,
+    Index,
+    Program,
+    Role,
+    Tensor,
+    cos,
+    log,
+    sqrt,
+)
+from gpt_by_hand.notation.decompose import PHASE
 from gpt_by_hand.notation.expressions import Binary
-from gpt_by_hand.notation.instance import Instance, Position
+from gpt_by_hand.notation.instance import Instance, Position, defining, instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.provenance import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
 from gpt_by_hand.trace.trace import Trace
 
 LIMIT = 2**28  # of a random number's position: more would take too long to draw
+LARGE = 2**24  # numbers of a tensor: of the parts of a large model's numbers, only those that are asked for
 
 
 def beginning(trace: Trace, tensor: Tensor, place: Position) -> Instance | None:
@@ -97,17 +113,42 @@ def _instance(tensor: Tensor, place: Position, expression: Expression, *lookups:
 class Numbers(dict[str, Any]):
     """A trace's arrays by name, and the tensors of its beginnings beside them."""
 
-    def __init__(self, arrays: Any, origin: Origin | None) -> None:
+    def __init__(self, trace: Trace) -> None:
         super().__init__()
-        self._arrays, self._origin = arrays, origin
+        self._trace = trace
 
     def __missing__(self, name: str) -> Any:
-        if name in BEGINNINGS and name not in self._arrays:
-            if self._origin is None:
+        trace, program = self._trace, self._trace.program
+        if name in BEGINNINGS and name not in trace.arrays:
+            if trace.origin is None:
                 raise KeyError(name)
-            return _Beginning(BEGINNINGS[name], self._origin, self)
-        self[name] = np.asarray(self._arrays[name])
+            return _Beginning(BEGINNINGS[name], trace.origin, self)
+        tensor, definitions = program.tensors[name], program.definitions.get(name, ())
+        if prod(tensor.shape) > LARGE and definitions and definitions[0].phase == PHASE:
+            return _Share(tensor, program, self)
+        self[name] = np.asarray(trace.arrays[name])
         return self[name]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The parts of a tensor's numbers as an array whose elements are computed when they are asked for."""
+
+    tensor: Tensor
+    program: Program
+    numbers: Numbers
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """As they are computed here."""
+        return np.dtype(np.float64)
+
+    def __getitem__(self, place: Position) -> Any:
+        def value(node: Expression) -> float:
+            return reference.value(node, {}, self.numbers)
+
+        found = instance(defining(self.program, self.tensor.name, place), place, value)
+        return np.asarray(value(found.expression))
 
 
 @dataclass(frozen=True)

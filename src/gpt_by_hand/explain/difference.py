@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import short
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.compared import Change, Compared, compare, settings_that_differ
 from gpt_by_hand.trace.meaning import WORDS
 from gpt_by_hand.trace.trace import Trace

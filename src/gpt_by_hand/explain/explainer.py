@@ -38,7 +38,7 @@ class Explainer:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.numbers = Numbers(trace.arrays, trace.origin)
+        self.numbers = Numbers(trace)
 
     def find(self, where: str) -> tuple[Tensor, Position]:
         """The tensor and the place that an address means.
@@ -46,23 +46,15 @@ class Explainer:
         Raises: AddressError, with the nearest names or the index ranges, if there is no such number.
         """
         name, inside = address.split(where)
+        longer = self.trace.extended(name)
+        if longer is not self.trace:  # a part of a number
+            self.trace, self.numbers = longer, Numbers(longer)
         tensors = self.trace.program.tensors
         if name in BEGINNINGS and name not in tensors and self.trace.origin is not None:
             return BEGINNINGS[name], check_beginning(self.trace, name, inside)
-        if name not in tensors and self._extended(name):
-            tensors = self.trace.program.tensors
         if name not in tensors:
             raise missing(where, (*tensors, *(BEGINNINGS if self.trace.origin else ())), self.trace.program)
         return tensors[name], address.position(inside, tensors[name], self.trace.words)
-
-    def _extended(self, name: str) -> bool:
-        """Is it the share of a part, or what a layer would have said? From now on the trace has those."""
-        from gpt_by_hand.explain.why import extended
-
-        found = extended(self.trace)
-        if name in found.names:
-            self.trace, self.numbers = found, Numbers(found.arrays, found.origin)
-        return name in found.names
 
     def value(self, node: Expression) -> float:
         """The number that an expression without free indices stands for, in float64."""

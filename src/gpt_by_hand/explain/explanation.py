@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
@@ -17,6 +16,7 @@ from gpt_by_hand.layout.document import Block, Display, Heading, Number, Paragra
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Role
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import stored_text
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose
@@ -158,33 +158,8 @@ class Explanation:
                 for o in self.operands
             ],
             "notes": list(self.notes),
-            "uses": [
-                {
-                    "through": use.through,
-                    "term": text.text(use.term),
-                    "value": finite(use.value),
-                    "share": finite(use.share),
-                    "role": _role(use.role),
-                }
-                for use in self.uses
-            ],
-            "sums": [
-                {
-                    "name": ledger.name,
-                    "running": list(ledger.running),
-                    "columns": [text.text(column.element) for column in ledger.columns],
-                    "terms": [
-                        {
-                            "labels": list(entry.labels),
-                            "operands": [operand.address for operand in entry.operands],
-                            "value": finite(entry.value),
-                        }
-                        for entry in ledger.entries
-                    ],
-                    "total": finite(ledger.total),
-                }
-                for ledger in self.ledgers
-            ],
+            "uses": [_use(use) for use in self.uses],
+            "sums": [_sum(ledger) for ledger in self.ledgers],
             "below": [below.to_dict() for below in self.below],
             **({} if self.whose is None else {"model": self.whose.facts()}),
             **({} if self.check is None else {"check": self.check.lines(), "checks": [self.check.facts()]}),
@@ -193,3 +168,29 @@ class Explanation:
 
 def _role(role: Role) -> str:
     return role.name.lower()
+
+
+def _use(use: Use) -> dict[str, Any]:
+    from gpt_by_hand.printers.text import text
+
+    share, value = finite(use.share), finite(use.value)
+    return {"through": use.through, "term": text(use.term), "value": value, "share": share, "role": _role(use.role)}
+
+
+def _sum(ledger: Ledger) -> dict[str, Any]:
+    from gpt_by_hand.printers.text import text
+
+    return {
+        "name": ledger.name,
+        "running": list(ledger.running),
+        "columns": [text(column.element) for column in ledger.columns],
+        "terms": [
+            {
+                "labels": list(entry.labels),
+                "operands": [operand.address for operand in entry.operands],
+                "value": finite(entry.value),
+            }
+            for entry in ledger.entries
+        ],
+        "total": finite(ledger.total),
+    }

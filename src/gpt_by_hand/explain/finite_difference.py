@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import floor, log10
 
 import numpy as np
@@ -13,6 +13,7 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.notation.instance import Position
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Values

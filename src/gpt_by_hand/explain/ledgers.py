@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gpt_by_hand.explain.steps import Value, with_numbers
 from gpt_by_hand.explain.uses import Use
 from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Reduction, Role, Terms
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Subscript
+from gpt_by_hand.records import dataclass
 
 FEWEST = 3  # terms: two are as easily read in a line
 NAMES = {"sum": "sum", "max": "largest"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from gpt_by_hand.layout.document import Bar, Formula, Line, Number, Reference, R
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.printers.text import text
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 
 DIGITS = 6  # significant ones, unless the user says otherwise

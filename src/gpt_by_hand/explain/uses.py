@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from math import fsum, isfinite
 
@@ -11,6 +10,7 @@ from gpt_by_hand.explain.steps import Value, with_numbers
 from gpt_by_hand.notation import Access, Assignment, Binary, Expression, Index, Negate, Program, Role, Tensor, Terms
 from gpt_by_hand.notation.algebra import divide, is_number, multiply, negate
 from gpt_by_hand.notation.instance import Position, instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 
 

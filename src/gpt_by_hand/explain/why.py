@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ from gpt_by_hand.notation import Index, Program, Tensor
 from gpt_by_hand.notation.decompose import Decomposition, Share
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.notation.pinned import pinned
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.trace import Trace
-from gpt_by_hand.trace.values import Values
 from gpt_by_hand.trace.words import Words
 
 
@@ -42,62 +43,80 @@ class Part:
 
 @dataclass(frozen=True)
 class Parts:
-    """A number, the parts that it adds up from, in the order of the formulas, what was held, and where it stopped."""
+    """A number, the parts that it adds up from, in the order of the formulas, what was held, and where it stopped.
 
+    `read_at` has the positions that tensors are read at, None for several. With `less`, it is how much the number is
+    more than the one there, in the same tensor. The `trace` has them all.
+    """
+
+    trace: Trace
     tensor: Tensor
     position: Position
     value: float
     parts: tuple[Part, ...]
     held: tuple[Tensor, ...]
     stopped: Mapping[str, str]
+    read_at: Mapping[str, tuple[int | None, ...]]
+    less: Position | None = None
 
     @property
     def address(self) -> str:
         """The address of the number."""
         return address.of(self.tensor.name, self.position)
 
-    def less(self, other: Parts) -> Parts:
-        """The difference of two numbers of a tensor, part by part."""
-        pairs = zip(self.parts, other.parts, strict=True)
-        parts = tuple(Part(a.of, a.address, a.value - b.value, a.apart, a.rest) for a, b in pairs)
-        return Parts(self.tensor, self.position, self.value - other.value, parts, self.held, self.stopped)
-
 
 def parts_of(
     trace: Trace,
     where: str,
-    parts: Collection[str] | None = None,
-    held: Collection[str] | None = None,
     depth: int | None = None,
     features: int = 0,
+    less: str | None = None,
 ) -> Parts:
     """The parts that the number at an address adds up from; they are those of `decomposed`.
 
-    With `features`, so many of the strongest features of each feed-forward layer are parts of their own. Raises:
-    AddressError; DefinitionError.
+    With a `depth`, what is so many formulas back; with `features`, so many of the strongest features of each
+    feed-forward layer are parts of their own. With the address `less` of another number of the same tensor, they are
+    those of the difference. Raises: AddressError; UserError for a number that is given.
     """
     name, inside = address.split(where)
+    trace = trace.extended(name)
     if name not in trace.program.tensors:
         raise missing(where, trace.names, trace.program)
     tensor = trace.program.tensors[name]
     position = address.position(inside, tensor, trace.words)
+    if name not in trace.program.definitions:
+        raise UserError(f"{address.of(name, position)} is given, not computed: it has no parts")
     apart = (HEAD, FEATURE) if features else (HEAD,)
-    found = decomposed(trace.program, name, parts, held, apart, depth)
-    shares = _numbers(trace, found, position)
+    found = decomposed(trace.program, name, held=trace.held, apart=apart, depth=depth)
+    shares, values = _numbers(trace, found, position), np.asarray(trace.arrays[name])
+    value, other = float(values[position]), None
+    if less is not None:
+        other = address.position(address.split(less)[1], tensor, trace.words)
+        shares = {share: shares[share] - number for share, number in _numbers(trace, found, other).items()}
+        value -= float(values[other])
     listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features))
-    value = float(np.asarray(trace.arrays[name])[position])
-    return Parts(tensor, position, value, listed, found.held, found.stopped)
+    at: dict[Index | None, int] = dict(zip(found.target.indices, position, strict=True))
+    read_at = {name: tuple(at.get(index) for index in indices) for name, indices in found.read_at.items()}
+    return Parts(trace, tensor, position, value, listed, found.held, found.stopped, read_at, other)
 
 
-def extended(trace: Trace, target: str = "") -> Trace:
-    """The trace with the shares of a target, and with what each layer would have said: numbers like all others."""
-    program = decomposed(trace.program, target).program
-    if trace.program.about(concepts.PROBABILITIES) is not None:
-        program = with_lens(program)
-    arrays = (
-        trace.arrays.of(program) if isinstance(trace.arrays, Values) else Values(program, trace.arrays, trace.precision)
-    )
-    return replace(trace, program=program, arrays=arrays, names=tuple(program.tensors))
+def holding(trace: Trace, wanted: Collection[str]) -> Trace:
+    """The trace that holds, in the parts of its numbers, also the tensors of these names or patterns as they are.
+
+    Raises: UserError for what there is not, and for what is given and so never varies.
+    """
+    held: list[str] = []
+    for pattern in wanted:
+        matched = [name for name in trace.names if fnmatchcase(name, pattern)]
+        if not matched:
+            raise missing(pattern, trace.names, trace.program)
+        computed = [name for name in matched if name in trace.program.definitions]
+        if not computed:
+            raise UserError(
+                f"{pattern} is given, so it is held as it is in any case: leave it out of what is to be held"
+            )
+        held += computed
+    return replace(trace, held=tuple(dict.fromkeys((*trace.held, *held))))
 
 
 def _numbers(trace: Trace, found: Decomposition, position: Position) -> dict[str, Any]:
@@ -144,9 +163,13 @@ def _parts(
 
 @dataclass(frozen=True)
 class Said:
-    """What the model would have said at a place of the residual: probabilities [v] of the next word."""
+    """What the model would have said after `tensor`, a residual: probabilities [v] of the next word.
+
+    They are numbers of the tensor `name`.
+    """
 
     tensor: Tensor
+    name: str
     probabilities: np.ndarray
 
     def rank(self, word: int) -> int:
@@ -169,8 +192,8 @@ def lens(trace: Trace, row: int, position: int) -> list[Said]:
     names = [f"{LENS}{tensor.name}.{probabilities.name}" for tensor in earlier]
     at = dict(zip(probabilities.indices[:2], (row, position), strict=True))
     found = computed(trace, pinned(with_lens(trace.program), names, at), names) if names else {}
-    said = [Said(tensor, np.asarray(found[name])) for tensor, name in zip(earlier, names, strict=True)]
-    return [*said, Said(last, np.asarray(trace.arrays[probabilities.name])[row, position])]
+    said = [Said(tensor, name, np.asarray(found[name])) for tensor, name in zip(earlier, names, strict=True)]
+    return [*said, Said(last, probabilities.name, np.asarray(trace.arrays[probabilities.name])[row, position])]
 
 
 def looks(trace: Trace, row: int, position: int) -> list[tuple[Tensor, np.ndarray]]:
@@ -201,30 +224,42 @@ def why(
     prompt: str,
     word: int,
     against: int | None = None,
-    held: Collection[str] | None = None,
     features: int = 0,
 ) -> Why:
-    """Why the trace of a prompt has this score for a word at its end; `held` and `features` as in `parts_of`."""
+    """Why the trace of a prompt has this score for a word at its end; `features` as in `parts_of`.
+
+    Raises: UserError for a trace that is of no prompt, and for a word against itself.
+    """
     logits = trace.program.about(concepts.LOGITS)
-    assert logits is not None and trace.tokens is not None  # it is of a prompt
+    if logits is None or trace.sequences != 1 or trace.program.about(concepts.TARGETS) is not None:
+        raise UserError("this is no trace of a prompt, so there is no single next word: trace a prompt")
+    if against == word:
+        raise UserError(f"{trace.words.quoted(word)} against itself makes no difference: name another word")
     at = (0, trace.tokens.shape[1] - 1)
-    found = parts_of(trace, address.of(logits.name, (*at, word)), held=held, features=0 if against else features)
-    if against is not None:
-        found = found.less(parts_of(trace, address.of(logits.name, (*at, against)), held=held))
+    less = None if against is None else address.of(logits.name, (*at, against))
+    found = parts_of(trace, address.of(logits.name, (*at, word)), features=features, less=less)
     return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against)
 
 
 def following(tokenizer: Tokenizer, prompt: str, word: str) -> tuple[str, int]:
     """The prompt that a word can follow, which may have a space at its end, and the word's number.
 
-    Raises: UserError for a word that is none of the vocabulary.
+    Where spaces belong to words, it is the number of the word with one, if only that can follow. Raises: UserError for
+    a word that is none of the vocabulary.
     """
-    token = Words(tokenizer).token(word)
+    words = Words(tokenizer)
 
-    def follows(given: str) -> bool:
+    def follows(given: str, token: int) -> bool:
         try:
             return tokenizer.encode(given + tokenizer.decode([token])) == [*tokenizer.encode(given), token]
         except UserError:
             return False
 
-    return (f"{prompt} " if not follows(prompt) and follows(f"{prompt} ") else prompt), token
+    try:
+        spaced = tokenizer.encode(f" {word}")
+    except UserError:
+        spaced = []
+    if len(spaced) == 1 and follows(prompt, spaced[0]):
+        return prompt, spaced[0]
+    token = words.token(word)
+    return (f"{prompt} " if not follows(prompt, token) and follows(f"{prompt} ", token) else prompt), token

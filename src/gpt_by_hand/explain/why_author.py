@@ -1,211 +1,86 @@
-"""The documents that say what a number adds up from, and why a word is predicted."""
+"""The answer to why a word is predicted, as a document, as text, as data, in a notebook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from math import floor, isfinite, log10
 from typing import Any
 
-from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.explain.why import Part, Parts, Said, Why
-from gpt_by_hand.layout.digits import percent
-from gpt_by_hand.layout.document import Bar, Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
+from gpt_by_hand.explain.listing import Listing
+from gpt_by_hand.explain.shown import DIGITS, Shown
+from gpt_by_hand.explain.why import Said, Why
+from gpt_by_hand.layout.document import Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
-from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Role, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.meaning import meaning
-from gpt_by_hand.trace.trace import Trace
 
-MOST = 24  # parts in a table; of more, the largest, and the others together
-FIXED = 6  # digits before or behind the point that are still written out
-LIKELIEST = 3  # words that the model would have said
+LIKELIEST = 3  # words that the model would have said; one beside two words that are compared
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The parts of a number as a table: the largest first where they are `sorted`, all of them where it is `full`."""
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """Why a word is predicted; `given` is the prompt as it was given, where that is another one."""
 
-    trace: Trace
-    parts: Parts
-    shown: Shown = field(default_factory=Shown)
-    sorted: bool = False
-    full: bool = False
+    found: Why
+    given: str = ""
 
-    def table(self) -> Table:
-        """A row for each part, the smallest together if they are many, and the sum."""
-        rows = [self._row(self.named(part), part.value, part.address) for part in self.listed]
-        if rest := [part for part in self._nonzero if part not in self.listed]:
-            rows.append(self._row(said("why.others", count=len(rest)), sum(part.value for part in rest), ""))
-        head = (
-            (said("why.head"),),
-            (said("why.adds"),),
-            (said("why.share"),),
-            (),
-            (said("why.address"),),
-        )
-        total = Row(((said("why.sum"),), self._number(self.parts.value), (), (), ()), "total")
-        kept = head if self.sorted else (*head[:2], *head[3:])
-        return Table("ledger", kept, (*(row if self.sorted else _without_share(row) for row in (*rows, total)),))
+    def document(self, shown: Shown | None = None, full: bool = False) -> Iterator[Block]:
+        """The answer as every view prints it: the parts, what heads look at, what layers would have said."""
+        found, listing = self.found, Listing(self.found.parts, shown or Shown(), full=full)
+        if found.trace.whose is not None:
+            yield Paragraph((found.trace.whose.line(),), "model")
+        if self.given and self.given != found.prompt:
+            yield Paragraph((said("why.space", given=repr(self.given), prompt=repr(found.prompt)),), "note")
+        yield Paragraph((_rank(found, found.word),))
+        if found.against is None:
+            yield from listing.blocks()
+        else:
+            yield Paragraph((_rank(found, found.against),))
+            yield from _difference(found, found.against, listing)
+        yield from _looks(found, full)
+        yield from _lens(found)
 
-    @property
-    def _nonzero(self) -> list[Part]:
-        return [part for part in self.parts.parts if part.value or len(self.parts.parts) == 1]
+    def text(self, digits: int = DIGITS) -> str:
+        """The answer as `gpt-by-hand why` prints it, with so many significant digits."""
+        from gpt_by_hand.views.text import plain
 
-    @property
-    def listed(self) -> list[Part]:
-        """The parts that have a row of their own."""
-        by_size = sorted(self._nonzero, key=lambda part: -abs(part.value))
-        largest = by_size if self.full or len(by_size) <= MOST else by_size[: MOST - 1]
-        return largest if self.sorted else [part for part in self._nonzero if part in largest]
+        return plain(self.document(Shown(digits)))
 
-    def _row(self, name: str, value: float, where: str) -> Row:
-        largest = max((abs(part.value) for part in self._nonzero), default=0) or 1
-        part = value / self.parts.value if self.parts.value else None
-        share: Line = () if part is None else (Number(part, percent(part)),)
-        reference: Line = (Reference(where),) if where else ()
-        return Row(((name,), self._number(value), share, (Bar(value / max(largest, abs(value))),), reference))
+    def __repr__(self) -> str:
+        return self.text()
 
-    def _number(self, value: float) -> Line:
-        """A number with as many decimals as all others, so that they can be added up as they stand."""
-        decimals = self._decimals
-        return (Number(value, self.shown.number(value) if decimals is None else f"{value:.{decimals}f}"),)
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from gpt_by_hand.views.html import fragment
 
-    @cached_property
-    def _decimals(self) -> int | None:
-        largest = max(abs(self.parts.value), *(abs(part.value) for part in self.parts.parts))
-        if not isfinite(largest) or not 10**-FIXED < largest < 10**FIXED:
-            return None
-        return max(0, self.shown.digits - 1 - floor(log10(largest)))
+        return fragment(list(self.document()))
 
-    def named(self, part: Part) -> str:
-        """What a part is called: `attention 0, head 1`."""
-        if part.rest:
-            return said("why.part.several", of=self._owner(part.of), count=part.rest)
-        name = self._owner(part.of)
-        for index, at in part.apart:
-            spoken = index.axis.spoken.format(at) if index.axis else called(index, at)
-            name = said("why.part.at", of=name, at=spoken)
-        return name
-
-    def _owner(self, tensor: Tensor) -> str:
-        program = self.trace.program
-        definitions = program.definitions.get(tensor.name, ())
-        if tensor.concept == concepts.TOKEN_VECTOR and self._word is not None:
-            return said("why.part.token", word=self._word)
-        if tensor.concept == concepts.POSITION_VECTOR and self._place is not None:
-            return said("why.part.place", position=self._place)
-        layer = definitions[0].scope.layer if definitions else None
-        if tensor.concept == concepts.PROJECTION and layer is not None:
-            return said("why.part.attention", layer=layer)
-        if tensor.concept == concepts.FEED_FORWARD and layer is not None:
-            return said("why.part.feed-forward", layer=layer)
-        if tensor.role is Role.BIAS:
-            adding = next(a for a in program.assignments if any(r.tensor.name == tensor.name for r in a.reads()))
-            return said("why.part.bias", of=self._owner(adding.target))
-        return tensor.name
-
-    @property
-    def _place(self) -> int | None:
-        """The position in the sequence that the number is of, if it is of one."""
-        tokens = self.trace.program.about(concepts.TOKENS)
-        at = dict(zip(self.parts.tensor.indices, self.parts.position, strict=True))
-        return at.get(tokens.indices[1]) if tokens is not None else None
-
-    @property
-    def _word(self) -> str | None:
-        tokens, place = self.trace.tokens, self._place
-        if tokens is None or place is None or len(tokens) > 1:
-            return None
-        return self.trace.words.quoted(int(tokens[0, place]))
-
-    def notes(self) -> Iterator[Block]:
-        """What was held, and where it stopped."""
-        for tensor in self.parts.held:
-            where = self.held_at(tensor)
-            value = f" = {self.shown.number(float(self.trace[where]))}" if where != tensor.name else ""
-            yield Paragraph((said("why.held", held=f"{where}{value}"),), "note")
-        for name, reason in self.parts.stopped.items():
-            whole = name == self.parts.tensor.name
-            stopped = said("why.whole", reason=reason) if whole else said("why.stopped", address=name, reason=reason)
-            yield Paragraph((stopped,), "note")
-
-    def held_at(self, tensor: Tensor) -> str:
-        """The address of what is held, where it is one number; else the name of the tensor."""
-        at = dict(zip(self.parts.tensor.indices, self.parts.position, strict=True))
-        if all(index in at for index in tensor.indices):
-            return address.of(tensor.name, tuple(at[index] for index in tensor.indices))
-        return tensor.name
-
-    def blocks(self) -> Iterator[Block]:
-        """The number, what it means, its parts, and what is to be said of them."""
-        parts = self.parts
-        yield Heading((Reference(parts.address, parts.tensor.role), " = ", *self._number(parts.value)))
-        yield Paragraph((meaning(self.trace, parts.tensor.name, parts.position),), "meaning")
-        yield self.table()
-        yield from self.notes()
-
-    def data(self) -> dict[str, Any]:
-        """The same as plain data."""
-        parts = self.parts
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as dictionaries, lists, strings and numbers, at full precision: what `--format json` prints."""
+        found, last, label = self.found, self.found.said[-1], self.found.trace.tokenizer.label
         return {
-            "target": parts.address,
-            "value": parts.value,
-            "parts": [
-                {
-                    "address": part.address,
-                    "value": part.value,
-                    "share": part.value / parts.value if parts.value else None,
-                    "meaning": self.named(part),
-                    "of": part.of.name,
-                }
-                for part in (self._by_size() if self.sorted else parts.parts)
-            ],
-            "held": [self._held(tensor) for tensor in parts.held],
-            "stopped": dict(parts.stopped),
+            **Listing(found.parts).data(),
+            "prompt": found.prompt,
+            "tokens": [label(int(token)) for token in found.trace.tokens[0]],
+            "word": label(found.word),
+            "probability": float(last.probabilities[found.word]),
+            "rank": last.rank(found.word),
+            "against": None if found.against is None else label(found.against),
+            "looks": {tensor.name: shares.tolist() for tensor, shares in found.looks},
+            "lens": [_lens_data(found, layer) for layer in found.said],
+            "model": None if found.trace.whose is None else found.trace.whose.facts(),
         }
 
-    def _by_size(self) -> list[Part]:
-        return sorted(self.parts.parts, key=lambda part: -abs(part.value))
 
-    def _held(self, tensor: Tensor) -> dict[str, Any]:
-        where = self.held_at(tensor)
-        value = float(self.trace[where]) if where != tensor.name else None
-        return {"address": where, "value": value, "meaning": tensor.title}
-
-
-def _without_share(row: Row) -> Row:
-    return replace(row, cells=(*row.cells[:2], *row.cells[3:]))
-
-
-def document(found: Why, given: str = "", shown: Shown | None = None, full: bool = False) -> Iterator[Block]:
-    """Why a word is predicted; `given` is the prompt as it was given, where that is another one."""
-    listing = Listing(found.trace, found.parts, shown or Shown(), full=full)
-    if found.trace.whose is not None:
-        yield Paragraph((found.trace.whose.line(),), "model")
-    if given and given != found.prompt:
-        yield Paragraph((said("why.space", given=repr(given), prompt=repr(found.prompt)),), "note")
-    yield Paragraph((_rank(found, found.word),))
-    if found.against is None:
-        yield from listing.blocks()
-    else:
-        yield Paragraph((_rank(found, found.against),))
-        yield from _difference(found, listing)
-    yield from _looks(found)
-    yield from _lens(found)
-
-
-def _difference(found: Why, listing: Listing) -> Iterator[Block]:
+def _difference(found: Why, against: int, listing: Listing) -> Iterator[Block]:
     parts, trace = found.parts, found.trace
-    other = address.of(parts.tensor.name, (*parts.position[:-1], found.against))  # type: ignore[arg-type]
+    other = address.of(parts.tensor.name, (*parts.position[:-1], against))
     number = Number(parts.value, listing.shown.number(parts.value))
     yield Heading((Reference(parts.address), " - ", Reference(other), " = ", number))
-    words = {"word": trace.words.quoted(found.word), "other": trace.words.quoted(found.against or 0)}
+    words = {"word": trace.words.quoted(found.word), "other": trace.words.quoted(against)}
     yield Paragraph((said("why.difference", **words),), "meaning")
     yield listing.table()
+    yield Paragraph((said("why.less", **words),), "note")
     yield from listing.notes()
 
 
@@ -222,10 +97,12 @@ def _rank(found: Why, word: int) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.3g}%"
+    """Three significant digits, or as many as tell it from certainty."""
+    written = (f"{100 * value:.{digits}g}" for digits in range(3, 18))
+    return f"{next((text for text in written if value >= 1 or text != '100'), '100')}%"
 
 
-def _looks(found: Why) -> Iterator[Block]:
+def _looks(found: Why, full: bool) -> Iterator[Block]:
     """For each layer how much each head looks at each word."""
     last = found.parts.position[1]
     yield Heading((said("why.looks", word=found.trace.words.quoted(int(found.trace.tokens[0, last]))),), 3)
@@ -234,10 +111,10 @@ def _looks(found: Why) -> Iterator[Block]:
         over, heads = tensor.indices[-1], tensor.indices[1]
         subscripts = (0, 0, last, over)
 
-        def column(at: int, tensor: Tensor = tensor, subscripts: Any = subscripts) -> str:
+        def column(at: int, tensor: Any = tensor, subscripts: Any = subscripts) -> str:
             return found.trace.words.label(tensor, subscripts, len(tensor.indices) - 1, at)
 
-        yield Matrix(caption, shares, lambda at, heads=heads: called(heads, at), column, digits=3)  # type: ignore[misc]
+        yield Matrix(caption, shares, lambda at, heads=heads: called(heads, at), column, full, digits=3)  # type: ignore[misc]
 
 
 def _lens(found: Why) -> Iterator[Block]:
@@ -248,40 +125,35 @@ def _lens(found: Why) -> Iterator[Block]:
     for word in words:
         heads += [(trace.words.quoted(word),), (said("why.lens.rank"),)]
     yield Heading((said("why.lens"),), 3)
-    rows = [_lens_row(trace, layer, words) for layer in found.said]
+    rows = [_lens_row(found, layer, words) for layer in found.said]
     yield Table("uses", (*heads, (said("why.lens.likeliest"),)), tuple(rows))
+    yield Paragraph((said("why.lens.address", address=_lens_address(found, found.said[0])),), "note")
 
 
-def _lens_row(trace: Trace, layer: Said, words: list[int]) -> Row:
+def _lens_row(found: Why, layer: Said, words: list[int]) -> Row:
     cells: list[Line] = [(Reference(layer.tensor.name),)]
     for word in words:
         probability = float(layer.probabilities[word])
         cells += [(Number(probability, _percent(probability)),), (str(layer.rank(word)),)]
-    likeliest = (f"{trace.words.quoted(w)} {_percent(layer.probabilities[w])}" for w in layer.likeliest(LIKELIEST))
+    count = LIKELIEST if len(words) == 1 else 1
+    quoted = found.trace.words.quoted
+    likeliest = (f"{quoted(word)} {_percent(layer.probabilities[word])}" for word in layer.likeliest(count))
     return Row((*cells, (", ".join(likeliest),)))
 
 
-def as_data(found: Why) -> dict[str, Any]:
-    """The same as plain data, at full precision."""
-    last, label = found.said[-1], found.trace.tokenizer.label
+def _lens_address(found: Why, layer: Said) -> str:
+    """Where the probability of the word is, as the layer would have said it."""
+    return address.of(layer.name, found.parts.position)
+
+
+def _lens_data(found: Why, layer: Said) -> dict[str, Any]:
+    label = found.trace.tokenizer.label
     return {
-        **Listing(found.trace, found.parts).data(),
-        "prompt": found.prompt,
-        "word": label(found.word),
-        "probability": float(last.probabilities[found.word]),
-        "rank": last.rank(found.word),
-        "against": None if found.against is None else label(found.against),
-        "looks": {tensor.name: shares.tolist() for tensor, shares in found.looks},
-        "layers": [
-            {
-                "address": layer.tensor.name,
-                "probability": float(layer.probabilities[found.word]),
-                "rank": layer.rank(found.word),
-                "likeliest": [
-                    {"word": label(w), "probability": float(layer.probabilities[w])} for w in layer.likeliest(LIKELIEST)
-                ],
-            }
-            for layer in found.said
+        "address": _lens_address(found, layer),
+        "after": layer.tensor.name,
+        "probability": float(layer.probabilities[found.word]),
+        "rank": layer.rank(found.word),
+        "likeliest": [
+            {"word": label(w), "probability": float(layer.probabilities[w])} for w in layer.likeliest(LIKELIEST)
         ],
-        "model": None if found.trace.whose is None else found.trace.whose.facts(),
     }

@@ -7,7 +7,7 @@ the reference engine: one scalar at a time, in float64, so that they are the sam
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -26,6 +26,7 @@ from gpt_by_hand.notation import Access, Assignment, Index, Reduction
 from gpt_by_hand.notation.algebra import substitute
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Instance
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.report import words
 from gpt_by_hand.trace.trace import Trace

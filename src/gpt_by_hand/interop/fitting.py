@@ -14,7 +14,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.loss import TIED
-from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.training.start import Arrays
 
 HEAD, TABLE = TIED
@@ -66,7 +66,7 @@ def is_weight(name: str) -> bool:
 
 def is_linear(parameter: Tensor) -> bool:
     """Is it the weight of a linear layer, which Hugging Face's models keep as [in, out]?"""
-    return parameter.start is not None and bool(parameter.start.std) and not parameter.start.table
+    return parameter.role is Role.WEIGHT and parameter.start is not None and not parameter.start.table
 
 
 def _renamed(arrays: Mapping[str, np.ndarray], source: Path) -> Arrays:

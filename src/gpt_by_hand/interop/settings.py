@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gpt_by_hand.data.plain_pickle import shown
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
 NAMED = 8  # so many settings in a message
 

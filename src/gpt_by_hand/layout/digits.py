@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from math import isfinite
 from typing import Any
 
 import numpy as np
+
+from gpt_by_hand.records import dataclass
 
 MOST = 6  # significant digits, unless somebody asks for others
 PLAIN = range(-2, MOST)  # powers of ten of a table's largest number for which it needs no exponent

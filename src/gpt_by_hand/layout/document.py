@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import zip_longest
+from math import isfinite
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from gpt_by_hand import notation
 from gpt_by_hand.notation import Access, Assignment, Expression
+from gpt_by_hand.records import dataclass
 
 Role = Literal["model", "meaning", "note", "check", "caption", "formula", "number", "plain"]
 Kind = Literal["ledger", "uses", "operands", "numbers", "known", "given", "boxes", "help"]
@@ -193,7 +195,67 @@ class Matrix:
     digits: int | None = None
 
 
-Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Section | Item
+@dataclass(frozen=True)
+class Scale:
+    """Which numbers the strongest colours stand for; 0 is between them, or at one end.
+
+    So the lowest is 0 where there is nothing below it, and as far from 0 as the highest where there is something.
+    """
+
+    lowest: float
+    highest: float
+
+    @staticmethod
+    def of(values: np.ndarray, largest: float | None = None) -> Scale:
+        """The scale for all of these numbers, or up to the `largest` that is given; what is not finite is not asked."""
+        known = values[np.isfinite(values)].astype(np.float64)
+        most = float(np.abs(known).max(initial=0.0)) if largest is None else largest
+        below, above = bool((known < 0).any()), bool((known > 0).any())
+        return Scale(-most if below else 0.0, 0.0 if below and not above else most)
+
+    def strength(self, value: float) -> float:
+        """How strong the colour of a number is: from -1, below zero, to 1."""
+        most = max(self.highest, -self.lowest)
+        return max(-1.0, min(1.0, value / most)) if most else 0.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of a tensor to be seen: `masked` numbers do not count; `address` says where each one is."""
+
+    matrix: Matrix
+    masked: np.ndarray
+    address: Callable[[int, int], str]
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """Which are no numbers, or not finite, though nothing masks them."""
+        return np.asarray(~np.isfinite(self.matrix.values) & ~self.masked)
+
+    def strength(self, row: int, column: int, scale: Scale) -> float | None:
+        """How strong the colour of a number is; None where it has none: it is masked, or not finite."""
+        value = float(self.matrix.values[row, column])
+        return scale.strength(value) if isfinite(value) and not self.masked[row, column] else None
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Heat maps on one scale: a colour for each number, blue below zero, orange above; `small`, if there are many."""
+
+    panels: tuple[Panel, ...]
+    scale: Scale
+    small: bool = False
+
+    @property
+    def without(self) -> dict[Literal["masked", "unknown"], bool]:
+        """Has any of its numbers no colour: is it masked, or not finite?"""
+        return {
+            "masked": any(panel.masked.any() for panel in self.panels),
+            "unknown": any(panel.unknown.any() for panel in self.panels),
+        }
+
+
+Block: TypeAlias = Heading | Paragraph | Display | Working | Table | Matrix | Heat | Section | Item
 Document: TypeAlias = Sequence[Block]
 
 

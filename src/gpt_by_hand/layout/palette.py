@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.notation import Role
+from gpt_by_hand.records import dataclass
 
 LIGHT = {
     "ground": "#f6f5f1",
@@ -44,6 +44,29 @@ def variables(scheme: str) -> str:
     '--ground: #131417'
     """
     return "; ".join(f"--{name}: {colour}" for name, colour in SCHEMES[scheme].items()) + ";"
+
+
+def heat(strength: float, scheme: str) -> str:
+    """The colour of a number in a heat map: paper at 0, "below" at -1 and "above" at 1, and mixed in between.
+
+    >>> heat(0.0, "dark"), heat(-1.0, "light"), heat(0.5, "light")
+    ('#1c1e22', '#1f6fb2', '#ecb986')
+    """
+    colours = SCHEMES[scheme]
+    end = colours["below" if strength < 0 else "above"]
+    mixed = (round(a + (b - a) * abs(strength)) for a, b in zip(rgb(colours["paper"]), rgb(end), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour, from 0 to 255.
+
+    >>> rgb("#1f6fb2"), rgb("#fff")
+    ((31, 111, 178), (255, 255, 255))
+    """
+    digits = colour[1:] if len(colour) == len("#rrggbb") else "".join(2 * digit for digit in colour[1:])
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
 
 
 @dataclass(frozen=True)

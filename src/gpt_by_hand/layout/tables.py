@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, product
 from math import floor, log10
@@ -15,6 +15,7 @@ from gpt_by_hand.folding import cells as width_of
 from gpt_by_hand.layout.digits import MOST, Writing, exact
 from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
 from gpt_by_hand.notation import Index, Layout
+from gpt_by_hand.records import dataclass
 
 GAP = 2  # spaces between columns
 LONGEST_WORD = 24

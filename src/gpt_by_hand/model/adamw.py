@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import reduce
 from math import pi
 from operator import add
@@ -24,6 +24,7 @@ from gpt_by_hand.notation import (
     cos,
     sqrt,
 )
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)

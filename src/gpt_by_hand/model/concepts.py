@@ -17,4 +17,6 @@ RATE, MEAN_GRADIENT, MEAN_SQUARE = "learning rate", "mean gradient", "mean squar
 FIRST_CORRECTION, SECOND_CORRECTION = "correction of the mean", "correction of the mean square"
 RESIDUAL = (EMBEDDING, OUTPUT)  # the residual before the first layer, and after each
 WRITES = (TOKEN_VECTOR, POSITION_VECTOR, PROJECTION, FEED_FORWARD)  # what is added up in it
-HELD = (RSTD, WEIGHTS)  # the factors that are held as they are when a number is taken apart
+RETURNS = (NORMALISED,)  # where gradients come back to the residual: out of each layer, and out of the head
+HELD = (RSTD, WEIGHTS, RATE, CLIPPING, MEAN_SQUARE, FIRST_CORRECTION, SECOND_CORRECTION)  # the factors that are held as
+# they are when a number is taken apart

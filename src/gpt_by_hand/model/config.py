@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Literal
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
-LARGEST = 2**18  # of any size: the vocabularies of large models have some 130,000 to 262,144 words
+LARGEST, MOST_WORDS = 2**16, 2**18  # the vocabularies of large models have some 130,000 to 262,144 words
 MOST_DECIMALS = 16  # a float32 has no more that count
 
 
@@ -40,7 +41,8 @@ class ModelConfig:
         """Raise UserError when the sizes don't fit together."""
         for name in ("vocab_size", "seq_length", "num_layers", "num_heads", "dim_embedding"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
-            self._require(name, getattr(self, name) <= LARGEST, f"at most {LARGEST}")
+            largest = MOST_WORDS if name == "vocab_size" else LARGEST
+            self._require(name, getattr(self, name) <= largest, f"at most {largest}")
         if self.dim_embedding % self.num_heads:
             heads = ", ".join(str(n) for n in range(1, min(self.dim_embedding, 16) + 1) if self.dim_embedding % n == 0)
             raise UserError(

@@ -35,15 +35,21 @@ def parameters(config: ModelConfig) -> tuple[Tensor, ...]:
 
 
 @lru_cache(maxsize=8)
-def evaluation(config: ModelConfig, rows: int) -> Program:
-    """From tokens and targets to `loss`, without dropout."""
-    return check(_with_loss(config, rows, training=False))
+def evaluation(config: ModelConfig, rows: int, positions: int | None = None) -> Program:
+    """From tokens and targets to `loss`, without dropout; `positions` are the model's own, if nothing is said."""
+    return check(_with_loss(config, rows, config.seq_length if positions is None else positions, training=False))
+
+
+@lru_cache(maxsize=8)
+def gradients(config: ModelConfig, rows: int, positions: int) -> Program:
+    """From tokens and targets to `loss`, and back to the gradient of every tensor, without dropout or an update."""
+    return check(differentiate(evaluation(config, rows, positions), "loss"))
 
 
 @lru_cache(maxsize=8)
 def iteration(config: ModelConfig, rule: UpdateRule, rows: int) -> Program:
     """One training iteration: forward, loss, gradients, clipping and update, for `rows` sequences."""
-    program = differentiate(_with_loss(config, rows, training=True), "loss")
+    program = differentiate(_with_loss(config, rows, config.seq_length, training=True), "loss")
     write = Writer()
     update(write, rule, [(p, gradient_of(p)) for p in program.parameters])
     return check(program.then(write.assignments, write.inputs))
@@ -58,8 +64,8 @@ def learning_rate(rule: UpdateRule) -> Program:
     return check(write.program())
 
 
-def _with_loss(config: ModelConfig, rows: int, *, training: bool) -> Program:
-    write = GPTWriter(config, rows, config.seq_length, training)
+def _with_loss(config: ModelConfig, rows: int, positions: int, *, training: bool) -> Program:
+    write = GPTWriter(config, rows, positions, training)
     logits = _forward(write)
     with write.at(scope("loss"), phase="loss"):
         cross_entropy(write, logits)

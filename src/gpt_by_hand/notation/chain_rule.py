@@ -7,8 +7,8 @@ numbers. The program is read backwards; each place that uses a tensor contribute
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import pi, prod
+from typing import NamedTuple
 
 from gpt_by_hand.notation.algebra import (
     ONE,
@@ -66,8 +66,7 @@ OPERATORS: dict[str, Callable[[Expression, Expression, Expression, Expression], 
 }
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """One place that reads an element, the gradient that arrives there, and the indices it is repeated over."""
 
     access: Access

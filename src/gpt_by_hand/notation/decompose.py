@@ -11,7 +11,7 @@ each layer writes, and its direct path to the logits.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
 from gpt_by_hand.notation.algebra import ZERO, bound, fresh, is_number, substitute
@@ -20,8 +20,11 @@ from gpt_by_hand.notation.expressions import Access, Expression, Index, Reductio
 from gpt_by_hand.notation.linear import linear
 from gpt_by_hand.notation.meanings import Layout
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 
 PREFIX = "why."  # what a share is called: this, the part, and the tensor that it is a share of
+
+PHASE = "why"  # that the formulas of shares are of
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Decomposition:
     """A `program` that ends with the `shares` of `target`, which add up to it.
 
     `held` are the tensors on the way that were held as they are. `stopped` are those parts where it went no further,
-    as they do not follow linearly from what varies, each with the reason.
+    as they do not follow linearly from what varies, each with the reason. `read_at` says where the tensors on the way,
+    and at its end, are read for one number of the target: at its position along an index, or at several ones (None).
     """
 
     program: Program
@@ -50,6 +54,7 @@ class Decomposition:
     shares: tuple[Share, ...]
     held: tuple[Tensor, ...]
     stopped: Mapping[str, str]
+    read_at: Mapping[str, tuple[Index | None, ...]]
 
 
 def decompose(
@@ -59,12 +64,14 @@ def decompose(
     held: Collection[str] = (),
     apart: Callable[[Index], bool] | None = None,
     depth: int | None = None,
+    prefix: str = PREFIX,
 ) -> Decomposition:
     """`program` followed by the share of `target` that comes from each of `parts`, with what is `held` held.
 
     Whatever else the target goes back to is a part as well, where formulas stop to be linear, or after `depth` of
     them: the shares add up to the target in any case. What formulas add that does not vary, such as a bias, is a part.
     Of a part that is a sum over an index that is to be `apart` (heads, if nothing is said) there is a share for each.
+    The shares' names begin with `prefix`; those that the program has already, from the same question, are not repeated.
 
     Raises: DefinitionError for a name that the program does not define.
     """
@@ -72,7 +79,7 @@ def decompose(
         raise DefinitionError(f"the program does not define {sorted(unknown)[0]}")
     if target not in program.definitions:
         raise DefinitionError(f"{target} is given, not computed: it has no parts")
-    found = _Ways(program, target, frozenset(parts) - {target}, frozenset(held), apart or _tables_apart, depth)
+    found = _Ways(program, target, frozenset(parts) - {target}, frozenset(held), apart or _tables_apart, depth, prefix)
     return found.decomposed()
 
 
@@ -94,8 +101,13 @@ class _Part:
 
     @property
     def name(self) -> str:
-        """What it is called: as what it is of, but for what the formula of a computed tensor adds to that."""
-        return self.of.name if self.elements or self.of.role.trained else f"{self.of.name}.constant"
+        """What it is called: as what it is of, but for what the formula of a computed tensor adds to that.
+
+        Where it is apart along an index that tables do not keep apart, that is said: `h.0.mlp.c_proj.feature`.
+        """
+        constant = [] if self.elements or self.of.role.trained else ["constant"]
+        nouns = (index.axis.noun if index.axis else index.name for index in self.apart if not _tables_apart(index))
+        return ".".join([self.of.name, *constant, *nouns])
 
 
 @dataclass
@@ -108,6 +120,7 @@ class _Ways:
     held: frozenset[str]
     apart: Callable[[Index], bool]
     depth: int | None
+    prefix: str
     followed: dict[str, Assignment] = field(default_factory=dict)  # the formulas on the ways, in the program's order
     stopped: dict[str, str] = field(default_factory=dict)
     written: list[Assignment] = field(default_factory=list)
@@ -120,7 +133,21 @@ class _Ways:
         reads = {access.tensor.name for a in self.followed.values() for access in a.reads()}
         held = tuple(tensor for name, tensor in self.program.tensors.items() if name in self.held & reads)
         stopped = {name: why for name, why in self.stopped.items() if name in ends}
-        return Decomposition(self.program.then(self.written), self.program.tensors[self.target], shares, held, stopped)
+        new = [assignment for assignment in self.written if assignment.target.name not in self.program.tensors]
+        program, target = self.program.then(new), self.program.tensors[self.target]
+        return Decomposition(program, target, shares, held, stopped, self.read_at())
+
+    def read_at(self) -> dict[str, tuple[Index | None, ...]]:
+        """Where tensors are read: what several formulas read is at one position only if all of them say so."""
+        found: dict[str, tuple[Index | None, ...]] = {self.target: self.program.tensors[self.target].indices}
+        for name, assignment in reversed(self.followed.items()):
+            own = (subscript for subscript in assignment.subscripts if isinstance(subscript, Index))
+            along = {index.name: at for index, at in zip(own, found[name], strict=True)}
+            for access in assignment.reads():
+                at = tuple(along.get(s.name) if isinstance(s, Index) else None for s in access.subscripts)
+                before = found.get(access.tensor.name, at)
+                found[access.tensor.name] = tuple(a if a == b else None for a, b in zip(at, before, strict=True))
+        return found
 
     def varies(self, tensor: Tensor) -> bool:
         """Is it computed, and not held?"""
@@ -205,7 +232,8 @@ class _Ways:
         apart = tuple(renamed.values())
         indices = with_apart(tensor.indices, apart)
         title = assignment.question or assignment.title
-        write = Tensor(f"{PREFIX}{tensor.name}.term", indices, title=assignment.title, of=tensor)
+        name = _Part(tensor, {tensor.name: Access(tensor, tensor.indices)}, apart).name
+        write = Tensor(f"{self.prefix}{name}.term", indices, title=assignment.title, of=tensor)
         self.write(write, substitute(expression, renamed), title, assignment)
         return _Part(tensor, {tensor.name: Access(write, indices)}, apart, write)
 
@@ -223,7 +251,7 @@ class _Ways:
                 shares[name] = found
                 continue
             indices = with_apart(tensor.indices, part.apart)
-            label = f"{PREFIX}{part.name}" + (f".{name}" if name != self.target else "")
+            label = f"{self.prefix}{part.name}" + (f".{name}" if name != self.target else "")
             title = f"How much of {name} comes from {part.name}?"
             made = Tensor(label, indices, title=title, of=part.of)
             self.write(made, found, title, assignment)
@@ -251,7 +279,7 @@ class _Ways:
                 tensor.indices,
                 expression,
                 tensor.title,
-                "why",
+                PHASE,
                 after.scope,
                 f"a share of {after.name}",
                 question,

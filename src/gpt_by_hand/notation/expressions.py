@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import NoReturn, TypeAlias, TypeVar, cast
 
 from gpt_by_hand.notation.meanings import Axis, Role, Start
+from gpt_by_hand.records import dataclass
 
 Kind = TypeVar("Kind", bound="Node")
 WRAPPING = (Role.GRADIENT, Role.CLIPPED, Role.STATE, Role.UPDATE, Role.STEP)  # roles of what is of another tensor

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from gpt_by_hand.notation.algebra import ZERO, factors, is_number, rebuild
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import Access, Compare, Constant, Expression, Index, Reduction, Terms, Where
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 
 Position: TypeAlias = tuple[int, ...]
 Value: TypeAlias = Callable[[Expression], float]  # the number that an expression without indices stands for
@@ -51,8 +52,9 @@ def defining(program: Program, name: str, place: Position) -> Assignment:
 
 
 def place_of(element: Access) -> Position:
-    """Where an element is: its subscripts, if they are all positions, as `instance` makes them."""
-    return tuple(at for at in element.subscripts if isinstance(at, int))
+    """Where an element is: its subscripts, which are all positions, as `instance` makes them."""
+    assert all(isinstance(at, int) for at in element.subscripts)
+    return cast(Position, element.subscripts)
 
 
 def instance(assignment: Assignment, place: Position, value: Value) -> Instance:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Layout(Enum):
@@ -15,8 +15,7 @@ class Layout(Enum):
     APART = "a table of its own for each position"
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """What an index counts, how one position along it is spoken of, and how it is laid out.
 
     `counts` says what it counts, `noun` what one of them is called ("head"), and `spoken` is the phrase in front of a
@@ -53,8 +52,7 @@ class Role(Enum):
         return self in (Role.WEIGHT, Role.GAIN, Role.BIAS)
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What a parameter starts with: `value` everywhere, or, with a `std`, numbers from a normal distribution around 0.
 
     A `table` is looked up in; one that is `tied` is a linear layer's weight as well, and drawn again as that. With
@@ -68,8 +66,7 @@ class Start:
     again: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The part of the model that a formula belongs to: its address, what it is called, and which layer it is in.
 
     `part` is the name of the larger part, such as a whole block, that its parameters are put together under.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gpt_by_hand.notation.algebra import ZERO, transform
 from gpt_by_hand.notation.errors import DefinitionError
 from gpt_by_hand.notation.expressions import Access, Compare, Constant, Expression, Tensor, Where
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 
 PREFIX = "set."  # before the name of a tensor: what it is set to, where it is
 

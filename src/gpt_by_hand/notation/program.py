@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from gpt_by_hand.notation.errors import DefinitionError
@@ -23,6 +23,7 @@ from gpt_by_hand.notation.expressions import (
 )
 from gpt_by_hand.notation.meanings import NOWHERE, Role, Scope, Start
 from gpt_by_hand.notation.titles import of_all
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)
@@ -246,5 +247,5 @@ class Writer:
 def _caller() -> str:
     """The file and line of the formula: the nearest frame outside this file."""
     frame = sys._getframe(2)
-    path = Path(frame.f_code.co_filename)
-    return f"{path.parent.name}/{path.name}:{frame.f_lineno}"
+    folder, name = os.path.split(frame.f_code.co_filename)
+    return f"{os.path.basename(folder)}/{name}:{frame.f_lineno}"

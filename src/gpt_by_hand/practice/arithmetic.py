@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.records import dataclass
 
 LONGEST, DEEPEST = 300, 50  # characters; parentheses, functions and signs inside of each other
 SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "∞": "inf", "π": "pi", "√": "sqrt"})

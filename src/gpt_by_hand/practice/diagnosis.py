@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.explain.steps import each_number, steps, with_numbers
@@ -14,6 +13,7 @@ from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.numbers import as_read, unit
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.printers.text import text
+from gpt_by_hand.records import dataclass
 
 NOISE = 1e-9  # relative: floating-point arithmetic at the very edge of the tolerance
 COARSEST = 0.1  # of the answer: fewer digits than that say too little to be right

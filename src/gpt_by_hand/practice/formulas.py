@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isinf
 
 from gpt_by_hand.notation import (
@@ -27,6 +27,7 @@ from gpt_by_hand.notation import (
 from gpt_by_hand.notation.algebra import ZERO, rebuild, substitute, transform
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Position, defining
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ them nothing is shown but what is needed, in as few tables as can be, and single
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from gpt_by_hand.notation import Access, Constant, Index, Tensor
 from gpt_by_hand.notation.instance import Position, place_of
 from gpt_by_hand.practice.numbers import shown
 from gpt_by_hand.practice.question import Question
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import WORDS
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, read_bytes, write_atomically
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.user_folders import named, user_folder
 
 VARIABLE = "GPT_BY_HAND_PROGRESS"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from gpt_by_hand.engines import reference
@@ -16,6 +16,7 @@ from gpt_by_hand.practice.mutations import directly_wrong, slips
 from gpt_by_hand.practice.numbers import shown, tolerance
 from gpt_by_hand.practice.rules import Slip
 from gpt_by_hand.practice.topics import Topic
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.meaning import lower, meaning
 from gpt_by_hand.trace.trace import Trace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.layout.sentences import said, sentence
@@ -13,6 +13,7 @@ from gpt_by_hand.practice.diagnosis import hints, judge
 from gpt_by_hand.practice.progress import Progress
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.practice.topics import Topic
+from gpt_by_hand.records import dataclass
 
 COMMANDS = {"h": "hint", "hints": "hint", "a": "again", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
 HELP = said("quiz.help")

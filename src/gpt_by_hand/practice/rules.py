@@ -7,7 +7,6 @@ far-fetched a mistake is, its cost says: 0 for those that everybody makes, more 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import inf, log, pi
 from typing import Literal, TypeAlias
 
@@ -29,6 +28,7 @@ from gpt_by_hand.notation import (
 from gpt_by_hand.notation.algebra import is_number
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.printers.text import text
+from gpt_by_hand.records import dataclass
 
 # What it is to forget a part: by the tensor's concept, by its role, by the constant's name.
 CONCEPTS = {

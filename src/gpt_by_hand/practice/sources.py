@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from random import Random
 
@@ -17,6 +17,7 @@ from gpt_by_hand.model.sampling import sampling
 from gpt_by_hand.model.scopes import scope
 from gpt_by_hand.notation import Program, Writer, check
 from gpt_by_hand.practice.formulas import unmasked
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.recording import trace_iteration
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gpt_by_hand.advice import command
@@ -15,6 +14,7 @@ from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Role
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.formulas import Pick
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
 
 NEAR, MOST = 0.75, 5  # how like a name a misspelt one must be; how many topics are named in an error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
@@ -18,18 +17,17 @@ from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.c_comments import (
     answered,
     banner,
-    block,
     comment,
     enumeration,
     explained,
-    indented,
-    part,
     sections,
 )
 from gpt_by_hand.printers.c_kernels import kernel_functions
 from gpt_by_hand.printers.c_statements import CStatements
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
+from gpt_by_hand.printers.loops import block, indented, part
 from gpt_by_hand.printers.names import identifiers
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import Loop, Nest, written
 from gpt_by_hand.schedule.program import Schedule
 

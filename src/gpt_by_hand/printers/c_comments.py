@@ -1,11 +1,9 @@
-"""What a C file looks like: its comments, how lines are indented, and the parts that are the same in every file."""
+"""What a C file looks like: its comments, and how long lines are broken."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
 from itertools import groupby
-from string import Template
 from textwrap import wrap
 
 from gpt_by_hand.notation.expressions import Tensor
@@ -17,23 +15,6 @@ from gpt_by_hand.schedule.nests import Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
 WIDTH = 120
-
-
-def part(name: str, **values: object) -> str:
-    """A text of `c_program_text`, which is the same in every file but for these values."""
-    text = files("gpt_by_hand.printers").joinpath("c_program_text").joinpath(name).read_text(encoding="utf-8")
-    return Template(text).substitute(values)
-
-
-def indented(lines: Iterable[str]) -> list[str]:
-    """Lines inside of something; directions to the compiler stay where they are."""
-    return [line if line.startswith("#") or not line else f"    {line}" for line in lines]
-
-
-def block(head: str, body: Iterable[str]) -> list[str]:
-    """A head and what it governs, in braces unless that is a single line."""
-    lines = indented(body)
-    return [head, *lines] if head and len(lines) == 1 else [f"{head} {{".lstrip(), *lines, "}"]
 
 
 def comment(lines: Iterable[str]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from gpt_by_hand.printers.c_comments import block, comment, indented, part
+from gpt_by_hand.printers.c_comments import comment
+from gpt_by_hand.printers.loops import block, indented, part
 from gpt_by_hand.schedule.tiles import Kernel, size
 
 UNROLL = """\

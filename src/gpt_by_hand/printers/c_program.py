@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
 from gpt_by_hand.notation.meanings import Role
 from gpt_by_hand.printers.c import Printed, calling, print_c
-from gpt_by_hand.printers.c_comments import part, wrapped
+from gpt_by_hand.printers.c_comments import wrapped
+from gpt_by_hand.printers.loops import part
 from gpt_by_hand.printers.outline import Outline
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.program import Schedule
 
 FAST = """each formula stands above the loops that compute it. Loops over the same index

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from math import isinf
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
-from gpt_by_hand.notation.expressions import Expression, assert_never
+from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.precedence import ATOM, precedence
-from gpt_by_hand.printers.c_comments import block
-from gpt_by_hand.printers.printer import Printer
-from gpt_by_hand.schedule.nests import LOCAL, If, Loop, Product, Statement, Store, walk
+from gpt_by_hand.printers.loops import Loops, block
+from gpt_by_hand.records import dataclass
+from gpt_by_hand.schedule.nests import LOCAL, Loop, Product, Store, walk
 from gpt_by_hand.schedule.program import Schedule
 from gpt_by_hand.schedule.tiles import Kernel
 
@@ -44,14 +42,13 @@ class Code:
         return self.text if self.kind == "real" else self.single or f"(float){self.inside(ATOM)}"
 
 
-class CStatements(Printer[Code]):
+class CStatements(Loops[Code]):
     """`names` are variables; `sizes` indices whose extent has a name; `constants` numbers that have one.
 
     With `fast`, loops are for vectors and threads. Gathers the `kernels` that the program needs, by name.
     """
 
     language = "C"
-    reduction = terms = Printer.no_form  # loops by now
 
     def __init__(
         self, schedule: Schedule, names: dict[str, str], sizes: dict[str, int], constants: dict[str, float], fast: bool
@@ -64,24 +61,16 @@ class CStatements(Printer[Code]):
         self.kernels: dict[Kernel, str] = {}
         self.uses: dict[str, list[str]] = {}  # for each kernel's name, what it computes
 
-    def statements(self, body: Iterable[Statement]) -> list[str]:
-        """The lines for statements that follow each other."""
-        return [line for statement in body for line in self.statement(statement)]
+    def loop(self, loop: Loop) -> list[str]:
+        """`for (int b = 0; b < B; b++)`, under what the compiler is told of it."""
+        name = loop.index.name
+        return [
+            *self.directions(loop),
+            *block(f"for (int {name} = 0; {name} < {self.extent(loop.index)}; {name}++)", self.statements(loop.body)),
+        ]
 
-    def statement(self, statement: Statement) -> list[str]:
-        """The lines for one statement."""
-        match statement:
-            case Loop(index, body):
-                head = f"for (int {index.name} = 0; {index.name} < {self.extent(index)}; {index.name}++)"
-                return [*self.directions(statement), *block(head, self.statements(body))]
-            case If(condition, body):
-                return block(f"if ({self.print(condition).text})", self.statements(body))
-            case Product():
-                return [self.product(statement)]
-            case Store():
-                return [self.store(statement)]
-            case _:
-                assert_never(statement)
+    def decided(self, condition: Compare, body: list[str]) -> list[str]:
+        return block(f"if ({self.print(condition).text})", body)
 
     def store(self, statement: Store) -> str:
         """An assignment."""

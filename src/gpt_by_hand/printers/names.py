@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 
-def identifiers(addresses: Iterable[str], reserved: Callable[[str], bool]) -> dict[str, str]:
+def identifiers(addresses: Iterable[str], reserved: Callable[[str], object]) -> dict[str, str]:
     """A name for each address, none of them reserved and none used twice."""
     names: dict[str, str] = {}
     taken: set[str] = set()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from gpt_by_hand.notation.expressions import Index
 from gpt_by_hand.notation.precedence import ATOM
+from gpt_by_hand.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ On that page, each formula stands under the question that it answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +13,7 @@ from gpt_by_hand.notation.expressions import Constant, Tensor
 from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.printers.text import formula, number
+from gpt_by_hand.records import dataclass
 
 PHASES = {"clip": "Clipping"}  # all others are called what they are
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
+from gpt_by_hand.records import dataclass
 
 SMALL = 2**16  # numbers in all; larger tensors are better off one by one, each in the processor's cache
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from gpt_by_hand.notation.expressions import Access, Index
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Statement, expressions, targets, walk
 
 Body: TypeAlias = tuple[Statement, ...]
-FAR = 64  # nests to look back for one to join
+FAR = 63  # nests to look back for one to join
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The expressions inside are those of the notation, without reductions: a sum is a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from gpt_by_hand.notation.expressions import (
     inf,
 )
 from gpt_by_hand.notation.program import Assignment
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.tiles import Kernel
 
 LOCAL = "local"  # the kind of a number that exists inside of its loops only

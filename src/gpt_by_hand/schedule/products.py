@@ -6,13 +6,14 @@ m in the other one only, and k in both. Everything else is a loop around that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from math import prod
 
 from gpt_by_hand.notation.algebra import factors, free, rebuild
 from gpt_by_hand.notation.expressions import Access, Binary, Expression, Index, Reduction, Tensor
 from gpt_by_hand.notation.program import Assignment
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.nests import Product, Statement, Store, looped, without_reductions
 from gpt_by_hand.schedule.tiles import Kernel, Level, best_tile, merged
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 
 from gpt_by_hand.notation.expressions import Access, Tensor
 from gpt_by_hand.notation.program import Assignment, Program
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.finish import flat, threads, vectors
 from gpt_by_hand.schedule.fuse import fused
 from gpt_by_hand.schedule.memory import in_place, shared, without_arrays

@@ -7,8 +7,10 @@ Geijn 2008, "Anatomy of High-Performance Matrix Multiplication".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, prod
+
+from gpt_by_hand.records import dataclass
 
 REGISTERS = {4: 16, 8: 16, 16: 32}  # vector registers of a processor with so many lanes (SSE or NEON, AVX2, AVX-512)
 BLOCK = 128  # steps of a sum whose operands stay in the level 1 cache

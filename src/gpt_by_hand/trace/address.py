@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -24,6 +24,7 @@ from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Axis, Index, Layout, Tensor
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.printers.text import address as of
+from gpt_by_hand.records import dataclass
 
 if TYPE_CHECKING:
     from gpt_by_hand.trace.words import Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.notation import Access, Constant, Expression, Program, Role, Tensor
 from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.override import override
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.trace import Trace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import inf, isfinite, prod
 
 import numpy as np
@@ -12,6 +11,7 @@ from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.layout.tables import has_layout
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Index, Layout, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.changed import constants, is_setting
 from gpt_by_hand.trace.trace import Trace

@@ -9,7 +9,7 @@ from functools import cache
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.gpt import iteration, prediction
+from gpt_by_hand.model.gpt import gradients, iteration, prediction
 from gpt_by_hand.model.loss import TIED
 from gpt_by_hand.notation import Program, Role, Tensor
 from gpt_by_hand.trace.address import AddressError, of_gradient, unknown
@@ -25,22 +25,26 @@ def missing(asked: str, names: Collection[str], program: Program) -> AddressErro
         return AddressError(
             f"{there}: the head's weight is the word table (they are tied); ask for {tied}{bracket}{inside}"
         )
-    loss = program.about(concepts.LOSS)
+    loss, (backward, update) = program.about(concepts.LOSS), _behind_the_forward_pass()
     if loss is None or program.wrapping(Role.GRADIENT, loss) is None:
-        if subject in program.tensors or any(fnmatchcase(other, name) for other in _of_iterations()):
+        if subject in program.tensors or any(fnmatchcase(other, name) for other in backward):
             return AddressError(
-                f"{there} here: a prompt has no targets, so no loss and no gradients: use --iteration instead"
+                f"{there} here: a prompt has no targets, so no loss and no gradients: add --gradients, which takes "
+                "each word's next one as its target, or use --iteration in place of --prompt"
             )
     elif subject in program.tensors:
         return _no_gradient(there, subject, program, loss)
-    return unknown(name if inside[-1:] == "]" else asked, names)  # else it may be a pattern
+    if not program.carried and any(fnmatchcase(other, name) for other in update):
+        return AddressError(f"{there} here: a prompt updates no weights: use --iteration in place of --prompt")
+    return unknown(name if name and inside[-1:] == "]" else asked, names)  # else it may be a pattern
 
 
 @cache
-def _of_iterations() -> set[str]:
-    """The names of the demo's tensors that an iteration has, and a forward pass has not."""
+def _behind_the_forward_pass() -> tuple[set[str], set[str]]:
+    """The names of the demo's tensors from the loss back to the gradients, and from there to the updated weights."""
     model = ModelConfig()
-    return {*iteration(model, UpdateRule(), 1).tensors} - {*prediction(model, 1, model.seq_length).tensors}
+    forward, back = prediction(model, 1, model.seq_length), gradients(model, 1, model.seq_length)
+    return {*back.tensors} - {*forward.tensors}, {*iteration(model, UpdateRule(), 1).tensors} - {*back.tensors}
 
 
 def _no_gradient(there: str, name: str, program: Program, loss: Tensor) -> AddressError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from gpt_by_hand.data.sources import NormalSource, NormalSources
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Role, Tensor
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer, tokens_for
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.gpt import prediction
+from gpt_by_hand.model.gpt import evaluation, gradients, prediction
+from gpt_by_hand.notation import Program
 from gpt_by_hand.trace.provenance import Batch, Origin
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
@@ -18,6 +21,13 @@ from gpt_by_hand.trace.whose import Whose
 from gpt_by_hand.training.loop import Loop, Observer
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
+
+Goal = Literal["prediction", "loss", "gradients"]
+PROGRAMS: Mapping[Goal, Callable[[ModelConfig, int, int], Program]] = {
+    "prediction": prediction,
+    "loss": evaluation,
+    "gradients": gradients,
+}
 
 
 def trace_prompt(
@@ -27,25 +37,44 @@ def trace_prompt(
     prompt: str,
     whose: Whose | None = None,
     precision: Precision = "float64",
+    goal: Goal = "prediction",
 ) -> Trace:
     """Every tensor of the forward pass over the words of `prompt`, or over its last ones where they are too many.
+
+    Where the `goal` is the loss, or its gradients, the pass is over the words but the last, and the words but the first
+    are the targets: each word's own next one.
 
     `whose` says which model it is; weights that were drawn with its seed, and not trained, can be followed to there.
     `precision` is that of what is computed from the weights, which are float32.
 
-    Raises: UserError for an empty prompt or an unknown word.
+    Raises: UserError for an empty prompt, one that has no next word where one is needed, or an unknown word.
     """
     whose, given = whose or Whose(), tokens_for(tokenizer, prompt, model.vocab_size)
-    if not given:
-        raise UserError(f"the prompt {prompt[:40]!r} has 0 tokens; give 1 to {model.seq_length} of them")
-    tokens = given[-model.seq_length :]
-    if len(tokens) < len(given):
-        whose = replace(whose, window=(len(tokens), len(given)))
-    program = prediction(model, 1, len(tokens))
+    ahead = goal != "prediction"  # a word that is only a target
+    _check_length(prompt, len(given), model.seq_length, ahead)
+    words = given[-model.seq_length - ahead :]
+    if len(words) < len(given):
+        whose = replace(whose, window=(len(words), len(given)))
+    tokens = words[: len(words) - ahead]
+    program = PROGRAMS[goal](model, 1, len(tokens))
     inputs = {**weights, "tokens": np.array([tokens]), "positions": np.arange(len(tokens))}
+    if targets := program.about(concepts.TARGETS):
+        inputs[targets.name] = np.array([words[1:]])
+        whose = replace(whose, targets=True)
     drawn = whose.seed is not None and not whose.here
     origin = Origin(whose.seed or 0, model, fresh=True, parameters=program.parameters) if drawn else None
-    return Trace.of(program, inputs, tokenizer, origin, whose, precision)
+    return replace(Trace.of(program, inputs, tokenizer, origin, whose, precision), model=model)
+
+
+def _check_length(prompt: str, count: int, most: int, ahead: bool) -> None:
+    """Raise UserError for a prompt of too few tokens: it needs one more where the next words are targets."""
+    if not count:
+        raise UserError(f"the prompt {prompt[:40]!r} has 0 tokens; give {1 + ahead} to {most + ahead} of them")
+    if count == 1 and ahead:
+        raise UserError(
+            f"the prompt {prompt[:40]!r} has 1 token, and no next one that could be predicted; give 2 to {most + 1} of "
+            "them"
+        )
 
 
 def trace_iteration(

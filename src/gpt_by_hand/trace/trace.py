@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,8 +15,10 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
+from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS, Origin
@@ -31,7 +33,9 @@ class Trace(Mapping[str, np.ndarray]):
 
     `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
     word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`. What is stored
-    with other axes has an address by those too: `trace["transformer.h.0.attn.c_attn.weight[17,3]"]`.
+    with other axes has an address by those too: `trace["transformer.h.0.attn.c_attn.weight[17,3]"]`. The parts that a
+    number adds up from are there when they are asked for, `trace["why.tok_emb[0,4,world]"]` of the logits and
+    `trace["why.h.1.mid.tok_emb"]` of another tensor; so is what a layer would have said, `trace["lens.h.0.out.probs"]`.
 
     Real numbers are of the trace's `precision`: "float64", or "float32" for those of training itself. `arrays` holds
     them as they were given or computed: weights and moments as float32 in either case.
@@ -49,9 +53,11 @@ class Trace(Mapping[str, np.ndarray]):
     origin: Origin | None = None
     whose: Whose | None = None
     precision: Precision = "float64"
+    model: ModelConfig | None = None  # of a prompt
     before: Trace | None = None  # the same without what is set
     settings: Mapping[str, Any] = field(default_factory=dict)  # numbers that are set, by address
     here: Mapping[str, np.ndarray] = field(default_factory=dict)  # where they are, by tensor
+    held: tuple[str, ...] = ()  # tensors that are held as they are in the parts of a number, beside the usual ones
 
     @staticmethod
     def of(
@@ -77,11 +83,27 @@ class Trace(Mapping[str, np.ndarray]):
     def array(self, where: str) -> np.ndarray:
         """What is at an address, as an array; single precision becomes double, where the trace is in that."""
         name, _ = address.split(where)
-        if name not in self.names and where not in self.names:
-            raise missing(where, self.names, self.program)
-        found = self.part(where).of(np.asarray(self.arrays[name]))
+        whole = self.extended(name)
+        if name not in whole.names and where not in whole.names:
+            raise missing(where, whole.names, whole.program)
+        found = whole.part(where).of(np.asarray(whole.arrays[name]))
         double = self.precision == "float64" and found.dtype == np.float32
         return found.astype(np.float64) if double else found
+
+    def extended(self, asked: str) -> Trace:
+        """The trace with the parts of a number, or what layers would have said, where a name or a pattern asks for it.
+
+        They are formulas at the end of the program, and are computed when somebody looks at them.
+        """
+        from gpt_by_hand.model.why import answering  # few traces are asked for it
+
+        program = answering(self.program, asked, self.held)
+        if program is self.program:
+            return self
+        new = program.tensors.keys() - self.program.tensors.keys()
+        names = (*self.names, *(name for name in program.tensors if name in new))
+        arrays = self.arrays if isinstance(self.arrays, Values) else Values(self.program, self.arrays, self.precision)
+        return replace(self, program=program, arrays=arrays.of(program), names=names)
 
     def computed(self) -> Trace:
         """The same, with every number computed now: weights that change later change no number any more."""
@@ -122,6 +144,8 @@ class Trace(Mapping[str, np.ndarray]):
     def part(self, where: str) -> address.Part:
         """Which part of which tensor an address means. Raises: AddressError."""
         name, inside = address.split(where)
+        if name not in self.program.tensors:
+            raise missing(where, self.names, self.program)
         return address.part(inside, self.program.tensors[name], self.words)
 
     def tensor(self, name: str) -> Tensor:
@@ -134,6 +158,8 @@ class Trace(Mapping[str, np.ndarray]):
         Raises: UserError when there is none.
         """
         name, bracket, _ = pattern.partition("[")
+        if (whole := self.extended(name)) is not self:
+            return whole.only(pattern)
         if bracket and name in self.names and pattern.endswith("]"):
             self.part(pattern)
             return replace(self, names=(pattern,))
@@ -189,6 +215,8 @@ class Trace(Mapping[str, np.ndarray]):
 
         Raises: AddressError, with the nearest names, when there is none.
         """
+        if (whole := self.extended(pattern)) is not self:
+            return whole.listing(pattern)
         beginnings = BEGINNINGS if self.origin is not None else {}
         rows = [row for name, row in zip(self.names, self._rows(), strict=True) if fnmatchcase(name, pattern)]
         rows += [(f"{n}[n]", "", tensor.title) for n, tensor in beginnings.items() if fnmatchcase(n, pattern)]
@@ -222,7 +250,7 @@ class Trace(Mapping[str, np.ndarray]):
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    names, shapes, _ = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
+    names, shapes, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
     return [f"{name:<{names}}  {shape:<{shapes}}  {title}".rstrip() for name, shape, title in rows]
 
 

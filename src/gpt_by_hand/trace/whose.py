@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.session import preset
@@ -23,8 +23,8 @@ class Whose:
     `source` is where its weights were read, `seed` what they were drawn with otherwise. They had seen `before`
     iterations when they were read, and have seen `here` more since then. `iteration` is the one that is traced, if it
     is one, with its `rows`, and `usual` those that training takes. `window` says of a sentence that is too long how
-    many of its tokens are looked at, and how many there are. `settings` are numbers that somebody has set. `hint` says
-    which other model could be asked.
+    many of its tokens are looked at, and how many there are. `settings` are numbers that somebody has set. `targets`
+    says that each word of a sentence has the next one as its target. `hint` says which other model could be asked.
     """
 
     source: str = ""
@@ -38,6 +38,7 @@ class Whose:
     precision: str = ""
     hint: str = ""
     settings: tuple[str, ...] = ()
+    targets: bool = False
 
     @staticmethod
     def of(model: OpenedModel) -> Whose:
@@ -62,6 +63,8 @@ class Whose:
             parts.append(said("whose.by-hand" if by_hand else "whose.iteration", iteration=self.iteration, rows=rows))
         if self.window is not None:
             parts.append(said("whose.window", seen=self.window[0], given=self.window[1]))
+        if self.targets:
+            parts.append(said("whose.targets"))
         if self.precision:
             as_trained = self.precision == "float32"
             parts.append(said("whose.as-trained" if as_trained else "whose.precision", precision=self.precision))
@@ -80,20 +83,25 @@ class Whose:
             return trained or said("whose.given")
         return said("whose.seed", trained=trained or said("whose.untrained"), seed=self.seed)
 
+    @property
+    def trained(self) -> int | None:
+        """How many iterations the weights have seen; None where nobody knows."""
+        return None if self.source and self.before is None else (self.before or 0) + self.here
+
     def facts(self) -> dict[str, Any]:
         """The same for programs."""
-        trained = None if self.source and self.before is None else (self.before or 0) + self.here
         rows, window = self.rows or (None, None), self.window or (None, None)
         return {
             "said": self.line(),
             "source": self.source or None,
             "seed": self.seed,
-            "trained_iterations": trained,
+            "trained_iterations": self.trained,
             "iteration": self.iteration,
             "gradient_accumulation_steps": rows[0],
             "batch_size": rows[1],
             "tokens_seen": window[0],
             "tokens_given": window[1],
+            "targets": said("whose.targets") if self.targets else None,
             "precision": self.precision or None,
             "set": list(self.settings),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from gpt_by_hand.nearest import nearest
 from gpt_by_hand.notation import Index, Layout, Tensor
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.instance import Position
+from gpt_by_hand.records import dataclass
 
 QUOTES = ("'", '"')
 # A label that stands between quotation marks because it would not be seen otherwise: a space, the end of a line.

@@ -7,13 +7,11 @@ processes share out the model names a folder of theirs instead, until it ends: P
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +21,12 @@ from gpt_by_hand.advice import command, install
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tensors import read_tensors
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.digests import sha256
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
 from gpt_by_hand.files import is_file, read_bytes, read_json, write_atomically
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.config import TrainConfig, configured
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import Arrays
@@ -252,7 +252,7 @@ def _read_tensors(path: Path) -> Arrays:
 
 
 def _fingerprint(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return sha256(content)[:16]
 
 
 def _in_shape(path: Path, arrays: Arrays, shapes: Shapes) -> Arrays:
@@ -277,6 +277,8 @@ def remove_others(folder: Path, index: Mapping[str, Any] | None = None) -> None:
             if path.name in kept:
                 continue
             if PARTS_FOLDER.fullmatch(path.name):
-                shutil.rmtree(path)
+                from shutil import rmtree  # few runs have parts
+
+                rmtree(path)
             elif TENSOR_FILE.fullmatch(path.name) or UNFINISHED.fullmatch(path.name):
                 path.unlink()

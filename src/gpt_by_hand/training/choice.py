@@ -29,7 +29,7 @@ UNUSABLE = (NoCompilerError, CompileError, CacheError)
 # what a compiler takes for a program and for each of its formulas, in seconds.
 CALL, STEP = 8e-6, 5e-11
 COMPILER, FORMULA = 0.5, 8e-3
-DEVICES = re.compile(r"cpu|mps|cuda(:\d+)?")  # the usual ones, for a word where PyTorch is not there to ask
+DEVICES = r"cpu|mps|cuda(:\d+)?"  # the usual ones, for a word where PyTorch is not there to ask
 
 
 def choose(
@@ -74,7 +74,7 @@ def require_torch(what: str) -> None:
         import torch  # noqa: F401
     except ImportError:
         device = what.removeprefix("--device ")
-        if device != what and not DEVICES.fullmatch(device):
+        if device != what and not re.fullmatch(DEVICES, device):
             raise UserError(f"there is no device {device!r}: choose cpu, cuda, cuda:1 (and so on) or mps") from None
         raise UserError(f"{what} needs PyTorch: {install('torch')} (or leave it out)") from None
 

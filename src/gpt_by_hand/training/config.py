@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
+from gpt_by_hand.records import dataclass
 
 T = TypeVar("T")
 ENGINES = ("auto", "numpy", "c", "torch")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.model.sampling import sampling
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.choice import Predict
 from gpt_by_hand.training.start import Arrays
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, is_file, read_bytes, write_atomically
+from gpt_by_hand.records import dataclass
 
 FILE = "metrics.jsonl"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -12,6 +11,7 @@ from gpt_by_hand.data.random import BLOCK, RandomStream, values_of_normals
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.notation import Role, Start, Tensor
+from gpt_by_hand.records import dataclass
 
 Arrays = dict[str, np.ndarray]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from gpt_by_hand.data.batches import draw_starts
 from gpt_by_hand.data.datasets import Dataset
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.config import TrainConfig
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import Arrays, start_weights

@@ -182,6 +182,8 @@ class TorchCompute(Compute):
             with memory_explained(self.train.device, advice):
                 yield
         except RuntimeError as error:
+            if not self.train.compile:
+                raise
             from torch._dynamo.exc import BackendCompilerFailed  # slow to import, and there where something is compiled
 
             if not isinstance(error, BackendCompilerFailed):

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Block
 
 
-def page(document: Iterable[Block], form: str, title: str) -> str:
-    """The document as a file of one of the forms that have a view for files: html, latex, markdown, svg, typst."""
-    printed: str = import_module(f"gpt_by_hand.views.{form}").page(list(document), title)
+def page(document: Iterable[Block], form: str, title: str) -> str | bytes:
+    """The document as a file of one of the forms that have a view for files: html, latex, markdown, png, svg, typst.
+
+    Raises: UserError for png without matplotlib.
+    """
+    printed: str | bytes = import_module(f"gpt_by_hand.views.{form}").page(list(document), title)
     return printed

@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.printers import mathml
+from gpt_by_hand.views.heat_drawing import drawing
 from gpt_by_hand.views.view import View
 
 HEAD = '<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />'
+HEAT_ROOM = 900  # pixels for heat maps side by side
 LINE = "var(--line, #8886)"
 # Colours are the reader's own (a notebook may be dark on a light desktop); greys are half transparent, so fit both.
 STYLE = f"""\
@@ -106,6 +109,15 @@ class HtmlView(View[str]):
         caption = f'<p class="caption">{self.line(block.caption)}</p>' if block.caption else ""
         rows = "\n".join(_row(*row, block.numeric) for row in self.rows(block))
         return f'{caption}<div class="table"><table class="{block.kind}">{rows}</table></div>'
+
+    def heat(self, block: doc.Heat) -> str:
+        """A drawing within the page."""
+        drawn = drawing(block, HEAT_ROOM)
+        size = f'width="{drawn.width:.0f}" height="{drawn.height:.0f}"'
+        frame = (
+            f'<svg {size} viewBox="0 0 {drawn.width:.0f} {drawn.height:.0f}" role="img" aria-label="{said("heat")}">'
+        )
+        return f'<div class="table">{frame}\n{drawn}\n</svg></div>'
 
     def _grid(self, block: doc.Table) -> str:
         """Every cell has a border; a single number stands beside its name."""

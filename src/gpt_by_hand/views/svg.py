@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
+from math import ceil
 
 from gpt_by_hand.folding import cells, folds
-from gpt_by_hand.layout.document import Bar, Document
+from gpt_by_hand.layout.document import Bar, Document, Heat
 from gpt_by_hand.layout.palette import variables
-from gpt_by_hand.views.text import BAR, Spans, TextView
+from gpt_by_hand.records import dataclass
+from gpt_by_hand.views.heat_drawing import LETTER, LINE, Drawing, drawing
+from gpt_by_hand.views.text import BAR, BLANK, Spans, TextView
 
-EDGE, LINE, LETTER = 24, 20, 7.25  # pixels: around everything, a line, and a letter
+EDGE = 24  # pixels around everything
+DRAWN = "drawn"  # the style of what is no text
 WIDE = 104  # letters in a line
 LARGE = 1.4  # the meaning's letters, beside the others
 HIGH = 10  # pixels: a bar
@@ -42,11 +45,18 @@ class SvgView(TextView):
     def bar(self, part: Bar) -> str:
         return chr(FIRST + round((part.part + 1) * STEPS)) + FILLER * (2 * BAR)
 
+    def heat(self, block: Heat) -> Iterator[Spans]:
+        """A drawing, and as many lines as it is high."""
+        drawn = drawing(block, LETTER * self.width)
+        yield BLANK
+        yield ((drawn, DRAWN),)
+        yield from (BLANK for _ in range(ceil(drawn.height / LINE)))
+
 
 def page(document: Document, title: str) -> str:
     """The document as an SVG picture."""
     lines = [part for line in SvgView().lines(document) for part in _parts(line)]
-    width = 2 * EDGE + LETTER * max(WIDE, *(cells(_text(line)) for line in lines))
+    width = 2 * EDGE + max(LETTER * WIDE, *map(_width, lines))
     height = 2 * EDGE + LINE * len(lines)
     drawn = "\n".join(piece for n, line in enumerate(lines) for piece in _drawn(line, EDGE + LINE * (n + 0.75)))
     return (
@@ -57,8 +67,9 @@ def page(document: Document, title: str) -> str:
     )
 
 
-def _text(line: Spans) -> str:
-    return "".join(text for text, _ in line)
+def _width(line: Spans) -> float:
+    """In pixels."""
+    return sum(text.width if isinstance(text, Drawing) else LETTER * cells(text) for text, _ in line)
 
 
 def _parts(line: Spans) -> Iterator[Spans]:
@@ -67,6 +78,9 @@ def _parts(line: Spans) -> Iterator[Spans]:
         yield line
         return
     ((text, style),) = line
+    if style == DRAWN:
+        yield line
+        return
     for indent, start, end in folds(text, int(WIDE / LARGE) if style == "meaning" else WIDE):
         yield ((" " * indent + text[start:end], style),)
 
@@ -75,6 +89,9 @@ def _drawn(line: Spans, y: float) -> Iterator[str]:
     """Its pieces, each where it stands, and its bars."""
     at = 0
     for text, style in line:
+        if style == DRAWN:
+            yield f'<g transform="translate({EDGE} {y - LINE / 2:.1f})">\n{text}\n</g>'
+            continue
         for found in PLACE.finditer(text):
             yield _bar(EDGE + LETTER * (at + found.start() + BAR + 0.5), y, (ord(found[1]) - FIRST) / STEPS - 1)
         said = PLACE.sub(lambda found: " " * len(found[0]), text).rstrip()

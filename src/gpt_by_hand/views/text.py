@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import ClassVar
 
 from gpt_by_hand.folding import cells as width_of
@@ -11,6 +11,8 @@ from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.tables import fitted
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.printers.text import Text, address, formula
+from gpt_by_hand.records import dataclass
+from gpt_by_hand.views.heat_lines import heat_lines
 from gpt_by_hand.views.view import View
 
 Spans = tuple[tuple[str, str], ...]  # pieces of a line, and what each of them is: a key of STYLES
@@ -27,6 +29,7 @@ STYLES = {
     "formula": "dim",
     "note": "yellow",
     "check": "yellow",
+    "masked": "dim",
     "number": "",
     "plain": "",
 }
@@ -36,7 +39,7 @@ INDENT, GAP = "  ", "  "
 INDENTS = {"numbers": "", "known": INDENT + INDENT}  # of tables
 WIDE = 100  # characters that a line of a table should not have more of, where nobody says
 BOX = 8  # characters to write a number in
-BAR = 6  # characters to each side of nothing
+BAR, SHORT = 6, 2  # characters to each side of nothing: as many as fit, and no fewer
 HALVES = "▐█▌"
 
 
@@ -44,12 +47,15 @@ HALVES = "▐█▌"
 class TextView(View[Iterator[Spans]]):
     """Prints documents as lines; `numbered` puts numbers in front of those that can be chosen by one.
 
-    Numbers of tensors are fitted to the `width`. Where a table is wider, it goes without its bars.
+    Numbers of tensors are fitted to the `width`. Where a table is wider, its `bars` are shorter, or left out. Heat maps
+    have the colours of a `scheme`, "light" or "dark": their styles are colours.
     """
 
     digit: ClassVar[str] = " "
     numbered: bool = False
     width: int = WIDE
+    bars: int = BAR
+    scheme: str = "dark"
 
     def lines(self, document: Iterable[doc.Block]) -> Iterator[Spans]:
         """All lines: a blank one in front of what is to stand apart."""
@@ -95,6 +101,9 @@ class TextView(View[Iterator[Spans]]):
         for line in fitted(block, self.width):
             yield ((line, "plain"),)
 
+    def heat(self, block: doc.Heat) -> Iterator[Spans]:
+        return heat_lines(block, self.width, self.scheme)
+
     def section(self, block: doc.Section) -> Iterator[Spans]:
         yield BLANK
         yield from self.lines(block.blocks)
@@ -118,17 +127,22 @@ class TextView(View[Iterator[Spans]]):
         return formula(node) if isinstance(node, Assignment) else ADDRESSED.print(node)
 
     def bar(self, part: doc.Bar) -> str:
-        halves = round(abs(part.part) * 2 * BAR)
+        halves = round(abs(part.part) * 2 * self.bars)
         whole, half = divmod(halves, 2)
         below, above = HALVES[0] * half + HALVES[1] * whole, HALVES[1] * whole + HALVES[2] * half
-        return f"{below if part.part < 0 else '':>{BAR}}│{above if part.part > 0 else ''}"
+        return f"{below if part.part < 0 else '':>{self.bars}}│{above if part.part > 0 else ''}"
 
     def blank(self, part: doc.Blank) -> str:
         return f"→ {part.question}" if part.question else "_" * (part.letters or BOX)
 
     def _rows(self, table: doc.Table) -> Iterator[tuple[str, str]]:
         columns = [_Column.of(self, head, cells) for head, cells in table.columns]
-        if sum(column.width + len(GAP) for column in columns) > self.width:
+        over = sum(column.width + len(GAP) for column in columns) - self.width
+        if over > 0 and any(column.bars for column in columns):
+            shorter = replace(self, bars=self.bars - (over + 1) // 2)
+            if shorter.bars >= SHORT:
+                yield from shorter._rows(table)
+                return
             columns = [column for column in columns if not column.bars] or columns
         groups = _groups(columns, self.width - len(INDENTS["known"])) if table.kind == "known" else [columns]
         for beside in groups:

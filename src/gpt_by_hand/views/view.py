@@ -47,6 +47,8 @@ class View(ABC, Generic[Printed]):
                 return self.table(block)
             case doc.Matrix():
                 return self.matrix(block)
+            case doc.Heat():
+                return self.heat(block)
             case doc.Section():
                 return self.section(block)
             case doc.Item():
@@ -79,6 +81,10 @@ class View(ABC, Generic[Printed]):
     def matrix(self, block: doc.Matrix) -> Printed:
         """A piece of a tensor."""
         return self.table(as_table(block))
+
+    def heat(self, block: doc.Heat) -> Printed:
+        """Numbers as colours or, where there are none, as numbers."""
+        return self.section(doc.Section("", tuple(panel.matrix for panel in block.panels)))
 
     def cells(self, cells: Sequence[doc.Line]) -> list[str]:
         """The cells of a column; numbers have room behind them, so that their points stand below each other."""

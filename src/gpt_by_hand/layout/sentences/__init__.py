@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
+from gpt_by_hand.layout.sentences.loss import LOSS
+from gpt_by_hand.layout.sentences.pictures import PICTURES
 from gpt_by_hand.layout.sentences.practice import PRACTICE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
@@ -18,7 +20,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PRACTICE | SHEETS | WHY | DIFFERENCE
+SENTENCES = EXPLANATIONS | TRACES | PICTURES | PRACTICE | SHEETS | WHY | LOSS | DIFFERENCE
 
 
 def said(key: str, /, **values: object) -> str:

@@ -99,6 +99,7 @@ TRACES = {
     "whose.rows": "{steps} of {sequences}",
     "whose.usual": "{rows} (train: {steps} of {sequences})",
     "whose.window": "the last {seen} of {given} tokens, which is as far back as it can look",
+    "whose.targets": "each word's target is the next one; no update",
     "whose.precision": "computed in {precision}",
     "whose.set": "you set {settings}",
     "whose.as-trained": "computed in {precision}, as in training",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from gpt_by_hand.layout.document import Blank, Block, Display, Formula, Item, Kind, Line, Number, Paragraph, Part, Table
@@ -14,6 +13,7 @@ from gpt_by_hand.practice.booklet.key import Desk, answer, help_with, minus
 from gpt_by_hand.practice.formulas import Pick, inlined, is_masked, own_formula, without_masked
 from gpt_by_hand.practice.given import labelled
 from gpt_by_hand.practice.numbers import as_read, shown
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.meaning import WORDS, meaning
 from gpt_by_hand.trace.trace import Trace
 

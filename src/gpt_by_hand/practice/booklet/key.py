@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.steps import each_number, steps, with_numbers
@@ -13,6 +13,7 @@ from gpt_by_hand.layout.sentences import line, said
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression
 from gpt_by_hand.notation.algebra import replaced
 from gpt_by_hand.practice.numbers import DECIMALS, Range, around, as_read, decimals, is_short, reach, seen, shown
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
 
 ALMOST_0 = 1e-7  # what is below it in the forward pass is what rounding weights to float32 has left of 0

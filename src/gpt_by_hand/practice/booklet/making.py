@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import repeat
 from random import Random
 from typing import TypeAlias
@@ -20,6 +19,7 @@ from gpt_by_hand.practice.formulas import is_masked, picked
 from gpt_by_hand.practice.question import ask as exercise
 from gpt_by_hand.practice.sources import LATER, RULE, Source
 from gpt_by_hand.practice.topics import Topic
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.training.config import BY_HAND

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gpt_by_hand.layout.document import Blank, Block, Heading, Line, Paragraph
 from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.records import dataclass
 from gpt_by_hand.views import markdown as view
 
 PaperSize = Literal["a4", "us-letter"]

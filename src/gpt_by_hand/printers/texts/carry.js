@@ -1,0 +1,5 @@
+
+// What one iteration hands to the next: call it between two runs.
+export function carry() {
+$lines
+}
