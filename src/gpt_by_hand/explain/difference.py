@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import same_entries
-from gpt_by_hand.layout.digits import MOST, finite, scalar
+from gpt_by_hand.explain import changes
+from gpt_by_hand.explain.changes import both, number
 from gpt_by_hand.layout.document import Block, Heading, Line, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import short
@@ -98,11 +99,6 @@ class Difference:
             lines = lines[:1] if same else [said("difference.of", called=name, whose=whose) for name, whose in called]
         yield from (Paragraph((line,), "model") for line in (lines if any(self.called) else lines[-1:]))
 
-    @property
-    def _heads(self) -> tuple[Line, Line]:
-        before, after = self.called
-        return (short(before) or said("difference.before"),), (short(after) or said("difference.after"),)
-
     def _outcome(self) -> Iterator[Block]:
         """What came of it: the loss, or what the model says comes next."""
         if self.loss is not None:
@@ -114,20 +110,20 @@ class Difference:
             quoted = self.after.words.quoted
             yield self._table(said("difference.word"), [((quoted(word),), *chances) for word, *chances in words])
 
-    def _largest(self, changes: Sequence[Change], count: int) -> Iterator[Block]:
-        if not changes:
+    def _largest(self, largest: Sequence[Change], count: int) -> Iterator[Block]:
+        if not largest:
             return
         yield Heading((said("difference.largest"),), 3)
-        yield Table("uses", self._head(said("difference.address")), tuple(map(self._row, changes)))
-        if (others := count - len(changes)) > 0:
+        yield Table("uses", self._head(said("difference.address")), tuple(map(self._row, largest)))
+        if (others := count - len(largest)) > 0:
             yield Paragraph((many("difference.others", others),))
 
     def _head(self, first: str) -> tuple[Line, ...]:
-        return (first,), *self._heads, (said("difference.change"),)
+        before, after = map(short, self.called)
+        return changes.head(first, before, after)
 
     def _table(self, first: str, rows: Sequence[tuple[Any, ...]]) -> Table:
-        cells = ((line, _number(before), _number(after), _number(after - before)) for line, before, after in rows)
-        return Table("uses", self._head(first), tuple(map(Row, cells)))
+        return Table("uses", self._head(first), tuple(changes.row(*cells) for cells in rows))
 
     def _row(self, change: Change) -> Row:
         where: Line = (Reference(change.address),)
@@ -138,8 +134,9 @@ class Difference:
                 for trace, token in ((self.before, change.before), (self.after, change.after))
             )
             return Row((where, before, after, ()))
-        difference = _number(change.after - change.before) if change.counts else ()
-        return Row((where, _number(change.before), _number(change.after), difference))
+        if change.counts:
+            return changes.row(where, change.before, change.after)
+        return Row((where, number(change.before), number(change.after), ()))
 
     def _where(self, tensors: Sequence[Compared]) -> Iterator[Block]:
         """For each part of the model how many numbers differ; the parts that are equal together."""
@@ -198,24 +195,15 @@ class Difference:
         label, tensors = self.after.tokenizer.label, self.tensors(None)
         return {
             "changed": [
-                {"address": change.address, "before": finite(change.before), "after": finite(change.after)}
-                for change in self.largest(None)
+                {"address": change.address, **both(change.before, change.after)} for change in self.largest(None)
             ],
-            "loss": None if self.loss is None else _both(*self.loss),
-            "next": [{"word": label(word), **_both(before, after)} for word, before, after in self.next_words],
+            "loss": None if self.loss is None else both(*self.loss),
+            "next": [{"word": label(word), **both(before, after)} for word, before, after in self.next_words],
             "equal": [tensor.tensor.name for tensor in tensors if tensor.total and not tensor.changed],
             "rounded": sum(tensor.rounded for tensor in tensors),
             "not_compared": [tensor.tensor.name for tensor in tensors if not tensor.total or tensor.alone],
             "models": [trace.whose and trace.whose.facts() for trace in (self.before, self.after)],
         }
-
-
-def _both(before: float, after: float) -> dict[str, float | str]:
-    return {"before": finite(before), "after": finite(after)}
-
-
-def _number(value: float) -> Line:
-    return (Number(value, scalar(np.asarray(value), MOST)),)
 
 
 def _whole(count: int) -> Line:
