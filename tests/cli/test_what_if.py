@@ -12,8 +12,8 @@ MIX = "h.0.attn.mix[:,:,1,:]=0"
 
 
 def test_a_loss_before_and_after(command: Command) -> None:
-    found = json.loads(command("loss", "hello world", "--set", MIX, "--format", "json"))
-    before = json.loads(command("loss", "hello world", "--format", "json"))
+    found = json.loads(command("loss", "hello world", "--set", MIX, "--format", "json").out)
+    before = json.loads(command("loss", "hello world", "--format", "json").out)
     assert found["loss"]["before"] == before["loss"]
     assert found["loss"]["after"] == pytest.approx(np.mean([token["nll"] for token in found["tokens"]]), rel=1e-14)
     sizes = [abs(one["after"] - one["before"]) for one in found["changed"]]
@@ -21,14 +21,14 @@ def test_a_loss_before_and_after(command: Command) -> None:
 
 
 def test_why_before_and_after(command: Command) -> None:
-    found = json.loads(command("why", "world", "--prompt", "hello ", "--set", MIX, "--format", "json"))
+    found = json.loads(command("why", "world", "--prompt", "hello ", "--set", MIX, "--format", "json").out)
     parts = {part["address"]: part["value"] for part in found["parts"]}
     assert all(parts[one["address"]] == one["after"] for one in found["changed"])
     assert parts["why.h.0.attn.c_proj[0,1,1,31]"] == 0
 
 
 def test_diff_of_two_prompts(command: Command) -> None:
-    found = json.loads(command("diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--format", "json"))
+    found = json.loads(command("diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--format", "json").out)
     model = GPT.from_preset("demo")
     one, other = model.trace("gpt by hand"), model.trace("hand by gpt")
     for change in found["changed"]:
@@ -53,4 +53,4 @@ WRONG = {
 def test_refused(wrong: str, command: Command) -> None:
     (name, *rest), message = WRONG[wrong]
     prompt = ["--prompt", "gpt by hand"] if name == "trace" else []
-    assert message in refused(name, *rest, *prompt)
+    assert message in refused(command(name, *rest, *prompt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -167,9 +168,14 @@ class Difference:
         if equal and rows:
             yield Paragraph((said("difference.equal", parts=_listed(list(dict.fromkeys(equal)))),), "note")
 
+    @cached_property
+    def _whole(self) -> Trace:
+        """What comes after, with all of its tensors."""
+        return replace(self.after, names=tuple(self.after.program.tensors))
+
     def _part(self, tensor: Tensor) -> tuple[str, str]:
         """The phase that a tensor is computed in, and the part of the model that it belongs to."""
-        found = self.after.describe(tensor.name)
+        found = self._whole.describe(tensor.name)
         return found["phase"], found["place"] or tensor.part
 
     def text(self, full: bool = False) -> str:

@@ -80,7 +80,7 @@ def _compared(one: Trace, other: Trace, name: str, most: int | None) -> Compared
     if like is None or both is None:
         return Compared(tensor)
     asked = _asked(other, name)
-    before, after = (np.asarray(trace.array(tensor.name))[both] for trace in (one, other))
+    before, after = (np.asarray(trace.arrays[tensor.name])[both] for trace in (one, other))
     differs = (before != after) & ~(np.isnan(before) & np.isnan(after))
     if asked is not None:
         differs &= asked[both]
