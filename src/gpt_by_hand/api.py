@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +11,13 @@ from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.loss import Loss
+from gpt_by_hand.explain.questions import Trace
 from gpt_by_hand.interop.places import drawn_model, open_model, write
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.notation import Tensor
 from gpt_by_hand.trace import recording
-from gpt_by_hand.trace import trace as traces
 from gpt_by_hand.trace.surprise import tokens_of
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose
@@ -29,83 +26,6 @@ from gpt_by_hand.training.generation import Generator, Sampling
 from gpt_by_hand.training.opened import OpenedModel
 from gpt_by_hand.training.start import Arrays
 from gpt_by_hand.training.trainer import Trainer
-
-if TYPE_CHECKING:
-    from gpt_by_hand.explain.explanation import Explanation
-    from gpt_by_hand.explain.picture import Picture
-    from gpt_by_hand.explain.why_author import Answer
-
-
-class Trace(traces.Trace):
-    """Every number of a forward pass or of an iteration, under its address; each can be asked where it comes from.
-
-    `trace["h.0.attn.scores"]` is an array; `trace["h.0.attn.scores[0,1,3,2]"]` (or `[b=0,h=1,i=3,j=2]`) one number. A
-    word may stand for its number, `:` for all: `trace["logits[0,4,world]"]`, `trace["logits[0,4,:]"]`.
-    """
-
-    def explain(self, where: str, depth: int = 1, check: bool = False) -> Explanation:
-        """Where one number comes from: its meaning, its formula with its numbers put in, and where those come from.
-
-        `depth` levels down; with `check`, its gradient is compared with a finite difference. Raises: AddressError, with
-        the nearest names or the ranges, if there is no such number; UserError if it has no gradient to check.
-
-        >>> from gpt_by_hand import GPT
-        >>> explained = GPT.from_preset("demo").trace("gpt by hand").explain("h.0.attn.scores[0,1,3,2]")
-        >>> print(explained.meaning)
-        head 1: how well does the query of ' ' (position 3) match the key of "by"?
-        """
-        from gpt_by_hand.explain.explainer import Explainer
-
-        return Explainer(self).explain(where, depth, check)
-
-    def show(self, where: str, scale: float | None = None, two_d: bool = False, before: Trace | None = None) -> Picture:
-        """What is at an address as a picture: a heat map with words on both axes, for each head, sequence, ... one.
-
-        A place of the model, such as h.0.attn or h.0, means all that is computed there. `scale` is the number that has
-        the strongest colour; else it is each tensor's own largest. With `two_d`, each row, such as a word's vector, is
-        a point in the plane of the rows' first two principal components; with another model's trace `before`, there is
-        an arrow to it from where it is there, along the same axes.
-
-        A notebook shows it; `save` writes it to a file, as its ending says. Raises: AddressError where there is nothing
-        like it; UserError where it is too much to be seen, or has no rows.
-
-        >>> from gpt_by_hand import GPT
-        >>> picture = GPT.from_preset("demo").trace("gpt by").show("h.0.attn.weights[0,1,:,:]")
-        >>> print(picture.text(width=80).splitlines()[-1])
-          0 +░░+▒▒+▓▓+██ 1   . masked
-        """
-        from gpt_by_hand.explain.heats import show
-        from gpt_by_hand.explain.plane import plane
-
-        return plane(self, where, before) if two_d else show(self, where, scale)
-
-    def _repr_html_(self) -> str:
-        """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""
-        if len(self) == 1:
-            with suppress(UserError):
-                return self.show(self.names[0])._repr_html_()
-        return super()._repr_html_()
-
-    def why(self, word: str, against: str | None = None, features: int = 0, hold: Collection[str] = ()) -> Answer:
-        """Why the model gives a word the score that it has behind the prompt: the parts that add up to it.
-
-        With `against`, why it prefers the word to that one; with `features`, so many of the strongest features of each
-        feed-forward layer as parts of their own. `hold` names tensors that are held as they are, beside the norms'
-        scales and attention's shares. The answer has `document()`, `text()` and `to_dict()`, and shows itself in a
-        notebook. Raises: UserError for an unknown word, and for a trace that is of no prompt.
-
-        >>> from gpt_by_hand import GPT
-        >>> parts = GPT.from_preset("demo").trace("hello ").why("world").to_dict()["parts"]
-        >>> print(parts[0]["address"], f"{parts[0]['value']:.6f}")
-        why.tok_emb[0,1,31] 0.053755
-        """
-        from gpt_by_hand.explain.why import following, holding, why
-        from gpt_by_hand.explain.why_author import Answer
-
-        prompt = self.tokenizer.decode(self.tokens[0]) if self.tokens is not None else ""
-        token = following(self.tokenizer, prompt, word)[1]
-        other = None if against is None else following(self.tokenizer, prompt, against)[1]
-        return Answer(why(holding(self, hold), prompt, token, other, features))
 
 
 class GPT:

@@ -9,6 +9,7 @@ import pytest
 
 from gpt_by_hand.layout.sentences import SENTENCES as ALL
 from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
 from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
@@ -18,7 +19,7 @@ from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
 from tests.docs.markdown import ROOT
 
-SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PLANE | WATCHED
+SENTENCES = EXPLANATIONS | TRACES | WHY | LOSS | PLANE | WATCHED | DIFFERENCE
 SOURCE = ROOT / "src" / "gpt_by_hand"
 TOLD = sorted(path for folder in ("explain", "trace") for path in (SOURCE / folder).glob("*.py"))
 CALLS = {"said": ("",), "sentence": ("",), "many": (".one", ".many")}  # who asks for a sentence, and for which forms
@@ -75,7 +76,7 @@ def requests():
 
 
 def test_no_table_hides_another_s_sentence():
-    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS)
+    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS, DIFFERENCE)
     assert len(ALL) == sum(map(len, tables))
 
 

@@ -53,8 +53,9 @@ def test_the_explanation_says_so(trace):
     assert [operand.address for operand in set_to.operands] == ["set.h.0.attn.weights[0,1,3,2]"]
     weight = explainer.explain("transformer.wte.weight[gpt,0]")
     assert weight.assignment is None and len(weight.notes) == 1
-    beside = explainer.explain("h.0.attn.weights[0,1,2,2]")
-    assert beside.notes == () and len(beside.operands) == 2
+    beside = explainer.explain("h.0.attn.weights[0,1,2,2]")  # of a word that another one's vector is compared with
+    assert [note[:7] for note in beside.notes] == ["it was "] and len(beside.operands) == 2
+    assert explainer.explain("h.0.attn.weights[0,0,0,0]").notes == ()  # it is 1 in any case
 
 
 def test_gradients_stop_where_a_number_is_set():

@@ -26,6 +26,7 @@ COMMANDS = {
     "show": "numbers as a picture: heat maps with words on both axes, or words' vectors as points in a plane",
     "why": "why a model predicts a word: what each word, head and layer adds to its score, and what heads look at",
     "loss": "how surprised a model is by each word of a text, and on average",
+    "diff": "two prompts, models, iterations or seeds: which numbers differ most",
     "worksheet": "questions on paper with boxes to fill in, and their key, as PDF, HTML or Markdown",
     "print": "every formula of a model, as text, a LaTeX document, a NumPy module or a C program that trains",
     "convert": "checkpoints from and to Hugging Face's GPT-2, and from nanoGPT",

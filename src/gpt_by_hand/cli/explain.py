@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Argument, Holding
+from gpt_by_hand.cli.option import Argument, Changed, Holding
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Backward, asked, put
 from gpt_by_hand.errors import UserError
@@ -29,7 +29,7 @@ DEEP = 6  # levels that many numbers have a place in: all that the loss comes fr
 
 
 @dataclass(frozen=True)
-class Options(Backward, Holding):
+class Options(Backward, Changed, Holding):
     """Where a number comes from: what it means, its formula, its numbers, and where each of those comes from.
 
     Any number of a forward pass (--prompt) or of a training iteration (--iteration), by its address:

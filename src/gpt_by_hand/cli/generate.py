@@ -8,7 +8,7 @@ from typing import Literal
 
 from gpt_by_hand.cli.arguments import say_notes
 from gpt_by_hand.cli.candidates import Candidates
-from gpt_by_hand.cli.option import Words
+from gpt_by_hand.cli.option import Changed, Words
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.prompts import can_encode, interact
 from gpt_by_hand.data.random import RandomStream
@@ -20,13 +20,14 @@ from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import columns, remark, watched
 from gpt_by_hand.training.choice import choose_prediction
 from gpt_by_hand.training.generation import Generator, Sampling, first_word
+from gpt_by_hand.training.opened import OpenedModel
 
 PROMPTS = ("hello", "gpt by", "i love")
 TIDIED = "note: where the model left out the space between two words, one was put in"
 
 
 @dataclass(frozen=True)
-class Options(Words):
+class Options(Words, Changed):
     """Write text with the model in out_dir."""
 
     sampling: Sampling
@@ -65,8 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         raise UserError("--interactive asks for prompts: leave --prompt out")
     if options.show_certain and not options.show_probabilities:
         raise UserError("--show_certain adds to what --show_probabilities shows: give both")
-    predict = choose_prediction(model.config, options.engine, remark, options.device)
-    generator = Generator(model.config, model.tokenizer, model.weights, predict)
+    generator = _generator(model, options)
     writer, starts = Writer(generator, options), default_starts(model.tokenizer)
     if options.interactive:
         interact(model.tokenizer, starts[0][0], writer.write)
@@ -76,6 +76,24 @@ def run(arguments: Sequence[str]) -> int:
     if writer.tidied:
         remark(TIDIED)
     return 0
+
+
+def _generator(model: OpenedModel, options: Options) -> Generator:
+    """What draws the words, with what is set. Raises: UserError, also for an engine that cannot do that."""
+    config, tokenizer, weights = model.config, model.tokenizer, model.weights
+    if options.set:
+        from gpt_by_hand.trace.changed import settings_of  # slow to import, and rarely needed
+        from gpt_by_hand.trace.generating import ChangedGenerator, weights_with_set
+
+        settings = settings_of(options.set)
+        changed = weights_with_set(config, tokenizer, weights, settings)
+        if changed is None and (options.engine in ("c", "torch") or options.device != "cpu"):
+            raise UserError("--set of anything but weights is computed by NumPy: leave --engine and --device out")
+        if changed is None:
+            return ChangedGenerator(config, tokenizer, weights, settings)
+        weights = changed
+    predict = choose_prediction(config, options.engine, remark, options.device)
+    return Generator(config, tokenizer, weights, predict)
 
 
 def default_starts(tokenizer: Tokenizer) -> list[tuple[str, list[int]]]:

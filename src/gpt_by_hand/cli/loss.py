@@ -11,7 +11,7 @@ from shlex import quote
 from typing import Annotated, ClassVar, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Argument, Start
+from gpt_by_hand.cli.option import Argument, Changed, Start
 from gpt_by_hand.cli.options import chosen
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
@@ -31,7 +31,7 @@ OWN = {"file", "format", "full", "digits", "output", "force"}  # options that `e
 
 
 @dataclass(frozen=True)
-class Options(Looking, Start):
+class Options(Looking, Changed, Start):
     """How surprised a model is by each word of a text, and on average: its loss.
 
     Each word is predicted from those before it, as far back as the model looks. The surprise is -log(p), where p is

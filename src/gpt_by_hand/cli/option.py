@@ -152,6 +152,16 @@ class Trained:
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Changed:
+    """What if some numbers were others."""
+
+    set: Annotated[tuple[str, ...], Argument("ADDRESS=VALUE")] = ()
+    """Set a weight, a word, a setting or what is computed on the way, and compute anew what follows from it; once for
+    each. An address may mean several numbers, with : for all of an index; a value is a number, a list of them, or for
+    tokens a word: 'transformer.wte.weight[gpt,0]=0.5', 'h.0.attn.weights[0,1,3,:]=0.25', 'tokens[0,1]=world'."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Words:
     """What a model's tokens stand for."""
 

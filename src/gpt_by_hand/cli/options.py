@@ -79,6 +79,22 @@ class Reader:
         values = {name: tuple(value) if self.named[name].many else value for name, value in vars(found).items()}
         return values if self.lenient else self._placed(values, rest, words)
 
+    def each(self, words: Sequence[str]) -> list[tuple[Option | None, list[str]]]:
+        """Each option on the command line with the words that it consists of; None has a word without one in front.
+
+        Raises: UserError for an option that there is not.
+        """
+        left, found = list(map(self._spelt, words)), list[tuple[Option | None, list[str]]]()
+        while left:
+            own = [left.pop(0)]
+            option = self.named.get(plain_name(own[0])) if is_option(own[0]) else None
+            if option is None and is_option(own[0]):
+                raise UserError(self._unknown(own[0]))
+            if option is not None and "=" not in own[0] and left and not is_option(left[0]):
+                own.append(left.pop(0))
+            found.append((option, own))
+        return found
+
     def _switch(self, name: str) -> Option | None:
         """The switch that is called so, or `no_` and so."""
         option = self.spelt.get(name) or self.spelt.get(name.removeprefix("no_"))

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from gpt_by_hand.cli.option import Settings, Start
+from gpt_by_hand.cli.option import Changed, Settings, Start
 from gpt_by_hand.cli.output import check_digits, hand_over
-from gpt_by_hand.cli.tracing import Backward, asked, put
+from gpt_by_hand.cli.tracing import Backward, asked, put, show_difference
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.report import Report
 
 
 @dataclass(frozen=True)
-class Options(Backward, Start, Settings):
+class Options(Backward, Changed, Start, Settings):
     """Every number of a forward pass (--prompt) or of a training iteration (--iteration), by its address.
 
     An iteration is traced by hand: batch_size 1 and 2 micro-steps, unless you say otherwise or go on from a checkpoint.
+    With --set, it shows what changes: before and after, the largest change first.
     """
 
     prompt: str | None = None
@@ -42,7 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     options, whole = asked(Options, arguments, "trace", _check)
     trace = whole.only(options.only)
     what = counted(len(trace), "tensor")
-    if options.format in ("npz", "json"):
+    if trace.before is not None and options.format != "npz":
+        show_difference(Difference(trace.before, trace), options, options.full)
+    elif options.format in ("npz", "json"):
         content = trace.to_npz() if options.format == "npz" else trace.to_json() + "\n"
         hand_over(content, options.output, what)
     else:

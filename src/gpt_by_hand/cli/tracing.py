@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -10,16 +11,19 @@ from shlex import quote
 from typing import ClassVar, TypeVar
 
 from gpt_by_hand.cli.arguments import Base, defaults, say_notes, start_of
-from gpt_by_hand.cli.option import Computed, Output, Settings, Trained, Words
+from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained, Words
 from gpt_by_hand.cli.options import ahead, chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.cli.pager import Page
 from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.model.size import counted
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import Printer, page_width, progress, remark, scheme
+from gpt_by_hand.trace.changed import settings_of, with_set
 from gpt_by_hand.trace.recording import Goal, trace_iteration, trace_prompt
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.whose import Whose, usual_rows
@@ -106,6 +110,16 @@ def put(document: Iterable[Block], options: Looking, title: str = "", what: str 
         printer.close()
 
 
+def show_difference(difference: Difference, options: Looking, full: bool = False) -> None:
+    """Show which numbers differ, or all of them where it is `full`, in the form that the options say."""
+    what = counted(len(difference.after), "tensor") + " compared"
+    if options.format == "json":
+        data = json.dumps(difference.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+        hand_over(data + "\n", options.output, what)
+    else:
+        put(difference.document(full), options, "What changes", what)
+
+
 @dataclass(frozen=True)
 class Begun(Base, Trained):
     """What decides the defaults of a trace."""
@@ -135,16 +149,26 @@ def _check_wanted(options: Looking) -> None:
         raise UserError(f"iteration is {options.iteration}: it must be 0 or more")
     if options.iteration is not None and options.iteration >= END:
         raise UserError(f"iteration is {options.iteration}: it must be below {END:,}")
+    settings_of(_set(options))
     if options.output is not None:
         check_output(options.output, options.force)
+
+
+def _set(options: Looking) -> tuple[str, ...]:
+    return options.set if isinstance(options, Changed) else ()
 
 
 def traced(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
     """What the options of `trace` or `explain` ask for; without a prompt, an iteration: that one, or the next.
 
-    `found` says where to start, `given` names the options that the user chose. Raises: UserError, as training does, and
-    for words that are unknown.
+    `found` says where to start, `given` names the options that the user chose; with `Changed` among the options, it is
+    the trace with what they set. Raises: UserError, as training does, and for words that are unknown.
     """
+    trace, settings = _as_it_is(options, found, given), settings_of(_set(options))
+    return with_set(trace, settings) if settings else trace
+
+
+def _as_it_is(options: Looking, found: Begun, given: AbstractSet[str]) -> Trace:
     model, prompt, precision = options.model, options.prompt, options.precision
     train = replace(options.train, out_dir=found.out_dir)
     if found.tokenizer and (prompt is None or found.init_from == "scratch"):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Argument, Holding
+from gpt_by_hand.cli.option import Argument, Changed, Holding
 from gpt_by_hand.cli.output import check_digits, hand_over
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.data.tokenizers import Tokenizer
@@ -21,7 +21,7 @@ EXAMPLE = "why world --prompt 'hello '"
 
 
 @dataclass(frozen=True)
-class Options(Looking, Holding):
+class Options(Looking, Changed, Holding):
     """Why a model predicts a word, or not: the parts that its score adds up from, each a number to ask on.
 
     Below them: what each head looks at, and what the model would have said after each layer.

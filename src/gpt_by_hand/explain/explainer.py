@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.changed import is_setting
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS
@@ -67,13 +68,11 @@ class Explainer:
 
     def _model(self, found: Instance) -> Instance:
         """The instance without conditions on what is set, which are no part of the model."""
-        here = self.trace.here.keys()
-        if not here:
-            return found
-        conditions = (
-            c for c in found.conditions if not any(_sets(access.tensor, here) for access in c[0].find(Access))
-        )
-        return replace(found, conditions=tuple(conditions))
+
+        def of_setting(condition: Expression) -> bool:
+            return any(is_setting(self.trace, access.tensor) for access in condition.find(Access))
+
+        return replace(found, conditions=tuple(c for c in found.conditions if not of_setting(c[0])))
 
     def meaning(self, tensor: Tensor, place: Position) -> str:
         """What the number means, in words."""
@@ -185,8 +184,3 @@ class Explainer:
         if found.assignment.phase not in UPDATE or not definitions:
             return False
         return definitions[0].phase in UPDATE and operand.tensor.concept != concepts.SQUARE
-
-
-def _sets(tensor: Tensor, here: Collection[str]) -> bool:
-    """Does the tensor say which numbers are set?"""
-    return tensor.role is Role.INPUT and tensor.of is not None and tensor.of.name in here

@@ -12,11 +12,13 @@ from typing import Any, Literal
 import numpy as np
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.explain import changes
 from gpt_by_hand.layout.digits import MOST, finite, probability
 from gpt_by_hand.layout.document import Bar, Block, Line, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.tables import short
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.trace.compared import Change
 from gpt_by_hand.trace.surprise import Advance, Surprise, address_of, surprises, tokens_of
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.whose import Whose
@@ -45,11 +47,21 @@ class Loss:
     trace: Trace
     tokens: tuple[int, ...]
     surprises: tuple[Surprise, ...]
+    before: Loss | None = None  # of the same text, where numbers are set: without that
 
     @staticmethod
     def of(trace: Trace, tokens: Sequence[int], advance: Advance = lambda words: None) -> Loss:
         """The loss of a text of these tokens, as `surprises` finds it."""
-        return Loss(trace, tuple(tokens), surprises(trace, tokens, advance))
+        before = None if trace.before is None else Loss.of(trace.before, tokens)
+        return Loss(trace, tuple(tokens), surprises(trace, tokens, advance), before)
+
+    @property
+    def changes(self) -> list[Change]:
+        """The surprise of each token before something was set, and now; a token beyond the window has its place."""
+        if self.before is None:
+            return []
+        pairs = zip(self.before.surprises, self.surprises, strict=True)
+        return [Change(new.address or f"token {new.position}", old.nll, new.nll) for old, new in pairs]
 
     @property
     def sum(self) -> float:
@@ -125,7 +137,15 @@ class Loss:
             "window": self.window,
             "precision": self.trace.precision,
             "model": None if self.whose is None else self.whose.facts(),
+            **self._changed,
         }
+
+    @property
+    def _changed(self) -> dict[str, Any]:
+        """What a setting has changed, as plain data."""
+        if self.before is None:
+            return {}
+        return {"changed": changes.data(self.changes), "loss": changes.both(self.before.loss, self.loss)}
 
 
 def in_python(where: str, prompt: str) -> str:
@@ -156,6 +176,9 @@ class _Written:
         yield self.table()
         means = {name: self.significant(getattr(loss, of)) for name, of in MEANS.items()}
         yield Paragraph((many("loss.mean", len(loss.surprises), **means),))
+        if loss.before is not None:
+            outcome: Line = (said("difference.loss"),)
+            yield from changes.blocks((outcome, loss.before.loss, loss.loss), loss.changes, not self.folded)
         yield from (Paragraph((note,), "note") for note in self.notes(ask))
 
     def table(self) -> Table:

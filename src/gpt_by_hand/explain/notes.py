@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import reduce
-from math import inf
+from math import inf, isnan
 
 import numpy as np
 
@@ -39,10 +39,15 @@ def notes(trace: Trace, tensor: Tensor, place: Position, found: Instance | None,
 
 
 def _set(trace: Trace, tensor: Tensor, place: Position) -> Iterator[str]:
-    """That somebody has set a number, and what it was before."""
-    if trace.before is not None and trace.is_set(tensor, place):
-        was = np.asarray(trace.before.arrays[tensor.name])[place].item()
-        yield said("given.set", before=text(readable(Constant(was), CONDITION_DIGITS[0])))
+    """That somebody has set a number, or others that it comes from, and what it was before."""
+    if trace.before is None or tensor.name not in trace.before.program.tensors:
+        return
+    was, found = (np.asarray(of.arrays[tensor.name])[place].item() for of in (trace.before, trace))
+    before = text(readable(Constant(was), CONDITION_DIGITS[0]))
+    if trace.is_set(tensor, place):
+        yield said("given.set", before=before)
+    elif was != found and not (isnan(was) and isnan(found)):
+        yield said("given.was", before=before)
 
 
 def _conditions(found: Instance, value: Value) -> Iterator[str]:

@@ -217,6 +217,7 @@ class Why:
     said: tuple[Said, ...]
     looks: tuple[tuple[Tensor, np.ndarray], ...]
     against: int | None = None
+    before: Why | None = None  # where numbers are set: without that
 
 
 def why(
@@ -238,7 +239,10 @@ def why(
     at = (0, trace.tokens.shape[1] - 1)
     less = None if against is None else address.of(logits.name, (*at, against))
     found = parts_of(trace, address.of(logits.name, (*at, word)), features=features, less=less)
-    return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against)
+    before = None
+    if trace.before is not None:
+        before = why(holding(trace.before, trace.held), prompt, word, against, features)
+    return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against, before)
 
 
 def following(tokenizer: Tokenizer, prompt: str, word: str) -> tuple[str, int]:

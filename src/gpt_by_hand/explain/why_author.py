@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.listing import Listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.why import Said, Why
@@ -13,6 +14,7 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.compared import Change
 
 LIKELIEST = 3  # words that the model would have said; one beside two words that are compared
 
@@ -37,6 +39,9 @@ class Answer:
         else:
             yield Paragraph((_rank(found, found.against),))
             yield from _difference(found, found.against, listing)
+        if found.before is not None:
+            outcome: Line = (Reference(found.parts.address),) if found.against is None else (said("why.sum"),)
+            yield from changes.blocks((outcome, found.before.parts.value, found.parts.value), _changed(found), full)
         yield from _looks(found, full)
         yield from _lens(found)
 
@@ -69,7 +74,16 @@ class Answer:
             "looks": {tensor.name: shares.tolist() for tensor, shares in found.looks},
             "lens": [_lens_data(found, layer) for layer in found.said],
             "model": None if found.trace.whose is None else found.trace.whose.facts(),
+            **({} if found.before is None else {"changed": changes.data(_changed(found)), "loss": None}),
         }
+
+
+def _changed(found: Why) -> list[Change]:
+    """The parts before something was set, and now."""
+    assert found.before is not None
+    before = {part.address: part.value for part in found.before.parts.parts}
+    parts = found.parts.parts
+    return [Change(part.address, before[part.address], part.value) for part in parts if part.address in before]
 
 
 def _difference(found: Why, against: int, listing: Listing) -> Iterator[Block]:

@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.errors import UserError
-from gpt_by_hand.notation import Access, Program, Tensor
+from gpt_by_hand.notation import Access, Constant, Expression, Program, Role, Tensor
+from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.override import override
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Values
+
+SHOWN = 4  # numbers of a list that something is set to
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,10 @@ class Setting:
 
 
 def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
-    """The trace with the numbers at some addresses set: weights, words, or what formulas compute.
+    """The trace with the numbers at some addresses set: weights, words, settings, or what formulas compute.
 
-    `settings` has for each address a number, an array that fits what is there, or a word, where words' numbers are.
+    `settings` has for each address a number, an array that fits what is there, or a word, where words' numbers are. A
+    number that formulas call by a name, such as `beta1`, has that as its address.
     What is computed from them is computed anew; of a gradient, nothing passes through a number that is set. The new
     trace knows which one it was `before`. What was set before stays set, unless it is set to something else.
 
@@ -40,10 +44,14 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
     before = trace.before or trace
     wanted = {**trace.settings, **settings}
     found: dict[str, Setting] = {}
+    named: dict[str, float] = {}
     for where, value in wanted.items():
-        _note(found, before, where, value)
+        if where not in before.program.tensors and where in constants(before.program):
+            named[where] = _fitting(before, where, None, value, (), float).item()
+        else:
+            _note(found, before, where, value)
     computed = [name for name in found if name in before.program.definitions]
-    program, overrides = override(before.program, computed)
+    program, overrides = override(_with_constants(before.program, named), computed)
     given = {tensor.name: before.arrays[tensor.name] for tensor in (*before.program.inputs, *before.program.parameters)}
     for name, setting in found.items():
         if name in given:
@@ -67,10 +75,37 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
     )
 
 
+def is_setting(trace: Trace, tensor: Tensor) -> bool:
+    """Does the tensor say which numbers are set, or what to?"""
+    return tensor.role is Role.INPUT and tensor.of is not None and tensor.of.name in trace.here
+
+
+def constants(program: Program) -> dict[str, int | float]:
+    """The numbers that formulas call by a name: settings such as `beta1`."""
+    found = (constant for assignment in program.assignments for constant in assignment.expression.find(Constant))
+    return {constant.name: constant.value for constant in found if constant.name}
+
+
+def _with_constants(program: Program, named: Mapping[str, float]) -> Program:
+    """The program with other numbers for some of those."""
+
+    def change(node: Expression) -> Expression | None:
+        known = isinstance(node, Constant) and node.name in named
+        return Constant(named[node.name], node.name) if known else None  # type: ignore[union-attr]
+
+    if not named:
+        return program
+    changed = (replace(a, expression=transform(a.expression, change)) for a in program.assignments)
+    return replace(program, assignments=tuple(changed))
+
+
 def _said(value: Any) -> str:
-    return (
-        value if isinstance(value, str) else f"{value:.6g}" if np.ndim(value) == 0 else str(np.asarray(value).tolist())
-    )
+    if isinstance(value, str):
+        return value
+    numbers = [f"{number:.6g}" for number in np.ravel(value)]
+    if np.ndim(value) == 0:
+        return numbers[0]
+    return f"[{', '.join(numbers[:SHOWN])}{f', … {len(numbers):,} numbers' if len(numbers) > SHOWN else ''}]"
 
 
 def _note(found: dict[str, Setting], trace: Trace, where: str, value: Any) -> None:
@@ -94,7 +129,9 @@ def _type(trace: Trace, tensor: Tensor) -> Any:
     return np.int64 if tensor.kind == "integer" else np.dtype(trace.precision)
 
 
-def _fitting(trace: Trace, where: str, tensor: Tensor, value: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+def _fitting(
+    trace: Trace, where: str, tensor: Tensor | None, value: Any, shape: tuple[int, ...], dtype: Any
+) -> np.ndarray:
     """The value as an array of this shape. Raises: UserError."""
     if isinstance(value, str):
         value = _word(trace, where, tensor, value)
@@ -110,14 +147,14 @@ def _fitting(trace: Trace, where: str, tensor: Tensor, value: Any, shape: tuple[
         new = np.broadcast_to(new, shape)
     except ValueError:
         raise UserError(f"{where} is {list(shape)}, and is set to numbers that are {list(new.shape)}") from None
-    if tensor.kind == "integer":
+    if tensor is not None and tensor.kind == "integer":
         _check_whole(trace.program, where, tensor, new)
     return new.astype(dtype)
 
 
-def _word(trace: Trace, where: str, tensor: Tensor, said: str) -> int | float:
+def _word(trace: Trace, where: str, tensor: Tensor | None, said: str) -> int | float:
     """The number of a word, for what holds words' numbers."""
-    if tensor.kind != "integer":
+    if tensor is None or tensor.kind != "integer":
         raise UserError(f"{where} is set to {said!r}: it must be a number")
     return trace.words.token(said)
 

@@ -67,6 +67,7 @@ def surprises(trace: Trace, tokens: Sequence[int], advance: Advance = lambda wor
     """
     model = trace.model
     assert model is not None
+    _check_words(trace)
     whole = len(tokens) - 1 <= model.seq_length
     if whole and (trace.settings or _widest(trace.program) <= KEPT):
         found = _read(trace.program, {t.name: trace.arrays[t.name] for t in _wanted(trace.program)}, tokens[1:])
@@ -97,6 +98,14 @@ def _read(program: Program, values: Arrays, targets: Sequence[int] | np.ndarray)
     chances = probabilities.reshape(flat.shape)[rows, at]
     ranks = 1 + (flat > flat[rows, at][:, None]).sum(1)
     return list(zip(nll.ravel().tolist(), chances.tolist(), ranks.tolist(), strict=True))
+
+
+def _check_words(trace: Trace) -> None:
+    for where in trace.settings:
+        name = address.split(where)[0]
+        concept = trace.tensor(name).concept if name in trace.program.tensors else None
+        if concept in (concepts.TOKENS, concepts.TARGETS):
+            raise UserError(f"{where} cannot be set here: it is a word of the text, so change the text")
 
 
 def _check_settings(trace: Trace) -> None:

@@ -108,22 +108,31 @@ class Generator:
         return found
 
     def logits(self, tokens: list[int]) -> np.ndarray:
-        """The scores [v], float64, of each word to come next.
+        """The scores [v], float64, of each word to come next; tokens that the vocabulary has no word for cannot come.
 
-        The window is as long as the model's, or, for those that take any, the next power of two: what stands behind
-        the last token is masked and has no say. Tokens that the vocabulary has no word for cannot come.
+        Raises: UserError where they are no numbers.
+        """
+        with np.errstate(invalid="ignore", over="ignore"):
+            scores = self.scores(tokens[-self.config.seq_length :]).astype(np.float64)
+        scores[self.tokenizer.vocab_size :] = -math.inf
+        if np.isnan(scores).any():
+            raise UserError("the model's scores are no numbers (nan): its weights, or what is set, are too large")
+        return scores
+
+    def scores(self, window: list[int]) -> np.ndarray:
+        """The logits [v] behind a window of tokens.
+
+        It is filled up to the length of the model's or, for those that take any, to the next power of two: what stands
+        behind the last token is masked and has no say.
         """
         length = self.config.seq_length
-        window = tokens[-length:]
         if getattr(self._predict, "any_length", False):
             length = min(length, max(SHORTEST_WINDOW, 1 << (len(window) - 1).bit_length()))
         batch = np.zeros((1, length), np.int64)
         batch[0, : len(window)] = window
         given = {**self.weights, "tokens": batch, "positions": np.arange(length)}
         logits: np.ndarray = self._predict(given)["logits"][0, len(window) - 1]
-        scores = logits.astype(np.float64)
-        scores[self.tokenizer.vocab_size :] = -math.inf
-        return scores
+        return logits
 
 
 class NumpyPrediction:

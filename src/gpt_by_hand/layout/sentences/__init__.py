@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
 from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
@@ -20,7 +21,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PICTURES | WATCHED | PLANE | PRACTICE | SHEETS | WHY | LOSS
+SENTENCES = EXPLANATIONS | TRACES | PICTURES | WATCHED | PLANE | PRACTICE | SHEETS | WHY | LOSS | DIFFERENCE
 
 
 def said(key: str, /, **values: object) -> str:

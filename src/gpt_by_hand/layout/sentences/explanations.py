@@ -31,6 +31,7 @@ EXPLANATIONS = {
     "token": "{token} stands for {word}",
     "start": "the sequence starts at token {start} of the training text, and {start} + {at} = {found}",
     "given.set": "you set this; it was {before}",
+    "given.was": "it was {before}",
     "given.state": "nothing has been gathered yet",
     "given.value": "it starts with this value; nothing is drawn for it",
     "given.mask": "drawn at random: 1 keeps the activation, 0 drops it",

@@ -1,0 +1,60 @@
+"""`--set` and `gpt-by-hand diff`: what they print and refuse; what they say equals traces that are made separately."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gpt_by_hand import GPT
+from tests.support.commands import Command, refused
+
+PREPARED = "prepared data/tiny_demo_words: 1,356 tokens to train on, 340 to validate\n"
+MIX = "h.0.attn.mix[:,:,1,:]=0"
+
+
+def test_a_loss_before_and_after(command: Command) -> None:
+    found = json.loads(command("loss", "hello world", "--set", MIX, "--format", "json").out)
+    before = json.loads(command("loss", "hello world", "--format", "json").out)
+    assert found["loss"]["before"] == before["loss"]
+    assert found["loss"]["after"] == pytest.approx(np.mean([token["nll"] for token in found["tokens"]]), rel=1e-14)
+    sizes = [abs(one["after"] - one["before"]) for one in found["changed"]]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) == 2
+
+
+def test_why_before_and_after(command: Command) -> None:
+    found = json.loads(command("why", "world", "--prompt", "hello ", "--set", MIX, "--format", "json").out)
+    parts = {part["address"]: part["value"] for part in found["parts"]}
+    assert all(parts[one["address"]] == one["after"] for one in found["changed"])
+    assert parts["why.h.0.attn.c_proj[0,1,1,31]"] == 0
+
+
+def test_diff_of_two_prompts(command: Command) -> None:
+    found = json.loads(command("diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--format", "json").out)
+    model = GPT.from_preset("demo")
+    one, other = model.trace("gpt by hand"), model.trace("hand by gpt")
+    for change in found["changed"]:
+        assert (one[change["address"]], other[change["address"]]) == (change["before"], change["after"])
+    differ = sum(int((one[n] != other[n]).sum()) for n in other.names)
+    assert len(found["changed"]) == differ
+
+
+WRONG = {
+    "no such address": (("trace", "--set", "nothing[0]=1"), "there is no tensor 'nothing' here"),
+    "nan": (("trace", "--set", "embed[0,1,0]=nan"), "give a number"),
+    "shape": (("trace", "--set", "embed[0,1,:]=[1,2]"), "is set to numbers that are [2]"),
+    "twice": (("trace", "--set", "embed[0,1,2]=1", "--set", "embed[0,1,2]=2"), "set each number once"),
+    "overlap": (("trace", "--set", "embed[0,1,:]=1", "--set", "embed[0,1,2]=2"), "set each number once"),
+    "no word": (("trace", "--set", "tokens[0,1]=nonsense"), "nonsense is no word of the vocabulary"),
+    "a word of a text": (("loss", "hello world", "--set", "tokens[0,1]=hello"), "so change the text"),
+    "one of something": (("diff", "--prompt", "hello"), "give one option twice"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_refused(wrong: str, command: Command) -> None:
+    (name, *rest), message = WRONG[wrong]
+    prompt = ["--prompt", "gpt by hand"] if name == "trace" else []
+    result = command(name, *rest, *prompt)
+    said = result.err.removeprefix(PREPARED)
+    assert message in refused(replace(result, err=said))
