@@ -1,6 +1,7 @@
 """`--set` and `gpt-by-hand diff`: what they print and refuse; what they say equals traces that are made separately."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +38,16 @@ def test_diff_of_two_prompts(command: Command) -> None:
         assert (one[change["address"]], other[change["address"]]) == (change["before"], change["after"])
     differ = sum(int((one[n] != other[n]).sum()) for n in other.names)
     assert len(found["changed"]) == differ
+
+
+def test_words_of_the_vocabulary_stand_in_addresses_and_can_be_asked_for_so(command: Command) -> None:
+    shown = command(
+        "diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--only", "logits[0,4,:]", "--full"
+    ).out
+    words = re.findall(r"^  logits\[0,4,(\w+)\] +(\S+)", shown, re.MULTILINE)
+    assert len(words) == 32 and {"0", "world"} <= {word for word, _ in words}  # 0 is the space, which is no word
+    trace = GPT.from_preset("demo").trace("gpt by hand")
+    assert all(f"{trace[f'logits[0,4,{word}]']:.6g}" == value for word, value in words)
 
 
 WRONG = {

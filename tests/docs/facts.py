@@ -231,6 +231,7 @@ PLAIN = {
         "in block 0",
     },
     "explain.md": {"`--depth 2` asks them all", "`--features 3`", "nostalgebraist 2020"},
+    "questions.md": {"What does head 1 do?"},
     "practice.md": {"`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:", "`--copies 30`"},
     "generate.md": {"the range from 0 to 1,"},
     "by-hand.md": {

@@ -14,10 +14,11 @@ from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.changes import both, number
 from gpt_by_hand.layout.document import Block, Heading, Line, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import many, said
-from gpt_by_hand.layout.tables import short
+from gpt_by_hand.layout.tables import has_layout, short
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import Tensor
+from gpt_by_hand.notation import Index, Layout, Tensor
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.trace import address
 from gpt_by_hand.trace.compared import Change, Compared, compare, settings_that_differ
 from gpt_by_hand.trace.meaning import WORDS
 from gpt_by_hand.trace.trace import Trace
@@ -127,7 +128,7 @@ class Difference:
         return Table("uses", self._head(first), tuple(changes.row(*cells) for cells in rows))
 
     def _row(self, change: Change) -> Row:
-        where: Line = (Reference(change.address),)
+        where: Line = (Reference(self._readable(change.address)),)
         tensor = self.after.program.tensors.get(change.address.partition("[")[0])
         if tensor is not None and tensor.concept in WORDS:
             before, after = (
@@ -138,6 +139,21 @@ class Difference:
         if change.counts:
             return changes.row(where, change.before, change.after)
         return Row((where, number(change.before), number(change.after), ()))
+
+    def _readable(self, where: str) -> str:
+        """The same address, with a word for its number in the vocabulary, which can be asked for just so."""
+        name, inside = address.split(where)
+        tensor = self.after.program.tensors.get(name)
+        if tensor is None or inside is None or not self._same_words:
+            return where
+        part = self.after.part(where)
+        return f"{name}[{','.join(map(self._word, part.indices, part.chosen))}]"
+
+    def _word(self, index: Index, at: int | slice) -> str:
+        if isinstance(at, slice) or not has_layout(index, Layout.VOCABULARY):
+            return str(at)
+        word = self.after.tokenizer.label(at)
+        return word if word.isalpha() and word.isascii() else str(at)
 
     def _where(self, tensors: Sequence[Compared]) -> Iterator[Block]:
         """For each part of the model how many numbers differ; the parts that are equal together."""
@@ -151,7 +167,13 @@ class Difference:
             count, total = (sum(getattr(tensor, name) for tensor in found) for name in ("changed", "total"))
             if count:
                 most = max((tensor.largest[0] for tensor in found if tensor.changed), key=lambda c: c.size)
-                cells: tuple[Line, ...] = ((phase,), (part,), _whole(count), _whole(total), (Reference(most.address),))
+                cells: tuple[Line, ...] = (
+                    (phase,),
+                    (part,),
+                    _whole(count),
+                    _whole(total),
+                    (Reference(self._readable(most.address)),),
+                )
                 rows.append(Row(cells))
             else:
                 equal.append(f"{phase} {part}".rstrip() if phase in phases else phase)
