@@ -112,7 +112,7 @@ def put(document: Iterable[Block], options: Looking, title: str = "", what: str 
 
 def show_difference(difference: Difference, options: Looking, full: bool = False) -> None:
     """Show which numbers differ, or all of them where it is `full`, in the form that the options say."""
-    what = counted(len(difference.after), "tensor") + " compared"
+    what = "a comparison of " + counted(len(difference.after), "tensor")
     if options.format == "json":
         data = json.dumps(difference.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
         hand_over(data + "\n", options.output, what)
