@@ -1,7 +1,8 @@
 """--set at 200 random addresses, of weights, inputs and all that is computed, against PyTorch with a hook there.
 
 The PyTorch here is written out as GPT-2 is, with a hook at each place that the formulas have a name for; what it gives
-where no hook does anything is what the PyTorch model of the engines gives.
+where no hook does anything is what the PyTorch model of the engines gives. It also says which numbers depend on one:
+those that are not a number any more where that one is not. All others must keep each of their bits.
 """
 
 from collections.abc import Callable
@@ -26,8 +27,11 @@ from gpt_by_hand.trace.trace import Trace
 from tests.model.cases import CASES
 from tests.model.cases import inputs as given
 
+torch.set_num_threads(1)  # the arrays are so small that threads only wait for each other
+
 MODELS = ("demo", "biases", "pencil", "pocket")
 EACH = 50  # addresses of each model
+LOOKED_UP = {"tokens": "tok_emb", "positions": "pos_emb", "targets": "nll"}  # with each input, what
 Hook = Callable[[str, Tensor], Tensor]
 
 
@@ -91,7 +95,8 @@ def in_pytorch(config: ModelConfig, given: dict[str, Tensor], hook: Hook) -> dic
         future = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
         scores = (q @ k.transpose(-1, -2) / sqrt(channels // heads)).masked_fill(future, -torch.inf)
         shares = softmax(f"{at}.weights", at, see(f"{at}.scores", scores))
-        mix = see(f"{at}.mix", (shares @ v).transpose(1, 2))
+        heard = torch.where(shares[..., None] == 0, 0, shares[..., None] * v[..., None, :, :])  # 0 of what is no number
+        mix = see(f"{at}.mix", heard.sum(-2).transpose(1, 2))
         return see(f"{at}.c_proj", linear(f"{at}.c_proj", mix.flatten(2)))
 
     def feed_forward(at: str, x: Tensor) -> Tensor:
@@ -152,16 +157,17 @@ def another(trace: Trace, where: str, rng: np.random.Generator) -> str:
     tensor, there = trace.tensor(where), np.ravel(trace.array(where))[0]
     if tensor.kind == "integer":
         most = trace.model.seq_length if tensor.name == "positions" else trace.model.vocab_size
-        return str(rng.integers(most))
+        return str((there + rng.integers(1, most)) % most)
     return repr(float(there * rng.uniform(0.5, 1.5))) if np.isfinite(there) and there else "0.25"
 
 
+@lru_cache
 def random_settings() -> list[tuple[str, str]]:
-    """For each model, each tensor in turn in random order, until there are enough."""
+    """For each model, each input, and then each tensor in turn in random order, until there are enough."""
     found = []
     for name in MODELS:
         trace, rng = trace_of(name), np.random.default_rng(11)
-        order = [*rng.permutation(trace.names), *rng.permutation(trace.names)]
+        order = [*LOOKED_UP, *rng.permutation(trace.names), *rng.permutation(trace.names)]
         wheres = [any_address(trace, str(tensor), rng) for tensor in order[:EACH]]
         found += [(name, f"{where}={another(trace, where, rng)}") for where in wheres]
     return found
@@ -175,36 +181,56 @@ def here(trace: Trace, where: str) -> np.ndarray:
     return found
 
 
+def hooked(trace: Trace, at: str, mask: np.ndarray, value: float) -> dict[str, np.ndarray]:
+    """All that PyTorch computes where some numbers of a tensor are another one."""
+
+    def hook(name: str, found: Tensor) -> Tensor:
+        return torch.where(torch.tensor(mask), value, found).to(found.dtype) if name == at else found
+
+    return {name: found.numpy() for name, found in in_pytorch(trace.model, tensors(trace), hook).items()}
+
+
+def dependent(trace: Trace, where: str) -> dict[str, np.ndarray]:
+    """Which numbers depend on those at an address: PyTorch computes with NaN there, which spreads to all of them.
+
+    A word's number cannot be NaN: what is looked up with it is.
+    """
+    at, mask = where.partition("[")[0], here(trace, where)
+    if at not in LOOKED_UP:
+        return {name: np.isnan(found) for name, found in hooked(trace, at, mask, np.nan).items()}
+    reached = LOOKED_UP[at]
+    rows = np.broadcast_to(mask.reshape(*mask.shape, *[1] * (reached != "nll")), trace[reached].shape)
+    found = {name: np.isnan(found) for name, found in hooked(trace, reached, rows, np.nan).items()}
+    return {**found, at: mask}
+
+
+def assert_untouched(changed: Trace, trace: Trace, depend: dict[str, np.ndarray]) -> None:
+    """What does not depend on what is set has the very same bits."""
+    for name in trace.names:
+        one, other = (
+            np.asarray(found.arrays[name], None if trace[name].dtype == int else float) for found in (changed, trace)
+        )
+        same = np.ascontiguousarray(one).view(np.int64) == np.ascontiguousarray(other).view(np.int64)
+        assert (same.reshape(one.shape) | depend[name]).all(), name
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_what_is_set_is_what_a_hook_in_pytorch_does(name):
     trace = trace_of(name)
-    settings = [said for of, said in random_settings() if of == name]
-    for said in batched(settings):
-        hooks = {}
-        for where, value in (one.rsplit("=", 1) for one in said):
-            hooks[where.partition("[")[0]] = torch.from_numpy(here(trace, where)), float(value)
-
-        def hook(at: str, found: Tensor, hooks: dict = hooks) -> Tensor:
-            mask, value = hooks.get(at, (torch.tensor(False), 0))
-            return torch.where(mask, value, found).to(found.dtype)
-
-        changed, seen = with_set(trace, settings_of(said)), in_pytorch(trace.model, tensors(trace), hook)
-        assert set(changed.program.definitions) <= seen.keys()
-        for of in seen:
-            close(f"{of} with {said}", np.asarray(changed[of]), seen[of].numpy())
-        names = list(trace.program.definitions)
-        first = min((names.index(tensor) for tensor in hooks if tensor in names), default=0)
-        for of in names[:first] if not hooks.keys() - set(names) else []:
-            np.testing.assert_array_equal(changed[of], trace[of], err_msg=f"{of} with {said}")
-
-
-def batched(settings: list[str]) -> list[list[str]]:
-    """Two at a time, of different tensors: that takes half the time."""
-    return [settings[at : at + 2] for at in range(0, len(settings), 2)]
+    for said in (said for of, said in random_settings() if of == name):
+        where, value = said.rsplit("=", 1)
+        changed = with_set(trace, settings_of([said]))
+        changed.arrays.compute()  # all at once
+        want = hooked(trace, where.partition("[")[0], here(trace, where), float(value))
+        assert want.keys() == set(trace.names)
+        for of, numbers in want.items():
+            close(f"{of} with {said}", np.asarray(changed[of]), numbers)
+        assert_untouched(changed, trace, dependent(trace, where))
 
 
 def test_there_are_two_hundred_and_of_all_kinds():
     settings = random_settings()
+    assert len(set(settings)) == len(settings)
     kinds = {(trace_of(name).tensor(said.rsplit("=", 1)[0]).role, ":" in said) for name, said in settings}
     assert len(settings) == 200
     assert {role.name for role, _ in kinds} >= {"WEIGHT", "INPUT", "ACTIVATION"} and {True, False} <= {
@@ -220,9 +246,32 @@ def test_a_hook_elsewhere_is_not_the_same():
         close("logits", changed["logits"], beside["logits"])
 
 
+def test_a_number_that_does_not_depend_and_changes_is_found():
+    trace = trace_of("demo")
+    changed = with_set(trace, {"embed[0,2,0]": 0.5})
+    assert_untouched(changed, trace, dependent(trace, "embed[0,2,0]"))
+    for other in ("embed[0,3,0]", "h.0.mid[0,2,0]", "transformer.ln_f.weight[0]", "targets[0,2]"):
+        with pytest.raises(AssertionError):
+            assert_untouched(changed, trace, dependent(trace, other))
+
+
+def test_what_depends_on_a_number():
+    """In the demo, of a position: itself and those behind it; of the bias of one feature: nothing of the others."""
+    trace = trace_of("demo")
+    depend = dependent(trace, "embed[0,2,0]")
+    assert depend["embed"].sum() == 1 and not depend["tok_emb"].any()
+    assert not depend["logits"][0, :2].any() and depend["logits"][0, 2:].all()
+    word = dependent(trace, "tokens[0,5]")
+    np.testing.assert_array_equal(word["nll"][0], np.arange(trace.model.seq_length) >= 5)
+    assert dependent(trace, "targets[0,5]")["nll"].sum() == 1
+    row = dependent(trace, "transformer.h.0.mlp.c_fc.weight[7,3]")
+    assert row["h.0.mlp.c_fc"][0, :, 7].all() and row["h.0.mlp.c_fc"].sum() == trace.model.seq_length
+
+
 @pytest.mark.parametrize("name", ["demo", "biases"])
-def test_words_before_it_are_not_touched(name):
+def test_all_that_depends_on_a_word_does_change(name):
     trace = trace_of(name)
-    changed = with_set(trace, {"embed[0,2,:]": 0.5})
-    np.testing.assert_array_equal(changed["logits"][0, :2], trace["logits"][0, :2])
-    assert (changed["logits"][0, 2:] != trace["logits"][0, 2:]).any(-1).all()
+    changed = with_set(trace, {"embed[0,2,:]": np.linspace(-1, 1, trace.model.dim_embedding)})
+    np.testing.assert_array_equal(
+        (changed["logits"] != trace["logits"]).any(-1), dependent(trace, "embed[0,2,:]")["logits"].any(-1)
+    )
