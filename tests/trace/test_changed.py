@@ -49,11 +49,12 @@ def test_set_again_what_was_set(trace):
 def test_the_explanation_says_so(trace):
     explainer = Explainer(with_set(trace, {"h.0.attn.weights[0,1,3,:]": 0.25, "transformer.wte.weight[gpt,0]": 0.5}))
     set_to = explainer.explain("h.0.attn.weights[0,1,3,2]")
-    assert set_to.value == 0.25 and set_to.notes[0].startswith("you set this; it was ")
-    assert [operand.address for operand in set_to.operands] == ["set.h.0.attn.weights[0,1,3,2]"]
+    assert set_to.value == 0.25 and set_to.notes[0].startswith("you set this: 0.25; it was ")
+    assert (set_to.assignment, set_to.operands) == (None, ()) and "where(" not in set_to.text()
     weight = explainer.explain("transformer.wte.weight[gpt,0]")
     assert weight.assignment is None and len(weight.notes) == 1
     beside = explainer.explain("h.0.attn.weights[0,1,2,2]")  # of a word that another one's vector is compared with
+    assert beside.assignment == Explainer(trace).explain(beside.address).assignment  # with no word of what is set
     assert [note[:7] for note in beside.notes] == ["it was "] and len(beside.operands) == 2
     assert explainer.explain("h.0.attn.weights[0,0,0,0]").notes == ()  # it is 1 in any case
 

@@ -1,34 +1,30 @@
 """--set at 200 random addresses, of weights, inputs and all that is computed, against PyTorch with a hook there.
 
-The PyTorch here is written out as GPT-2 is, with a hook at each place that the formulas have a name for; what it gives
-where no hook does anything is what the PyTorch model of the engines gives.
+What the PyTorch with hooks gives where no hook does anything is what the PyTorch model of the engines gives. It says
+which numbers depend on one: those that are not a number any more where that one is not. All others must keep each bit.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from math import pi, sqrt
 
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from gpt_by_hand import GPT
 from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT as TorchGPT
 from gpt_by_hand.engines.torch.module import Sizes
-from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation
 from gpt_by_hand.trace.changed import settings_of, with_set
 from gpt_by_hand.trace.trace import Trace
 from tests.model.cases import CASES
 from tests.model.cases import inputs as given
+from tests.support.hooked import close, here, in_pytorch, setting, tensors
 
 MODELS = ("demo", "biases", "pencil", "pocket")
 EACH = 50  # addresses of each model
-Hook = Callable[[str, Tensor], Tensor]
+LOOKED_UP = {"tokens": "tok_emb", "positions": "pos_emb", "targets": "nll"}  # with each input, what
 
 
 @lru_cache
@@ -45,94 +41,12 @@ def trace_of(name: str) -> Trace:
     return replace(Trace.of(evaluation(config, 1, length), {**weights, **inputs}, tokenizer), model=config)
 
 
-def in_pytorch(config: ModelConfig, given: dict[str, Tensor], hook: Hook) -> dict[str, Tensor]:
-    """GPT-2's forward pass (Radford et al. 2019), step by step; `hook` sees each tensor and gives it back."""
-    seen: dict[str, Tensor] = {}
-
-    def see(name: str, value: Tensor) -> Tensor:
-        seen[name] = hook(name, value)
-        return seen[name]
-
-    held = {name: see(name, value) for name, value in given.items()}
-    channels, heads = config.dim_embedding, config.num_heads
-
-    def weight(name: str, columns: int) -> Tensor:
-        return held[f"transformer.{name}.weight"].reshape(-1, columns)
-
-    def linear(name: str, x: Tensor) -> Tensor:
-        bias = held.get(f"transformer.{name}.bias")
-        return F.linear(x, weight(name, x.shape[-1]), None if bias is None else bias.reshape(-1))
-
-    def norm(name: str, x: Tensor) -> Tensor:
-        mean = see(f"{name}.mean", x.mean(-1))
-        centred = see(f"{name}.centred", x - mean[..., None])
-        variance = see(f"{name}.var", (centred**2).mean(-1))
-        rstd = see(f"{name}.rstd", (variance + 1e-5).rsqrt())
-        bias = held.get(f"transformer.{name}.bias")
-        scaled = centred * rstd[..., None] * held[f"transformer.{name}.weight"]
-        return see(name, scaled if bias is None else scaled + bias)
-
-    def softmax(name: str, at: str, x: Tensor) -> Tensor:
-        most = see(f"{at}.max", x.amax(-1))
-        powers = see(f"{at}.exp", (x - most[..., None]).exp())
-        return see(name, powers / see(f"{at}.sum", powers.sum(-1))[..., None])
-
-    def below(x: Tensor) -> Tensor:
-        """GELU's share of x; tanh as in Hendrycks & Gimpel 2016."""
-        if config.gelu == "tanh":
-            return (1 + torch.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2
-        return torch.special.ndtr(x)
-
-    def attention(at: str, x: Tensor) -> Tensor:
-        q, k, v = (
-            see(f"{at}.{n}", y.unflatten(-1, (heads, -1)).transpose(1, 2))
-            for n, y in zip("qkv", linear(f"{at}.c_attn", x).split(channels, -1), strict=True)
-        )
-        future = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
-        scores = (q @ k.transpose(-1, -2) / sqrt(channels // heads)).masked_fill(future, -torch.inf)
-        shares = softmax(f"{at}.weights", at, see(f"{at}.scores", scores))
-        mix = see(f"{at}.mix", (shares @ v).transpose(1, 2))
-        return see(f"{at}.c_proj", linear(f"{at}.c_proj", mix.flatten(2)))
-
-    def feed_forward(at: str, x: Tensor) -> Tensor:
-        wide = see(f"{at}.c_fc", linear(f"{at}.c_fc", x))
-        cdf = see(f"{at}.cdf", below(wide))
-        return see(f"{at}.c_proj", linear(f"{at}.c_proj", see(f"{at}.gelu", wide * cdf)))
-
-    words = see("tok_emb", held["transformer.wte.weight"][held["tokens"]])
-    x = see("embed", words + see("pos_emb", held["transformer.wpe.weight"][held["positions"]]))
-    for layer in range(config.num_layers):
-        at = f"h.{layer}"
-        x = see(f"{at}.mid", x + attention(f"{at}.attn", norm(f"{at}.ln_1", x)))
-        x = see(f"{at}.out", x + feed_forward(f"{at}.mlp", norm(f"{at}.ln_2", x)))
-    logits = see("logits", norm("ln_f", x) @ held["transformer.wte.weight"].T)
-    softmax("probs", "probs", logits)
-    scores = logits.gather(-1, held["targets"][..., None])[..., 0]
-    nll = see("nll", seen["probs.sum"].log() + seen["probs.max"] - scores)
-    see("loss", see("sequence_loss", nll.mean(-1)).mean())
-    return seen
-
-
-def tensors(trace: Trace) -> dict[str, Tensor]:
-    names = [tensor.name for tensor in (*trace.program.parameters, *trace.program.inputs)]
-    return {
-        name: torch.from_numpy(np.array(trace.arrays[name], dtype=None if trace[name].dtype == int else float))
-        for name in names
-    }
-
-
-def close(name: str, got: np.ndarray, want: np.ndarray) -> None:
-    """Within rounding: each number is a sum of a few hundred at most, of numbers like the largest."""
-    largest = np.abs(want[np.isfinite(want)]).max(initial=0)
-    np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-12 * largest, err_msg=name)
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_this_pytorch_is_that_of_the_engines(name):
     trace = trace_of(name)
     model = TorchGPT(Sizes.of(trace.model)).double().eval()
     load_weights(model, {p.name: trace.arrays[p.name].reshape(p.stored_shape) for p in trace.program.parameters})
-    seen = in_pytorch(trace.model, tensors(trace), lambda name, value: value)
+    seen = in_pytorch(trace.model, tensors(trace))
     with torch.no_grad():
         logits, loss = model(seen["tokens"], seen["targets"])
     close("logits", seen["logits"].numpy(), logits.numpy())
@@ -152,59 +66,69 @@ def another(trace: Trace, where: str, rng: np.random.Generator) -> str:
     tensor, there = trace.tensor(where), np.ravel(trace.array(where))[0]
     if tensor.kind == "integer":
         most = trace.model.seq_length if tensor.name == "positions" else trace.model.vocab_size
-        return str(rng.integers(most))
+        return str((there + rng.integers(1, most)) % most)
     return repr(float(there * rng.uniform(0.5, 1.5))) if np.isfinite(there) and there else "0.25"
 
 
+@lru_cache
 def random_settings() -> list[tuple[str, str]]:
-    """For each model, each tensor in turn in random order, until there are enough."""
+    """For each model, each input, and then each tensor in turn in random order, until there are enough."""
     found = []
     for name in MODELS:
         trace, rng = trace_of(name), np.random.default_rng(11)
-        order = [*rng.permutation(trace.names), *rng.permutation(trace.names)]
+        order = [*LOOKED_UP, *rng.permutation(trace.names), *rng.permutation(trace.names)]
         wheres = [any_address(trace, str(tensor), rng) for tensor in order[:EACH]]
         found += [(name, f"{where}={another(trace, where, rng)}") for where in wheres]
     return found
 
 
-def here(trace: Trace, where: str) -> np.ndarray:
-    """Which numbers an address means, read off without the code that is tested."""
-    name, _, inside = where.rstrip("]").partition("[")
-    found = np.zeros(trace.tensor(name).shape, bool)
-    found[tuple(slice(None) if at == ":" else int(at) for at in inside.split(",")) if inside else ()] = True
-    return found
+def hooked(trace: Trace, at: str, mask: np.ndarray, value: float) -> dict[str, np.ndarray]:
+    """All that PyTorch computes where some numbers of a tensor are another one."""
+    hook = setting(at, mask, value)
+    return {name: found.numpy() for name, found in in_pytorch(trace.model, tensors(trace), hook).items()}
+
+
+def dependent(trace: Trace, where: str) -> dict[str, np.ndarray]:
+    """Which numbers depend on those at an address: PyTorch computes with NaN there, which spreads to all of them.
+
+    A word's number cannot be NaN: what is looked up with it is.
+    """
+    at, mask = where.partition("[")[0], here(trace, where)
+    if at not in LOOKED_UP:
+        return {name: np.isnan(found) for name, found in hooked(trace, at, mask, np.nan).items()}
+    reached = LOOKED_UP[at]
+    rows = np.broadcast_to(mask.reshape(*mask.shape, *[1] * (reached != "nll")), trace[reached].shape)
+    found = {name: np.isnan(found) for name, found in hooked(trace, reached, rows, np.nan).items()}
+    return {**found, at: mask}
+
+
+def assert_untouched(changed: Trace, trace: Trace, depend: dict[str, np.ndarray]) -> None:
+    """What does not depend on what is set has the very same bits."""
+    for name in trace.names:
+        one, other = (
+            np.asarray(found.arrays[name], None if trace[name].dtype == int else float) for found in (changed, trace)
+        )
+        same = np.ascontiguousarray(one).view(np.int64) == np.ascontiguousarray(other).view(np.int64)
+        assert (same.reshape(one.shape) | depend[name]).all(), name
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_what_is_set_is_what_a_hook_in_pytorch_does(name):
     trace = trace_of(name)
-    settings = [said for of, said in random_settings() if of == name]
-    for said in batched(settings):
-        hooks = {}
-        for where, value in (one.rsplit("=", 1) for one in said):
-            hooks[where.partition("[")[0]] = torch.from_numpy(here(trace, where)), float(value)
-
-        def hook(at: str, found: Tensor, hooks: dict = hooks) -> Tensor:
-            mask, value = hooks.get(at, (torch.tensor(False), 0))
-            return torch.where(mask, value, found).to(found.dtype)
-
-        changed, seen = with_set(trace, settings_of(said)), in_pytorch(trace.model, tensors(trace), hook)
-        assert set(changed.program.definitions) <= seen.keys()
-        for of in seen:
-            close(f"{of} with {said}", np.asarray(changed[of]), seen[of].numpy())
-        names = list(trace.program.definitions)
-        first = min((names.index(tensor) for tensor in hooks if tensor in names), default=0)
-        for of in names[:first] if not hooks.keys() - set(names) else []:
-            np.testing.assert_array_equal(changed[of], trace[of], err_msg=f"{of} with {said}")
-
-
-def batched(settings: list[str]) -> list[list[str]]:
-    """Two at a time, of different tensors: that takes half the time."""
-    return [settings[at : at + 2] for at in range(0, len(settings), 2)]
+    for said in (said for of, said in random_settings() if of == name):
+        where, value = said.rsplit("=", 1)
+        changed = with_set(trace, settings_of([said]))
+        changed.arrays.compute()  # all at once
+        want = hooked(trace, where.partition("[")[0], here(trace, where), float(value))
+        assert want.keys() == set(trace.names)
+        for of, numbers in want.items():
+            close(f"{of} with {said}", np.asarray(changed[of]), numbers)
+        assert_untouched(changed, trace, dependent(trace, where))
 
 
 def test_there_are_two_hundred_and_of_all_kinds():
     settings = random_settings()
+    assert len(set(settings)) == len(settings)
     kinds = {(trace_of(name).tensor(said.rsplit("=", 1)[0]).role, ":" in said) for name, said in settings}
     assert len(settings) == 200
     assert {role.name for role, _ in kinds} >= {"WEIGHT", "INPUT", "ACTIVATION"} and {True, False} <= {
@@ -220,9 +144,32 @@ def test_a_hook_elsewhere_is_not_the_same():
         close("logits", changed["logits"], beside["logits"])
 
 
+def test_a_number_that_does_not_depend_and_changes_is_found():
+    trace = trace_of("demo")
+    changed = with_set(trace, {"embed[0,2,0]": 0.5})
+    assert_untouched(changed, trace, dependent(trace, "embed[0,2,0]"))
+    for other in ("embed[0,3,0]", "h.0.mid[0,2,0]", "transformer.ln_f.weight[0]", "targets[0,2]"):
+        with pytest.raises(AssertionError):
+            assert_untouched(changed, trace, dependent(trace, other))
+
+
+def test_what_depends_on_a_number():
+    """In the demo, of a position: itself and those behind it; of the bias of one feature: nothing of the others."""
+    trace = trace_of("demo")
+    depend = dependent(trace, "embed[0,2,0]")
+    assert depend["embed"].sum() == 1 and not depend["tok_emb"].any()
+    assert not depend["logits"][0, :2].any() and depend["logits"][0, 2:].all()
+    word = dependent(trace, "tokens[0,5]")
+    np.testing.assert_array_equal(word["nll"][0], np.arange(trace.model.seq_length) >= 5)
+    assert dependent(trace, "targets[0,5]")["nll"].sum() == 1
+    row = dependent(trace, "transformer.h.0.mlp.c_fc.weight[7,3]")
+    assert row["h.0.mlp.c_fc"][0, :, 7].all() and row["h.0.mlp.c_fc"].sum() == trace.model.seq_length
+
+
 @pytest.mark.parametrize("name", ["demo", "biases"])
-def test_words_before_it_are_not_touched(name):
+def test_all_that_depends_on_a_word_does_change(name):
     trace = trace_of(name)
-    changed = with_set(trace, {"embed[0,2,:]": 0.5})
-    np.testing.assert_array_equal(changed["logits"][0, :2], trace["logits"][0, :2])
-    assert (changed["logits"][0, 2:] != trace["logits"][0, 2:]).any(-1).all()
+    changed = with_set(trace, {"embed[0,2,:]": np.linspace(-1, 1, trace.model.dim_embedding)})
+    np.testing.assert_array_equal(
+        (changed["logits"] != trace["logits"]).any(-1), dependent(trace, "embed[0,2,:]")["logits"].any(-1)
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ LARGEST = 12  # changes that are shown, unless all are
 
 def by_size(changes: Iterable[Change]) -> list[Change]:
     """Those that are changes, the largest first."""
-    return sorted((change for change in changes if change.before != change.after), key=lambda change: -change.size)
+    return sorted((change for change in changes if change.differs), key=lambda change: -change.size)
 
 
 def both(before: float, after: float) -> dict[str, float | str]:
@@ -49,8 +48,11 @@ def head(first: str, before: str = "", after: str = "") -> tuple[Line, ...]:
 
 
 def row(name: Line, before: float, after: float) -> Row:
-    """A number before and after, and by how much it has changed."""
-    change = after - before if isfinite(before) or isfinite(after) else (0.0 if before == after else inf)
+    """A number before and after, and by how much it has changed: by nothing, where it is infinite or no number in both.
+
+    From infinity to minus infinity, it is by minus infinity; where only one of them is a number, by none.
+    """
+    change = after - before if Change("", before, after).differs else 0.0
     return Row((name, number(before), number(after), number(change)))
 
 

@@ -19,7 +19,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Index, Layout, Tensor
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
-from gpt_by_hand.trace.compared import Change, Compared, compare, settings_that_differ
+from gpt_by_hand.trace.compared import Change, Compared, compare, losses, settings_that_differ
 from gpt_by_hand.trace.meaning import WORDS
 from gpt_by_hand.trace.trace import Trace
 
@@ -60,8 +60,7 @@ class Difference:
     @property
     def loss(self) -> tuple[float, float] | None:
         """The loss of both, in nats per token, if both have one."""
-        before, after = (trace.about(concepts.LOSS) for trace in (self.before, self.after))
-        return None if before is None or after is None else (float(before), float(after))
+        return losses(self.before, self.after)
 
     @cached_property
     def next_words(self) -> list[tuple[int, float, float]]:

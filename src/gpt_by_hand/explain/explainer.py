@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +22,11 @@ from gpt_by_hand.explain.uses import Use, uses_of
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
+from gpt_by_hand.notation.override import without
 from gpt_by_hand.trace import address
+from gpt_by_hand.trace.address import AddressError
 from gpt_by_hand.trace.changed import is_setting
+from gpt_by_hand.trace.compared import Change, losses
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.missing import missing
 from gpt_by_hand.trace.provenance import BEGINNINGS
@@ -61,9 +66,13 @@ class Explainer:
         return reference.value(node, {}, self.numbers)
 
     def instance(self, tensor: Tensor, place: Position) -> Instance | None:
-        """The formula of one element, or None if it is given."""
+        """The formula of one element, or None if it is given, or set."""
+        if self.trace.is_set(tensor, place):
+            return None
         if tensor.name in self.trace.program.definitions:
-            return self._model(instance(defining(self.trace.program, tensor.name, place), place, self.value))
+            formula = defining(self.trace.program, tensor.name, place)
+            formula = without(formula) if tensor.name in self.trace.here else formula
+            return self._model(instance(formula, place, self.value))
         return beginning(self.trace, tensor, place)
 
     def _model(self, found: Instance) -> Instance:
@@ -86,7 +95,22 @@ class Explainer:
         """
         start = self.find(where)
         checked = nudge(self.trace, *start) if check else None
-        return replace(self._explained(*start, self._below(start, depth)), whose=self.trace.whose, check=checked)
+        found = self._explained(*start, self._below(start, depth))
+        return replace(found, whose=self.trace.whose, check=checked, **self._changed(found))
+
+    def _changed(self, found: Explanation) -> dict[str, Any]:
+        """What was there before numbers were set, if any are: of all numbers in an explanation, and the loss."""
+        if self.trace.before is None:
+            return {}
+        before, changes = Explainer(self.trace.before), list[Change]()
+        for where in dict.fromkeys(found.addresses()):
+            with suppress(AddressError):  # what numbers are set to was not there before
+                changes.append(Change(where, before.at(where), self.at(where)))
+        return {"changes": tuple(changes), "loss": losses(self.trace.before, self.trace)}
+
+    def at(self, where: str) -> float:
+        """The number at an address, in float64."""
+        return self.value(Access(*self.find(where)))
 
     def _below(self, start: Element, depth: int) -> dict[str, list[Element]]:
         """Which operands are explained below each address, each once: where the fewest levels lead to it.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Any
 
+from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.finite_difference import Nudge
 from gpt_by_hand.explain.ledgers import Ledger, Operand
 from gpt_by_hand.explain.shown import DIGITS, Shown
@@ -18,6 +19,7 @@ from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Role
 from gpt_by_hand.notation.instance import Instance
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.address import stored_text
+from gpt_by_hand.trace.compared import Change
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose
 
@@ -34,7 +36,8 @@ class Explanation:
     holds the explanations of operands, as many levels as were asked for, `check` the finite difference. `whose` says
     which model the number is of; those below leave that to the one above them. `precision` is that of the value: a
     start weight is drawn in float32. `stored` is the position that it is stored at, where that is another one than in
-    its address; `role` is what its tensor is for.
+    its address; `role` is what its tensor is for. Where numbers of the trace are set, `changes` has it and all that it
+    is explained by, before and after, and `loss` the loss of both, if there is one.
     """
 
     address: str
@@ -56,6 +59,8 @@ class Explanation:
     below: tuple[Explanation, ...] = ()
     whose: Whose | None = None
     check: Nudge | None = None
+    changes: tuple[Change, ...] | None = None
+    loss: tuple[float, float] | None = None
 
     @property
     def assignment(self) -> Assignment | None:
@@ -163,7 +168,22 @@ class Explanation:
             "below": [below.to_dict() for below in self.below],
             **({} if self.whose is None else {"model": self.whose.facts()}),
             **({} if self.check is None else {"check": self.check.lines(), "checks": [self.check.facts()]}),
+            **self._changed,
         }
+
+    def addresses(self) -> Iterator[str]:
+        """Of the number, of what it is computed from, and of all below."""
+        yield self.address
+        yield from (operand.address for operand in self.operands)
+        for one in self.below:
+            yield from one.addresses()
+
+    @property
+    def _changed(self) -> dict[str, Any]:
+        """What a setting has changed, as plain data."""
+        if self.changes is None:
+            return {}
+        return {"changed": changes.data(self.changes), "loss": self.loss and changes.both(*self.loss)}
 
 
 def _role(role: Role) -> str:

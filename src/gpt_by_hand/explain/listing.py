@@ -19,6 +19,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import POSITION, SEQUENCE
 from gpt_by_hand.notation import Role, Tensor
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.trace.changed import is_setting
 from gpt_by_hand.trace.meaning import meaning
 from gpt_by_hand.trace.trace import Trace
 
@@ -107,6 +108,9 @@ class Listing:
 
     def _owner(self, tensor: Tensor) -> str:
         program = self.trace.program
+        if is_setting(self.trace, tensor):
+            assert tensor.of is not None
+            return said("why.part.set", of=tensor.of.name)
         definitions = program.definitions.get(tensor.name, ())
         if tensor.concept in (concepts.TOKEN_VECTOR, concepts.POSITION_VECTOR):
             return self._read(tensor)

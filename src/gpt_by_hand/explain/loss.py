@@ -176,10 +176,10 @@ class _Written:
         yield self.table()
         means = {name: self.significant(getattr(loss, of)) for name, of in MEANS.items()}
         yield Paragraph((many("loss.mean", len(loss.surprises), **means),))
+        yield from (Paragraph((note,), "note") for note in self.notes(ask))
         if loss.before is not None:
             outcome: Line = (said("difference.loss"),)
             yield from changes.blocks((outcome, loss.before.loss, loss.loss), loss.changes, not self.folded)
-        yield from (Paragraph((note,), "note") for note in self.notes(ask))
 
     def table(self) -> Table:
         """A row for each word, and the sum; of many, the most surprising first, and the others together."""

@@ -43,9 +43,9 @@ def _set(trace: Trace, tensor: Tensor, place: Position) -> Iterator[str]:
     if trace.before is None or tensor.name not in trace.before.program.tensors:
         return
     was, found = (np.asarray(of.arrays[tensor.name])[place].item() for of in (trace.before, trace))
-    before = text(readable(Constant(was), CONDITION_DIGITS[0]))
+    before, value = (text(readable(Constant(number), CONDITION_DIGITS[0])) for number in (was, found))
     if trace.is_set(tensor, place):
-        yield said("given.set", before=before)
+        yield said("given.set", value=value, before=before)
     elif was != found and not (isnan(was) and isnan(found)):
         yield said("given.was", before=before)
 

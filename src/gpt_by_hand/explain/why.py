@@ -71,12 +71,14 @@ def parts_of(
     depth: int | None = None,
     features: int = 0,
     less: str | None = None,
+    like: Parts | None = None,
 ) -> Parts:
     """The parts that the number at an address adds up from; they are those of `decomposed`.
 
     With a `depth`, what is so many formulas back; with `features`, so many of the strongest features of each
     feed-forward layer are parts of their own. With the address `less` of another number of the same tensor, they are
-    those of the difference. Raises: AddressError; UserError for a number that is given.
+    those of the difference. With parts that they are to be `like`, they are of the same features. Raises: AddressError;
+    UserError for a number that is given.
     """
     name, inside = address.split(where)
     trace = trace.extended(name)
@@ -94,7 +96,8 @@ def parts_of(
         other = address.position(address.split(less)[1], tensor, trace.words)
         shares = {share: shares[share] - number for share, number in _numbers(trace, found, other).items()}
         value -= float(values[other])
-    listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features))
+    same = None if like is None else {part.address for part in like.parts}
+    listed = tuple(part for share in found.shares for part in _parts(share, shares, found, position, features, same))
     at: dict[Index | None, int] = dict(zip(found.target.indices, position, strict=True))
     read_at = {name: tuple(at.get(index) for index in indices) for name, indices in found.read_at.items()}
     return Parts(trace, tensor, position, value, listed, found.held, found.stopped, read_at, other)
@@ -141,19 +144,29 @@ def computed(trace: Trace, program: Program, names: Sequence[str]) -> dict[str, 
 
 
 def _parts(
-    share: Share, numbers: Mapping[str, Any], found: Decomposition, position: Position, features: int
+    share: Share,
+    numbers: Mapping[str, Any],
+    found: Decomposition,
+    position: Position,
+    features: int,
+    same: Collection[str] | None = None,
 ) -> Iterator[Part]:
-    """The parts of a share: one, or one for each position of what is apart."""
+    """The parts of a share: one, or one for each position of what is apart; or those of the `same` addresses."""
     values, at = np.asarray(numbers[share.tensor.name]), dict(zip(found.target.indices, position, strict=True))
     apart = [index for index in share.tensor.indices if index in share.apart]
     places = list(np.ndindex(values.shape))
     shown = places
     if features and any(index.axis == FEATURE for index in apart):
         shown = sorted(sorted(places, key=lambda place: -abs(values[place]))[:features])
+
+    def address_of(place: Position) -> str:
+        chosen = {**at, **dict(zip(apart, place, strict=True))}
+        return address.of(share.tensor.name, tuple(chosen[index] for index in share.tensor.indices))
+
+    if same is not None:
+        shown = [place for place in places if address_of(place) in same]
     for place in shown:
-        chosen = dict(zip(apart, place, strict=True))
-        subscripts = tuple(chosen[i] if i in chosen else at[i] for i in share.tensor.indices)
-        yield Part(share.part, address.of(share.tensor.name, subscripts), float(values[place]), tuple(chosen.items()))
+        yield Part(share.part, address_of(place), float(values[place]), tuple(zip(apart, place, strict=True)))
     left = [place for place in places if place not in set(shown)]
     if left:
         several: tuple[Any, ...] = tuple(":" if i in share.apart else at[i] for i in share.tensor.indices)
@@ -226,8 +239,9 @@ def why(
     word: int,
     against: int | None = None,
     features: int = 0,
+    like: Parts | None = None,
 ) -> Why:
-    """Why the trace of a prompt has this score for a word at its end; `features` as in `parts_of`.
+    """Why the trace of a prompt has this score for a word at its end; `features` and `like` as in `parts_of`.
 
     Raises: UserError for a trace that is of no prompt, and for a word against itself.
     """
@@ -238,10 +252,10 @@ def why(
         raise UserError(f"{trace.words.quoted(word)} against itself makes no difference: name another word")
     at = (0, trace.tokens.shape[1] - 1)
     less = None if against is None else address.of(logits.name, (*at, against))
-    found = parts_of(trace, address.of(logits.name, (*at, word)), features=features, less=less)
+    found = parts_of(trace, address.of(logits.name, (*at, word)), features=features, less=less, like=like)
     before = None
     if trace.before is not None:
-        before = why(holding(trace.before, trace.held), prompt, word, against, features)
+        before = why(holding(trace.before, trace.held), prompt, word, against, features, found)
     return Why(trace, prompt, word, found, tuple(lens(trace, *at)), tuple(looks(trace, *at)), against, before)
 
 

@@ -79,11 +79,10 @@ class Answer:
 
 
 def _changed(found: Why) -> list[Change]:
-    """The parts before something was set, and now."""
+    """The parts before something was set, and now: a part that one of the two has not adds nothing there."""
     assert found.before is not None
-    before = {part.address: part.value for part in found.before.parts.parts}
-    parts = found.parts.parts
-    return [Change(part.address, before[part.address], part.value) for part in parts if part.address in before]
+    before, after = ({part.address: part.value for part in of.parts.parts} for of in (found.before, found))
+    return [Change(where, before.get(where, 0.0), after.get(where, 0.0)) for where in {**before, **after}]
 
 
 def _difference(found: Why, against: int, listing: Listing) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from typing import TypeGuard
 
 from gpt_by_hand.notation.algebra import ZERO, bound, fresh, is_number, substitute
 from gpt_by_hand.notation.errors import DefinitionError, NotLinearError
-from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor
+from gpt_by_hand.notation.expressions import Access, Expression, Index, Reduction, Tensor, Where
 from gpt_by_hand.notation.linear import linear
 from gpt_by_hand.notation.meanings import Layout
 from gpt_by_hand.notation.program import Assignment, Program
@@ -204,6 +204,9 @@ class _Ways:
     def opened(self, assignment: Assignment) -> tuple[Expression, tuple[Index, ...]]:
         """What varies in a formula, without its sum over what is to be apart; and those indices."""
         varying = linear(assignment.expression, self.varies, lambda term: term if self.moves(term) else ZERO)
+        if isinstance(varying, Where) and is_number(varying.then, 0) and isinstance(varying.otherwise, Reduction):
+            summed = varying.otherwise  # nothing where a number is set: of each term
+            varying = Reduction(summed.kind, summed.indices, Where(varying.condition, ZERO, summed.body))
         if not isinstance(varying, Reduction):
             return varying, ()
         apart = tuple(index for index in varying.indices if self.apart(index))

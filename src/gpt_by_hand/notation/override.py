@@ -70,6 +70,13 @@ def override(program: Program, names: Collection[str]) -> tuple[Program, list[Ov
     return replace(program, inputs=(*program.inputs, *inputs), assignments=tuple(written)), list(overrides.values())
 
 
+def without(assignment: Assignment) -> Assignment:
+    """The formula of a tensor some of whose numbers are set, as it is where none is."""
+    either = assignment.expression
+    assert isinstance(either, Where)
+    return replace(assignment, expression=either.otherwise)
+
+
 def _passed(gradient: Tensor) -> Tensor:
     """What of a gradient passes on to what its tensor is computed from."""
     return replace(gradient, name=f"{PREFIX}{gradient.name}.passed", role=Role.ACTIVATION, of=gradient, stored=())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isfinite, prod
+from math import inf, isfinite, isnan, prod
 
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.layout.tables import has_layout
+from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Index, Layout, Tensor
 from gpt_by_hand.records import dataclass
@@ -28,6 +29,11 @@ class Change:
     before: float
     after: float
     counts: bool = True
+
+    @property
+    def differs(self) -> bool:
+        """Are they two? What is no number before and after is no change."""
+        return self.before != self.after and not (isnan(self.before) and isnan(self.after))
 
     @property
     def size(self) -> float:
@@ -63,6 +69,12 @@ def compare(one: Trace, other: Trace, most: int | None = None) -> Iterator[Compa
         if is_setting(other, other.tensor(name)):
             continue
         yield _compared(one, other, name, most)
+
+
+def losses(one: Trace, other: Trace) -> tuple[float, float] | None:
+    """The loss of both, in nats per token, if both have one."""
+    before, after = (trace.about(concepts.LOSS) for trace in (one, other))
+    return None if before is None or after is None else (float(before), float(after))
 
 
 def settings_that_differ(one: Trace, other: Trace) -> Iterator[Change]:

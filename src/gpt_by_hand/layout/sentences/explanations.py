@@ -30,7 +30,7 @@ EXPLANATIONS = {
     "padding": "{word} stands for no text: it fills the vocabulary up to {count} entries",
     "token": "{token} stands for {word}",
     "start": "the sequence starts at token {start} of the training text, and {start} + {at} = {found}",
-    "given.set": "you set this; it was {before}",
+    "given.set": "you set this: {value}; it was {before}",
     "given.was": "it was {before}",
     "given.state": "nothing has been gathered yet",
     "given.value": "it starts with this value; nothing is drawn for it",

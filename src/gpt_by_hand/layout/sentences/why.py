@@ -33,6 +33,7 @@ WHY = {
     "why.part.feed-forward": "feed-forward {layer}",
     "why.part.bias": "{of}, bias",
     "why.part.back": "through {of}",
+    "why.part.set": "what you set in {of}",
     "why.part.own": "what its formula adds",
     "why.part.at": "{of}, {at}",
     "why.part.several": "{of}, {count} others",
