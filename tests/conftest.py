@@ -1,14 +1,16 @@
 """For all tests: none finds what another has compiled, or what the user has; so `--engine auto` is the same in each.
 
-Hypothesis tries the same examples each time; with `--hypothesis-seed`, those of that seed.
+Hypothesis tries the same examples each time, fewer of them in the quick tier; with `--hypothesis-seed`, those of that
+seed.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from uuid import uuid4
 
 import pytest
@@ -17,7 +19,10 @@ from hypothesis import settings
 from tests.support.compilers import REAL, SCRIPTS, remembering
 from tests.tiers import mark
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # there is one for each core: more threads would only wait for each other
+    os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("quick", settings.get_profile("fixed"), max_examples=30)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 
 
@@ -50,8 +55,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark(items)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: Python need not look through it again and again for what could go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "explore")
+    fixed = "quick" if config.getoption("-m") == "not slow" else "fixed"
+    settings.load_profile(fixed if config.getoption("--hypothesis-seed") is None else "explore")
     # A shell turns Ctrl-C off for what it runs in the background, and whatever that starts inherits it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -27,11 +27,11 @@ def collected(*options: str) -> set[str]:
 
 
 def test_the_canaries_and_nothing_else_of_the_slow_files_run_always() -> None:
-    canaries = {f"{path}::{name}" for path, names in SLOW.items() for name in names}
+    canaries = {f"{path.partition('::')[0]}::{name}" for path, names in SLOW.items() for name in names}
     everything, fast = collected(), collected("-m", "not slow")
     assert canaries - everything == set()
     assert fast == canaries
-    assert {name.partition("::")[0] for name in everything} == set(SLOW)
+    assert {path for path in SLOW if not any(name.startswith(path) for name in everything)} == set()
 
 
 EXAMPLES = """

@@ -1,7 +1,8 @@
 """Which tests run while one works (`make test`), and which more before a change lands (`make test-all`).
 
-What starts many processes, compilers, browsers or PyTorch, or looks at every number, takes its time. Of each such file
-the tests that are named here, its canaries, run always: what breaks the whole kind is seen at once.
+What starts many processes, compilers, browsers or PyTorch, or looks at every number, takes its time. Of each such file,
+or test for many cases (FILE::TEST), those that are named here, its canaries, run always: what breaks the whole kind is
+seen at once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,17 @@ SLOW: dict[str, tuple[str, ...]] = {
     "browser/test_worksheets.py": ("test_can_be_read[six-sheets-desktop]",),
     "cli/test_eighty_columns.py": ("test_words_stay_whole[train]", "test_folded"),
     "cli/test_imports.py": (),
+    "cli/test_exercise.py::test_what_is_shown_between_two_prompts_fits_the_screen": (
+        "test_what_is_shown_between_two_prompts_fits_the_screen[pencil-8-False]",
+    ),
+    "cli/test_loss.py::test_what_takes_long_says_so": (),
+    "cli/test_options.py::test_an_error_on_a_terminal": (
+        "test_an_error_on_a_terminal[explain loss --learnin_rate 0.1]",
+        "test_an_error_on_a_terminal[generate --compile False]",
+    ),
+    "cli/test_show.py::test_signs_and_shades_where_there_are_none": (
+        "test_signs_and_shades_where_there_are_none[{'TERM': 'dumb'}]",
+    ),
     "cli/test_terminal.py": (
         "test_live_line",
         "test_the_live_line_fits[80]",
@@ -36,14 +48,15 @@ SLOW: dict[str, tuple[str, ...]] = {
     "engines/test_c_sanitized.py": (),
     "engines/test_c_state.py": (),
     "engines/test_cache.py": (),
+    "engines/test_javascript.py::test_every_number_of_an_iteration": ("test_every_number_of_an_iteration[biases]",),
     "engines/test_compiler_process.py": ("test_a_time_limit",),
     "engines/torch/test_sharding.py": (),
     "printers/test_c_program.py": ("test_it_trains_as_python_does[pencil-fast]",),
-    "practice/test_diagnosis.py": ("test_a_right_answer_is_never_called_wrong[pencil]",),
+    "practice/test_diagnosis.py": ("test_a_right_answer_is_never_called_wrong[pencil-range(0, 2)]",),
     "practice/test_page.py": ("test_lines_break_between_words",),
     "explain/test_beginnings.py": (),
     "explain/test_every_number.py": ("test_formulas_with_their_numbers_give_the_number[pencil-1]",),
-    "explain/test_gradients.py": ("test_nudging[pencil]",),
+    "explain/test_gradients.py": ("test_nudging[characters]",),
     "explain/test_ledgers.py": (
         "test_ledgers_add_up[pencil]",
         "test_a_wrong_ledger_is_found",
@@ -64,8 +77,11 @@ SLOW: dict[str, tuple[str, ...]] = {
     ),
     "trace/test_stored_everywhere.py": ("test_the_same_explanation[demo-d.]", "test_pytorch_has_it_there[demo]"),
     "trace/test_renamed.py": ("test_explanations", "test_exercises[score]"),
-    "practice/booklet/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet",),
-    "practice/booklet/test_numbers.py": ("test_sheets_on_all_topics[pencil-1]",),
+    "model/test_why.py::test_engines_agree": ("test_engines_agree[pencil]", "test_engines_agree[biases]"),
+    "practice/booklet/test_booklets.py": ("test_the_same_seed_gives_the_same_booklet[six sheets]",),
+    "practice/booklet/test_numbers.py": ("test_six_sheets[1337]",),
+    "views/test_every_fact.py::test_typst_compiles_an_explanation": ("test_typst_compiles_an_explanation[forward]",),
+    "views/test_svg.py::test_every_tensor_has_one": ("test_every_tensor_has_one[pencil-0]",),
     "test_mutants.py": (),
     "test_tiers.py": (),
     "training/test_damaged_checkpoint.py": (),
@@ -82,6 +98,7 @@ SLOW: dict[str, tuple[str, ...]] = {
 def mark(items: list[pytest.Item]) -> None:
     """Mark the slow ones as `slow`, so that `-m "not slow"` leaves them out."""
     for item in (item for item in items if item.path.is_relative_to(TESTS)):
-        canaries = SLOW.get(item.path.relative_to(TESTS).as_posix())
+        path, test = item.path.relative_to(TESTS).as_posix(), item.name.partition("[")[0]
+        canaries = SLOW.get(path, SLOW.get(f"{path}::{test}"))
         if canaries is not None and item.name not in canaries:
             item.add_marker(pytest.mark.slow)

@@ -14,7 +14,7 @@ import pytest
 from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.layout.digits import exact
 from gpt_by_hand.training.checkpoint import load
-from tests.support.commands import ROOT, Command, refused
+from tests.support.commands import ROOT, Command, process, refused
 from tests.support.terminal import Terminal
 
 KINDS = ("", "previous.m.", "previous.v.", "d.", "clip.square.", "clip.grad.", "adamw.m.", "adamw.v.", "new.")
@@ -54,9 +54,9 @@ def iteration() -> Any:
     return trace_iteration(0)
 
 
-@pytest.fixture
-def as_json(command: Command) -> dict[str, Any]:
-    return strict(command("trace", "--format", "json").out)
+@pytest.fixture(scope="module")
+def as_json(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return strict(process("trace", "--format", "json", cwd=tmp_path_factory.mktemp("as_json")).out)
 
 
 def test_all_addresses_of_the_design(as_json: dict[str, Any]) -> None:

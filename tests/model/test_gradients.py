@@ -1,6 +1,6 @@
 """Every derived gradient is the slope that one finds by nudging each number, in float64: parameters and activations."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def values(name: str) -> dict[str, object]:
     return {**inputs(name), **compile_numpy(CASES[name].program, dtype=np.float64)(inputs(name))}
 
 
-@lru_cache(maxsize=4)
+@cache
 def batch(name: str, rows: int) -> Program:
     return iteration.__wrapped__(CASES[name].config, CASES[name].rule, rows)
 

@@ -34,7 +34,7 @@ from tests.notation.strategies import LOOKUP, SCALAR, any_expression, numbers, p
 i, j, k, i2 = Index("i", 2), Index("j", 3), Index("k", 3), Index("i2", 2)
 A, u, n = Tensor("A", (i, i)), Tensor("u", (i,)), Tensor("n", (j,), "integer")
 a, b, c = Tensor("a")(), Tensor("b")(), Tensor("c")()
-some = settings(max_examples=150)
+some = settings(max_examples=3 * settings().max_examples // 2)
 one_named = Constant(1, "one")
 
 

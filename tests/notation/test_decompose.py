@@ -147,7 +147,7 @@ def test_a_constant_is_the_share_of_its_formula():
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=3 * settings().max_examples // 2)
 @given(programs(), st.data(), st.integers(0, 999))
 def test_parts_add_up(program, data, seed):
     """Whatever the program, the target, the parts and what is held: the formulas make sense and add up."""

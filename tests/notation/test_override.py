@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt_by_hand.engines import reference
@@ -46,7 +46,6 @@ def test_what_is_not_computed():
         override(small(), ["w"])
 
 
-@settings(max_examples=60)
 @given(programs(), st.data(), st.integers(0, 999))
 def test_any_program(program, data, seed):
     """As if the numbers had been given: with nothing set nothing changes, and gradients are slopes."""

@@ -1,7 +1,7 @@
 """Whatever program one writes: the engines agree, and the derived gradients are the slopes that nudging finds."""
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gpt_by_hand.engines import reference
@@ -12,7 +12,6 @@ from tests.engines.closeness import scale
 from tests.model.differences import slopes
 from tests.notation.strategies import numbers, programs
 
-some = settings(max_examples=100)
 seeds = st.integers(0, 999)
 
 
@@ -20,7 +19,6 @@ def given_to(program: Program, seed: int) -> dict[str, object]:
     return numbers((*program.inputs, *program.parameters), seed)
 
 
-@some
 @given(programs(maxima=True), seeds)
 def test_numpy_and_reference_agree(program, seed):
     check(program)
@@ -32,7 +30,6 @@ def test_numpy_and_reference_agree(program, seed):
         assert np.shape(got[name]) == program.tensors[name].shape
 
 
-@some
 @given(programs(maxima=True), seeds)
 def test_float32_stays_float32(program, seed):
     given = {k: np.float32(v) if k[0] == "p" else v for k, v in given_to(program, seed).items()}
@@ -40,7 +37,6 @@ def test_float32_stays_float32(program, seed):
         assert type(value) in (int, float) or value.dtype == np.float32, name
 
 
-@some
 @given(programs(), seeds)
 def test_gradients_are_slopes(program, seed):
     derived = check(differentiate(program, "loss"))
@@ -58,14 +54,12 @@ def size(values: dict[str, object], name: str) -> float:
     return max(1, abs(float(values["loss"]))) / (scale(values[name]) or 1)
 
 
-@some
 @given(programs())
 def test_gradients_reach_every_parameter_that_is_used(program):
     derived = differentiate(program, "loss")
     assert {f"d.{parameter.name}" for parameter in program.parameters} <= derived.definitions.keys()
 
 
-@some
 @given(programs())
 def test_gradients_are_fit_to_read(program):
     forward = written(program)

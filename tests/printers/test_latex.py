@@ -191,7 +191,7 @@ def test_every_special_character_is_escaped():
 READER = LatexReader(ANYTHING, WORDS, [eps])
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(any_expression)
 @example(-Constant(2))
 @example(Constant(-2) ** Constant(-2))

@@ -81,7 +81,7 @@ def test_an_assignment():
 READER = Reader(ANYTHING, WORDS, [eps])
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(any_expression)
 @example(-Constant(2))
 @example(Negate(-Constant(2)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -146,6 +147,7 @@ def test_what_is_left_out_is_found(name: str) -> None:
             assert missing(view, document, page.replace(said, "")) != []
 
 
+@cache
 def paper(topic: str) -> list[Document]:
     """A sheet and its key; None is the six sheets."""
     return [page.document for page in make(Order((TOPICS.get(topic),), answers=True)).pages]
@@ -160,9 +162,14 @@ def test_every_part_of_a_sheet_is_printed(topic: str, name: str) -> None:
 
 
 @needs_typst
-def test_typst_compiles_what_is_printed() -> None:
-    for model, iteration, where in KINDS.values():
-        compiled(typst_page(explainer(model, iteration).explain(where, 2).document(Shown())))
+@pytest.mark.parametrize("kind", KINDS)
+def test_typst_compiles_an_explanation(kind: str) -> None:
+    model, iteration, where = KINDS[kind]
+    compiled(typst_page(explainer(model, iteration).explain(where, 2).document(Shown())))
+
+
+@needs_typst
+def test_typst_compiles_sheets() -> None:
     for document in paper("six sheets"):
         compiled(typst_page(document))
 
