@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gpt_by_hand.layout.digits import MOST, finite, scalar
+from gpt_by_hand.layout.digits import finite, scalar
 from gpt_by_hand.layout.document import Block, Heading, Line, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.trace.compared import Change
 
 LARGEST = 12  # changes that are shown, unless all are
+MOST, ROUGHLY = 5, 3  # significant digits of numbers, and of how much they change: an address needs the room
 
 
 def by_size(changes: Iterable[Change]) -> list[Change]:
@@ -53,9 +54,9 @@ def row(name: Line, before: float, after: float) -> Row:
     From infinity to minus infinity, it is by minus infinity; where only one of them is a number, by none.
     """
     change = after - before if Change("", before, after).differs else 0.0
-    return Row((name, number(before), number(after), number(change)))
+    return Row((name, number(before), number(after), number(change, ROUGHLY)))
 
 
-def number(value: float) -> Line:
+def number(value: float, digits: int = MOST) -> Line:
     """A number as it is shown among others."""
-    return (Number(value, scalar(np.asarray(value), MOST)),)
+    return (Number(value, scalar(np.asarray(value), digits)),)

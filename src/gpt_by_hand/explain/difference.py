@@ -25,6 +25,7 @@ from gpt_by_hand.trace.trace import Trace
 
 LARGEST = 20  # changes that are shown, unless all are
 LIKELIEST = 3  # next words of each of the two
+NAME = 11  # letters of what each of the two is called, above its numbers
 NAMED = 6  # parts that are equal: of more, the number
 
 
@@ -120,8 +121,8 @@ class Difference:
             yield Paragraph((many("difference.others", others),))
 
     def _head(self, first: str) -> tuple[Line, ...]:
-        before, after = map(short, self.called)
-        return changes.head(first, before, after)
+        before, after = (short(name, NAME) for name in self.called)
+        return changes.head(first, *(("", "") if before == after else (before, after)))
 
     def _table(self, first: str, rows: Sequence[tuple[Any, ...]]) -> Table:
         return Table("uses", self._head(first), tuple(changes.row(*cells) for cells in rows))

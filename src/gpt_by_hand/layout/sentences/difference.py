@@ -9,7 +9,7 @@ DIFFERENCE = {
     "difference.none": "Nothing differs: {count} numbers are equal.",
     "difference.count.one": "1 of {total} numbers differs.",
     "difference.count.many": "{count} of {total} numbers differ.",
-    "difference.what-if": "What it was before",
+    "difference.what-if": "Before and after",
     "difference.loss": "loss",
     "difference.largest": "The largest changes",
     "difference.others.one": "… and 1 other (--full shows it)",
