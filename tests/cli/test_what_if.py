@@ -47,7 +47,7 @@ def test_words_of_the_vocabulary_stand_in_addresses_and_can_be_asked_for_so(comm
     words = re.findall(r"^  logits\[0,4,(\w+)\] +(\S+)", shown, re.MULTILINE)
     assert len(words) == 32 and {"0", "world"} <= {word for word, _ in words}  # 0 is the space, which is no word
     trace = GPT.from_preset("demo").trace("gpt by hand")
-    assert all(f"{trace[f'logits[0,4,{word}]']:.6g}" == value for word, value in words)
+    assert all(f"{trace[f'logits[0,4,{word}]']:.5g}" == value for word, value in words)
 
 
 WRONG = {
