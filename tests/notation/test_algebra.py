@@ -101,6 +101,8 @@ def test_factors(node, above, below):
         ((i,), -u[i], "-sum(i, u[i])"),
         ((i,), u[i] * a, "sum(i, u[i]) * a"),
         ((i,), a * u[i] / b, "sum(i, u[i]) * a / b"),
+        ((i,), u[i] * -(u[i] * a), "-(sum(i, u[i] * u[i]) * a)"),
+        ((i,), u[i] * -u[i] * -(u[i] * a), "sum(i, u[i] * u[i] * u[i]) * a"),
         ((i,), a / u[i], "sum(i, 1 / u[i]) * a"),
         ((i, j), u[i] * u[j], "sum(i, j, u[i] * u[j])"),
         ((i, j), u[i], "sum(i, u[i]) * 3"),

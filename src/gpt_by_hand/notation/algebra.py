@@ -120,6 +120,8 @@ def sum_over(indices: tuple[Index, ...], body: Expression) -> Expression:
     """The sum of `body` over `indices`, with every factor that does not depend on them in front of it."""
     if not indices or is_number(body, 0):
         return body
+    while (plain := fraction(*factors(body))) != body:  # signs inside of it hide factors
+        body = plain
     if isinstance(body, Negate):
         return negate(sum_over(indices, body.operand))
     names = {index.name for index in indices}
