@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gpt_by_hand import GPT
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.config import MODEL_PRESETS
 from tests.support.commands import Command
 from tests.support.hooked import Hook, at, close, in_pytorch, with_gradients
@@ -98,6 +99,23 @@ def test_gradients_of_an_iteration(command: Command, said: str) -> None:
     command("trace", "--iteration", 1, "--set", said, "--format", "npz", "-o", "set.npz")
     given = given_in(dict(np.load("plain.npz")))
     compared(dict(np.load("set.npz")), with_gradients(DEMO, given, hook_of(said)), 140)
+
+
+def test_gradients_with_any_number_set() -> None:
+    """One of each tensor, unless it is refused, which is so inside of each softmax."""
+    trace, given, refused = GPT.from_preset("demo").gradients("gpt by hand"), read("gpt by hand", targets=True), []
+    for name in in_pytorch(DEMO, {**model(), **given}):
+        tensor = trace.tensor(name)
+        said = f"{name}[{','.join(str(extent // 2) for extent in tensor.shape)}]" if tensor.shape else name
+        value = 1 if tensor.kind == "integer" else 0.3
+        try:
+            changed = trace.set({said: value})
+        except UserError:
+            refused.append(name)
+            continue
+        want = with_gradients(DEMO, {**model(), **given}, at(said, value))
+        compared({one: changed.arrays[one] for one in trace.names}, want, 130)
+    assert refused == [*(f"h.{n}.attn.{end}" for n in (0, 1) for end in ("exp", "sum")), "probs.exp", "probs.sum"]
 
 
 def given_in(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:

@@ -133,7 +133,7 @@ def here(trace: Trace, where: str) -> np.ndarray:
 def at(where: str, value: float) -> Hook:
     """A hook that sets what is at an address to a value, however long the sequence is."""
     tensor, _, inside = where.rstrip("]").partition("[")
-    place = tuple(slice(None) if one == ":" else int(one) for one in inside.split(","))
+    place = tuple(slice(None) if one == ":" else int(one) for one in inside.split(",") if one)
 
     def hook(name: str, found: Tensor) -> Tensor:
         if name != tensor:
