@@ -69,3 +69,37 @@ def test_refused(wrong: str, command: Command) -> None:
     result = command(name, *rest, *prompt)
     said = result.err.removeprefix(PREPARED)
     assert message in refused(replace(result, err=said))
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_an_explanation_before_and_after(command: Command, depth: int) -> None:
+    """The number and all that explains it, where they differ, and the loss."""
+    where, setting = "h.0.attn.weights[0,1,3,2]", "h.0.attn.scores[0,1,3,1]=0.5"
+    text, options = "gpt by hand", ("--prompt", "gpt by hand", "--gradients", "--depth", depth, "--format", "json")
+    found = json.loads(command("explain", where, *options, "--set", setting).out)
+    plain, trace = GPT.from_preset("demo").gradients(text), GPT.from_preset("demo").gradients(text)
+    changed = trace.set({"h.0.attn.scores[0,1,3,1]": 0.5})
+    assert found["loss"] == {"before": plain["loss"], "after": changed["loss"]}
+    listed = {one["address"]: (one["before"], one["after"]) for one in found["changed"]}
+    assert listed == {at: (plain[at], changed[at]) for at in listed} and where in listed
+    assert len(listed) == len(found["changed"]) > depth
+    assert {one["address"] for one in found["operands"] if one["value"] != plain[one["address"]]} <= listed.keys()
+    sizes = [abs(after - before) for before, after in listed.values()]
+    assert sizes == sorted(sizes, reverse=True)
+    assert "changed" not in json.loads(command("explain", where, *options).out)
+
+
+def test_a_number_that_is_set_has_no_formula(command: Command) -> None:
+    where = "h.0.attn.scores[0,1,3,1]"
+    options = ("--prompt", "gpt by hand", "--set", f"{where}=0.25")
+    said = command("explain", where, *options).out
+    before = GPT.from_preset("demo").trace("gpt by hand")[where]
+    assert f"you set this: 0.25; it was {before:.8g}" in said and "where(" not in said and "set." not in said
+    beside = command("explain", "h.0.attn.scores[0,1,3,2]", *options).out
+    assert "here == 1" not in beside and "j <= i: 2 <= 3 holds" in beside
+
+
+def test_what_was_before_stands_behind_the_loss_and_its_notes(command: Command) -> None:
+    said = command("loss", "hello world", "--set", MIX).out
+    mean, first, asked, before = map(said.index, ("nats per", "is not predicted", "explain ", "What it was before"))
+    assert mean < first < before and asked < before

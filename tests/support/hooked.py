@@ -81,7 +81,8 @@ def in_pytorch(config: ModelConfig, given: Mapping[str, Tensor], hook: Hook = un
         future = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
         scores = (q @ k.transpose(-1, -2) / sqrt(channels // heads)).masked_fill(future, -torch.inf)
         shares = softmax(f"{at}.weights", at, see(f"{at}.scores", scores))
-        heard = torch.where(shares[..., None] == 0, 0, shares[..., None] * v[..., None, :, :])  # 0 of what is no number
+        heard = shares[..., None] * v[..., None, :, :]
+        heard = torch.where((shares[..., None] == 0) & heard.isnan(), 0, heard)  # nobody looks there
         mix = see(f"{at}.mix", heard.sum(-2).transpose(1, 2))
         return see(f"{at}.c_proj", linear(f"{at}.c_proj", mix.flatten(2)))
 
@@ -127,3 +128,28 @@ def here(trace: Trace, where: str) -> np.ndarray:
     found = np.zeros(trace.tensor(name).shape, bool)
     found[tuple(slice(None) if at == ":" else int(at) for at in inside.split(",")) if inside else ()] = True
     return found
+
+
+def at(where: str, value: float) -> Hook:
+    """A hook that sets what is at an address to a value, however long the sequence is."""
+    tensor, _, inside = where.rstrip("]").partition("[")
+    place = tuple(slice(None) if one == ":" else int(one) for one in inside.split(",") if one)
+
+    def hook(name: str, found: Tensor) -> Tensor:
+        if name != tensor:
+            return found
+        changed = found.clone()
+        changed[place] = value
+        return changed
+
+    return hook
+
+
+def with_gradients(config: ModelConfig, given: Mapping[str, Tensor], hook: Hook = unchanged) -> dict[str, Tensor]:
+    """All of it, and of each number the loss' gradient, as autograd finds it, under its name with `d.` before it."""
+    leaves = {name: one.clone().requires_grad_(one.is_floating_point()) for name, one in given.items()}
+    seen = in_pytorch(config, leaves, hook)
+    varying = {name: one for name, one in seen.items() if one.requires_grad}
+    gradients = torch.autograd.grad(seen["loss"], list(varying.values()), allow_unused=True, materialize_grads=True)
+    gradients_by_name = {f"d.{name}": one for name, one in zip(varying, gradients, strict=True)}
+    return {name: one.detach() for name, one in {**seen, **gradients_by_name}.items()}

@@ -87,6 +87,16 @@ def test_what_cannot_be_set(trace, name):
         with_set(trace, settings)
 
 
+@pytest.mark.parametrize("where", ["h.0.attn.exp[0,0,2,1]", "h.1.attn.sum[0,0,2]", "probs.sum[0,1]"])
+def test_what_would_make_gradients_wrong(trace, where):
+    """Autograd's differ from the formulas' by up to twice their size there, since these hold the maximum constant."""
+    with pytest.raises(UserError, match="cannot be set where there are gradients"):
+        with_set(GPT.from_preset("demo").gradients("gpt by hand"), {where: 0.5})
+    with pytest.raises(UserError, match="cannot be set where there are gradients"):
+        with_set(trace_iteration(0), {where: 0.5})
+    assert np.all(with_set(trace, {where: 0.5})[where] == 0.5)
+
+
 def test_the_same_twice_is_no_contradiction(trace):
     assert with_set(trace, {"embed[0,1,:]": 1, "embed[0,1,2]": 1})["embed[0,1,2]"] == 1
 

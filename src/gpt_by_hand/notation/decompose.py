@@ -23,7 +23,6 @@ from gpt_by_hand.notation.program import Assignment, Program
 from gpt_by_hand.records import dataclass
 
 PREFIX = "why."  # what a share is called: this, the part, and the tensor that it is a share of
-
 PHASE = "why"  # that the formulas of shares are of
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Constant, Expression, Program, Role, Tensor
 from gpt_by_hand.notation.algebra import transform
 from gpt_by_hand.notation.override import override
@@ -39,7 +40,8 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
     What is computed from them is computed anew; of a gradient, nothing passes through a number that is set. The new
     trace knows which one it was `before`. What was set before stays set, unless it is set to something else.
 
-    Raises: UserError for an address that there is not, a value that does not fit or is NaN, one number set twice.
+    Raises: UserError for an address that there is not, a value that does not fit or is NaN, one number set twice, and
+    where gradients would not be right.
     """
     before = trace.before or trace
     wanted = {**trace.settings, **settings}
@@ -116,6 +118,7 @@ def _note(found: dict[str, Setting], trace: Trace, where: str, value: Any) -> No
     tensor = trace.tensor(where)
     if name not in found:
         found[name] = Setting(tensor, np.zeros(tensor.shape, _type(trace, tensor)), np.zeros(tensor.shape, bool))
+    _check_gradients(trace.program, where, tensor)
     setting, part = found[name], trace.part(where)
     shape, at = [index.extent for index in part.indices], part.chosen
     here, values = setting.here.reshape(shape), setting.value.reshape(shape)  # views
@@ -165,6 +168,21 @@ def _check_whole(program: Program, where: str, tensor: Tensor, new: np.ndarray) 
     for number in new.ravel():
         if number != int(number) or not 0 <= number < most:
             raise UserError(f"{where} is set to {number:g}: it must be a whole number from 0 to {most - 1:g}")
+
+
+def _check_gradients(program: Program, where: str, tensor: Tensor) -> None:
+    """Raise UserError for what makes gradients wrong: they hold the maximum in a softmax constant.
+
+    It cancels out, but not if only some of the powers of e, or only their total, still follow from it.
+    """
+    loss = program.about(concepts.LOSS)
+    backward = loss is not None and program.wrapping(Role.GRADIENT, loss) is not None
+    if backward and tensor.concept in (concepts.POWER, concepts.TOTAL):
+        raise UserError(
+            f"{where} cannot be set where there are gradients: they hold the largest score as it is, which is right "
+            "only while all powers of e and their total follow from it; set scores or shares, or leave the "
+            "gradients out, with a prompt"
+        )
 
 
 def _extents(program: Program, tensor: Tensor) -> Iterator[int]:
