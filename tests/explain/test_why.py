@@ -137,6 +137,28 @@ def test_names_say_whose_parts_they_are(trace):
             trace[wrong]
 
 
+def test_what_a_layer_would_have_said_has_parts(trace):
+    """Parts of a score after a layer, with the last norm's scale there held, are NumPy's own; each has an address."""
+    parts = asking.parts_of(trace, "lens.h.0.out.logits[0,1,31]")
+    residual, weight, row = (
+        trace["h.0.out"][0, 1],
+        trace["transformer.ln_f.weight"],
+        trace["transformer.wte.weight"][31],
+    )
+    scale = 1 / np.sqrt(residual.var() + 1e-5)
+
+    def towards(written):
+        return float((written - written.mean()) * scale * weight @ row)
+
+    heads = np.einsum("hd,chd->hc", trace["h.0.attn.mix"][0, 1], trace["transformer.h.0.attn.c_proj.weight"])
+    written = [trace["tok_emb"][0, 1], trace["pos_emb"][1], *heads, trace["h.0.mlp.c_proj"][0, 1]]
+    assert [part.value for part in parts.parts] == pytest.approx([towards(one) for one in written], abs=1e-12)
+    assert parts.value == pytest.approx(towards(residual), abs=1e-12)
+    assert [tensor.name for tensor in parts.held] == ["lens.h.0.out.ln_f.rstd"]
+    asked = [Explainer(trace).explain(part.address).value for part in parts.parts]
+    assert asked == pytest.approx([part.value for part in parts.parts], rel=1e-12)
+
+
 def test_why_in_python(trace, found):
     answer = trace.why("world")
     assert answer.to_dict() == Answer(found).to_dict() and "why.tok_emb[0,1,31]" in repr(answer)
