@@ -140,11 +140,8 @@ def test_names_say_whose_parts_they_are(trace):
 def test_what_a_layer_would_have_said_has_parts(trace):
     """Parts of a score after a layer, with the last norm's scale there held, are NumPy's own; each has an address."""
     parts = asking.parts_of(trace, "lens.h.0.out.logits[0,1,31]")
-    residual, weight, row = (
-        trace["h.0.out"][0, 1],
-        trace["transformer.ln_f.weight"],
-        trace["transformer.wte.weight"][31],
-    )
+    residual, row = trace["h.0.out"][0, 1], trace["transformer.wte.weight"][31]
+    weight = trace["transformer.ln_f.weight"]
     scale = 1 / np.sqrt(residual.var() + 1e-5)
 
     def towards(written):
