@@ -69,9 +69,9 @@ WRITERS = {
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_file_that_is_there_stays(command: Command, trained: Path, name: str) -> None:
-    notes = trained / "notes.svg"
+    notes = trained / "notes.txt"
     notes.write_text("mine")
-    refused(command(*WRITERS[name], "-o", notes), "notes.svg is there already", "--force")
+    refused(command(*WRITERS[name], "-o", notes), "notes.txt is there already", "--force")
     assert notes.read_text() == "mine"
     assert command(*WRITERS[name], "-o", notes, "--force").code == 0
     assert notes.read_bytes() != b"mine"

@@ -46,7 +46,7 @@ class Options(Looking, Changed, Start, Settings):
     such as 'logits[0,2,:]'; words in it are looked up in the second of the two."""
     format: Literal["text", "json", "html", "markdown", "latex"] = "text"
     """text: tables. json: all numbers that differ, at full precision. html: for a browser. markdown, latex: for a
-    document."""
+    document. With -o, the name says it: FILE.html."""
     full: bool = False
     """Show all numbers that differ, not only those that differ most."""
 

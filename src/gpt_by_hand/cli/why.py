@@ -45,7 +45,7 @@ class Options(Looking, Changed, Holding):
     """Significant digits of the largest number; the others have as many decimals."""
     format: Literal["text", "json", "html", "markdown", "latex", "typst"] = "text"
     """text: to read here. json: for tools, at full precision. html: for a browser. markdown, latex, typst: for a
-    document."""
+    document. With -o, the name says it: FILE.html."""
 
     def words(self, tokenizer: Tokenizer) -> str:
         """The prompt that the word can follow."""
