@@ -163,6 +163,8 @@ def test_why_in_python(trace, found):
     assert trace.why("world", "networks", hold=["h.1.ln_1.rstd"]).to_dict()["against"] == "networks"
     with pytest.raises(UserError, match="against itself makes no difference"):
         trace.why("world", "world")
+    with pytest.raises(UserError, match="features is -1: it must be 0 or more"):
+        trace.why("world", features=-1)
     with pytest.raises(UserError, match="this is no trace of a prompt"):
         trace_iteration(0).why("world")
 

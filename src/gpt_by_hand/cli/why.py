@@ -73,6 +73,4 @@ def _check(options: Options) -> None:
         raise UserError(f"--prompt is missing: say what {options.word!r} comes after: {command(EXAMPLE)}")
     if options.iteration is not None:
         raise UserError(f"an iteration has no single next word: leave it out, as in {command(EXAMPLE)}")
-    if options.features < 0:
-        raise UserError(f"features is {options.features}: it must be 0 or more")
     check_digits(options.digits, 1)
