@@ -45,6 +45,8 @@ COMMANDS = {
     "a tokenizer that there is not": (("prepare", "text", "story.txt", "--tokenizer", "bpe"), "give word, char, gpt2"),
     "fewer than no processes": (("prepare", "text", "story.txt", "--processes", "-1"), "processes is -1"),
     "a text for a model": (("generate", "--init_from", "story.txt"), "story.txt is no model"),
+    "two models without options": (("diff", "out", "another"), "such as --checkpoint out --checkpoint another,"),
+    "one prompt without an option": (("diff", "hello"), "such as --prompt hello --prompt 'gpt by hand',"),
     "gradients of a prompt": (("trace", "--prompt", "hello", "--only", "d.*"), "add --gradients"),
 }
 
@@ -69,9 +71,9 @@ WRITERS = {
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_file_that_is_there_stays(command: Command, trained: Path, name: str) -> None:
-    notes = trained / "notes.svg"
+    notes = trained / "notes.txt"
     notes.write_text("mine")
-    refused(command(*WRITERS[name], "-o", notes), "notes.svg is there already", "--force")
+    refused(command(*WRITERS[name], "-o", notes), "notes.txt is there already", "--force")
     assert notes.read_text() == "mine"
     assert command(*WRITERS[name], "-o", notes, "--force").code == 0
     assert notes.read_bytes() != b"mine"

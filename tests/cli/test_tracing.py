@@ -99,3 +99,21 @@ def test_it_explains_itself(largest: Command) -> None:
     assert all(f"--{name} " in said for name in ("prompt", "iteration", "checkpoint", "precision", "preset", "seed"))
     assert "-o, --output FILE" in said
     assert said.index("--format") < said.index("--preset")
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "tex"])
+def test_the_name_of_a_file_says_its_form(largest: Command, ending: str) -> None:
+    form = {"tex": "latex"}.get(ending, ending)
+    assert largest("--prompt", "gpt", "-o", f"named.{ending.upper()}").code == 0
+    assert largest("--prompt", "gpt", "--format", form, "-o", "said").code == 0
+    assert Path(f"named.{ending.upper()}").read_bytes() == Path("said").read_bytes() != b""
+
+
+def test_a_name_that_says_nothing_means_text_and_one_of_no_form_is_refused(largest: Command) -> None:
+    for name in ("plain", "plain.log", "plain.txt"):
+        assert largest("--prompt", "gpt", "-o", name).code == 0
+        assert Path(name).read_text() == largest("--prompt", "gpt").out
+    assert largest("--prompt", "gpt", "--format", "json", "-o", "data.svg").code == 0  # said in words, it counts
+    for wrong in ("picture.svg", "numbers.npz", "page.md"):
+        refused(largest("--prompt", "gpt", "-o", wrong), f"{wrong} ends in", ".json, .tex or .txt")
+        assert not Path(wrong).exists()

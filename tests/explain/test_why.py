@@ -137,6 +137,25 @@ def test_names_say_whose_parts_they_are(trace):
             trace[wrong]
 
 
+def test_what_a_layer_would_have_said_has_parts(trace):
+    """Parts of a score after a layer, with the last norm's scale there held, are NumPy's own; each has an address."""
+    parts = asking.parts_of(trace, "lens.h.0.out.logits[0,1,31]")
+    residual, row = trace["h.0.out"][0, 1], trace["transformer.wte.weight"][31]
+    weight = trace["transformer.ln_f.weight"]
+    scale = 1 / np.sqrt(residual.var() + 1e-5)
+
+    def towards(written):
+        return float((written - written.mean()) * scale * weight @ row)
+
+    heads = np.einsum("hd,chd->hc", trace["h.0.attn.mix"][0, 1], trace["transformer.h.0.attn.c_proj.weight"])
+    written = [trace["tok_emb"][0, 1], trace["pos_emb"][1], *heads, trace["h.0.mlp.c_proj"][0, 1]]
+    assert [part.value for part in parts.parts] == pytest.approx([towards(one) for one in written], abs=1e-12)
+    assert parts.value == pytest.approx(towards(residual), abs=1e-12)
+    assert [tensor.name for tensor in parts.held] == ["lens.h.0.out.ln_f.rstd"]
+    asked = [Explainer(trace).explain(part.address).value for part in parts.parts]
+    assert asked == pytest.approx([part.value for part in parts.parts], rel=1e-12)
+
+
 def test_why_in_python(trace, found):
     answer = trace.why("world")
     assert answer.to_dict() == Answer(found).to_dict() and "why.tok_emb[0,1,31]" in repr(answer)
@@ -144,6 +163,8 @@ def test_why_in_python(trace, found):
     assert trace.why("world", "networks", hold=["h.1.ln_1.rstd"]).to_dict()["against"] == "networks"
     with pytest.raises(UserError, match="against itself makes no difference"):
         trace.why("world", "world")
+    with pytest.raises(UserError, match="features is -1: it must be 0 or more"):
+        trace.why("world", features=-1)
     with pytest.raises(UserError, match="this is no trace of a prompt"):
         trace_iteration(0).why("world")
 

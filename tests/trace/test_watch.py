@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 import signal
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,8 @@ def records(folder: str = "out") -> dict[int, list[np.ndarray]]:
 
 
 def test_numbers_are_those_of_a_run_that_is_as_long(command: Command) -> None:
-    assert command(*RUN, *WATCH).out.endswith("watched numbers are in out/watch.jsonl; see: gpt-by-hand plot --watch\n")
+    see = f"gpt-by-hand plot --watch '{VECTOR.replace('gpt,:', '8,0')}'"  # they are too many for one picture
+    assert command(*RUN, *WATCH).out.endswith(f"watched numbers are in out/watch.jsonl; see: {see}\n")
     found = records()
     assert [*found] == AT
     for at, (vector, shares, stored) in found.items():
@@ -172,6 +174,24 @@ def test_over_time_and_one_by_another(command: Command) -> None:
             assert (float(mark.attrib["data-x"]), float(mark.attrib["data-y"])) == (vector[0], vector[1])
     refused(command("plot", "--phase", "transformer.wte.weight[:,0]"), "give two")
     refused(command("plot", "--phase", f"{pair}".replace("[:,1]", "[gpt,1]")), "as many of both")
+
+
+def test_the_command_that_is_named_draws(command: Command) -> None:
+    """As it stands there, also for more numbers than can be told apart, and in another folder than the usual one."""
+    trained = command(*RUN, *WATCH, "--watch", "transformer.wte.weight", "--out_dir", "my run")
+    named = shlex.split(trained.out.splitlines()[-1].partition("; see: gpt-by-hand ")[2])
+    assert command(*named).out.startswith("transformer.wte.weight: a [")
+    many = command("plot", "--watch", "--out_dir", "my run")
+    refused(many, "choose at most 25")
+    named = shlex.split(many.err.partition("as in gpt-by-hand ")[2].partition("; there are")[0])
+    assert command(*named).out.startswith("transformer.wte.weight: a [")
+    refused(command("plot", "--watch", "your run"), "'your run' is no folder", "no out/watch.jsonl")
+
+
+def test_a_phase_plot_says_where_paths_begin_and_end(command: Command) -> None:
+    command(*RUN, *WATCH)
+    drawn = command("plot", "--phase", f"{VECTOR.replace(':', '0')},{VECTOR.replace(':', '1')}").out
+    assert "Each path leads from iteration 0 to 10, where its name stands." in drawn
 
 
 def frames(film: str) -> list[ElementTree.Element]:

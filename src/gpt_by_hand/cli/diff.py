@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from shlex import quote
 from typing import Literal
 
@@ -14,6 +15,7 @@ from gpt_by_hand.cli.tracing import Looking, asked, show_difference
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.training import checkpoint
 
 ONCE = ("only", "format", "full", "output", "force")  # how to show it: the same for both
 EXAMPLES = (
@@ -46,7 +48,7 @@ class Options(Looking, Changed, Start, Settings):
     such as 'logits[0,2,:]'; words in it are looked up in the second of the two."""
     format: Literal["text", "json", "html", "markdown", "latex"] = "text"
     """text: tables. json: all numbers that differ, at full precision. html: for a browser. markdown, latex: for a
-    document."""
+    document. With -o, the name says it: FILE.html."""
     full: bool = False
     """Show all numbers that differ, not only those that differ most."""
 
@@ -73,10 +75,10 @@ def two(arguments: Sequence[str]) -> tuple[list[str], list[str], tuple[str, str]
     """
     reader = Reader(options_of(Options), command("diff"))
     found = reader.each(arguments)
-    if alone := next((words[0] for option, words in found if option is None), None):
+    if alone := [words[0] for option, words in found if option is None]:
         raise UserError(
-            f"{alone!r} has no option in front of it: say what the two are, such as --prompt {quote(alone)} --prompt "
-            f"'gpt by hand', or --checkpoint, --iteration or --seed (see {command('diff --help')})"
+            f"{alone[0]!r} has no option in front of it: say what the two are, such as {_meant(alone)}, or --iteration "
+            f"or --seed (see {command('diff --help')})"
         )
     reader.read(arguments)  # what makes no sense in itself is said first
     given = [(option.name, words) for option, words in found if option is not None]
@@ -86,6 +88,12 @@ def two(arguments: Sequence[str]) -> tuple[list[str], list[str], tuple[str, str]
     first, second = (words for name, words in given if name == twice[0])
     rest = [word for name, words in given if name != twice[0] for word in words]
     return [*first, *rest], [*second, *rest], (_value(first), _value(second))
+
+
+def _meant(alone: Sequence[str]) -> str:
+    """The options that may be missing in front of some words: of models, where the first is one, or else of prompts."""
+    name, other = ("checkpoint", "demo:1337") if checkpoint.exists(Path(alone[0])) else ("prompt", "gpt by hand")
+    return " ".join(f"--{name} {quote(word)}" for word in [*alone, other][:2])
 
 
 def _check_twice(counts: Mapping[str, int], twice: Sequence[str]) -> None:

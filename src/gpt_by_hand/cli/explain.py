@@ -68,7 +68,7 @@ class Options(Backward, Changed, Holding):
     """List the addresses that match the pattern, with their shapes and questions."""
     format: Literal["text", "json", "latex", "html", "markdown", "typst", "svg"] = "text"
     """text: to read here. json: for tools, at full precision. latex, markdown, typst: for a document. html: for a
-    browser. svg: a picture."""
+    browser. svg: a picture. With -o, the name says it: FILE.svg."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -149,7 +149,7 @@ def _check(options: Options) -> None:
     if options.interactive and (options.format != "text" or options.output or options.list):
         raise UserError("--interactive shows numbers here, as text: leave --format, --output and --list out")
     if options.list and (options.format != "text" or options.check):
-        raise UserError("--list lists addresses as text: leave --format and --check out")
+        raise UserError("--list lists addresses as text: leave out --format and --check, and name a file FILE.txt")
 
 
 def _shown(options: Options) -> Shown:

@@ -48,7 +48,8 @@ class Options(Looking, Changed, Start):
     file: Annotated[Path | None, Argument("FILE")] = None
     """Read the text from this file, or, as -, from standard input; a line break at its end is no part of it."""
     format: Literal["text", "json", "html", "markdown", "latex"] = "text"
-    """text: a table. json: for tools, at full precision. html: for a browser. markdown, latex: for a document."""
+    """text: a table. json: for tools, at full precision. html: for a browser. markdown, latex: for a document. With
+    -o, the name says it: FILE.html."""
     full: bool = False
     """Show every word; else a terminal, markdown and latex show the most surprising ones of many."""
     digits: int | None = None

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
+from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.cli.curves import MARKS, Points, curve, finite_points, look, picture
 from gpt_by_hand.cli.output import check_ending
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.phase import phase
 from gpt_by_hand.explain.picture import ENDINGS
+from gpt_by_hand.files import is_file
 from gpt_by_hand.folding import folded
 from gpt_by_hand.trace.address import AddressError
 from gpt_by_hand.trace.watch import addresses
 from gpt_by_hand.trace.watched import Channel, Watched
+from gpt_by_hand.training.loop import WATCH
 from gpt_by_hand.views import page
 from gpt_by_hand.views.text import plain
 
@@ -26,10 +30,10 @@ def over_time(folders: Sequence[Path], asked: Sequence[str], width: int, output:
 
     Raises: UserError for an address that was not watched, and for more numbers than can be told apart.
     """
-    runs = [_asked(Watched.read(folder), asked) for folder in folders]
+    runs = [_asked(folder, asked) for folder in folders]
     found = [(run, channel) for run in runs for series in run.series for channel in _few(run, series.channels())]
     if len(found) > len(MARKS):
-        raise UserError(_too_many(sum(run.numbers for run in runs), runs))
+        raise UserError(_too_many(sum(run.numbers for run in runs), runs[0]))
     drawn = [finite_points(run.iterations.tolist(), channel.values.tolist()) for run, channel in found]
     if not any(drawn):
         raise UserError(f"there is nothing to draw: no finite number of {', '.join(runs[0].addresses)} is recorded")
@@ -57,13 +61,22 @@ def paths(folders: Sequence[Path], asked: str, width: int, output: Path | None) 
     return plain(blocks, width) + "\n" if form == "text" else page(blocks, form, pictures[0].title)
 
 
-def _asked(run: Watched, asked: Sequence[str]) -> Watched:
+def advised(run: Watched) -> str:
+    """The command that draws what was watched, or the first number of it where there are too many."""
+    address = f" {quote(run.first)}" if run.numbers > len(MARKS) else ""
+    return command(of_run(f"plot --watch{address}", str(run.folder)))
+
+
+def _asked(folder: Path, asked: Sequence[str]) -> Watched:
     """What is asked for, in words that may have several addresses each, or are a folder that there is not."""
+    found = is_file(folder / WATCH)
     try:
-        return run.only(where for one in asked for where in addresses(one))
-    except AddressError as error:
-        folder = next((f"{one!r} is no folder, so it is taken for an address: " for one in asked if "[" not in one), "")
-        raise UserError(f"{folder}{error}") from None
+        return Watched.read(folder).only(where for one in asked for where in addresses(one))
+    except UserError as error:
+        if found and not isinstance(error, AddressError):
+            raise
+        said = next((f"{one!r} is no folder, so it is taken for an address: " for one in asked if "[" not in one), "")
+        raise UserError(f"{said}{error}") from None
 
 
 def _few(run: Watched, channels: Any) -> list[Channel]:
@@ -71,12 +84,10 @@ def _few(run: Watched, channels: Any) -> list[Channel]:
     return [channel for channel, _ in zip(channels, range(len(MARKS) + 1), strict=False)]
 
 
-def _too_many(count: int, runs: Sequence[Watched]) -> str:
-    listed = ", ".join(runs[0].addresses)
-    return (
-        f"{count:,} numbers are too many to tell apart: choose at most {len(MARKS)}, as in "
-        f"plot --watch '{runs[0].first}'; there are {listed}"
-    )
+def _too_many(count: int, run: Watched) -> str:
+    listed = ", ".join(run.addresses)
+    few = f"choose at most {len(MARKS)}, as in {advised(run)}; there are {listed}"
+    return f"{count:,} numbers are too many to tell apart: {few}"
 
 
 def _legend(channels: Sequence[Channel], names: Sequence[str]) -> str:

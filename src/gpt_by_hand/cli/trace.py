@@ -32,7 +32,7 @@ class Options(Backward, Changed, Start, Settings):
     'h.0.attn.scores[0,1,3,1]'. Words are indices too, and : is all: 'logits[0,2,world]', 'logits[0,2,:]'."""
     format: Literal["text", "json", "npz", "html", "markdown", "latex"] = "text"
     """text: tables. json: each tensor with its question, formula, indices and values. npz: NumPy arrays. html: for a
-    browser. markdown, latex: for a document."""
+    browser. markdown, latex: for a document. With -o, the name says it: FILE.npz."""
     full: bool = False
     """Show every row and column in tables instead of folding long ones, and all digits."""
     digits: int | None = None

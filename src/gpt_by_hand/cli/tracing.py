@@ -8,16 +8,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, get_args
 
 from gpt_by_hand.cli.arguments import Base, defaults, say_notes, start_of
-from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained, Words
+from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained, Words, options_of
 from gpt_by_hand.cli.options import ahead, chosen, parse
-from gpt_by_hand.cli.output import check_output, hand_over
+from gpt_by_hand.cli.output import check_ending, check_output, hand_over
 from gpt_by_hand.cli.pager import Page
 from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
+from gpt_by_hand.explain.picture import ENDINGS
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
@@ -36,6 +37,7 @@ from gpt_by_hand.views.text import STYLES, TextView, plain
 
 OF_A_START = {"checkpoint", "init_from", "recipe"}  # options
 OF_A_TRAINING = {"iteration", "seed", "init_std", "init_decimals"}
+FORMS = {**ENDINGS, ".npz": "npz"}  # by what files are called
 END = 10**9  # iterations that a training can have
 MANY = 200  # iterations: they take long enough that somebody wants to know how long
 
@@ -89,6 +91,7 @@ def asked(kind: type[L], arguments: Sequence[str], name: str, check: Callable[[L
     """
     found = begun(arguments)
     options = parse(kind, arguments, name, kind(*defaults(found)))
+    options = options if "format" in chosen(arguments) else _as_named(options)
     options = check(options) or options
     _check_wanted(options)
     return options, traced(options, found, chosen(arguments))
@@ -137,6 +140,19 @@ def begun(arguments: Sequence[str]) -> Begun:
     if checkpoint.exists(Path(found.checkpoint)):
         return replace(found, init_from="resume", out_dir=found.checkpoint)
     return replace(found, init_from=found.checkpoint)
+
+
+def _as_named(options: L) -> L:
+    """In the form that the ending of the file's name means; any other ending means text.
+
+    Raises: UserError for an ending that means a form which the command does not have.
+    """
+    path = options.output
+    if path is None or path.suffix.lower() not in FORMS:
+        return options
+    there = get_args(next(option.kind for option in options_of(type(options)) if option.name == "format"))
+    ending = check_ending(path, [ending for ending, form in FORMS.items() if form in there])
+    return replace(options, format=FORMS[ending])
 
 
 def _check_wanted(options: Looking) -> None:

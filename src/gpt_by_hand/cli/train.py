@@ -110,8 +110,9 @@ def _run(options: Options, found: Base, given: set[str], saves: bool, processes:
         for shown in (display, *logs):
             getattr(shown, "close", lambda: None)()
     if watching is not None:
-        see = command(of_run("plot --watch", options.train.out_dir))
-        tell(f"watched numbers are in {watching.path}; see: {see}")
+        from gpt_by_hand.cli.plot_watched import advised
+
+        tell(f"watched numbers are in {watching.path}; see: {advised(watching.before)}")
     return 130 if interrupted else 0
 
 

@@ -45,7 +45,7 @@ class Options(Looking, Changed, Holding):
     """Significant digits of the largest number; the others have as many decimals."""
     format: Literal["text", "json", "html", "markdown", "latex", "typst"] = "text"
     """text: to read here. json: for tools, at full precision. html: for a browser. markdown, latex, typst: for a
-    document."""
+    document. With -o, the name says it: FILE.html."""
 
     def words(self, tokenizer: Tokenizer) -> str:
         """The prompt that the word can follow."""
@@ -73,6 +73,4 @@ def _check(options: Options) -> None:
         raise UserError(f"--prompt is missing: say what {options.word!r} comes after: {command(EXAMPLE)}")
     if options.iteration is not None:
         raise UserError(f"an iteration has no single next word: leave it out, as in {command(EXAMPLE)}")
-    if options.features < 0:
-        raise UserError(f"features is {options.features}: it must be 0 or more")
     check_digits(options.digits, 1)

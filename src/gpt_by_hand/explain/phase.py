@@ -44,8 +44,10 @@ class Phase(Picture):
     def document(self) -> list[Block]:
         """The paths, from the first record to the last."""
         above = Paragraph((said("film", folder=self.run.folder),), "model")
-        times = tuple(said("film.iteration", iteration=at) for at in self.run.iterations.tolist())
-        return [above, Scatter(self.title, self.points, self.labels, self.addresses, times)]
+        records = self.run.iterations.tolist()
+        times = tuple(said("film.iteration", iteration=at) for at in records)
+        paths = Paragraph((said("phase.paths", first=records[0], last=records[-1]),), "model")
+        return [above, paths, Scatter(self.title, self.points, self.labels, self.addresses, times)]
 
     def data(self) -> dict[str, Any]:
         """The same for programs, at full precision."""

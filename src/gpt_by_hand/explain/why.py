@@ -78,8 +78,10 @@ def parts_of(
     With a `depth`, what is so many formulas back; with `features`, so many of the strongest features of each
     feed-forward layer are parts of their own. With the address `less` of another number of the same tensor, they are
     those of the difference. With parts that they are to be `like`, they are of the same features. Raises: AddressError;
-    UserError for a number that is given.
+    UserError for a number that is given, and for fewer than no features.
     """
+    if features < 0:
+        raise UserError(f"features is {features}: it must be 0 or more")
     name, inside = address.split(where)
     trace = trace.extended(name)
     if name not in trace.program.tensors:

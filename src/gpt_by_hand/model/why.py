@@ -39,7 +39,7 @@ def decomposed(
     tensor = program.tensors.get(target) if target else logits
     if parts is None:
         parts = () if depth is not None else [*_about(program, concepts.WRITES), *_returning(program)]
-    held = {*held, *_about(program, concepts.HELD)}
+    held = {*held, *_held(program)}
     if tensor and tensor.role is not Role.ACTIVATION:
         held.update(_forward(program))
     name = tensor.name if tensor else target
@@ -78,6 +78,8 @@ def _with_shares(program: Program, asked: str, held: Collection[str]) -> Program
     rest = asked.removeprefix(PREFIX)
     if rest.startswith(PREFIX):  # a share of a share
         program = _with_logits(_with_shares(program, rest, held), held)
+    if rest.startswith(LENS) and program.about(concepts.PROBABILITIES) is not None:
+        program = with_lens(program)
     for target, depth in _targets(program, rest):
         program = decomposed(program, target, held=held, depth=depth).program
     for apart in ((HEAD,), (HEAD, FEATURE)):
@@ -126,6 +128,15 @@ def residuals(program: Program) -> list[Tensor]:
 
 def _about(program: Program, some: Collection[str]) -> list[str]:
     return [name for name, tensor in program.tensors.items() if tensor.concept in some]
+
+
+def _held(program: Program) -> list[str]:
+    """What is held if nothing is said, also where it is computed once more for what a layer would have said."""
+
+    def again(tensor: Tensor) -> bool:
+        return tensor.role is Role.ACTIVATION and tensor.of is not None and tensor.of.concept in concepts.HELD
+
+    return [name for name, tensor in program.tensors.items() if tensor.concept in concepts.HELD or again(tensor)]
 
 
 def _returning(program: Program) -> list[str]:

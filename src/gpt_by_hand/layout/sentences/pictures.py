@@ -10,4 +10,5 @@ WATCHED = {
     "film.over": "Watched while {folder} was trained, over {prompt}",
     "film.iteration": "iteration {iteration}",
     "phase": "{up} by {across}",
+    "phase.paths": "Each path leads from iteration {first} to {last}, where its name stands.",
 }
