@@ -150,7 +150,7 @@ def _as_named(options: L) -> L:
     path = options.output
     if path is None or path.suffix.lower() not in FORMS:
         return options
-    there = get_args(next(option.kind for option in options_of(type(options)) if option.name == "format"))
+    there = get_args({option.name: option.kind for option in options_of(type(options))}["format"])
     ending = check_ending(path, [ending for ending, form in FORMS.items() if form in there])
     return replace(options, format=FORMS[ending])
 
