@@ -146,6 +146,12 @@ def test_forms(command: Command, form: str) -> None:
     assert "0.0490417" in text and ("Why world?" in text) == (form == "html")
 
 
+def test_a_picture(command: Command) -> None:
+    assert command("why", *ASKED, "-o", "why.svg").code == 0
+    shown = "".join(ElementTree.parse("why.svg").getroot().itertext())
+    assert "feed-forward 1" in shown and "What each head looks at" in shown
+
+
 def test_a_picture_of_parts(command: Command) -> None:
     assert (
         command("explain", "logits[0,1,31]", "--parts", "--prompt", "hello ", "--format", "svg", "-o", "a.svg").code
@@ -200,7 +206,7 @@ REFUSED = [
     ((*ASKED, "--features", -1), "features is -1: it must be 0 or more"),
     ((*ASKED, "--digits", 0), "digits is 0"),
     ((*ASKED, "--iteration", 1), "an iteration has no single next word"),
-    ((*ASKED, "--format", "svg"), "--format is 'svg'"),
+    ((*ASKED, "--format", "npz"), "--format is 'npz'"),
 ]
 
 

@@ -43,9 +43,9 @@ class Options(Looking, Changed, Holding):
     """Show all parts and all words in tables instead of the largest parts and folded tables."""
     digits: int = DIGITS
     """Significant digits of the largest number; the others have as many decimals."""
-    format: Literal["text", "json", "html", "markdown", "latex", "typst"] = "text"
-    """text: to read here. json: for tools, at full precision. html: for a browser. markdown, latex, typst: for a
-    document. With -o, the name says it: FILE.html."""
+    format: Literal["text", "json", "html", "svg", "markdown", "latex", "typst"] = "text"
+    """text: to read here. json: for tools, at full precision. html: for a browser. svg: a picture. markdown, latex,
+    typst: for a document. With -o, the name says it: FILE.html."""
 
     def words(self, tokenizer: Tokenizer) -> str:
         """The prompt that the word can follow."""
