@@ -101,5 +101,5 @@ def test_a_number_that_is_set_has_no_formula(command: Command) -> None:
 
 def test_what_was_before_stands_behind_the_loss_and_its_notes(command: Command) -> None:
     said = command("loss", "hello world", "--set", MIX).out
-    mean, first, asked, before = map(said.index, ("nats per", "is not predicted", "explain ", "What it was before"))
+    mean, first, asked, before = map(said.index, ("nats per", "is not predicted", "explain ", "Before and after"))
     assert mean < first < before and asked < before
