@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt_by_hand.explain.heats import show
-from gpt_by_hand.folding import cells
+from gpt_by_hand.folding import cells, wrapped
 from gpt_by_hand.layout.document import Heat, Scale
 from gpt_by_hand.layout.palette import SCHEMES, heat, rgb
 from gpt_by_hand.terminal import nearest_of_256
@@ -190,6 +190,7 @@ def test_no_line_is_wider_than_the_terminal(rows: int, columns: int, count: int,
     block = Heat(tuple(panel(values, caption=f"head {n}") for n in range(count)), Scale.of(values))
     lines = _texts(block, width)
     assert max(map(cells, lines[:-1])) <= width
+    assert all(wrapped(line, width) == [line] for line in lines[:-1])  # so a terminal leaves columns where they are
     assert sum(line.count("+") + line.count("-") for line in lines[:-1]) == count * (values != 0).sum()
     assert sum(line.count("head") for line in lines) >= count
 
