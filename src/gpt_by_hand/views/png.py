@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -36,7 +37,7 @@ def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HT
 def page(document: Document, title: str, density: float = DENSITY) -> bytes:
     """The document as a PNG picture, `density` pixels for each of the drawing's.
 
-    Raises: UserError without matplotlib.
+    Raises: UserError without matplotlib, and for a letter that none of its fonts has.
     """
     check_matplotlib()
     from matplotlib.figure import Figure
@@ -56,9 +57,25 @@ def page(document: Document, title: str, density: float = DENSITY) -> bytes:
                 _mark(axes, x, y, element, order)
             case "path":
                 _lines(axes, x, y, element, order)
+    return _printed(figure, title)
+
+
+def _printed(figure: Any, title: str) -> bytes:
+    """The figure as PNG. Raises: UserError for a letter that no font has: a box in its place could be any."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Title": title})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "Glyph")
+        try:
+            figure.savefig(buffer, format="png", metadata={"Title": title})
+        except UserWarning as warning:
+            raise UserError(_without(str(warning))) from None
     return buffer.getvalue()
+
+
+def _without(warning: str) -> str:
+    """What to do without a letter, whose number the warning says: Glyph 35328 (...) missing from font(s) ..."""
+    letter = chr(int(NUMBERS.findall(warning)[0]))
+    return f"a PNG cannot show {letter!r}, which matplotlib's fonts have not: a picture as SVG or HTML can"
 
 
 def _elements(element: Any, x: float, y: float) -> Iterator[tuple[float, float, Any]]:
@@ -105,7 +122,7 @@ def _text(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
         rotation_mode="anchor",
         fontsize=(17 if meaning else 12) * POINT,
         fontweight="bold" if look in ("meaning", "reference") else "normal",
-        fontfamily="sans-serif" if meaning else "monospace",
+        fontfamily=["sans-serif"] if meaning else ["monospace", "sans-serif"],  # the last for letters that it has not
         parse_math=False,
         path_effects=around,  # so that lines do not cross letters
         zorder=zorder,
