@@ -215,6 +215,12 @@ def test_a_png_has_the_letters_of_many_scripts(word: str) -> None:
     assert png.page([_named(word)], "") != png.page([_named("word")], "")
 
 
+def test_a_number_stands_in_front_of_a_word_that_is_read_from_the_right() -> None:
+    pytest.importorskip("matplotlib")
+    marked = "\N{LEFT-TO-RIGHT MARK}12 שלום"
+    assert png.page([_named("12 שלום")], "") == png.page([_named(marked)], "") != png.page([_named("שלום")], "")
+
+
 def test_a_letter_that_no_font_has_is_no_box() -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(UserError, match=r"cannot show '言'.*SVG or HTML"):

@@ -24,6 +24,7 @@ DRAWN = {"paper": "line", "frame": "line", "rule": "line", "axis": "line", "hatc
 SOFT = ("model", "note", "formula", "caption", "said", "axis")  # texts
 MARKS = {"weight": "s", "gradient": "v", "optimizer": "D"}  # of points, as matplotlib calls them; any other is round
 SIDES = {"start": "left", "middle": "center", "end": "right"}
+FROM_LEFT = "\N{LEFT-TO-RIGHT MARK}"  # so a number stays in front of a word that is read from the right, as in SVG
 NUMBERS = re.compile(r"-?[\d.]+")
 STEP = re.compile(r"([MLlv])([-\d. ]+)")  # of a path: to where or, if the letter is a small one, by how much
 
@@ -109,12 +110,12 @@ def _rectangle(axes: Any, x: float, y: float, element: Any, zorder: int) -> None
 def _text(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
     from matplotlib.patheffects import withStroke
 
-    look, meaning = element.get("class", ""), element.get("class") == "meaning"
+    look, meaning, words = element.get("class", ""), element.get("class") == "meaning", element.text or ""
     around = [withStroke(linewidth=3 * POINT, foreground=LIGHT["paper"])] if look == "label" else []
     axes.text(
         x + _number(element, "x"),
         y + _number(element, "y"),
-        element.text,
+        words if words.isascii() else FROM_LEFT + words,
         color=LIGHT["soft" if look in SOFT else "ink"],
         horizontalalignment=SIDES[element.get("text-anchor", "start")],
         verticalalignment="baseline",
