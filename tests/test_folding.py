@@ -25,6 +25,7 @@ WORDS = st.lists(st.text(st.sampled_from("ab=[],' 語é-0."), min_size=1, max_si
         ("what does ' ' offer?", 12, ["what does", "    ' '", "    offer?"]),
         ("a-very-long-word-that-is-whole so", 10, ["a-very-long-word-that-is-whole", "    so"]),
         ("one two three four   and a title", 24, ["one two three four", "    and a title"]),
+        ("                  x", 20, ["                  x"]),  # below the last of some columns
     ],
 )
 def test_lines(line: str, width: int, lines: list[str]) -> None:

@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,8 +43,6 @@ MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"cli"},
 }
-# The imports that close a circle of files today. The list is to become empty: an entry without a circle fails.
-CLOSING: set[tuple[str, str]] = set()
 FORMULAS = ("notation", "model", "schedule", "printers")  # texts and trees: Python alone will do
 
 
@@ -166,28 +163,10 @@ def circle(graph: Mapping[str, set[str]]) -> list[str]:
     return next((found for file in sorted(graph) if (found := walk(file, []))), [])
 
 
-def without(graph: Mapping[str, set[str]], edges: Collection[tuple[str, str]]) -> dict[str, set[str]]:
-    return {file: {other for other in found if (file, other) not in edges} for file, found in graph.items()}
-
-
-@cache
-def source_graph() -> dict[str, set[str]]:
-    return graph_of({module: path.read_text(encoding="utf-8") for module, path in MODULES.items()})
-
-
-EDGES = {(f"gpt_by_hand.{one}", f"gpt_by_hand.{other}") for one, other in CLOSING}
-
-
 def test_no_file_imports_itself_by_way_of_others():
     """A lazy import, and one for types alone, closes a circle as any other does: neither file can be read first."""
-    assert circle(without(source_graph(), EDGES)) == []
-
-
-@pytest.mark.parametrize("edge", sorted(EDGES))
-def test_what_is_listed_still_closes_a_circle(edge):
-    assert edge[1] in source_graph().get(edge[0], ()), "this import is gone: take it off the list"
-    left = without(source_graph(), EDGES - {edge})
-    assert circle(left), "this import closes no circle any more: take it off the list"
+    graph = graph_of({module: path.read_text(encoding="utf-8") for module, path in MODULES.items()})
+    assert circle(graph) == []
 
 
 @pytest.mark.parametrize(

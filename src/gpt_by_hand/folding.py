@@ -89,12 +89,14 @@ def wrapped(line: str, width: int, hanging: bool = True) -> list[str]:
 def folds(line: str, width: int, hanging: bool = True) -> Iterator[tuple[int, int, int]]:
     """How far each part of a line is moved in, where it starts, and where it ends; a word is never cut.
 
-    A line that begins too far to the right, such as one that goes on with `=` below a long name, begins further left.
+    A line that begins too far to the right, such as one that goes on with `=` below a long name, begins further left;
+    one that fits and stands below a column stays there.
     Where rows are scarce, it is not `hanging`: it goes on a little further in than it began, if it began further in.
     """
     glued = WHOLE.sub(lambda found: found[0].replace(" ", "_"), line)
     leading = len(line) - len(line.lstrip(" "))
-    deep = leading + len("= ") > DEEPEST * width
+    left = line.startswith("= ", leading) or cells(line) > width
+    deep = left and leading + len("= ") > DEEPEST * width
     indent, start, end = (IN, leading, leading) if deep else (0, 0, 0)
     if indent + cells(line[start:]) <= width:
         yield indent, start, len(line)

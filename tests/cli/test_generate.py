@@ -282,3 +282,9 @@ def test_half_a_character_waits_for_its_other_half(capsys) -> None:
         text.show(written, growing=True)
         shown += capsys.readouterr().out
     assert shown == "aé"
+
+
+@pytest.mark.parametrize(("said", "number"), [("1e39", "inf"), ("-1e39", "-inf")])
+def test_scores_that_are_too_large_are_no_text(command: Command, trained: Path, said: str, number: str) -> None:
+    """Of float32: what is drawn from them is not what the formulas say."""
+    refused(command("generate", "--prompt", "hello", "--set", f"logits={said}"), f"no numbers ({number})", "is set")

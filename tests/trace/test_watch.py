@@ -265,8 +265,9 @@ def test_a_damaged_record_is_named(command: Command) -> None:
     command(*RUN, *WATCH)
     path = Path("out/watch.jsonl")
     lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join([lines[0], lines[1].replace("[[", '[["x", '), *lines[2:]]))
-    refused(command("plot", "--watch"), "out/watch.jsonl", "line 2")
+    for damage in ('"x"', "1" + "0" * 400):
+        path.write_text("".join([lines[0], lines[1].replace("[[", f"[[{damage}, "), *lines[2:]]))
+        refused(command("plot", "--watch"), "out/watch.jsonl", "line 2")
     path.write_text("")
     refused(command("plot", "--watch"), "empty")
 

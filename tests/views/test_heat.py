@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import inf, isnan, nan
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.heats import show
-from gpt_by_hand.folding import cells
-from gpt_by_hand.layout.document import Heat, Scale
+from gpt_by_hand.folding import cells, wrapped
+from gpt_by_hand.layout.document import Heat, Matrix, Scale
 from gpt_by_hand.layout.palette import SCHEMES, heat, rgb
 from gpt_by_hand.terminal import nearest_of_256
+from gpt_by_hand.views import png
 from gpt_by_hand.views.heat_lines import heat_lines
 from gpt_by_hand.views.svg import page
 from tests.explain.traces import trace
@@ -190,6 +193,7 @@ def test_no_line_is_wider_than_the_terminal(rows: int, columns: int, count: int,
     block = Heat(tuple(panel(values, caption=f"head {n}") for n in range(count)), Scale.of(values))
     lines = _texts(block, width)
     assert max(map(cells, lines[:-1])) <= width
+    assert all(wrapped(line, width) == [line] for line in lines[:-1])  # so a terminal leaves columns where they are
     assert sum(line.count("+") + line.count("-") for line in lines[:-1]) == count * (values != 0).sum()
     assert sum(line.count("head") for line in lines) >= count
 
@@ -198,3 +202,26 @@ def test_heads_stand_side_by_side_as_far_as_there_is_room() -> None:
     block = Heat(tuple(panel(np.ones((8, 8)), caption=f"head {n}") for n in range(4)), Scale(0, 1))
     beside = {width: [line.count("head") for line in _texts(block, width) if "head" in line] for width in (40, 80, 130)}
     assert beside == {40: [1, 1, 1, 1], 80: [2, 2], 130: [4]}
+
+
+def _named(word: str) -> Heat:
+    return Heat((replace(panel([[1.0]]), matrix=Matrix("", np.ones((1, 1)), lambda _: word, str)),), Scale(0, 1))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("word", ["<b>&", "שלום", "Привет", "😀"])
+def test_a_png_has_the_letters_of_many_scripts(word: str) -> None:
+    pytest.importorskip("matplotlib")
+    assert png.page([_named(word)], "") != png.page([_named("word")], "")
+
+
+def test_a_number_stands_in_front_of_a_word_that_is_read_from_the_right() -> None:
+    pytest.importorskip("matplotlib")
+    marked = "\N{LEFT-TO-RIGHT MARK}12 שלום"
+    assert png.page([_named("12 שלום")], "") == png.page([_named(marked)], "") != png.page([_named("שלום")], "")
+
+
+def test_a_letter_that_no_font_has_is_no_box() -> None:
+    pytest.importorskip("matplotlib")
+    with pytest.raises(UserError, match=r"cannot show '言'.*SVG or HTML"):
+        png.page([_named("言葉")], "")

@@ -126,6 +126,13 @@ def test_a_terminal_has_marks_where_the_numbers_are(width: int) -> None:
     assert rows == wanted
 
 
+@pytest.mark.parametrize("width", [1, 20, 28])
+def test_the_narrowest_terminal_has_a_plane_too(width: int) -> None:
+    lines = plain([PATHS], width).splitlines()
+    assert sum("│" in line[:9] for line in lines) == 14
+    assert "0" in lines[15].split()
+
+
 def test_points_at_one_place_are_listed() -> None:
     crowd = replace(ONE, points=np.zeros((1, 24, 2)))
     lines = plain([crowd], 80).splitlines()

@@ -268,7 +268,7 @@ def _record(series: Sequence[Series], data: Any) -> tuple[int, list[np.ndarray]]
     try:
         rows = [np.array([_number(value) for value in row]) for row in data["values"]]
         return _whole(data["iteration"]), [row.reshape(s.values.shape[1:]) for row, s in zip(rows, series, strict=True)]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no record: {error}") from None
 
 

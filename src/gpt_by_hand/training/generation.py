@@ -115,8 +115,8 @@ class Generator:
         with np.errstate(invalid="ignore", over="ignore"):
             scores = self.scores(tokens[-self.config.seq_length :]).astype(np.float64)
         scores[self.tokenizer.vocab_size :] = -math.inf
-        if np.isnan(scores).any():
-            raise UserError("the model's scores are no numbers (nan): its weights, or what is set, are too large")
+        if not math.isfinite(most := float(scores.max())):
+            raise UserError(f"the model's scores are no numbers ({most}): its weights, or what is set, are too large")
         return scores
 
     def scores(self, window: list[int]) -> np.ndarray:

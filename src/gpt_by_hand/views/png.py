@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -23,6 +24,7 @@ DRAWN = {"paper": "line", "frame": "line", "rule": "line", "axis": "line", "hatc
 SOFT = ("model", "note", "formula", "caption", "said", "axis")  # texts
 MARKS = {"weight": "s", "gradient": "v", "optimizer": "D"}  # of points, as matplotlib calls them; any other is round
 SIDES = {"start": "left", "middle": "center", "end": "right"}
+FROM_LEFT = "\N{LEFT-TO-RIGHT MARK}"  # so a number stays in front of a word that is read from the right, as in SVG
 NUMBERS = re.compile(r"-?[\d.]+")
 STEP = re.compile(r"([MLlv])([-\d. ]+)")  # of a path: to where or, if the letter is a small one, by how much
 
@@ -36,7 +38,7 @@ def check_matplotlib(what: str = "a PNG", instead: str = "a picture as SVG or HT
 def page(document: Document, title: str, density: float = DENSITY) -> bytes:
     """The document as a PNG picture, `density` pixels for each of the drawing's.
 
-    Raises: UserError without matplotlib.
+    Raises: UserError without matplotlib, and for a letter that none of its fonts has.
     """
     check_matplotlib()
     from matplotlib.figure import Figure
@@ -56,9 +58,25 @@ def page(document: Document, title: str, density: float = DENSITY) -> bytes:
                 _mark(axes, x, y, element, order)
             case "path":
                 _lines(axes, x, y, element, order)
+    return _printed(figure, title)
+
+
+def _printed(figure: Any, title: str) -> bytes:
+    """The figure as PNG. Raises: UserError for a letter that no font has: a box in its place could be any."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Title": title})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "Glyph")
+        try:
+            figure.savefig(buffer, format="png", metadata={"Title": title})
+        except UserWarning as warning:
+            raise UserError(_without(str(warning))) from None
     return buffer.getvalue()
+
+
+def _without(warning: str) -> str:
+    """What to do without a letter, whose number the warning says: Glyph 35328 (...) missing from font(s) ..."""
+    letter = chr(int(NUMBERS.findall(warning)[0]))
+    return f"a PNG cannot show {letter!r}, which matplotlib's fonts have not: a picture as SVG or HTML can"
 
 
 def _elements(element: Any, x: float, y: float) -> Iterator[tuple[float, float, Any]]:
@@ -92,12 +110,12 @@ def _rectangle(axes: Any, x: float, y: float, element: Any, zorder: int) -> None
 def _text(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
     from matplotlib.patheffects import withStroke
 
-    look, meaning = element.get("class", ""), element.get("class") == "meaning"
+    look, meaning, words = element.get("class", ""), element.get("class") == "meaning", element.text or ""
     around = [withStroke(linewidth=3 * POINT, foreground=LIGHT["paper"])] if look == "label" else []
     axes.text(
         x + _number(element, "x"),
         y + _number(element, "y"),
-        element.text,
+        words if words.isascii() else FROM_LEFT + words,
         color=LIGHT["soft" if look in SOFT else "ink"],
         horizontalalignment=SIDES[element.get("text-anchor", "start")],
         verticalalignment="baseline",
@@ -105,7 +123,7 @@ def _text(axes: Any, x: float, y: float, element: Any, zorder: int) -> None:
         rotation_mode="anchor",
         fontsize=(17 if meaning else 12) * POINT,
         fontweight="bold" if look in ("meaning", "reference") else "normal",
-        fontfamily="sans-serif" if meaning else "monospace",
+        fontfamily=["sans-serif"] if meaning else ["monospace", "sans-serif"],  # the last for letters that it has not
         parse_math=False,
         path_effects=around,  # so that lines do not cross letters
         zorder=zorder,

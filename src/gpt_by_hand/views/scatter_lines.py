@@ -80,7 +80,7 @@ def _labels(plane: list[list[str]], paths: list[list[tuple[int, int]]], labels: 
 def _foot(x: Scale, columns: int) -> str:
     """The numbers of the axis to the right, each below its place."""
     line = [" "] * columns
-    for tick in x.ticks(columns // TICKS[0]):
+    for tick in x.ticks(max(columns // TICKS[0], 1)):
         text = tick_text(tick)
         left = min(max(round(x.at(tick)) - len(text) // 2, 0), columns - len(text))
         line[left : left + len(text)] = text
