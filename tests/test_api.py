@@ -154,6 +154,10 @@ def test_nothing_that_is_there_is_lost(here: Path) -> None:
 @pytest.mark.parametrize(
     ("spoiled", "says"),
     [
+        (
+            lambda table: np.full_like(table, 1e39, np.float64),
+            "transformer.wte.weight holds numbers that are not finite",
+        ),
         (lambda table: np.full_like(table, np.nan), "transformer.wte.weight holds numbers that are not finite"),
         (lambda table: table[:3], r"transformer.wte.weight is \[3, 4\], not \[8, 4\]"),
         (lambda table: table.T, r"transformer.wte.weight is \[4, 8\], not \[8, 4\]"),
