@@ -103,3 +103,25 @@ def test_what_was_before_stands_behind_the_loss_and_its_notes(command: Command) 
     said = command("loss", "hello world", "--set", MIX).out
     mean, first, asked, before = map(said.index, ("nats per", "is not predicted", "explain ", "Before and after"))
     assert mean < first < before and asked < before
+
+
+@pytest.mark.parametrize("asked", ["lens.embed.probs", "why.tok_emb", "lens.h.0.out.probs[0,2,:]"])
+def test_what_is_there_only_when_it_is_asked_for_is_compared_too(command: Command, asked: str) -> None:
+    trace = GPT.from_preset("demo").trace("gpt by hand")
+    after = trace.set({"embed[0,2,0]": 1})
+    told = command("trace", "--prompt", "gpt by hand", "--set", "embed[0,2,0]=1", "--only", asked, "--format", "json")
+    data = json.loads(told.out)
+    assert data["not_compared"] == [] and len(data["changed"]) >= 32
+    for one in data["changed"]:
+        assert (one["before"], one["after"]) == (trace[one["address"]], after[one["address"]])
+    text = command("diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--only", asked).out
+    assert "Nothing differs" not in text and "other words" not in text
+
+
+@pytest.mark.parametrize("where", ["lens.embed.ln_f[0,2,0]", "why.tok_emb[0,2,31]"])
+def test_what_a_part_was_before(command: Command, where: str) -> None:
+    told = ("--prompt", "gpt by hand", "--set", "embed[0,2,0]=1")
+    was = GPT.from_preset("demo").trace("gpt by hand")[where]
+    assert f"it was {was:.8g}\n" in command("explain", where, *told).out
+    changed = json.loads(command("explain", where, *told, "--format", "json").out)["changed"]
+    assert {"address": where, "before": was} in [{key: one[key] for key in ("address", "before")} for one in changed]

@@ -74,7 +74,8 @@ def show(trace: Trace, asked: str, largest: float | None = None) -> Heats:
     """
     check_largest(largest)
     names = () if asked in trace.names else in_scope(trace, asked)
-    names = names or trace.only(asked).names
+    trace = trace if names else trace.only(asked)
+    names = names or trace.names
     counts = {name: prod(index.extent for index in trace.part(name).left) for name in names}
     if sum(counts.values()) > MOST:
         raise _too_large(trace, asked, counts)

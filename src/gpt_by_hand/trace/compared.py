@@ -66,8 +66,10 @@ def compare(one: Trace, other: Trace, most: int | None = None) -> Iterator[Compa
     Positions are compared where both sequences have them, numbers of words where these mean the same.
     """
     for name in other.names:
-        if is_setting(other, other.tensor(name)):
+        tensor = other.tensor(name)
+        if is_setting(other, tensor):
             continue
+        one = one.extended(tensor.name)
         yield _compared(one, other, name, most)
 
 
