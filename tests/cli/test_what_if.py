@@ -125,3 +125,23 @@ def test_what_a_part_was_before(command: Command, where: str) -> None:
     assert f"it was {was:.8g}\n" in command("explain", where, *told).out
     changed = json.loads(command("explain", where, *told, "--format", "json").out)["changed"]
     assert {"address": where, "before": was} in [{key: one[key] for key in ("address", "before")} for one in changed]
+
+
+def test_what_only_one_has_is_not_compared(command: Command) -> None:
+    """Also where just that is asked for."""
+    prompts = ("diff", "--prompt", "gpt", "--prompt", "gpt by", "--only")
+    said = command(*prompts, "logits[0,1,:]").out
+    assert "Nothing is compared" in said and "equal" not in said
+    assert "not compared: 32 numbers that only one of them has, such as logits[0,1,31]\n" in said
+    assert (
+        "not compared: 2 numbers that only one of them has, such as logits[0,2,5]\n"
+        in command(*prompts, "logits[0,:,5]").out
+    )
+    assert "not compared" not in command(*prompts, "logits[0,0,:]").out
+
+
+def test_why_after_a_word_that_is_set(command: Command) -> None:
+    said = command("why", "world", "--prompt", "hello ", "--set", "tokens[0,0]=gpt").out
+    assert "After 'gpt ', " in said and "After 'hello '" not in said
+    rank = command("why", "world", "--prompt", "gpt ").out.splitlines()[1]
+    assert rank in said.splitlines()

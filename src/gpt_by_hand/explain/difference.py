@@ -94,6 +94,8 @@ class Difference:
         largest = self._largest_of(tensors)[:most]
         if largest:
             yield Paragraph((many("difference.count", count, total=f"{total:,}"),))
+        elif not total:
+            yield Paragraph((said("difference.nothing"),))
         else:
             equal = total - sum(tensor.rounded for tensor in tensors)
             yield Paragraph((said("difference.none", count=f"{equal:,}"),))
@@ -265,5 +267,5 @@ def _not_compared(tensors: Sequence[Compared]) -> Iterator[Block]:
     if alone := sum(tensor.alone for tensor in tensors):
         example = next(tensor.example for tensor in tensors if tensor.alone)
         yield Paragraph((many("difference.alone", alone, example=example),), "note")
-    if unlike := [tensor.tensor.name for tensor in tensors if not tensor.total]:
+    if unlike := [tensor.tensor.name for tensor in tensors if not (tensor.total or tensor.alone)]:
         yield Paragraph((many("difference.unlike", len(unlike), names=_listed(unlike)),), "note")

@@ -13,6 +13,7 @@ from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
+from gpt_by_hand.model import concepts
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.compared import Change
@@ -107,9 +108,16 @@ def _rank(found: Why, word: int) -> str:
         return said("why.unknown", **numbers)
     if word != found.word:
         return said("why.against", rank=rank, **numbers)
+    prompt = repr(_prompt(found))
     if rank == 1:
-        return said("why.first", prompt=repr(found.prompt), **numbers)
-    return said("why.after", prompt=repr(found.prompt), rank=rank, **numbers)
+        return said("why.first", prompt=prompt, **numbers)
+    return said("why.after", prompt=prompt, rank=rank, **numbers)
+
+
+def _prompt(found: Why) -> str:
+    """The words that it comes after: those that are set, where some are."""
+    tokens, trace = found.trace.program.about(concepts.TOKENS), found.trace
+    return trace.tokenizer.decode(trace.tokens[0]) if tokens and tokens.name in trace.here else found.prompt
 
 
 def _percent(value: float) -> str:
