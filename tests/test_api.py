@@ -19,6 +19,7 @@ from gpt_by_hand import GPT, ModelConfig, Step, Trace, TrainConfig, UserError, t
 from gpt_by_hand.training import checkpoint
 from tests.support.commands import environment, process
 from tests.support.compilers import needs_compiler, plain
+from tests.test_layout import MODULES
 
 __all__ = ["plain"]
 NAMES = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "trace_iteration", "train"]
@@ -58,6 +59,13 @@ def test_each_has_an_example_that_runs(name: str) -> None:
     failed = [test.name for test in tests if runner.run(test).failed]
     assert not failed
     assert runner.tries > 0
+
+
+@pytest.mark.parametrize(
+    "module", [name for name, path in MODULES.items() if ">>> " in path.read_text(encoding="utf-8")]
+)
+def test_every_example_does_what_it_says(here: Path, module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,6 +162,10 @@ def test_nothing_that_is_there_is_lost(here: Path) -> None:
 @pytest.mark.parametrize(
     ("spoiled", "says"),
     [
+        (
+            lambda table: np.full_like(table, 1e39, np.float64),
+            "transformer.wte.weight holds numbers that are not finite",
+        ),
         (lambda table: np.full_like(table, np.nan), "transformer.wte.weight holds numbers that are not finite"),
         (lambda table: table[:3], r"transformer.wte.weight is \[3, 4\], not \[8, 4\]"),
         (lambda table: table.T, r"transformer.wte.weight is \[4, 8\], not \[8, 4\]"),

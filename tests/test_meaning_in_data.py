@@ -26,7 +26,7 @@ ALLOWED = {
     ("trace.address", "name.strip()"): "what a user has typed",
     ("trace.missing", "name.replace(*TIED)"): "what a user has typed",
     ("trace.missing", "fnmatchcase(other, name)"): "a glob that a user has typed",
-    ("explain.heats", "fnmatchcase(scope.name, inside)"): "a part of the model that a user has typed",
+    ("explain.heats", "scope.name.startswith(inside)"): "a part of the model that a user has typed",
     ("trace.trace", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("explain.why", "fnmatchcase(name, pattern)"): "a glob that a user has typed",
     ("engines.torch.device", "re.search(f'(?<!\\\\w){part}(?!\\\\w){OTHERS}', name)"): "the name of a device",

@@ -165,9 +165,11 @@ class GPT:
         if found is None or list(np.shape(found)) != shape:
             held = "missing" if found is None else list(np.shape(found))
             raise UserError(f"nothing was saved: {name} is {held}, not {shape}")
-        if not np.isfinite(found).all():
-            raise UserError(f"nothing was saved: {name} holds numbers that are not finite")
-        return np.asarray(found, np.float32)
+        with np.errstate(over="ignore"):
+            saved = np.asarray(found, np.float32)
+        if not np.isfinite(saved).all():
+            raise UserError(f"nothing was saved: {name} holds numbers that are not finite, as float32")
+        return saved
 
     def __repr__(self) -> str:
         return f"GPT({self.num_parameters:,} parameters, {self.config})"

@@ -86,6 +86,7 @@ def test_what_is_offered_works(command: Command, trained: Path, options: tuple[o
     assert explained.code == 0, explained.err
     greatest = max(token["nll"] for token in data(command, text, *options)["tokens"])
     assert json.loads(explained.out)["value"] == pytest.approx(greatest, rel=1e-12)
+    assert command("loss", "--prompt", text, *options).out == said
 
 
 @pytest.mark.parametrize(("form", "begins"), [("html", "<!doctype html>"), ("latex", "\\"), ("markdown", "Model")])

@@ -106,7 +106,8 @@ def test_a_row_of_a_line() -> None:
 
 @pytest.mark.parametrize("points", [[(0, 3.0)], [(0, 2.0), (100, 2.0)]])
 def test_a_flat_curve(points: list[tuple[int, float]]) -> None:
-    assert any("x" in line for line in curve({"t": points, "v": points}, {}, width=30))
+    drawn = curve({"t": points, "v": points}, {}, width=30)
+    assert any("x" in line for line in drawn) and drawn[-1].endswith(f"iteration {points[-1][0]}")
 
 
 def test_svg(command: Command, trained: Path) -> None:

@@ -171,3 +171,8 @@ def test_bad_input(command: Command, line: tuple[object, ...], says: tuple[str, 
     result = command("show", *line)
     assert result.out == ""
     refused(result.__class__(result.code, "", result.err.splitlines(keepends=True)[-1]), *says)
+
+
+def test_a_switch_that_is_off(command: Command) -> None:
+    asked = ("show", "h.0.attn.weights", "--prompt", "gpt by")
+    assert command(*asked, "--no_watch").out == command(*asked).out != ""

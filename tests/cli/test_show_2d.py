@@ -194,3 +194,17 @@ def test_the_option_has_two_names(command: Command) -> None:
     said = command("show", "--help").out
     assert "--2d " in said
     assert "two_d" not in said
+
+
+def test_what_layers_would_have_said(command: Command) -> None:
+    """It is a picture like any other number, though it is there only when it is asked for."""
+    where, trace = "lens.embed.ln_f", GPT.from_preset("demo").trace("gpt by hand")
+    points = json.loads(command("show", where, "--2d", "--prompt", "gpt by hand", "--format", "json").out)["points"]
+    assert np.allclose([one["at"] for one in points], seen(trace[where][0], trace[where][0])[0], atol=1e-9)
+    heat = json.loads(command("show", where, "--prompt", "gpt by hand", "--format", "json").out)
+    assert heat[0]["panels"][0]["values"] == trace[where][0].tolist()
+    earlier = GPT.from_preset("demo", 3).trace("gpt by hand")
+    compared = command("show", where, "--2d", "--prompt", "gpt by hand", "--before", "demo:3", "--format", "json")
+    befores = [one["before"] for one in json.loads(compared.out)["points"]]
+    assert np.allclose(befores, seen(earlier[where][0], trace[where][0])[0], atol=1e-9)
+    refused(command("show", "nothing", "--2d", "--before", "demo:3"), "there is no tensor 'nothing'")

@@ -103,3 +103,45 @@ def test_what_was_before_stands_behind_the_loss_and_its_notes(command: Command) 
     said = command("loss", "hello world", "--set", MIX).out
     mean, first, asked, before = map(said.index, ("nats per", "is not predicted", "explain ", "Before and after"))
     assert mean < first < before and asked < before
+
+
+@pytest.mark.parametrize("asked", ["lens.embed.probs", "why.tok_emb", "lens.h.0.out.probs[0,2,:]"])
+def test_what_is_there_only_when_it_is_asked_for_is_compared_too(command: Command, asked: str) -> None:
+    trace = GPT.from_preset("demo").trace("gpt by hand")
+    after = trace.set({"embed[0,2,0]": 1})
+    told = command("trace", "--prompt", "gpt by hand", "--set", "embed[0,2,0]=1", "--only", asked, "--format", "json")
+    data = json.loads(told.out)
+    assert data["not_compared"] == [] and len(data["changed"]) >= 32
+    for one in data["changed"]:
+        assert (one["before"], one["after"]) == (trace[one["address"]], after[one["address"]])
+    text = command("diff", "--prompt", "gpt by hand", "--prompt", "hand by gpt", "--only", asked).out
+    assert "Nothing differs" not in text and "other words" not in text
+
+
+@pytest.mark.parametrize("where", ["lens.embed.ln_f[0,2,0]", "why.tok_emb[0,2,31]"])
+def test_what_a_part_was_before(command: Command, where: str) -> None:
+    told = ("--prompt", "gpt by hand", "--set", "embed[0,2,0]=1")
+    was = GPT.from_preset("demo").trace("gpt by hand")[where]
+    assert f"it was {was:.8g}\n" in command("explain", where, *told).out
+    changed = json.loads(command("explain", where, *told, "--format", "json").out)["changed"]
+    assert {"address": where, "before": was} in [{key: one[key] for key in ("address", "before")} for one in changed]
+
+
+def test_what_only_one_has_is_not_compared(command: Command) -> None:
+    """Also where just that is asked for."""
+    prompts = ("diff", "--prompt", "gpt", "--prompt", "gpt by", "--only")
+    said = command(*prompts, "logits[0,1,:]").out
+    assert "Nothing is compared" in said and "equal" not in said
+    assert "not compared: 32 numbers that only one of them has, such as logits[0,1,31]\n" in said
+    assert (
+        "not compared: 2 numbers that only one of them has, such as logits[0,2,5]\n"
+        in command(*prompts, "logits[0,:,5]").out
+    )
+    assert "not compared" not in command(*prompts, "logits[0,0,:]").out
+
+
+def test_why_after_a_word_that_is_set(command: Command) -> None:
+    said = command("why", "world", "--prompt", "hello ", "--set", "tokens[0,0]=gpt").out
+    assert "After 'gpt ', " in said and "After 'hello '" not in said
+    rank = command("why", "world", "--prompt", "gpt ").out.splitlines()[1]
+    assert rank in said.splitlines()

@@ -4,8 +4,11 @@ from math import inf, isnan, nan
 
 import pytest
 
+from gpt_by_hand import trace_iteration
 from gpt_by_hand.explain.changes import by_size, data, row
-from gpt_by_hand.layout.document import Number
+from gpt_by_hand.explain.difference import LARGEST
+from gpt_by_hand.layout.document import Number, Table
+from gpt_by_hand.layout.sentences import many
 from gpt_by_hand.trace.compared import Change
 
 
@@ -36,3 +39,14 @@ def test_what_is_equal_is_left_out():
     some = [Change("a", 1, 2), Change("b", nan, nan), Change("c", inf, inf), Change("d", nan, 1), Change("e", 1, 4)]
     assert [change.address for change in by_size(some)] == ["d", "e", "a"]
     assert data(some)[0] == {"address": "d", "before": "nan", "after": 1}
+
+
+def test_others_are_counted_without_settings():
+    """A setting that differs is in the table, and none of the numbers that are counted."""
+    trace = trace_iteration(0, "pocket")
+    difference = trace.diff(trace.set({"beta1": 0.5, "beta2": 0.9}))
+    (table,) = (block for block in difference.document() if isinstance(block, Table) and len(block.rows) == LARGEST)
+    count = sum(tensor.changed for tensor in difference.tensors())
+    assert [cell.address for row in table.rows[:2] for cell in row.cells[0]] == ["beta1", "beta2"]
+    assert many("difference.others", count - (LARGEST - 2)) in difference.text()
+    assert len(difference.to_dict()["changed"]) == count + 2

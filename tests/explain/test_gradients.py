@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 
@@ -140,3 +141,12 @@ def test_a_gradient_has_a_term_for_each_use_on_the_way_to_the_loss(model: str) -
                 through = {use.through for use in explain.explain(where).uses}
                 followed = {f for f in uses.get(where.removeprefix("d."), []) if f"d.{f.partition('[')[0]}" in found}
                 assert through == followed, where
+
+
+def test_nudging_what_is_no_number() -> None:
+    """It is said as it is, in words and for programs."""
+    changed = GPT.from_preset("demo").gradients("gpt by hand").set({"h.0.mid[0,1,0]": np.inf})
+    for where in ("d.ln_f[0,1,0]", "d.h.0.mid[0,1,0]"):
+        explained = changed.explain(where, check=True)
+        assert json.dumps(explained.to_dict(), allow_nan=False).count('"larger": "nan"') == 1
+        assert "check: nudge" in explained.text()

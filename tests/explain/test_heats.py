@@ -148,3 +148,8 @@ def test_a_notebook_shows_a_single_tensor_as_a_picture(prompt: Trace, monkeypatc
 def test_weights_are_stored_with_other_axes(prompt: Trace) -> None:
     heat = heats.heat(prompt, "transformer.h.0.attn.c_attn.weight")
     assert [one.matrix.caption for one in heat.panels][:2] == ["query, head 0", "query, head 1"]
+
+
+@pytest.mark.parametrize("pattern", ["*", "h.*", "*.attn.weights"])
+def test_a_pattern_means_what_it_means_everywhere(pattern: str) -> None:
+    assert heats.show(trace("pencil"), pattern).names == trace("pencil").only(pattern).names

@@ -19,7 +19,7 @@ from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.engines.torch import module
 from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.explain.loss import Loss, document
-from gpt_by_hand.layout.document import Number, Paragraph, Table
+from gpt_by_hand.layout.document import Bar, Number, Paragraph, Table
 from gpt_by_hand.model.gpt import parameters
 from gpt_by_hand.trace import surprise
 from gpt_by_hand.trace.changed import with_set
@@ -284,6 +284,22 @@ def test_a_surprise_beyond_all_numbers() -> None:
     loss = set_loss("pencil", "1 2 3", {"logits[0,0,2]": -np.inf})
     assert loss.surprises[0].nll == float("inf") and loss.to_dict()["loss"]["after"] == "inf"
     assert "inf" in loss.text()
+
+
+def test_a_surprise_that_is_no_number() -> None:
+    """It has no rank and no bar, and comes first where the most surprising words do."""
+    text = a_text("biases", 5)
+    loss = set_loss("biases", text, {"logits[0,2,0]": np.inf})
+    data = json.loads(json.dumps(loss.to_dict(), allow_nan=False))
+    unknown = [token["nll"] == "nan" for token in data["tokens"]]
+    assert unknown == [False, False, True, False] and data["loss"]["after"] == "nan"
+    assert [token["rank"] is None for token in data["tokens"]] == unknown
+    (table, _) = filter(is_table, document(loss))
+    bars = [any(isinstance(part, Bar) for cell in row.cells for part in cell) for row in table.rows]
+    assert bars == [True, True, False, True, False] and "<table" in loss._repr_html_()
+    repeated = replace(loss, surprises=loss.surprises * 10, before=None)
+    (folded,) = filter(is_table, document(repeated))
+    assert [row.cells[3][0].text == "nan" for row in folded.rows[:12]] == [True] * 10 + [False] * 2
 
 
 def test_settings_are_kept_apart() -> None:

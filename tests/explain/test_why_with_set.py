@@ -1,5 +1,6 @@
 """Why with numbers set: each part is what PyTorch makes of it alone, with what is set cut out of it and scales held."""
 
+import json
 from dataclasses import replace
 from functools import lru_cache
 
@@ -135,3 +136,16 @@ def test_all_parts_that_change_are_said():
             for one in data["changed"]:
                 if one["address"] in known and ":" not in one["address"]:
                     assert one["before"] == pytest.approx(known[one["address"]], rel=1e-12)
+
+
+def test_a_word_whose_probability_is_no_number() -> None:
+    """It has no rank, is not the likeliest, and programs can read the answer."""
+    trace = GPT.from_preset("demo").trace("hello ").set({"h.0.mid[0,1,0]": np.inf})
+    answer = trace.why("world")
+    data = json.loads(json.dumps(answer.to_dict(), allow_nan=False))
+    assert (data["probability"], data["rank"], data["lens"][-1]["likeliest"]) == ("nan", None, [])
+    assert data["lens"][0]["rank"] and len(data["lens"][0]["likeliest"]) == 3  # that is before it
+    text = answer.text()
+    assert "has no rank among 32 words: its probability is not a number" in text and "is the likeliest" not in text
+    assert "has no rank" in trace.why("world", against="networks").text()
+    assert len(trace.before.diff(trace).next_words) == 3  # those that were likely before

@@ -44,6 +44,9 @@ def test_set_again_what_was_set(trace):
     once = with_set(trace, {"embed[0,1,2]": 1.0, "embed[0,2,2]": 5})
     twice = with_set(once, {"embed[0,1,2]": 2.0})
     assert (twice["embed[0,1,2]"], twice["embed[0,2,2]"]) == (2.0, 5.0) and twice.before is trace
+    thrice = with_set(with_set(twice, {"embed[0,1,:]": 3.0}), {"embed[b=0,t=1,c=2]": 4.0})  # by other addresses
+    assert [thrice["embed"][0, t, c] for t, c in ((1, 1), (1, 2), (2, 2))] == [3.0, 4.0, 5.0]
+    assert with_set(thrice, {"embed[0,0,0]": 1})["embed[0,1,2]"] == 4.0
 
 
 def test_the_explanation_says_so(trace):
@@ -73,6 +76,7 @@ WRONG = {
     "text": ({"embed[0,1,0]": "much"}, "is set to 'much': it must be a number"),
     "no word": ({"tokens[0,1]": "nonsense"}, "nonsense is no word of the vocabulary"),
     "no token": ({"tokens[0,1]": 32}, "it must be a whole number from 0 to 31"),
+    "infinitely many": ({"tokens[0,1]": float("inf")}, "it must be a whole number from 0 to 31"),
     "half a token": ({"tokens[0,1]": 1.5}, "it must be a whole number from 0 to 31"),
     "no position": ({"positions[1]": -1}, "it must be a whole number from 0 to 7"),
     "another shape": ({"embed[0,1,:]": [1, 2, 3]}, r"is \[16\], and is set to numbers that are \[3\]"),
@@ -113,3 +117,10 @@ def test_what_is_no_setting(said):
         settings_of([said])
     with pytest.raises(UserError, match="as well: set each number once"):
         settings_of(["x[0]=1", "x[0]=2"])
+
+
+def test_what_single_precision_cannot_hold():
+    trace = GPT.from_preset("demo").trace("gpt by hand", precision="float32")
+    with pytest.raises(UserError, match=r"is set to 1e\+39, which is too large for float32"):
+        with_set(trace, {"embed[0,1,0]": 1e39})
+    assert with_set(trace, {"embed[0,1,0]": -np.inf})["embed[0,1,0]"] == -np.inf

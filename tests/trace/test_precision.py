@@ -7,12 +7,13 @@ import json
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from gpt_by_hand import GPT, ModelConfig, Trace, trace_iteration
+from gpt_by_hand import GPT, ModelConfig, Trace, UserError, trace_iteration
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.tokenizers import number_tokenizer
 from gpt_by_hand.engines import reference
@@ -175,3 +176,9 @@ def test_only_what_is_asked_for_is_computed() -> None:
     assert found["h.0.attn.q"].shape
     assert tracemalloc.get_traced_memory()[1] < 1e5
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("precision", ["float16", "double", ""])
+def test_there_is_no_other_precision(precision: Any) -> None:
+    with pytest.raises(UserError, match=f"precision is {precision!r}: it must be float64 or float32"):
+        GPT.from_preset("pencil").trace("a", precision=precision)

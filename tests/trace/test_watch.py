@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shlex
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,9 @@ def test_what_makes_no_sense_is_refused_before_training(
 
 def test_where_one_address_ends() -> None:
     assert addresses("a[',',:],b[0], c") == ["a[',',:]", "b[0]", "c"]
+    assert addresses("a[0, b[1], c[") == ["a[0, b[1]", "c["]  # to be refused as they are
+    quotes = "a[" + "'" * 60
+    assert addresses(quotes) == [quotes]  # at once
 
 
 def test_over_time_and_one_by_another(command: Command) -> None:
@@ -192,6 +196,12 @@ def test_a_phase_plot_says_where_paths_begin_and_end(command: Command) -> None:
     command(*RUN, *WATCH)
     drawn = command("plot", "--phase", f"{VECTOR.replace(':', '0')},{VECTOR.replace(':', '1')}").out
     assert "Each path leads from iteration 0 to 10, where its name stands." in drawn
+    pair = ",".join(VECTOR.replace(":", channel) for channel in "01")
+    for runs in (["out"], ["out", "again"]):
+        shutil.copytree("out", "again", dirs_exist_ok=True)
+        command("plot", *runs, "--phase", pair, "-o", "phase.json", "--force")
+        found = json.loads(Path("phase.json").read_text())
+        assert [one["folder"] for one in (found if len(runs) > 1 else [found])] == runs
 
 
 def frames(film: str) -> list[ElementTree.Element]:

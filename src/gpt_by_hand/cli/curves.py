@@ -34,7 +34,7 @@ def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -
     """
     points = [point for some in drawn.values() for point in some]
     values = [y for _, y in points] + list(lines.values())
-    low, high, last = min(values), max(values), max(x for x, _ in points) or 1
+    low, high, last = min(values), max(values), max(x for x, _ in points)
     label = label_of(low, high)
 
     def row(y: float) -> int:
@@ -49,7 +49,7 @@ def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -
         grid[row(y)] = ["-"] * columns
     for mark, some in drawn.items():
         for x, y in some:
-            cells, at = grid[row(y)], round(x / last * (columns - 1))
+            cells, at = grid[row(y)], round(x / (last or 1) * (columns - 1))
             cells[at] = mark if cells[at] in (" ", "-", mark) else "x"
     foot = f"{' ' * (size + 2)}0{f'iteration {last}':>{columns - 1}}"
     return [*(f"{said:>{size}} │{''.join(cells).rstrip()}" for said, cells in zip(labels, grid, strict=True)), foot]

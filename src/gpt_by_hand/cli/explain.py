@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Argument, Changed, Holding
-from gpt_by_hand.cli.output import check_digits, hand_over
+from gpt_by_hand.cli.output import check_digits, hand_over_json
 from gpt_by_hand.cli.tracing import Backward, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
@@ -95,7 +94,7 @@ def _parts(trace: Trace, where: str, options: Options) -> None:
     listing = Listing(parts_of(trace, where, options.depth), _shown(options), sorted=True, full=options.full)
     if options.format == "json":
         data = listing.data() | ({"model": trace.whose.facts()} if trace.whose else {})
-        hand_over(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n", options.output)
+        hand_over_json(data, options.output)
     else:
         put([*_model(trace), *listing.blocks()], options, listing.parts.address, paged=False)
 
@@ -117,8 +116,7 @@ def _explain(explainer: Explainer, address: str, options: Options) -> None:
     with progress(levels, None, f"{levels}: this takes a while", slow=depth >= DEEP):
         explanation = explainer.explain(address, depth, options.check)
     if options.format == "json":
-        data = json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-        hand_over(data + "\n", options.output)
+        hand_over_json(explanation.to_dict(), options.output)
     else:
         put(explanation.document(_shown(options)), options, explanation.address, paged=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Argument, Changed, Start
 from gpt_by_hand.cli.options import chosen
-from gpt_by_hand.cli.output import check_digits, hand_over
+from gpt_by_hand.cli.output import check_digits, hand_over_json
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.loss import Ask, Loss, document
@@ -27,7 +26,8 @@ from gpt_by_hand.training.choice import STEP, steps
 
 SLOW = 0.5  # seconds, by a rough guess, from which on somebody wants to know how many words are left
 STANDARD_INPUT = Path("-")
-OWN = {"file", "format", "full", "digits", "output", "force"}  # options that `explain` needs not, or has another way
+# Options that `explain` needs not, or has another way.
+OWN = {"prompt", "file", "format", "full", "digits", "output", "force"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     assert options.prompt is not None  # it was checked
     loss = _loss(trace, options.prompt)
     if options.format == "json":
-        data = json.dumps(loss.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-        hand_over(data + "\n", options.output)
+        hand_over_json(loss.to_dict(), options.output)
     else:
         narrow = options.format in ("markdown", "latex") or (watched(sys.stdout) and not options.output)
         put(document(loss, narrow and not options.full, options.digits, _ask(options, arguments)), options, "loss")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,11 @@ def hand_over(content: str | bytes, path: Path | None, what: str = "") -> None:
         return
     write_atomically(path, content.encode() if isinstance(content, str) else content)
     remark(f"{what} written to {path}".lstrip())
+
+
+def hand_over_json(data: object, path: Path | None, what: str = "") -> None:
+    """The same for plain data, as JSON."""
+    hand_over(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n", path, what)
 
 
 def check_ending(path: Path, endings: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from gpt_by_hand.cli.output import check_ending
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.phase import phase
 from gpt_by_hand.explain.picture import ENDINGS
-from gpt_by_hand.files import is_file
+from gpt_by_hand.files import is_file, line_of
 from gpt_by_hand.folding import folded
 from gpt_by_hand.trace.address import AddressError
 from gpt_by_hand.trace.watch import addresses
@@ -51,12 +51,14 @@ def over_time(folders: Sequence[Path], asked: Sequence[str], width: int, output:
 def paths(folders: Sequence[Path], asked: str, width: int, output: Path | None) -> str | bytes:
     """One number by another: a path for each pair of them, from its first record to its last, where its name stands.
 
-    Text, or a picture as the file's name says. Raises: UserError as `explain/phase.py`, and for another ending.
+    Text, or a picture as the file's name says; JSON of several runs is a list. Raises: UserError as
+    `explain/phase.py`, and for another ending.
     """
     form = "text" if output is None else ENDINGS[check_ending(output, list(ENDINGS))]
     pictures = [phase(Watched.read(folder), addresses(asked)) for folder in folders]
     if form == "json":
-        return "".join(picture.json() for picture in pictures)
+        found = [picture.data() for picture in pictures]
+        return line_of(found if len(found) > 1 else found[0])
     blocks = [block for picture in pictures for block in picture.document()]
     return plain(blocks, width) + "\n" if form == "text" else page(blocks, form, pictures[0].title)
 

@@ -72,7 +72,8 @@ def run(arguments: Sequence[str]) -> int:
     """Show what the command line asks for."""
     if "watch" in chosen(arguments):
         options = parse(Options, arguments, "show", Options(*defaults(begun(arguments))))
-        return _show(options, _film(options, chosen(arguments)))
+        if options.watch:
+            return _show(options, _film(options, chosen(arguments)))
     options, trace = asked(Options, arguments, "show", _check)
     return _show(options, _picture(trace, options))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import ClassVar, TypeVar, get_args
 from gpt_by_hand.cli.arguments import Base, defaults, say_notes, start_of
 from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained, Words, options_of
 from gpt_by_hand.cli.options import ahead, chosen, parse
-from gpt_by_hand.cli.output import check_ending, check_output, hand_over
+from gpt_by_hand.cli.output import check_ending, check_output, hand_over, hand_over_json
 from gpt_by_hand.cli.pager import Page
 from gpt_by_hand.data.tokenizers import Tokenizer, same_entries
 from gpt_by_hand.errors import UserError
@@ -117,8 +116,7 @@ def show_difference(difference: Difference, options: Looking, full: bool = False
     """Show which numbers differ, or all of them where it is `full`, in the form that the options say."""
     what = "a comparison of " + counted(len(difference.after), "tensor")
     if options.format == "json":
-        data = json.dumps(difference.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-        hand_over(data + "\n", options.output, what)
+        hand_over_json(difference.to_dict(), options.output, what)
     else:
         put(difference.document(full), options, "What changes", what)
 

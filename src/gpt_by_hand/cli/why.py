@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.cli.option import Argument, Changed, Holding
-from gpt_by_hand.cli.output import check_digits, hand_over
+from gpt_by_hand.cli.output import check_digits, hand_over_json
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
@@ -59,8 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     against = None if options.against is None else following(trace.tokenizer, prompt, options.against)[1]
     answer = Answer(why(holding(trace, options.hold), prompt, word, against, options.features), options.prompt or "")
     if options.format == "json":
-        data = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-        hand_over(data + "\n", options.output)
+        hand_over_json(answer.to_dict(), options.output)
     else:
         put(list(answer.document(Shown(options.digits), options.full)), options, f"Why {options.word}?")
     return 0

@@ -54,9 +54,17 @@ class Difference:
 
     def largest(self, most: int | None = LARGEST) -> list[Change]:
         """The largest changes: so many, or all. First settings and words, which are no sizes."""
-        found = [change for tensor in self.tensors(most) for change in tensor.largest]
+        return self._largest_of(self.tensors(most))[:most]
+
+    def _largest_of(self, tensors: Sequence[Compared]) -> list[Change]:
+        """Settings first, then words, then the largest changes of these tensors."""
+        found = [change for tensor in tensors for change in tensor.largest]
         ordered = sorted(found, key=lambda change: (change.counts, -change.size))
-        return [*settings_that_differ(self.before, self.after), *ordered][:most]
+        return [*self._settings, *ordered]
+
+    @cached_property
+    def _settings(self) -> list[Change]:
+        return list(settings_that_differ(self.before, self.after))
 
     @property
     def loss(self) -> tuple[float, float] | None:
@@ -70,7 +78,7 @@ class Difference:
         if any(found is None or len(found) > 1 for found in both) or not self._same_words:
             return []
         before, after = (found[0, -1] for found in both)
-        likeliest = {int(word) for one in (before, after) for word in np.argsort(-one, kind="stable")[:LIKELIEST]}
+        likeliest = {word for one in (before, after) for word in _likeliest(one)}
         return [(w, float(before[w]), float(after[w])) for w in sorted(likeliest, key=lambda w: -after[w])]
 
     @property
@@ -80,16 +88,19 @@ class Difference:
     def document(self, full: bool = False) -> Iterator[Block]:
         """Whose numbers they are, the loss or the next words, the largest changes, or all, and where they are."""
         yield from self._whose()
-        tensors = self.tensors(None if full else LARGEST)
+        most = None if full else LARGEST
+        tensors = self.tensors(most)
         count, total = (sum(getattr(tensor, name) for tensor in tensors) for name in ("changed", "total"))
-        largest = self.largest(None if full else LARGEST)
+        largest = self._largest_of(tensors)[:most]
         if largest:
             yield Paragraph((many("difference.count", count, total=f"{total:,}"),))
+        elif not total:
+            yield Paragraph((said("difference.nothing"),))
         else:
             equal = total - sum(tensor.rounded for tensor in tensors)
             yield Paragraph((said("difference.none", count=f"{equal:,}"),))
         yield from self._outcome()
-        yield from self._largest(largest, count)
+        yield from self._largest(largest, count + len(self._settings))
         yield from self._where(tensors)
         yield from _not_compared(tensors)
 
@@ -223,7 +234,7 @@ class Difference:
         label, tensors = self.after.tokenizer.label, self.tensors(None)
         return {
             "changed": [
-                {"address": change.address, **both(change.before, change.after)} for change in self.largest(None)
+                {"address": change.address, **both(change.before, change.after)} for change in self._largest_of(tensors)
             ],
             "loss": None if self.loss is None else both(*self.loss),
             "next": [{"word": label(word), **both(before, after)} for word, before, after in self.next_words],
@@ -232,6 +243,12 @@ class Difference:
             "not_compared": [tensor.tensor.name for tensor in tensors if not tensor.total or tensor.alone],
             "models": [trace.whose and trace.whose.facts() for trace in (self.before, self.after)],
         }
+
+
+def _likeliest(probabilities: np.ndarray) -> list[int]:
+    """The words with the highest of these probabilities [v]; none where they are no numbers."""
+    ordered = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
+    return [int(word) for word in ordered if not np.isnan(probabilities[word])]
 
 
 def _whole(count: int) -> Line:
@@ -250,5 +267,5 @@ def _not_compared(tensors: Sequence[Compared]) -> Iterator[Block]:
     if alone := sum(tensor.alone for tensor in tensors):
         example = next(tensor.example for tensor in tensors if tensor.alone)
         yield Paragraph((many("difference.alone", alone, example=example),), "note")
-    if unlike := [tensor.tensor.name for tensor in tensors if not tensor.total]:
+    if unlike := [tensor.tensor.name for tensor in tensors if not (tensor.total or tensor.alone)]:
         yield Paragraph((many("difference.unlike", len(unlike), names=_listed(unlike)),), "note")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from math import floor, log10
 
 import numpy as np
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Block, Paragraph
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
@@ -20,6 +20,7 @@ from gpt_by_hand.trace.values import Values
 
 STEP = 1e-4  # of the number's size: the error of the difference grows with its square, that of rounding falls with it
 SIZES = (1e-3, 1.0)  # that a number is taken to have at least and at most
+FACTS = ("step", "larger", "smaller", "gradient", "difference", "error")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Nudge:
         return abs(self.gradient - self.difference)
 
     def facts(self) -> dict[str, str | float]:
-        """The check for programs."""
-        return {**asdict(self), "difference": self.difference, "error": self.error}
+        """The check for programs; a number that is not finite is a string."""
+        return {"address": self.address, **{fact: finite(getattr(self, fact)) for fact in FACTS}}
 
     def lines(self) -> list[str]:
         """The check in words and numbers."""
@@ -78,7 +79,7 @@ def nudge(trace: Trace, tensor: Tensor, place: Position) -> Nudge:
         nudged, gradient = tensor.of, tensor
     if gradient is None:
         raise UserError(f"{address.of(tensor.name, place)} has no gradient to check: ask for one that d.… exists of")
-    size = float(np.clip(abs(np.asarray(trace.arrays[nudged.name])[place]), *SIZES))
+    size = float(np.clip(np.nan_to_num(abs(np.asarray(trace.arrays[nudged.name])[place])), *SIZES))
     step = float(f"1e{floor(log10(STEP * size) + 1e-9)}")
     larger, smaller = (_loss(trace, nudged.name, place, by) for by in (step, -step))
     found = np.asarray(trace.arrays[gradient.name])[place].item()

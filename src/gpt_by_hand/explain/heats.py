@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -75,7 +74,8 @@ def show(trace: Trace, asked: str, largest: float | None = None) -> Heats:
     """
     check_largest(largest)
     names = () if asked in trace.names else in_scope(trace, asked)
-    names = names or trace.only(asked).names
+    trace = trace if names else trace.only(asked)
+    names = names or trace.names
     counts = {name: prod(index.extent for index in trace.part(name).left) for name in names}
     if sum(counts.values()) > MOST:
         raise _too_large(trace, asked, counts)
@@ -90,9 +90,9 @@ def check_largest(number: float | None) -> None:
 
 def in_scope(trace: Trace, place: str) -> tuple[str, ...]:
     """The tensors that formulas of this part of the model define, or of those inside of it, in order."""
-    inside = f"{place}.*"
+    inside = f"{place}."
     scopes = {a.scope for a in trace.program.assignments}
-    wanted = {scope for scope in scopes if scope.name == place or fnmatchcase(scope.name, inside)}
+    wanted = {scope for scope in scopes if scope.name == place or scope.name.startswith(inside)}
     found = dict.fromkeys(a.target.name for a in trace.program.assignments if a.scope in wanted)
     return tuple(name for name in found if name in trace.names)
 

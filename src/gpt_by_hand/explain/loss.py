@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from math import floor, inf, isfinite, log, log2, log10
+from math import floor, inf, isfinite, isnan, log, log2, log10
 from typing import Any, Literal
 
 import numpy as np
@@ -41,7 +41,7 @@ class Loss:
     >>> from gpt_by_hand import GPT
     >>> loss = GPT.from_preset("demo").loss("to be or not to be")
     >>> f"{float(loss):.4f}", f"{loss.perplexity:.2f}", len(loss.surprises)
-    ('3.4754', '32.31', 10)
+    ('3.4551', '31.66', 10)
     """
 
     trace: Trace
@@ -185,7 +185,7 @@ class _Written:
         """A row for each word, and the sum; of many, the most surprising first, and the others together."""
         shown, rest = list(self.loss.surprises), list[Surprise]()
         if self.folded:
-            by_size = sorted(shown, key=lambda one: -one.nll)
+            by_size = sorted(shown, key=_size, reverse=True)
             shown, rest = by_size[:FOLDED], by_size[FOLDED:]
         rows = list(map(self.row, shown))
         if rest:
@@ -212,8 +212,8 @@ class _Written:
             self.number(one.nll),
             self.number(one.bits),
             (Number(one.probability, chance),),
-            (Number(one.rank, str(one.rank)),),
-            (Bar(one.nll / self.largest if 0 < self.largest < inf else 0.0),),
+            (Number(one.rank, str(one.rank)),) if one.rank else (),
+            (Bar(one.nll / self.largest if self.largest else 0.0),) if isfinite(one.nll) else (),
             (Reference(one.address),) if one.address else (),
         ]
         cells[1:1] = [(self.before(one),)] * self.folded
@@ -244,8 +244,8 @@ class _Written:
 
     @cached_property
     def largest(self) -> float:
-        """The greatest surprise, in nats."""
-        return max(one.nll for one in self.loss.surprises)
+        """The greatest surprise, in nats, of those that are finite."""
+        return max((one.nll for one in self.loss.surprises if isfinite(one.nll)), default=0.0)
 
     @cached_property
     def decimals(self) -> int | None:
@@ -273,7 +273,7 @@ class _Written:
         Without words, where these are too long to type, or no text gives these tokens.
         """
         loss = self.loss
-        worst = max(loss.surprises, key=lambda one: one.nll)
+        worst = max(loss.surprises, key=_size)
         tokens, where = list(loss.tokens), worst.address
         if not where:
             tokens = tokens[max(0, worst.position - loss.window) : worst.position + 1]
@@ -283,3 +283,8 @@ class _Written:
             if len(text) <= ASKED and tokens_of(loss.trace, text) == tokens:
                 return where, text
         return where, ""
+
+
+def _size(one: Surprise) -> float:
+    """How surprising a token is, to compare it with others; infinitely, where that is no number."""
+    return inf if isnan(one.nll) else one.nll

@@ -40,9 +40,10 @@ def notes(trace: Trace, tensor: Tensor, place: Position, found: Instance | None,
 
 def _set(trace: Trace, tensor: Tensor, place: Position) -> Iterator[str]:
     """That somebody has set a number, or others that it comes from, and what it was before."""
-    if trace.before is None or tensor.name not in trace.before.program.tensors:
+    earlier = trace.before and trace.before.extended(tensor.name)
+    if earlier is None or tensor.name not in earlier.program.tensors:
         return
-    was, found = (np.asarray(of.arrays[tensor.name])[place].item() for of in (trace.before, trace))
+    was, found = (np.asarray(of.arrays[tensor.name])[place].item() for of in (earlier, trace))
     before, value = (text(readable(Constant(number), CONDITION_DIGITS[0])) for number in (was, found))
     if trace.is_set(tensor, place):
         yield said("given.set", value=value, before=before)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.files import line_of, write_atomically
 from gpt_by_hand.layout.document import Block
 from gpt_by_hand.nearest import alternatives
 
@@ -44,7 +44,7 @@ class Picture(ABC):
 
     def json(self) -> str:
         """The data as a file has them."""
-        return json.dumps(self.data(), ensure_ascii=False, allow_nan=False) + "\n"
+        return line_of(self.data())
 
     def text(self, width: int = 100) -> str:
         """The picture in lines of text, without colours."""
@@ -58,8 +58,6 @@ class Picture(ABC):
         A film can be a .gif (with matplotlib) too, and moves as .svg. What is there already is replaced. Raises:
         UserError for another ending, and where it cannot be written.
         """
-        from gpt_by_hand.files import write_atomically
-
         where = Path(path)
         form = self.endings.get(where.suffix.lower())
         if form is None:

@@ -19,6 +19,7 @@ from gpt_by_hand.layout.tables import has_layout, short
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Index, Layout, Role
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.trace.address import split
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Values
 
@@ -115,10 +116,11 @@ def plane(trace: Trace, where: str, earlier: Trace | None = None, before: str = 
     `earlier` is a trace of the same program with other weights, which is called `before`: its rows are seen along the
     same directions. Raises: UserError where there are no rows of finite numbers, or the two have different ones.
     """
+    trace = _asked(trace, where)
     labels, rows = _rows(trace, where)
     if earlier is None:
         return Plane(trace, where, labels, rows)
-    others, before = _rows(earlier, where), before or said("plane.before.time")
+    others, before = _rows(_asked(earlier, where), where), before or said("plane.before.time")
     if others[0] != labels or others[1].shape != rows.shape:
         raise UserError(f"{where} has other rows in {before} than here: compare models of one size and vocabulary")
     return Plane(trace, where, labels, rows, others[1], before)
@@ -141,12 +143,17 @@ def with_weights(trace: Trace, weights: Mapping[str, Any], of: str) -> Trace:
 
 
 def check_comparable(trace: Trace, where: str) -> None:
-    """Refuse what other weights do not decide alone. Raises: UserError."""
-    if trace.tensor(where).role in OPTIMIZER:
+    """Refuse what other weights do not decide alone. Raises: UserError; AddressError where there is nothing."""
+    if _asked(trace, where).part(where).tensor.role in OPTIMIZER:
         raise UserError(
             f"{where} is the optimizer's, which knows only the weights that it has trained: compare weights, or what "
             "is computed from them"
         )
+
+
+def _asked(trace: Trace, where: str) -> Trace:
+    """The trace with what the address asks for: what layers would have said is there for who asks."""
+    return trace.extended(split(where)[0])
 
 
 def _rows(trace: Trace, where: str) -> tuple[tuple[str, ...], np.ndarray]:

@@ -187,13 +187,16 @@ class Said:
     name: str
     probabilities: np.ndarray
 
-    def rank(self, word: int) -> int:
-        """Which of all words it is, the likeliest first: 1, 2, ..."""
+    def rank(self, word: int) -> int | None:
+        """Which of all words it is, the likeliest first: 1, 2, ...; None where its probability is no number."""
+        if np.isnan(self.probabilities[word]):
+            return None
         return int((self.probabilities > self.probabilities[word]).sum()) + 1
 
     def likeliest(self, count: int) -> list[int]:
-        """The words with the highest probabilities, highest first."""
-        return [int(word) for word in np.argsort(-self.probabilities, kind="stable")[:count]]
+        """The words with the highest probabilities, highest first; none whose probability is no number."""
+        ordered = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [int(word) for word in ordered if not np.isnan(self.probabilities[word])]
 
 
 def lens(trace: Trace, row: int, position: int) -> list[Said]:

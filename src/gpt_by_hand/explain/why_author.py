@@ -9,9 +9,11 @@ from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.listing import Listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.why import Said, Why
+from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import called
+from gpt_by_hand.model import concepts
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.compared import Change
@@ -68,10 +70,10 @@ class Answer:
             "prompt": found.prompt,
             "tokens": [label(int(token)) for token in found.trace.tokens[0]],
             "word": label(found.word),
-            "probability": float(last.probabilities[found.word]),
+            "probability": finite(float(last.probabilities[found.word])),
             "rank": last.rank(found.word),
             "against": None if found.against is None else label(found.against),
-            "looks": {tensor.name: shares.tolist() for tensor, shares in found.looks},
+            "looks": {tensor.name: [[*map(finite, row)] for row in shares.tolist()] for tensor, shares in found.looks},
             "lens": [_lens_data(found, layer) for layer in found.said],
             "model": None if found.trace.whose is None else found.trace.whose.facts(),
             **({} if found.before is None else {"changed": changes.data(_changed(found)), "loss": None}),
@@ -102,11 +104,20 @@ def _rank(found: Why, word: int) -> str:
     last, quoted = found.said[-1], found.trace.words.quoted(word)
     rank, count = last.rank(word), f"{len(last.probabilities):,}"
     numbers = {"word": quoted, "count": count, "probability": _percent(last.probabilities[word])}
+    if rank is None:
+        return said("why.unknown", **numbers)
     if word != found.word:
         return said("why.against", rank=rank, **numbers)
+    prompt = repr(_prompt(found))
     if rank == 1:
-        return said("why.first", prompt=repr(found.prompt), **numbers)
-    return said("why.after", prompt=repr(found.prompt), rank=rank, **numbers)
+        return said("why.first", prompt=prompt, **numbers)
+    return said("why.after", prompt=prompt, rank=rank, **numbers)
+
+
+def _prompt(found: Why) -> str:
+    """The words that it comes after: those that are set, where some are."""
+    tokens, trace = found.trace.program.about(concepts.TOKENS), found.trace
+    return trace.tokenizer.decode(trace.tokens[0]) if tokens and tokens.name in trace.here else found.prompt
 
 
 def _percent(value: float) -> str:
@@ -147,7 +158,7 @@ def _lens_row(found: Why, layer: Said, words: list[int]) -> Row:
     cells: list[Line] = [(Reference(layer.tensor.name),)]
     for word in words:
         probability = float(layer.probabilities[word])
-        cells += [(Number(probability, _percent(probability)),), (str(layer.rank(word)),)]
+        cells += [(Number(probability, _percent(probability)),), (str(layer.rank(word) or ""),)]
     count = LIKELIEST if len(words) == 1 else 1
     quoted = found.trace.words.quoted
     likeliest = (f"{quoted(word)} {_percent(layer.probabilities[word])}" for word in layer.likeliest(count))
@@ -164,7 +175,7 @@ def _lens_data(found: Why, layer: Said) -> dict[str, Any]:
     return {
         "address": _lens_address(found, layer),
         "after": layer.tensor.name,
-        "probability": float(layer.probabilities[found.word]),
+        "probability": finite(float(layer.probabilities[found.word])),
         "rank": layer.rank(found.word),
         "likeliest": [
             {"word": label(w), "probability": float(layer.probabilities[w])} for w in layer.likeliest(LIKELIEST)

@@ -77,7 +77,7 @@ def aligned(numbers: Sequence[str], blank: str = " ") -> list[str]:
     """The numbers with blanks behind them, so that their points stand below each other where their ends do.
 
     >>> aligned(["-1.25", "300", "0.5", "2e-05"])
-    ['-1.25', '300   ', '0.5 ', '2e-05']
+    ['-1.25 ', '300    ', '0.5  ', '2e-05']
     """
     behind = [len(text) - _point(text) if text else 0 for text in numbers]
     return [text + blank * (max(behind) - n) if text else text for text, n in zip(numbers, behind, strict=True)]

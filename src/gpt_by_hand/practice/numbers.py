@@ -50,7 +50,7 @@ def is_short(number: float) -> bool:
 def shown(number: float) -> str:
     """The number as exercises write it.
 
-    >>> shown(0.30000001192), shown(-0.123456), shown(0.00123456), shown(0.0000123456), shown(8), shown(-inf)
+    >>> shown(0.30000001192), shown(-0.123456), shown(0.00123456), shown(0.0000123456), shown(8), shown(float("-inf"))
     ('0.3', '-0.1235', '0.00123', '1.23e-05', '8', '-inf')
     """
     if is_short(number):  # without zeros that say nothing, and without a minus before 0

@@ -31,6 +31,10 @@ class Setting:
     value: np.ndarray
     here: np.ndarray
 
+    def then(self, later: Setting) -> Setting:
+        """The same with numbers of the tensor that are set later."""
+        return Setting(self.tensor, np.where(later.here, later.value, self.value), self.here | later.here)
+
 
 def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
     """The trace with the numbers at some addresses set: weights, words, settings, or what formulas compute.
@@ -44,14 +48,13 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
     where gradients would not be right.
     """
     before = trace.before or trace
-    wanted = {**trace.settings, **settings}
+    earlier = {where: value for where, value in trace.settings.items() if where not in settings}
+    wanted = {**earlier, **settings}
     found: dict[str, Setting] = {}
     named: dict[str, float] = {}
-    for where, value in wanted.items():
-        if where not in before.program.tensors and where in constants(before.program):
-            named[where] = _fitting(before, where, None, value, (), float).item()
-        else:
-            _note(found, before, where, value)
+    for group in (*({where: value} for where, value in earlier.items()), settings):
+        for name, setting in _noted(before, group, named).items():
+            found[name] = found[name].then(setting) if name in found else setting
     computed = [name for name in found if name in before.program.definitions]
     program, overrides = override(_with_constants(before.program, named), computed)
     given = {tensor.name: before.arrays[tensor.name] for tensor in (*before.program.inputs, *before.program.parameters)}
@@ -110,6 +113,17 @@ def _said(value: Any) -> str:
     return f"[{', '.join(numbers[:SHOWN])}{f', … {len(numbers):,} numbers' if len(numbers) > SHOWN else ''}]"
 
 
+def _noted(trace: Trace, settings: Mapping[str, Any], named: dict[str, float]) -> dict[str, Setting]:
+    """What is set at once, by tensor; in `named`, numbers that formulas call by a name. Raises: UserError."""
+    found: dict[str, Setting] = {}
+    for where, value in settings.items():
+        if where not in trace.program.tensors and where in constants(trace.program):
+            named[where] = _fitting(trace, where, None, value, (), float).item()
+        else:
+            _note(found, trace, where, value)
+    return found
+
+
 def _note(found: dict[str, Setting], trace: Trace, where: str, value: Any) -> None:
     """Add what one address is set to."""
     name, _ = address.split(where)
@@ -152,7 +166,11 @@ def _fitting(
         raise UserError(f"{where} is {list(shape)}, and is set to numbers that are {list(new.shape)}") from None
     if tensor is not None and tensor.kind == "integer":
         _check_whole(trace.program, where, tensor, new)
-    return new.astype(dtype)
+    with np.errstate(over="ignore"):
+        found = new.astype(dtype)
+    if (np.isfinite(new) & ~np.isfinite(found)).any():
+        raise UserError(f"{where} is set to {_said(value)}, which is too large for {np.dtype(dtype)}")
+    return found
 
 
 def _word(trace: Trace, where: str, tensor: Tensor | None, said: str) -> int | float:
@@ -166,7 +184,7 @@ def _check_whole(program: Program, where: str, tensor: Tensor, new: np.ndarray) 
     """Raise UserError for what is no position of a table that is looked up in."""
     most = min(_extents(program, tensor), default=np.inf)
     for number in new.ravel():
-        if number != int(number) or not 0 <= number < most:
+        if not (number.is_integer() and 0 <= number < most):
             raise UserError(f"{where} is set to {number:g}: it must be a whole number from 0 to {most - 1:g}")
 
 

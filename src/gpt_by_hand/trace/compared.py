@@ -47,8 +47,8 @@ class Compared:
     """What two traces have at one address: how many numbers of `total` are `changed`, and the largest changes.
 
     `rounded` are those that sequences of another length have rounded in another way, and that do not count as changed.
-    `alone` are those that only one of the two has, `example` one of these. Of a tensor that cannot be compared, `total`
-    is 0.
+    `alone` are those that only one of the two has, `example` one of these. Of a tensor that cannot be compared, both
+    `total` and `alone` are 0.
     """
 
     tensor: Tensor
@@ -66,8 +66,10 @@ def compare(one: Trace, other: Trace, most: int | None = None) -> Iterator[Compa
     Positions are compared where both sequences have them, numbers of words where these mean the same.
     """
     for name in other.names:
-        if is_setting(other, other.tensor(name)):
+        tensor = other.tensor(name)
+        if is_setting(other, tensor):
             continue
+        one = one.extended(tensor.name)
         yield _compared(one, other, name, most)
 
 
@@ -101,10 +103,18 @@ def _compared(one: Trace, other: Trace, name: str, most: int | None) -> Compared
         found = found[_size(before, after, found) > _rounding(before, one.precision)]
     total = differs.size if asked is None else int(asked[both].sum())
     largest = tuple(_changes(tensor, before, after, found, most))
-    longer = max((like, tensor), key=lambda found: prod(found.shape))
-    alone = 0 if asked is not None else prod(like.shape) + prod(tensor.shape) - 2 * total
-    last = address.of(longer.name, tuple(extent - 1 for extent in longer.shape)) if alone else ""
-    return Compared(tensor, total, len(found), int(differs.sum()) - len(found), largest, alone, last)
+    alone, example = _alone(like, tensor, asked, total)
+    return Compared(tensor, total, len(found), int(differs.sum()) - len(found), largest, alone, example)
+
+
+def _alone(one: Tensor, other: Tensor, asked: np.ndarray | None, both: int) -> tuple[int, str]:
+    """How many numbers only one of two tensors has, and the last of them; of what is asked for, only the other."""
+    longer = max((one, other), key=lambda found: prod(found.shape))
+    last = tuple(extent - 1 for extent in longer.shape)
+    count = prod(one.shape) + prod(other.shape) - 2 * both
+    if asked is not None:
+        last, count = tuple(map(int, np.argwhere(asked)[-1])), int(asked.sum()) - both
+    return count, address.of(longer.name, last) if count else ""
 
 
 def _both(one: Tensor, other: Tensor, same_words: bool) -> tuple[slice, ...] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from math import log, prod
+from math import isnan, log, prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,21 +30,22 @@ KEPT = 2**24  # numbers in the widest tensor of a trace, which keeps all of its 
 Advance: TypeAlias = Callable[[int], object]
 Arrays: TypeAlias = dict[str, np.ndarray]
 Run: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+Found: TypeAlias = tuple[float, float, "int | None"]  # a surprise, a probability and a rank
 
 
 @dataclass(frozen=True)
 class Surprise:
     """A token that came, at a `position` of the text: how surprising it was, in nats, and how likely.
 
-    `rank` is 1 for the likeliest token. `address` is where `GPT.gradients` of the text has `nll`; it has none where the
-    text is longer than the model's window.
+    `rank` is 1 for the likeliest token, and None where the probability is no number. `address` is where `GPT.gradients`
+    of the text has `nll`; it has none where the text is longer than the model's window.
     """
 
     position: int
     token: int
     nll: float
     probability: float
-    rank: int
+    rank: int | None
     address: str
 
     @property
@@ -91,13 +92,14 @@ def _wanted(program: Program) -> list[Tensor]:
     return [tensor for tensor in found if tensor is not None]
 
 
-def _read(program: Program, values: Arrays, targets: Sequence[int] | np.ndarray) -> list[tuple[float, float, int]]:
+def _read(program: Program, values: Arrays, targets: Sequence[int] | np.ndarray) -> list[Found]:
     """The surprise, the probability and the rank of each target, along all sequences and positions."""
     nll, probabilities, scores = (values[tensor.name] for tensor in _wanted(program))
     flat, rows, at = scores.reshape(len(targets), -1), np.arange(len(targets)), np.asarray(targets)
-    chances = probabilities.reshape(flat.shape)[rows, at]
-    ranks = 1 + (flat > flat[rows, at][:, None]).sum(1)
-    return list(zip(nll.ravel().tolist(), chances.tolist(), ranks.tolist(), strict=True))
+    chances = probabilities.reshape(flat.shape)[rows, at].tolist()
+    ranks = (1 + (flat > flat[rows, at][:, None]).sum(1)).tolist()
+    known = (None if isnan(chance) else rank for chance, rank in zip(chances, ranks, strict=True))
+    return list(zip(nll.ravel().tolist(), chances, known, strict=True))
 
 
 def _check_words(trace: Trace) -> None:
@@ -118,9 +120,7 @@ def _check_settings(trace: Trace) -> None:
             )
 
 
-def _by_windows(
-    model: ModelConfig, trace: Trace, tokens: np.ndarray, advance: Advance
-) -> Iterator[tuple[float, float, int]]:
+def _by_windows(model: ModelConfig, trace: Trace, tokens: np.ndarray, advance: Advance) -> Iterator[Found]:
     """For each token but the first: what the head makes of the vector before it, whose window ends there."""
     weights = {parameter.name: trace.arrays[parameter.name] for parameter in trace.program.parameters}
     dtype, done = np.dtype(trace.precision).type, 1
@@ -145,7 +145,7 @@ def _vectors(model: ModelConfig, weights: Arrays, tokens: np.ndarray, dtype: typ
 
 def _surprises(
     model: ModelConfig, weights: Arrays, vectors: np.ndarray, targets: np.ndarray, dtype: type
-) -> Iterator[tuple[float, float, int]]:
+) -> Iterator[Found]:
     """What the head makes of vectors [n, c], as many at once as have room for the scores of all words."""
     most = max(1, AT_ONCE // model.vocab_size)
     for start in range(0, len(vectors), most):

@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import ModelConfig
+from gpt_by_hand.nearest import alternatives
 from gpt_by_hand.notation import Assignment, Program, Tensor
 from gpt_by_hand.printers.text import formula
 from gpt_by_hand.records import dataclass
@@ -70,8 +72,11 @@ class Trace(Mapping[str, np.ndarray]):
     ) -> Trace:
         """All tensors of the program; those that `values` lacks are computed from the others when they are asked for.
 
-        `origin` tells where its inputs come from, `whose` of which model they are.
+        `origin` tells where its inputs come from, `whose` of which model they are. Raises: UserError for another
+        `precision`.
         """
+        if precision not in get_args(Precision):
+            raise UserError(f"precision is {precision!r}: it must be {alternatives(get_args(Precision))}")
         whose = whose and replace(whose, precision=precision)
         arrays = Values(program, values, precision)
         return Trace(program, arrays, tokenizer, tuple(program.tensors), origin, whose, precision)
@@ -95,6 +100,8 @@ class Trace(Mapping[str, np.ndarray]):
 
         They are formulas at the end of the program, and are computed when somebody looks at them.
         """
+        if asked in self.program.tensors:
+            return self
         from gpt_by_hand.model.why import answering  # few traces are asked for it
 
         program = answering(self.program, asked, self.held)

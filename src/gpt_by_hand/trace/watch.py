@@ -31,7 +31,8 @@ FIRST = 16  # words of the validation data, at most, that activations are comput
 MOST = 10**9  # bytes that a file may have at the end
 NUMBER = 22  # bytes that a number of double precision takes as text, with what parts it from the next
 # Addresses have commas inside of their brackets, and words in quotation marks have anything.
-ADDRESS = re.compile(rf"(?:[^,\[]|\[(?:{QUOTED.pattern}|[^\]'\"]|['\"])*?\])+")
+# A bracket that is not closed takes all that follows, so that there is one way to read anything.
+ADDRESS = re.compile(rf"(?:[^,\[]|\[(?:{QUOTED.pattern}|[^\]])*?(?:\]|\Z))+")
 
 
 def addresses(text: str) -> list[str]:

@@ -7,6 +7,7 @@ DIFFERENCE = {
     "difference.address": "address",
     "difference.of": "{called}: {whose}",
     "difference.none": "Nothing differs: {count} numbers are equal.",
+    "difference.nothing": "Nothing is compared: there is no number that both have.",
     "difference.count.one": "1 of {total} numbers differs.",
     "difference.count.many": "{count} of {total} numbers differ.",
     "difference.what-if": "Before and after",

@@ -4,6 +4,7 @@ WHY = {
     "why.after": "After {prompt}, {word} is number {rank} of {count} words, with a probability of {probability}.",
     "why.first": "After {prompt}, {word} is the likeliest of {count} words, with a probability of {probability}.",
     "why.against": "{word} has {probability}: number {rank} of {count}.",
+    "why.unknown": "{word} has no rank among {count} words: its probability is not a number.",
     "why.difference": "How much more the model prefers {word} to {other}, part by part.",
     "why.less": "each is the number at its address less that with {other} for {word}",
     "why.space": "Only a space can follow {given}, so this asks what follows {prompt}.",
