@@ -15,9 +15,7 @@ from gpt_by_hand.explain.why_author import Answer
 from gpt_by_hand.model.gpt import prediction
 from gpt_by_hand.trace.changed import settings_of, with_set
 from gpt_by_hand.trace.trace import Trace
-from tests.model.cases import CASES
-from tests.model.cases import inputs as given
-from tests.support.hooked import here, in_pytorch, setting, tensors
+from tests.support.hooked import drawn, here, in_pytorch, setting, tensors
 
 MODELS = ("demo", "biases", "pencil", "pocket")
 WORD = 3
@@ -48,11 +46,7 @@ SET = (
 
 @lru_cache
 def trace_of(name: str) -> Trace:
-    if name == "biases":
-        config, weights, tokenizer = CASES[name].config, given(name), GPT.from_preset("demo").tokenizer
-    else:
-        model = GPT.from_preset(name)
-        config, weights, tokenizer = model.config, model.weights, model.tokenizer
+    config, weights, tokenizer = drawn(name)
     tokens = np.random.default_rng(3).integers(0, config.vocab_size, (1, config.seq_length))
     inputs = {**weights, "tokens": tokens, "positions": np.arange(config.seq_length)}
     return replace(Trace.of(prediction(config, 1, config.seq_length), inputs, tokenizer), model=config)

@@ -13,8 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gpt_by_hand import GPT
+from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.trace.trace import Trace
+from tests.model.cases import CASES, inputs
 
 torch.set_num_threads(1)  # the arrays are so small that threads only wait for each other
 
@@ -105,6 +108,14 @@ def in_pytorch(config: ModelConfig, given: Mapping[str, Tensor], hook: Hook = un
     nll = see("nll", seen["probs.sum"].log() + seen["probs.max"] - scores)
     see("loss", see("sequence_loss", nll.mean(-1)).mean())
     return seen
+
+
+def drawn(name: str) -> tuple[ModelConfig, Mapping[str, np.ndarray], Tokenizer]:
+    """The sizes, the weights and the words of an untrained preset, or of the model with biases and tanh GELU."""
+    if name == "biases":
+        return CASES[name].config, inputs(name), GPT.from_preset("demo").tokenizer
+    model = GPT.from_preset(name)
+    return model.config, model.weights, model.tokenizer
 
 
 def tensors(trace: Trace) -> dict[str, Tensor]:

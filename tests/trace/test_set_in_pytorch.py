@@ -11,16 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from gpt_by_hand import GPT
 from gpt_by_hand.engines.torch.learner import load_weights
 from gpt_by_hand.engines.torch.module import GPT as TorchGPT
 from gpt_by_hand.engines.torch.module import Sizes
 from gpt_by_hand.model.gpt import evaluation
 from gpt_by_hand.trace.changed import settings_of, with_set
 from gpt_by_hand.trace.trace import Trace
-from tests.model.cases import CASES
-from tests.model.cases import inputs as given
-from tests.support.hooked import close, here, in_pytorch, setting, tensors
+from tests.support.hooked import close, drawn, here, in_pytorch, setting, tensors
 
 MODELS = ("demo", "biases", "pencil", "pocket")
 EACH = 50  # addresses of each model
@@ -30,11 +27,7 @@ LOOKED_UP = {"tokens": "tok_emb", "positions": "pos_emb", "targets": "nll"}  # w
 @lru_cache
 def trace_of(name: str) -> Trace:
     """The forward pass over random words, with its loss."""
-    if name == "biases":
-        config, weights, tokenizer = CASES[name].config, given(name), GPT.from_preset("demo").tokenizer
-    else:
-        model = GPT.from_preset(name)
-        config, weights, tokenizer = model.config, model.weights, model.tokenizer
+    config, weights, tokenizer = drawn(name)
     length, rng = config.seq_length, np.random.default_rng(3)
     tokens = rng.integers(0, config.vocab_size, (1, length + 1))
     inputs = {"tokens": tokens[:, :-1], "targets": tokens[:, 1:], "positions": np.arange(length)}

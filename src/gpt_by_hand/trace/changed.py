@@ -57,10 +57,7 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
             found[name] = found[name].then(setting) if name in found else setting
     computed = [name for name in found if name in before.program.definitions]
     program, overrides = override(_with_constants(before.program, named), computed)
-    given = {tensor.name: before.arrays[tensor.name] for tensor in (*before.program.inputs, *before.program.parameters)}
-    for name, setting in found.items():
-        if name in given:
-            given[name] = np.where(setting.here, setting.value, given[name])[()]
+    given = _given(before, found)
     for made in overrides:
         given[made.value.name] = found[made.tensor.name].value
         given[made.here.name] = found[made.tensor.name].here.astype(np.dtype(before.precision))
@@ -78,6 +75,14 @@ def with_set(trace: Trace, settings: Mapping[str, Any]) -> Trace:
         settings=wanted,
         here={name: setting.here for name, setting in found.items()},
     )
+
+
+def _given(trace: Trace, found: Mapping[str, Setting]) -> dict[str, Any]:
+    """What the program is given, with what is set of it."""
+    given = {tensor.name: trace.arrays[tensor.name] for tensor in (*trace.program.inputs, *trace.program.parameters)}
+    for name in found.keys() & given.keys():
+        given[name] = np.where(found[name].here, found[name].value, given[name])[()]
+    return given
 
 
 def is_setting(trace: Trace, tensor: Tensor) -> bool:
