@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 
 from gpt_by_hand.engines import reference
-from gpt_by_hand.notation import Index, Program, Tensor, Writer, check, erf
-from gpt_by_hand.printers.javascript import print_javascript
+from gpt_by_hand.notation import Index, Program, Sum, Tensor, Writer, check, erf
+from gpt_by_hand.printers.javascript import javascript_forms, print_javascript
 from gpt_by_hand.printers.outline import Outline
 from tests.engines.closeness import EPS64, assert_close, error, tolerances
 from tests.engines.forms import FORMS, numbers, program
@@ -36,6 +37,22 @@ for (const some of given) {
 }
 const plain = Object.entries(results).map(([name, found]) => [name, Array.from(found)]);
 console.log(JSON.stringify(Object.fromEntries(plain), said));
+"""
+
+AGAIN = """\
+import { makeForms } from "./forms.mjs";
+const x = module.x;
+const [steps, cells] = JSON.parse(readFileSync("cells.json"));
+const again = new Float64Array(x.length + cells.length);
+const made = makeForms(again);
+const compute = () => steps.forEach(([form, ...offsets]) => made[form](...offsets));
+const differing = () => x.filter((number, n) => !Object.is(number, again[n])).length;
+again.set([...x, ...cells]);
+compute();
+const before = differing();
+again.set(cells.map((cell) => cell * 1.01), x.length);
+compute();
+console.log(JSON.stringify([before, differing()]));
 """
 
 
@@ -70,6 +87,25 @@ def test_every_number_of_an_iteration(tmp_path: Path, name: str) -> None:
     assert worst < 1e-12
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_for_each_form_computes_the_same_bits(tmp_path: Path, name: str) -> None:
+    """Offsets are parameters, and so are the cells of numbers that formulas call by a name, which can be set."""
+    formulas = CASES[name].program
+    text, (steps,) = javascript_forms(formulas)
+    computed(tmp_path, formulas, inputs_as(name, np.float64))
+    (tmp_path / "forms.mjs").write_text(f"export {{ makeForms }};\n{text}", encoding="utf-8")
+    cells = [constant.value for constant in Outline(formulas, "").numbers]
+    (tmp_path / "cells.json").write_text(json.dumps([steps, cells]), encoding="utf-8")
+    run = (tmp_path / "run.mjs").read_text(encoding="utf-8").replace("console.log", "void ")
+    (tmp_path / "run.mjs").write_text(run + AGAIN, encoding="utf-8")
+    assert NODE
+    done = subprocess.run([NODE, "run.mjs"], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    same, other = json.loads(done.stdout)
+    assert same == 0 < other
+    assert len({form for form, *_ in steps}) < 0.75 * len(formulas.assignments)
+    assert len(text) < 42_000
+
+
 def test_every_form_of_formula(tmp_path: Path) -> None:
     formulas = joined([program(name) for name in FORMS])
     given = {name: value for name, value in numbered([numbers()] * len(FORMS)).items() if name in formulas.tensors}
@@ -78,6 +114,22 @@ def test_every_form_of_formula(tmp_path: Path) -> None:
         want = np.asarray(reference.run(program(name), numbers())["result"])
         tolerance = max(2, tolerances(program(name), 1)["result"]) * EPS64
         assert_close(got[f"{number}.result"].reshape(want.shape), want, tolerance, name)
+
+
+def test_sums_of_every_size(tmp_path: Path) -> None:
+    """Whether terms and sums come in pairs or fours, or not."""
+    sizes = [*product(range(1, 10), (1, 2, 3, 4), (1, 2, 4, 5))]
+    write, given, want = Writer(), {}, {}
+    for n, (terms, rows, columns) in enumerate(sizes):
+        i, j, k = Index("i", rows), Index("j", columns), Index("k", terms)
+        a, b = write.input(f"a{n}", k, i), write.input(f"b{n}", j, k)
+        write.define(f"c{n}", "How much?")[i, j] = Sum(k, a[k, i] * b[j, k]) / 7 + b[j, 0]
+        given[f"a{n}"], given[f"b{n}"] = (np.sin(np.arange(terms * size)) for size in (rows, columns))
+        left, right = given[f"a{n}"].reshape(terms, rows), given[f"b{n}"].reshape(columns, terms)
+        want[f"c{n}"] = left.T @ right.T / 7 + right[:, 0]
+    got = computed(tmp_path, check(write.program()), given)
+    for name, array in want.items():
+        assert np.allclose(got[name].reshape(array.shape), array, rtol=0, atol=1e-14), sizes[int(name[1:])]
 
 
 def test_iterations_go_on_from_each_other(tmp_path: Path) -> None:
@@ -104,7 +156,7 @@ def test_the_error_function(tmp_path: Path) -> None:
 
 
 def test_names_that_javascript_has_for_itself(tmp_path: Path) -> None:
-    names = ["x", "function", "await", "NaN", "erf", "2.new", "sum_1", "class.of", "class_of"]
+    names = ["x", "function", "await", "NaN", "erf", "2.new", "sum_1_2", "class.of", "class_of", "r1"]
     write, i = Writer(), Index("in", 3)
     before = write.input("let", i)
     for name in names:

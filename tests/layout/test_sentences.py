@@ -12,6 +12,7 @@ from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
+from gpt_by_hand.layout.sentences.page import PAGE
 from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
 from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
@@ -76,7 +77,7 @@ def requests():
 
 
 def test_no_table_hides_another_s_sentence():
-    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS, DIFFERENCE)
+    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS, DIFFERENCE, PAGE)
     assert len(ALL) == sum(map(len, tables))
 
 

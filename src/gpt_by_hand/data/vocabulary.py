@@ -57,14 +57,14 @@ class Vocabulary:
         Padding entries give nothing. Raises: UserError for a number that is no token.
         """
         pieces = [self._text(int(i)) for i in ids]
-        return "".join(pieces) if self._has_its_spaces else _spaced("", pieces, self._apart)
+        return "".join(pieces) if self.has_its_spaces else _spaced("", pieces, self._apart)
 
     def follow(self, text: str, ids: Iterable[int]) -> str:
         """`text` as it stands, and behind it the text of token numbers, joined as by `decode`.
 
         Raises: UserError for a number that is no token.
         """
-        if self._has_its_spaces:
+        if self.has_its_spaces:
             return text + self.decode(ids)
         return _spaced(text, [self._text(int(i)) for i in ids], self._apart)
 
@@ -74,7 +74,7 @@ class Vocabulary:
         A model of words and spaces that has not learnt much yet leaves some out; `follow` shows that as it is.
         Raises: UserError for a number that is no token.
         """
-        if self.kind != "word" or not self._has_its_spaces:
+        if self.kind != "word" or not self.has_its_spaces:
             return self.follow(text, ids)
         return _spaced(text, [self._text(int(i)) for i in ids], _touching)
 
@@ -122,7 +122,7 @@ class Vocabulary:
         return sorted({len(word) for word in self.longer}, reverse=True)
 
     @property
-    def _has_its_spaces(self) -> bool:
+    def has_its_spaces(self) -> bool:
         """Is a text what its tokens are, one behind the other?"""
         return self.kind != "word" or " " in self.ids
 

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import pi, prod
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.model import concepts
-from gpt_by_hand.notation import (
-    Access,
-    Assignment,
-    Call,
-    Constant,
-    Expression,
-    Index,
-    Program,
-    Role,
-    Tensor,
-    cos,
-    log,
-    sqrt,
-)
+from gpt_by_hand.notation import Access, Assignment, Constant, Expression, Index, Program, Role, Tensor
 from gpt_by_hand.notation.decompose import PHASE
-from gpt_by_hand.notation.expressions import Binary
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.provenance import BEGINNINGS, DATA, DOUBLE, RANDOM, STARTS, UNIFORM, Origin
+from gpt_by_hand.trace.templates import OF_DOUBLE, OF_UNIFORM, of_normal, of_start
 from gpt_by_hand.trace.trace import Trace
 
 LIMIT = 2**28  # of a random number's position: more would take too long to draw
@@ -73,19 +60,11 @@ def check_beginning(trace: Trace, name: str, inside: str | None) -> Position:
 def _formula(origin: Origin, tensor: Tensor, n: int) -> Expression | None:
     """What the n-th number of a beginning is computed from; None where it is simply there."""
     if tensor == UNIFORM:
-        return _low_bits(RANDOM[n], 24)
+        return OF_UNIFORM.at(n)
     if tensor == DOUBLE:
-        return _low_bits(RANDOM[n] * Constant(2) ** 32 + RANDOM[n + 1], 53)
-    drawn = origin.batch.draws[n] if tensor == STARTS and origin.batch else None
-    if drawn is None or origin.batch is None:
-        return None
-    many = len(origin.batch.data) - origin.model.seq_length
-    return Binary("%", RANDOM[drawn], Constant(many, "number_of_starts"))
-
-
-def _low_bits(number: Expression, bits: int) -> Expression:
-    """The lowest bits of a whole number, as a fraction of all that they can count."""
-    return Binary("%", number, Constant(2**bits)) / Constant(2**bits)
+        return OF_DOUBLE.at(n, n + 1)
+    drawn, template = origin.batch.draws[n] if tensor == STARTS and origin.batch else None, of_start(origin)
+    return None if drawn is None or template is None else template.at(drawn)
 
 
 def _of_weight(origin: Origin, tensor: Tensor, place: Position) -> Instance:
@@ -95,14 +74,8 @@ def _of_weight(origin: Origin, tensor: Tensor, place: Position) -> Instance:
     if found is None:
         return _instance(tensor, place, Constant(tensor.start.value if tensor.start else 0.0))
     source, std = found
-    uniform = DOUBLE if source.double else UNIFORM
-    angle = 2 * Constant(pi, "pi") * uniform[source.angle]
-    turned = Call("sin", angle) if source.sine else cos(angle)
-    drawn = Constant(std, "std") * (sqrt(-2 * log(1 - uniform[source.length])) * turned)
-    decimals = origin.model.init_decimals
-    if decimals > 0:
-        drawn = Call("round", drawn * 10**decimals) / 10**decimals
-    return _instance(tensor, place, Call("round", drawn) if decimals == 0 else drawn)
+    drawn = of_normal(origin, std, source.double, source.sine)
+    return _instance(tensor, place, drawn.at(source.length, source.angle))
 
 
 def _instance(tensor: Tensor, place: Position, expression: Expression, *lookups: Access) -> Instance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpt_by_hand.errors import UserError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gpt_by_hand.explain.explanation import Explanation
     from gpt_by_hand.explain.picture import Picture
     from gpt_by_hand.explain.why_author import Answer
+    from gpt_by_hand.page.write import Page
 
 
 class Trace(traces.Trace):
@@ -111,6 +113,26 @@ class Trace(traces.Trace):
         from gpt_by_hand.explain.plane import plane
 
         return plane(self, where, before) if two_d else show(self, where, scale)
+
+    def page(self) -> Page:
+        """The page of the trace: in a browser, any number answers a click, and what is changed, everything follows.
+
+        A notebook shows it; `save` writes it to a file, which needs nothing else. Raises: UserError for more numbers
+        than a browser bears.
+        """
+        from gpt_by_hand.page.write import Page
+
+        return Page(self)
+
+    def to_page(self, path: str | Path) -> None:
+        """Write the page of the trace to one HTML file. What is there already is replaced.
+
+        Raises: UserError for more numbers than a browser bears, and where it cannot be written.
+
+        >>> from gpt_by_hand import GPT
+        >>> GPT.from_preset("pencil").trace("I see you").to_page("out/explorer.html")
+        """
+        self.page().save(path)
 
     def _repr_html_(self) -> str:
         """For notebooks: the tensors as a table; a single one, if it is not too large, as a picture."""

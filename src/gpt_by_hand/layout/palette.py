@@ -35,6 +35,7 @@ DARK = {
 }
 PALETTE = LIGHT
 SCHEMES = {"light": LIGHT, "dark": DARK}
+INTERACTION = {"light": "#4338a8", "dark": "#b3abff"}  # what can be chosen, and is: on surfaces where one can
 
 
 def variables(scheme: str) -> str:

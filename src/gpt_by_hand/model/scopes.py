@@ -2,18 +2,18 @@
 
 from gpt_by_hand.notation import Scope
 
-SCOPES = {
-    "embedding": "Embeddings: words and positions become vectors",
-    "attn": "Attention",
-    "mlp": "Feed-forward",
-    "ln_1": "LayerNorm before attention",
-    "ln_2": "LayerNorm before the feed-forward layer",
-    "ln_f": "Last LayerNorm",
-    "head": "Head: a score for every word",
-    "loss": "Loss",
-    "schedule": "Learning rate",
-    "clip": "Clipping: the gradient's length",
-    "adamw": "AdamW",
+SCOPES = {  # as a title, and in one or two words
+    "embedding": ("Embeddings: words and positions become vectors", "Embeddings"),
+    "attn": ("Attention", "Attention"),
+    "mlp": ("Feed-forward", "Feed-forward"),
+    "ln_1": ("LayerNorm before attention", "LayerNorm"),
+    "ln_2": ("LayerNorm before the feed-forward layer", "LayerNorm"),
+    "ln_f": ("Last LayerNorm", "LayerNorm"),
+    "head": ("Head: a score for every word", "Head"),
+    "loss": ("Loss", "Loss"),
+    "schedule": ("Learning rate", "Learning rate"),
+    "clip": ("Clipping: the gradient's length", "Clipping"),
+    "adamw": ("AdamW", "AdamW"),
 }
 
 
@@ -21,12 +21,13 @@ def scope(part: str, layer: int | None = None) -> Scope:
     """A part of the model, or of one of its layers.
 
     >>> scope("attn", 0)
-    Scope(name='h.0.attn', title='Block 0, Attention', layer=0, part='transformer.h.0')
+    Scope(name='h.0.attn', title='Block 0, Attention', layer=0, part='transformer.h.0', short='Attention')
     """
+    title, short = SCOPES[part]
     if layer is None:
-        return Scope(part, SCOPES[part], part=f"transformer.{part}")
+        return Scope(part, title, part=f"transformer.{part}", short=short)
     place = block_name(layer)
-    return Scope(f"{place}.{part}", f"Block {layer}, {SCOPES[part]}", layer, f"transformer.{place}")
+    return Scope(f"{place}.{part}", f"Block {layer}, {title}", layer, f"transformer.{place}", short)
 
 
 def block_name(layer: int) -> str:

@@ -46,6 +46,7 @@ class Decomposition:
     `held` are the tensors on the way that were held as they are. `stopped` are those parts where it went no further,
     as they do not follow linearly from what varies, each with the reason. `read_at` says where the tensors on the way,
     and at its end, are read for one number of the target: at its position along an index, or at several ones (None).
+    `shares_of` says of each new tensor, shares on the way included, which tensor it is a share of.
     """
 
     program: Program
@@ -54,6 +55,7 @@ class Decomposition:
     held: tuple[Tensor, ...]
     stopped: Mapping[str, str]
     read_at: Mapping[str, tuple[Index | None, ...]]
+    shares_of: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def decompose(
@@ -123,6 +125,7 @@ class _Ways:
     followed: dict[str, Assignment] = field(default_factory=dict)  # the formulas on the ways, in the program's order
     stopped: dict[str, str] = field(default_factory=dict)
     written: list[Assignment] = field(default_factory=list)
+    shares_of: dict[str, Tensor] = field(default_factory=dict)
 
     def decomposed(self) -> Decomposition:
         ends = self.go_back()
@@ -134,7 +137,7 @@ class _Ways:
         stopped = {name: why for name, why in self.stopped.items() if name in ends}
         new = [assignment for assignment in self.written if assignment.target.name not in self.program.tensors]
         program, target = self.program.then(new), self.program.tensors[self.target]
-        return Decomposition(program, target, shares, held, stopped, self.read_at())
+        return Decomposition(program, target, shares, held, stopped, self.read_at(), self.shares_of)
 
     def read_at(self) -> dict[str, tuple[Index | None, ...]]:
         """Where tensors are read: what several formulas read is at one position only if all of them say so."""
@@ -275,6 +278,7 @@ class _Ways:
 
     def write(self, tensor: Tensor, expression: Expression, question: str, after: Assignment) -> None:
         """Append a formula, which belongs where the one that it comes from does."""
+        self.shares_of[tensor.name] = after.target
         self.written.append(
             Assignment(
                 tensor,

@@ -69,13 +69,15 @@ class Start(NamedTuple):
 class Scope(NamedTuple):
     """The part of the model that a formula belongs to: its address, what it is called, and which layer it is in.
 
-    `part` is the name of the larger part, such as a whole block, that its parameters are put together under.
+    `part` is the name of the larger part, such as a whole block, that its parameters are put together under; `short`
+    is what it is called where its layer is known and there is little room.
     """
 
     name: str = ""
     title: str = ""
     layer: int | None = None
     part: str = ""
+    short: str = ""
 
     def family(self, name: str) -> str:
         """A name in this scope with `*` for the layer's number: what its likes in the other layers are called too."""

@@ -7,56 +7,42 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf, isnan, prod
+from typing import TypeVar
 
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Where
 from gpt_by_hand.notation.algebra import bound
-from gpt_by_hand.notation.expressions import Subscript, Tensor
+from gpt_by_hand.notation.expressions import Tensor
 from gpt_by_hand.notation.precedence import needs_parentheses
 from gpt_by_hand.notation.program import Assignment, Program
-from gpt_by_hand.printers.loops import Loops, block, indented, part
+from gpt_by_hand.printers.javascript_sums import Sums
+from gpt_by_hand.printers.loops import block, indented, part
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.outline import Outline, phase_title, place_name, question, questions
 from gpt_by_hand.printers.text import formula
-from gpt_by_hand.schedule.nests import LOCAL, Loop, Nest, Product, Store
+from gpt_by_hand.schedule.nests import LOCAL, Nest, Product, Store
 from gpt_by_hand.schedule.program import plain_schedule
 
-TOGETHER = 4  # terms of a sum
+Key = TypeVar("Key", str, int)
+SPACES = re.compile(r" ?([=*/<>?:,;{}()&|]) ?|(?<![+-]) ([+-]) (?![+-])")  # beside a sign, but not between two
 RESERVED = re.compile(
     r"arguments|async|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|"
     r"extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|of|package|private|"
     r"protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|"
-    r"x|tensors|steps|compute|numbers|run|carry|erf|Math|Object|Array|Infinity|NaN|RangeError|Float64Array|(sum|max)_\d+"
+    r"x|tensors|steps|compute|numbers|run|carry|erf|ratios|Math|Object|Array|Infinity|NaN|RangeError|Float64Array|"
+    r"(sum|max)_\d+(_\d+)?|r\d+"
 ).fullmatch
 
 
-class JavaScript(Loops[str]):
+class JavaScript(Sums):
     """Arithmetic on numbers of the array `x`, where each tensor begins at its offset in `at`."""
 
     language = "JavaScript"
 
     def __init__(self, at: dict[str, int], names: dict[str, str]) -> None:
+        super().__init__()
         self.at, self.names = at, names
-        self.ahead: dict[Index, int] = {}  # how far behind the loop's own position an index is read
-
-    def loop(self, loop: Loop) -> list[str]:
-        name, extent = self.index(loop.index), loop.index.extent
-        if (total := _total(loop)) and extent % TOGETHER == 0:
-            step, body = f"{name} += {TOGETHER}", self._together(loop.index, total)
-        else:
-            step, body = f"{name}++", self.statements(loop.body)
-        return block(f"for (let {name} = 0; {name} < {extent}; {step})", body)
-
-    def _together(self, index: Index, total: Store) -> list[str]:
-        """Several terms of a sum, added up before they are added to it: fewer additions wait for the one before."""
-        terms = []
-        for n in range(TOGETHER):
-            self.ahead[index] = n
-            terms.append(self.print(total.value))
-        del self.ahead[index]
-        *others, last = indented(terms)
-        return [f"{self.access(total.place)} +=", *(f"{term} +" for term in others), f"{last};"]
 
     def decided(self, condition: Compare, body: list[str]) -> list[str]:
         return block(f"if ({self.print(condition)})", body)
@@ -80,22 +66,24 @@ class JavaScript(Loops[str]):
     def access(self, node: Access) -> str:
         """An element: `x[12 + b * 8 + t]`, or a local number."""
         if node.tensor.kind == LOCAL:
-            return node.tensor.name
-        terms, stride = list[tuple[int, str]](), 1
+            return self.local(node.tensor.name)
+        fixed, ahead, moving, stride = 0, 0, list[str](), 1
         for subscript, extent in zip(reversed(node.subscripts), reversed(node.tensor.shape), strict=True):
-            terms.append(self._scaled(subscript, stride))
+            if isinstance(subscript, int):
+                fixed += subscript * stride
+            else:
+                ahead += stride * self.ahead.get(subscript, 0) if isinstance(subscript, Index) else 0
+                moving.insert(0, f"{self.print(subscript)} * {stride}" if stride > 1 else self.print(subscript))
             stride *= extent
-        at = self.at[node.tensor.name] + sum(by for by, _ in terms)
-        moving = [text for _, text in reversed(terms) if text]
-        return f"x[{' + '.join([*([str(at)] if at or not moving else []), *moving])}]"
+        # What differs between terms comes last: what comes before is computed once for all of them.
+        terms = [*self.begins(node.tensor.name, fixed, not moving), *moving, *([str(ahead)] if ahead else [])]
+        text = f"x[{' + '.join(terms)}]"
+        return self.held.get(text, text)
 
-    def _scaled(self, subscript: Subscript, stride: int) -> tuple[int, str]:
-        """What a subscript adds to the position in the array: a number that is known, and text."""
-        if isinstance(subscript, int):
-            return subscript * stride, ""
-        ahead = self.ahead.get(subscript, 0) if isinstance(subscript, Index) else 0
-        text = self.print(subscript)
-        return ahead * stride, f"{text} * {stride}" if stride > 1 else text
+    def begins(self, name: str, fixed: int, alone: bool) -> list[str]:
+        """What is known of a position in the array: where the tensor begins, and how far behind that it is."""
+        at = self.at[name] + fixed
+        return [str(at)] if at or alone else []
 
     def binary(self, node: Binary) -> str:
         left, right = self.print(node.left), self.print(node.right)
@@ -122,12 +110,80 @@ class JavaScript(Loops[str]):
         return f"{'' if node.function == 'erf' else 'Math.'}{node.function}({self.print(node.argument)})"
 
 
-def _total(loop: Loop) -> Store | None:
-    """The sum that a loop does nothing but add to, unless its terms ask for the position itself."""
-    store = loop.body[0]
-    if len(loop.body) > 1 or not isinstance(store, Store) or store.how != "sum" or store.place.tensor.kind != LOCAL:
-        return None
-    return None if loop.index in store.value.find(Index) else store
+class Form(JavaScript):
+    """One formula, whatever its tensors and indices are called: offsets are parameters, in the order of use.
+
+    Numbers that formulas call by a name are read from the array, before all loops, since they can be set.
+    """
+
+    def __init__(self, at: Mapping[str, int]) -> None:
+        super().__init__({**at}, {})
+        self.offsets: dict[int, str] = {}  # where numbers begin, each with its parameter
+        self.cells: dict[int, str] = {}
+
+    def index(self, node: Index) -> str:
+        return _letter(self.names, node.name, "ijklmn")
+
+    def literal(self, node: Constant) -> str:
+        return _letter(self.cells, self.at[cell(node)], "uvw") if node.name else super().literal(node)
+
+    def begins(self, name: str, fixed: int, alone: bool) -> list[str]:
+        return [_letter(self.offsets, self.at[name] + fixed, "abcdefgh")]
+
+    def function(self, nest: Nest) -> tuple[str, list[int]]:
+        """The function of a formula, and what to call it with."""
+        lines = self.statements(nest.statements)
+        read = [f"const {name} = x[{name}_];" for name in self.cells.values()]
+        parameters = ", ".join([*self.offsets.values(), *(f"{name}_" for name in self.cells.values())])
+        # A compiler that is sure of whole offsets, and of one and the same x, makes this two to three times as fast.
+        whole = " ".join(["const x = all;", *(f"{name} |= 0;" for name in self.offsets.values())])
+        text = "\n".join([f"function ({parameters}) {{", whole, *read, *(line.lstrip() for line in lines), "}"])
+        return text, [*self.offsets, *self.cells]
+
+
+def _letter(names: dict[Key, str], key: Key, letters: str) -> str:
+    """The name of what has a key: a letter for the first of them, later with a number behind it."""
+    number, letter = divmod(len(names), len(letters))
+    return names.setdefault(key, f"{letters[letter]}{number or ''}")
+
+
+def javascript_forms(*programs: Program) -> tuple[str, list[list[list[int]]]]:
+    """A function for each form of formula and, of each program, for each formula its form and what to call that with.
+
+    The text, without comments or needless spaces, declares `makeForms(all)`, which gives the functions for an array of
+    doubles. There each tensor begins where `offsets` says, and behind all of them is a cell for each number that
+    formulas call by a name, in the order in which they are met. Raises: CannotPrintError for a node outside of the
+    notation.
+    """
+    forms = dict[str, int]()
+    steps = [list(_calls_of(program, forms)) for program in programs]
+    functions = max(map(_functions, programs), key=len)
+    needed = "\n".join(line.lstrip() for line in functions.splitlines() if not line.startswith("//"))
+    listed = ",\n".join(forms)
+    return SPACES.sub(r"\1\2", f"function makeForms(all) {{{needed}\nreturn [\n{listed}\n];\n}}\n"), steps
+
+
+def _calls_of(program: Program, forms: dict[str, int]) -> Iterator[list[int]]:
+    """For each formula its form, one that is new among them, and what to call it with."""
+    at = _with_cells(program)
+    for nest in plain_schedule(program).nests:
+        text, called_with = Form(at).function(nest)
+        yield [forms.setdefault(text, len(forms)), *called_with]
+
+
+def cell(constant: Constant) -> str:
+    """The key of a constant with a name, among the tensors."""
+    return f"= {constant.name}"
+
+
+def _with_cells(program: Program) -> dict[str, int]:
+    at = offsets(program)
+    names = dict.fromkeys(cell(constant) for constant in Outline(program, "").numbers)
+    return {**at, **{name: at[""] + n for n, name in enumerate(names)}}
+
+
+def _functions(program: Program) -> str:
+    return part("erf.js") if any(call.function == "erf" for call in _calls(program)) else ""
 
 
 def number(value: float) -> str:
@@ -168,7 +224,7 @@ def print_javascript(outline: Outline) -> str:
         carried="\n// `carry` makes the next iteration go on from there." if program.carried else "",
         tensors="\n".join(_declared(tensor, at[tensor.name]) for tensor in program.tensors.values()),
         size=at[""],
-        functions=part("erf.js") if any(c.function == "erf" for c in _calls(program)) else "",
+        functions=_functions(program),
         formulas="".join(f"\n{text}" for text in steps.values()),
         steps="\n".join(f"  {name}," for name in steps),
         computed=", ".join(json.dumps(name) for name in program.definitions),

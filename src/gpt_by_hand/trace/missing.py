@@ -47,6 +47,17 @@ def _behind_the_forward_pass() -> tuple[set[str], set[str]]:
     return {*back.tensors} - {*forward.tensors}, {*iteration(model, UpdateRule(), 1).tensors} - {*back.tensors}
 
 
+def absent(program: Program) -> dict[str, list[str]]:
+    """What a page needs to say the same: names that are tied, and those that are only in an iteration.
+
+    `backward` are the loss, what leads to it, and the gradients; `update` what follows from those.
+    """
+    backward, update = (sorted(names - program.tensors.keys()) for names in _behind_the_forward_pass())
+    loss = program.about(concepts.LOSS)
+    has_gradients = loss is not None and program.wrapping(Role.GRADIENT, loss) is not None
+    return {"tied": [*TIED], "backward": [] if has_gradients else backward, "update": [] if program.carried else update}
+
+
 def _no_gradient(there: str, name: str, program: Program, loss: Tensor) -> AddressError:
     """A maximum's gradient, and others, are missing for a reason."""
     if name not in program.definitions:

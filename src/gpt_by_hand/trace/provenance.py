@@ -13,6 +13,8 @@ from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Role, Tensor
 from gpt_by_hand.records import dataclass
+from gpt_by_hand.training.config import TrainConfig
+from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.start import draws
 
 AT_ONCE = 2**16  # random numbers that are drawn together
@@ -30,13 +32,32 @@ class Batch:
     draws: tuple[int | None, ...]
 
 
+@dataclass(frozen=True)
+class Onward:
+    """How training goes on from an iteration whose batch is drawn, but which is not computed yet.
+
+    `draws` is how many 32-bit values the stream has given by now. The rows in `starts` are those of the next
+    iteration's first micro-step, drawn already, by the draws in `start_draws` (None where that is not known any more).
+    `evaluation` is the first draw of the evaluation before this iteration, if there was one; where that was made
+    already, before a checkpoint was saved, `evaluated` is what it has found.
+    """
+
+    train: TrainConfig
+    val: np.ndarray
+    draws: int
+    starts: tuple[int, ...]
+    start_draws: tuple[int | None, ...]
+    evaluation: int | None = None
+    evaluated: Metrics | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Origin:
     """What a trace starts from: the seed, the sizes, the iteration (None for a prompt), and the batch.
 
     `fresh` says that the weights are those that were drawn, so each can be followed to its draws; `saved` that they
     are those of a checkpoint, so that no iteration before this one can be asked for. `parameters` are those that were
-    drawn.
+    drawn. `onward` says how an iteration is followed by the next.
     """
 
     seed: int
@@ -46,6 +67,7 @@ class Origin:
     batch: Batch | None = None
     saved: bool = False
     parameters: tuple[Tensor, ...] = ()
+    onward: Onward | None = None
     _raw: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def raw(self, position: int) -> int:
@@ -78,7 +100,7 @@ class Origin:
 
 
 def _pseudo(name: str, title: str, kind: str = "integer") -> Tensor:
-    return Tensor(name, (Index("n", 2**32),), kind, title=title, role=Role.INPUT)
+    return Tensor(name, (Index("n", 2**32),), kind, title=title, role=Role.INPUT, concept=name)
 
 
 RANDOM = _pseudo("random", said("random"))

@@ -14,7 +14,7 @@ from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, gradients, prediction
 from gpt_by_hand.notation import Program
-from gpt_by_hand.trace.provenance import Batch, Origin
+from gpt_by_hand.trace.provenance import Batch, Onward, Origin
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.trace.values import Precision
 from gpt_by_hand.trace.whose import Whose
@@ -109,9 +109,26 @@ def trace_iteration(
 
 
 def _origin(trainer: Trainer, trained: int) -> Origin:
-    drawn = trainer.drawn
-    unknown = [None] * (len(drawn.starts) - len(drawn.draws))
-    batch = Batch(trainer.dataset.train, tuple(drawn.starts), (*unknown, *drawn.draws))
-    fresh, saved = (not trained and trainer.state.start == start for start in ("drawn", "saved"))
-    parameters = trainer.program.parameters
-    return Origin(trainer.state.stream.seed, trainer.model, fresh, trainer.state.iteration, batch, saved, parameters)
+    drawn, state = trainer.drawn, trainer.state
+    batch = Batch(trainer.dataset.train, tuple(drawn.starts), _known(drawn.draws, drawn.starts))
+    fresh, saved = (not trained and state.start == start for start in ("drawn", "saved"))
+    parameters, seed = trainer.program.parameters, state.stream.seed
+    return Origin(seed, trainer.model, fresh, state.iteration, batch, saved, parameters, _onward(trainer))
+
+
+def _onward(trainer: Trainer) -> Onward:
+    state = trainer.state
+    return Onward(
+        trainer.train,
+        trainer.dataset.val,
+        state.stream.draws,
+        tuple(state.next_starts),
+        _known(state.next_draws, state.next_starts),
+        trainer.drawn.evaluation,
+        state.evaluation if state.evaluated_at == state.iteration else None,
+    )
+
+
+def _known(draws: list[int], starts: list[int]) -> tuple[int | None, ...]:
+    """The draws of these starts; None for the first ones, where a checkpoint had drawn them already."""
+    return (*[None] * (len(starts) - len(draws)), *draws)

@@ -59,8 +59,9 @@ class Whose:
             rows = said("whose.rows", steps=many("micro-steps", steps), sequences=many("sequences", sequences))
             if self.usual not in (None, self.rows):
                 rows = said("whose.usual", rows=rows, steps=self.usual[0], sequences=self.usual[1])
-            by_hand = self.rows == ONE_BY_ONE
-            parts.append(said("whose.by-hand" if by_hand else "whose.iteration", iteration=self.iteration, rows=rows))
+            parts.append(
+                said("whose.by-hand" if self.by_hand else "whose.iteration", iteration=self.iteration, rows=rows)
+            )
         if self.window is not None:
             parts.append(said("whose.window", seen=self.window[0], given=self.window[1]))
         if self.targets:
@@ -82,6 +83,11 @@ class Whose:
         if self.source or self.seed is None:
             return trained or said("whose.given")
         return said("whose.seed", trained=trained or said("whose.untrained"), seed=self.seed)
+
+    @property
+    def by_hand(self) -> bool:
+        """Does the iteration take the rows that are taken by hand?"""
+        return self.rows == ONE_BY_ONE
 
     @property
     def trained(self) -> int | None:

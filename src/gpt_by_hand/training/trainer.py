@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 class Drawn(NamedTuple):
     """Where the rows of the last batches start in the training data, and which draws of the stream said so.
 
-    `draws` is shorter by the rows that a checkpoint had drawn already.
+    `draws` is shorter by the rows that a checkpoint had drawn already. `evaluation` is the first draw of the evaluation
+    before these batches, if one was only drawn, and not made.
     """
 
     starts: list[int]
     draws: list[int]
+    evaluation: int | None = None
 
 
 class Trainer:
@@ -41,6 +43,7 @@ class Trainer:
         self.model, self.train, self.dataset, self.state = model, train, dataset, state
         self.compute = compute or NumpyCompute(model, train)
         self.drawn = Drawn([], [])
+        self._evaluation: int | None = None
         self.restart_clock()
 
     @cached_property
@@ -89,6 +92,7 @@ class Trainer:
 
     def draw_evaluation(self) -> None:
         """Draw what an evaluation would draw, and leave it at that."""
+        self._evaluation = self.state.stream.draws
         for data in (self.dataset.train, self.dataset.val):
             self._evaluation_starts(data)
 
@@ -123,7 +127,8 @@ class Trainer:
         """
         starts, masks = self._draw(count)
         draws, size = self.state.next_draws, self.train.batch_size
-        self.drawn, self.state.next_draws = Drawn(starts.tolist(), draws[:-size]), draws[-size:]
+        self.drawn = Drawn(starts.tolist(), draws[:-size], self._evaluation)
+        self.state.next_draws, self._evaluation = draws[-size:], None
         tokens, targets = gather(self.dataset.train, starts, self.model.seq_length)
         shape = (count, self.train.rows, self.model.seq_length)
         return {"tokens": tokens.reshape(shape), "targets": targets.reshape(shape), **masks}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
+from gpt_by_hand.layout.sentences.page import PAGE
 from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
 from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
@@ -21,7 +22,7 @@ from gpt_by_hand.layout.sentences.why import WHY
 if TYPE_CHECKING:
     from gpt_by_hand.layout.document import Line, Part
 
-SENTENCES = EXPLANATIONS | TRACES | PICTURES | WATCHED | PLANE | PRACTICE | SHEETS | WHY | LOSS | DIFFERENCE
+SENTENCES = EXPLANATIONS | TRACES | PICTURES | WATCHED | PLANE | PRACTICE | SHEETS | WHY | LOSS | DIFFERENCE | PAGE
 
 
 def said(key: str, /, **values: object) -> str:
