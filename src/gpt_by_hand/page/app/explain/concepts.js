@@ -1,0 +1,29 @@
+// What tensors are, in every layer and whatever they are called: those of Python's `model/concepts.py` and
+// `trace/provenance.py` that the page asks for.
+export const TOKENS = "tokens";
+export const TARGETS = "targets";
+export const POSITIONS = "positions";
+export const LOSS = "loss";
+export const SEQUENCE_LOSS = "sequence loss";
+export const ITERATION = "iteration";
+export const LOGITS = "logits";
+export const PROBABILITIES = "probabilities";
+export const POWER_OF_E = "power of e";
+export const TOTAL_OF_POWERS = "total of powers";
+export const TEMPERATURE = "temperature";
+export const THRESHOLD = "threshold";
+export const SURPRISE = "surprise";
+export const EMBEDDING = "embedding";
+export const SCORES = "scores";
+export const QUERY = "q";
+export const WEIGHTS = "attention weights";
+export const TOKEN_VECTOR = "token vector";
+export const POSITION_VECTOR = "position vector";
+export const PROJECTION = "projection";
+export const FEED_FORWARD = "feed-forward";
+export const RATE = "learning rate";
+export const RANDOM = "random";
+export const UNIFORM = "uniform";
+export const DOUBLE = "uniform53";
+export const STARTS = "starts";
+export const DATA = "data";
