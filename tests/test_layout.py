@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
 TEXTS = {"advice", "errors", "folding", "meanings", "nearest", "notebook"}
 EVERYONE = TEXTS | {"records", "digests", "files", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
-SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice"}
+SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice", "page"}
 MAY_IMPORT = {
     "notation": {"records"},
     "model": {"notation"} | EVERYONE,
@@ -24,8 +24,9 @@ MAY_IMPORT = {
     "layout": {"notation"} | EVERYONE,
     "views": {"notation", "printers", "layout"} | EVERYONE,
     "trace": RUNS | {"layout"} | EVERYONE,
-    "explain": RUNS | {"layout", "views", "trace"} | EVERYONE,
+    "explain": RUNS | {"layout", "views", "trace", "page"} | EVERYONE,
     "practice": RUNS | {"layout", "views", "trace", "explain"} | EVERYONE,
+    "page": RUNS | {"layout", "trace"} | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "interop"},
     "learning": SHOWS | EVERYONE | {"interop", "api"},
     "api": SHOWS | EVERYONE | {"interop"},

@@ -24,6 +24,7 @@ COMMANDS = {
     "trace": "every number of a forward pass or an iteration, as text, JSON or NumPy arrays",
     "explain": "where a number comes from: its formula with its numbers put in, down to a weight or a word",
     "show": "numbers as a picture: heat maps with words on both axes, or words' vectors as points in a plane",
+    "explore": "a page for the browser: click any number, change anything, and train it there",
     "why": "why a model predicts a word: what each word, head and layer adds to its score, and what heads look at",
     "loss": "how surprised a model is by each word of a text, and on average",
     "diff": "two prompts, models, iterations or seeds: which numbers differ most",

@@ -73,13 +73,15 @@ class Option(NamedTuple):
 def options_of(kind: type, default: object = None, rare: Collection[str] | None = None) -> list[Option]:
     """The options that a dataclass stands for: its own, its bases', and those of the dataclasses inside of it.
 
-    Its attribute RARE names the uses, in the fields' metadata, that a command seldom has.
+    Its attribute RARE names the uses, in the fields' metadata, that a command seldom has, and WITHOUT those of its
+    bases' fields that are no options of it.
     """
     hints = get_type_hints(kind, include_extras=True)
     rare = getattr(kind, "RARE", RARE) if rare is None else rare
     own, inner = [], []
     order = [*kind.__annotations__, *(entry.name for entry in fields(kind))]  # its own first, as they stand there
-    for entry in sorted(fields(kind), key=lambda entry: order.index(entry.name)):
+    kept = [entry for entry in fields(kind) if entry.name not in getattr(kind, "WITHOUT", ())]
+    for entry in sorted(kept, key=lambda entry: order.index(entry.name)):
         hint, value = hints[entry.name], getattr(default, entry.name, entry.default)
         if is_dataclass(hint):
             inner += options_of(hint, value, rare)  # type: ignore[arg-type]

@@ -145,7 +145,7 @@ class Reader:
         name = plain_name(word)
         wanted = next((other for other in OTHER_NAMES.get(name, ()) if other in self.named), name)
         near = [wanted] if wanted in self.named else [n for n in self.named if wanted and n.startswith(wanted)]
-        near = near or nearest(wanted.removeprefix("no_"), self.named, 2, 0.7)
+        near = near or nearest(wanted, self.named, 2, 0.7) or nearest(wanted.removeprefix("no_"), self.named, 2, 0.7)
         meant = ": " * bool(near) + perhaps([self.named[n].called for n in near[:3]])
         return f"{word.partition('=')[0]}: there is no such option{meant} (see {self.program} --help)"
 

@@ -148,7 +148,10 @@ def _as_named(options: L) -> L:
     path = options.output
     if path is None or path.suffix.lower() not in FORMS:
         return options
-    there = get_args({option.name: option.kind for option in options_of(type(options))}["format"])
+    kinds = {option.name: option.kind for option in options_of(type(options))}
+    if "format" not in kinds:
+        return options
+    there = get_args(kinds["format"])
     ending = check_ending(path, [ending for ending, form in FORMS.items() if form in there])
     return replace(options, format=FORMS[ending])
 
