@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TODAY := $(shell date -u +%Y%m%d)
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 10))
 
-.PHONY: demo test test-all check format bench speed clean
+.PHONY: demo page test test-all check format bench speed clean
 
 demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	cd data && ../$(BIN)/python prepare_tiny_demo.py
@@ -20,6 +20,14 @@ demo: $(VENV)/.core  ## prepare the tiny data, train to the best, write text
 	@echo "  gpt-by-hand explain --checkpoint out --prompt 'gpt by hand' 'logits[0,4,project]'"
 	@echo "  gpt-by-hand plot                                    the loss curve"
 	@echo "  python train.py --help                              every setting, explained"
+	@echo "And in the browser, where any number answers a click:"
+	@echo "  gpt-by-hand explore --checkpoint out                (or: make page)"
+
+page: $(VENV)/.core out/checkpoint.json  ## the trained demo as one HTML file for the browser: click any number, and it answers
+	$(BIN)/python -m gpt_by_hand explore --checkpoint out --force
+
+out/checkpoint.json:
+	$(MAKE) demo
 
 test: $(VENV)/.dev  ## the tests to run while working, in two minutes (installs PyTorch, the independent witness)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
@@ -29,14 +37,17 @@ test-all: $(VENV)/.dev  ## all tests: also those that start many processes, comp
 	@echo "Examples of today's seed, $(TODAY); again: $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(TODAY)"
 	$(BIN)/python -m pytest -q -n 2 -m hypothesis --hypothesis-seed=$(TODAY)
 
-check: $(VENV)/.dev  ## lint, format and type-check
+check: $(VENV)/.dev node_modules  ## lint, format and type-check, Python and the page's JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	npm run --silent check
 
-format: $(VENV)/.dev  ## put the code into the house's form
+format: $(VENV)/.dev node_modules  ## put the code into the house's form, and the page's modules into one script
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm run --silent format
+	npm run --silent build
 
 bench: $(VENV)/.dev  ## how fast it is, beside PyTorch and others doing the same work: bench/README.md
 	$(BIN)/python -m bench
@@ -60,5 +71,12 @@ $(VENV)/.dev: $(VENV)/.core
 	$(PIP) -e '.[dev]'
 	@touch $@
 
+# What checks the page's JavaScript, and what some tests of it in a browser need; a page itself needs none of it.
+node_modules: package.json package-lock.json
+	@command -v npm > /dev/null || { echo "error: npm is needed, to check the page's JavaScript:" \
+	  "install Node.js 18.18 or newer with it (Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	npm ci --loglevel=error
+	@touch $@
+
 clean:  ## remove what make has made, and nothing else
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

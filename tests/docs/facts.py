@@ -6,6 +6,7 @@ checks every fact, and that no number on a page is without one.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from statistics import mean
@@ -25,9 +26,11 @@ from gpt_by_hand.engines.torch import processes
 from gpt_by_hand.explain.explainer import MOST
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
+from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.page.write import MOST_NUMBERS, numbers_of
 from gpt_by_hand.training.choice import is_repaid
-from gpt_by_hand.training.config import BY_HAND
+from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from tests.docs import perfect, splits
 from tests.docs.known import (
     DEMO,
@@ -50,6 +53,7 @@ from tests.docs.known import (
     windows,
     word_is,
 )
+from tests.docs.markdown import ROOT
 from tests.docs.parts import ADDRESS, GPT2, PARTS, example_run
 from tests.docs.project import PROJECT
 from tests.support.confirmed import rounded
@@ -155,6 +159,19 @@ CONFIGURATION_PAGE: Facts = {
     "weights are rounded to one decimal": lambda: MODEL_PRESETS["pencil"].init_decimals == 1,
     "804,096 parameters, 65 characters, windows of 64": lambda: preset("shakespeare", 804096, 4, 4, 128, 64, 65),
 }
+CONTRIBUTING: Facts = {
+    "of Node.js 18.18 or newer": lambda: (
+        json.loads((ROOT / "package-lock.json").read_text())["packages"]["node_modules/eslint"]["engines"]["node"]
+    ).startswith("^18.18.0 ")
+}
+
+EXPLORER_PAGE: Facts = {
+    "since the learning rate of the first is 0:": lambda: first_iteration()["learning_rate"] == 0,
+    "`shakespeare` has 10,568,046 and is refused": lambda: (
+        numbers_of(iteration(MODEL_PRESETS["shakespeare"], TrainConfig().update_rule, 2)) == 10_568_046 > MOST_NUMBERS
+    ),
+}
+
 EXPLAIN_PAGE: Facts = {"at most 10,000 numbers are explained at once": lambda: MOST == 10_000}
 API_PAGE: Facts = {
     "the exit code is 2": lambda: exit_code("train", "--num_heads", "3") == 2,
@@ -205,9 +222,11 @@ SCALE: Facts = {
 FACTS = {
     "scale.md": SCALE,
     "README.md": README,
+    "CONTRIBUTING.md": CONTRIBUTING,
     "train.md": TRAIN_PAGE,
     "trace.md": TRACE_PAGE,
     "explain.md": EXPLAIN_PAGE,
+    "explorer.md": EXPLORER_PAGE,
     "by-hand.md": BY_HAND_PAGE,
     "generate.md": GENERATE_PAGE,
     "data.md": DATA_PAGE,
@@ -230,6 +249,7 @@ PLAIN = {
         "Here is head 1 of the first block, the second of its two heads: addresses count from 0.",
         "in block 0",
     },
+    "explorer.md": {"`explorer.html#h.0.attn.scores[0,1,3,2]`"},
     "explain.md": {"`--depth 2` asks them all", "`--features 3`", "nostalgebraist 2020"},
     "questions.md": {"What does head 1 do?"},
     "practice.md": {"`(0.2*0.5+0.1)/sqrt(8)`", "Here somebody types 0.4818:", "`--copies 30`"},
@@ -243,7 +263,7 @@ PLAIN = {
     "notation.md": {
         "0 … extent - 1", "`2`, `eps`", "`c_attn.weight[0, h, d, c]`", "no factor of 1", "`a + b`, `-a`",
     },
-    "how-it-works.md": {f"\n{n}. " for n in range(1, 15)},
+    "how-it-works.md": {f"\n{n}. " for n in range(1, 16)},
     "glossary.md": {
         "`[0,1,3,1]`, which counts from 0.", "train together, from 0.",
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",

@@ -64,8 +64,8 @@ def test_a_folder_that_is_missing_or_there_twice_is_found(folder):
 
 
 def test_a_step_in_the_wrong_place_is_found():
-    swapped = PATH.replace("`trace/`", "`x/`").replace("`explain/`", "`trace/`").replace("`x/`", "`explain/`")
-    assert wrong(met(swapped)) == ["explain uses trace"]
+    swapped = PATH.replace("`trace/`", "`x/`").replace("`page/`", "`trace/`").replace("`x/`", "`page/`")
+    assert wrong(met(swapped)) == ["page uses trace"]
 
 
 def test_a_name_that_is_not_there_is_found():
