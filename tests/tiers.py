@@ -77,6 +77,11 @@ SLOW: dict[str, tuple[str, ...]] = {
     ),
     "page/test_addresses.py::test_what_nobody_would_write_is_read_alike": (),
     "page/test_words_of_strangers.py::test_words_are_called_and_found_as_in_python": (),
+    "page/test_contents.py": (
+        "test_json_keeps_all_of_it[pencil]",
+        "test_what_is_given_is_there_bit_for_bit[pencil]",
+        "test_training_goes_on_with_the_batches_that_python_draws[pencil-settings2]",
+    ),
     "page/test_arithmetic.py": ("test_operators_are_pythons",),
     "page/test_mathml.py": ("test_every_formula_of_a_model[pencil]", "test_numbers[1e-06]"),
     "page/test_view_numbers.py::test_a_column_has_the_digits_of_its_numbers": (),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +29,51 @@ SIGNS = st.sampled_from(["", "-", "+"])
 EXPONENTS = st.integers(-330, 320).map(lambda n: f"e{n}") | st.just("")
 DECIMALS = st.builds(lambda sign, a, b, e: f"{sign}{a}.{b}{e}", SIGNS, DIGITS, DIGITS, EXPONENTS)
 
+WRITTEN = [
+    ("0.31", 0.31),
+    (".31", 0.31),
+    (" 0,31 ", 0.31),
+    ("3.", 3.0),
+    ("1e-3", 1e-3),
+    ("1E3", 1000.0),
+    ("1_000", 1000.0),
+    ("-inf", float("-inf")),
+    ("∞", float("inf")),
+    ("−0.004229", -0.004229),
+    ("2.36·10⁻⁶", 2.36e-6),
+    ("-4.5*10^-5", -4.5e-5),
+    ("1/3", 1 / 3),
+    ("0.1 / 0.3", float(Fraction("0.1") / Fraction("0.3"))),
+    ("-1/3", -1 / 3),
+    ("1e600/1e600", 1.0),
+    ("5e-324", 5e-324),
+    ("0.1000000000000000055511151231257827", 0.1),
+]
+NONE = [
+    ("", "none"),
+    ("abc", "none"),
+    ("1.2.3", "none"),
+    ("1,2,3", "none"),
+    ("1.234,5", "none"),
+    (".", "none"),
+    ("1/2/3", "none"),
+    ("/2", "none"),
+    ("1/", "none"),
+    ("inf/2", "none"),
+    ("nan", "none"),
+    ("0x10", "none"),
+    ("1__0", "none"),
+    ("9" * 301, "none"),
+    ("<b>1</b>", "none"),
+    ("1/0", "zero"),
+    ("1e309", "large"),
+    ("1e400/3", "large"),
+    ("1e99999999999999999999", "none"),
+    ("1e9999", "large"),
+    ("1e-400", "small"),
+    ("1/1e9999", "small"),
+]
+
 
 def typed(texts: list[str]) -> list[float | str]:
     """What each of the texts is read as."""
@@ -48,62 +92,14 @@ def expected(text: str) -> float | str:
     return "UserError: small" if exact and not value else value
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0.31", 0.31),
-        (".31", 0.31),
-        (" 0,31 ", 0.31),
-        ("3.", 3.0),
-        ("1e-3", 1e-3),
-        ("1E3", 1000.0),
-        ("1_000", 1000.0),
-        ("-inf", float("-inf")),
-        ("∞", float("inf")),
-        ("−0.004229", -0.004229),
-        ("2.36·10⁻⁶", 2.36e-6),
-        ("-4.5*10^-5", -4.5e-5),
-        ("1/3", 1 / 3),
-        ("0.1 / 0.3", float(Fraction("0.1") / Fraction("0.3"))),
-        ("-1/3", -1 / 3),
-        ("1e600/1e600", 1.0),
-        ("5e-324", 5e-324),
-        ("0.1000000000000000055511151231257827", 0.1),
-    ],
-)
-def test_what_people_write(text, value):
-    assert typed([text]) == [value]
+def test_what_people_write() -> None:
+    texts, values = zip(*WRITTEN, strict=True)
+    assert typed([*texts]) == [*values]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "none"),
-        ("abc", "none"),
-        ("1.2.3", "none"),
-        ("1,2,3", "none"),
-        ("1.234,5", "none"),
-        (".", "none"),
-        ("1/2/3", "none"),
-        ("/2", "none"),
-        ("1/", "none"),
-        ("inf/2", "none"),
-        ("nan", "none"),
-        ("0x10", "none"),
-        ("1__0", "none"),
-        ("9" * 301, "none"),
-        ("<b>1</b>", "none"),
-        ("1/0", "zero"),
-        ("1e309", "large"),
-        ("1e400/3", "large"),
-        ("1e99999999999999999999", "none"),
-        ("1e9999", "large"),
-        ("1e-400", "small"),
-        ("1/1e9999", "small"),
-    ],
-)
-def test_what_is_no_number_has_a_reason(text, reason):
-    assert typed([text]) == [f"UserError: {reason}"]
+def test_what_is_no_number_has_a_reason() -> None:
+    texts, reasons = zip(*NONE, strict=True)
+    assert typed([*texts]) == [f"UserError: {reason}" for reason in reasons]
 
 
 @settings(max_examples=5, phases=UNSHRUNK)
