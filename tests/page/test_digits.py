@@ -13,7 +13,7 @@ from tests.support.node import needs_node, node
 
 pytestmark = needs_node
 JAVASCRIPT = """
-import { aligned, exact, number, percent, probability, scalar, Writing } from "app/numbers/digits.js";
+import { number, percent, probability, scalar, Writing } from "app/numbers/digits.js";
 import { fixed, general, scientific } from "app/numbers/formats.js";
 const codes = { e: scientific, f: fixed, g: general, "#": (value, few) => general(value, few, true) };
 const single = (value) => Math.fround(value);
@@ -25,7 +25,6 @@ send({
   codes: given.numbers.map((x) => given.codes.map(([code, few]) => codes[code](x, few))),
   number: given.numbers.map(number),
   single: given.numbers.map((x) => number(single(x))),
-  exact: given.numbers.map((x) => [exact(x, "float64"), exact(single(x), "float32")]),
   scalar: given.numbers.map((x) => [0, 1, 4, 6].map((few) => scalar(x, few, "float64"))),
   shares: given.numbers.map((x) => [percent(x), probability(Math.abs(x))]),
   tables: given.tables.map((values) => [1, 3, 4, 6].map((few) => tables(values, few))),
@@ -33,7 +32,6 @@ send({
     const whole = values.filter((x) => Math.abs(x) < 1e15).map(Math.trunc);
     return whole.map((x) => new Writing(whole, 4, true).text(x));
   }),
-  aligned: given.tables.map((values) => aligned(values.map(number))),
 });
 """
 CODES = [(code, few) for code in "efg#" for few in (0, 1, 2, 6, 8, 17)]
@@ -67,12 +65,10 @@ def _expected(numbers: list[float], tables: list[list[float]]) -> dict[str, Any]
         "codes": [[_code(x, code, few) for code, few in CODES] for x in numbers],
         "number": [digits.number(x) for x in numbers],
         "single": [digits.number(float(x)) for x in singles],
-        "exact": [[digits.exact(np.float64(x)), digits.exact(y)] for x, y in zip(numbers, singles, strict=True)],
         "scalar": [[digits.scalar(np.asarray(x), few) for few in (0, 1, 4, 6)] for x in numbers],
         "shares": [[digits.percent(x), digits.probability(abs(x))] for x in numbers],
         "tables": [[_table(values, few) for few in (1, 3, 4, 6)] for values in tables],
         "whole": [[digits.Writing.of(values, 4).text(x) for x in values.tolist()] for values in whole],
-        "aligned": [digits.aligned([digits.number(x) for x in values]) for values in tables],
     }
 
 

@@ -1,11 +1,10 @@
 // The working of one number: numbers in place of names, then one stage of results after the other.
 
 import { result } from "../notation/evaluate.js";
-import { children, constant, rebuild, terms, transform } from "../notation/nodes.js";
+import { children, constant, rebuild, transform } from "../notation/nodes.js";
 import { COMPARISONS, FUNCTIONS, OPERATORS } from "../numbers/arithmetic.js";
 import { Fraction, rounded } from "../numbers/exact.js";
 import { digitsOf } from "../printers/text.js";
-import { said } from "./sentences.js";
 
 /** @import { Binary, Call, Compare, Constant, Node, Numbers, Terms } from "../types.js" */
 /** @typedef {number | Fraction} Exact a fraction, or a double where a function or an infinity has made it one */
@@ -111,7 +110,7 @@ function roundedConstant(number, digits) {
  * @param {(number: Constant) => Constant} change
  * @returns {Node}
  */
-export function eachNumber(node, change) {
+function eachNumber(node, change) {
   return transform(node, (part) => (part.kind === "constant" ? change(part) : null));
 }
 
@@ -201,21 +200,4 @@ function asFraction(part) {
 /** @param {Exact} part @returns {number} the nearest double */
 function double(part) {
   return part instanceof Fraction ? part.toNumber() : part;
-}
-
-/**
- * The expression with the middle of sums longer than `shown` terms left out: the first ones, a gap, the last.
- * @param {Node} node
- * @param {number} shown
- * @returns {Node}
- */
-export function folded(node, shown) {
-  const found = rebuild(
-    node,
-    children(node).map((child) => folded(child, shown)),
-  );
-  if (found.kind !== "terms" || found.terms.length <= shown) return found;
-  const last = Math.max(1, Math.floor(shown / 4));
-  const gap = constant(NaN, said("gap", { count: found.terms.length - shown }));
-  return terms(found.how, [...found.terms.slice(0, shown - last), gap, ...found.terms.slice(-last)]);
 }

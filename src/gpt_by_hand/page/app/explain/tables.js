@@ -31,7 +31,7 @@ export function hasLayout(index, layout) {
  * @param {Index[]} indices
  * @returns {number[]}
  */
-export function axesApart(indices) {
+function axesApart(indices) {
   return indices.flatMap((index, axis) => (axis < indices.length - 1 && hasLayout(index, "apart") ? [axis] : []));
 }
 
@@ -40,7 +40,7 @@ export function axesApart(indices) {
  * @param {Index[]} indices
  * @returns {number[]}
  */
-export function strides(indices) {
+function strides(indices) {
   const found = indices.map(() => 1);
   for (let axis = indices.length - 2; axis >= 0; axis--) found[axis] = found[axis + 1] * indices[axis + 1].extent;
   return found;
@@ -101,17 +101,6 @@ export function turned(sheet) {
 export function called(index, at) {
   if (!index.axis || !hasLayout(index, "apart")) return `${index.name} ${at}`;
   return index.axis.names.length ? index.axis.names[at] : `${index.axis.noun} ${at}`;
-}
-
-/**
- * Where in its tensor a number is, by its position along each index.
- * @param {Index[]} indices
- * @param {number[]} place
- * @returns {number}
- */
-export function offset(indices, place) {
-  const steps = strides(indices);
-  return place.reduce((sum, at, axis) => sum + at * steps[axis], 0);
 }
 
 /**

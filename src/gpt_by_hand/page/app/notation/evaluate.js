@@ -35,7 +35,7 @@ export function result(node, numbers) {
  * @param {Positions} at
  * @returns {number[]}
  */
-export function placeRead(node, numbers, at = {}) {
+function placeRead(node, numbers, at = {}) {
   return node.subscripts.map((subscript) => {
     if (typeof subscript === "number") return subscript;
     return isLookup(subscript) ? Math.trunc(value(subscript, numbers, at)) : at[subscript.name];

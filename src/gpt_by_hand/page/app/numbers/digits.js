@@ -33,16 +33,6 @@ export function number(value) {
 }
 
 /**
- * All digits of a float64; of anything else eight, or as few as tell a float32 from its neighbours.
- * @param {number} value
- * @param {Precision} precision
- * @returns {string}
- */
-export function exact(value, precision) {
-  return precision === "float64" ? repr(value + 0).replace(/\.0$/, "") : number(value);
-}
-
-/**
  * A single number to so many significant digits; with 0, eight of a float32 and all of a float64. A whole number that
  * stands for a word or a position has all of its digits in any case.
  * @param {number} value
@@ -79,28 +69,6 @@ export function percent(share) {
  */
 export function probability(value) {
   return value === 0 || value >= 0.00005 ? fixed(value, 4) : scientific(value, 0);
-}
-
-/**
- * The numbers with blanks behind them, so that their points stand below each other where their ends do.
- * @param {string[]} numbers
- * @param {string} [blank]
- * @returns {string[]}
- */
-export function aligned(numbers, blank = " ") {
-  const behind = numbers.map((text) => text.length - pointOf(text));
-  const most = Math.max(0, ...behind);
-  return numbers.map((text, n) => (text ? text + blank.repeat(most - behind[n]) : text));
-}
-
-/**
- * Where a number's decimal point stands, or would.
- * @param {string} text
- * @returns {number}
- */
-function pointOf(text) {
-  const found = text.search(/[.e%]/);
-  return found < 0 ? text.length : found;
 }
 
 /**

@@ -43,7 +43,7 @@ function isOfWords(index) {
  * @param {Room} room
  * @returns {{ wide: number, high: number }}
  */
-export function cellSize(sheet, room) {
+function cellSize(sheet, room) {
   const [across, down] = ROOMS[room];
   const words = sheet.rows !== null && isOfWords(sheet.rows);
   const wide = fit(words ? WIDEST : across, sheet.width, WIDEST);

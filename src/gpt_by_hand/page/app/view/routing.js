@@ -112,7 +112,7 @@ function remember(how, state, link) {
 }
 
 /** @returns {string} the address in the link; empty if there is none */
-export function addressInLink() {
+function addressInLink() {
   const [text] = location.hash.slice(1).split("&"); // changes stand behind it
   try {
     return decodeURIComponent(text);
@@ -125,6 +125,6 @@ export function addressInLink() {
  * @param {string} address
  * @returns {string} as it stands in a link: brackets and commas as they are, so that it can be read
  */
-export function linked(address) {
+function linked(address) {
   return encodeURIComponent(address).replace(/%(5B|5D|2C|3D)/g, (code) => decodeURIComponent(code));
 }

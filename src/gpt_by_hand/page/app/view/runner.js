@@ -4,7 +4,7 @@
 const SLICE = 12;
 
 /** Iterations a second, by the names of speeds. */
-export const SPEEDS = { slow: 1, steady: 10, full: Infinity };
+const SPEEDS = { slow: 1, steady: 10, full: Infinity };
 
 /** @typedef {keyof typeof SPEEDS} Speed */
 
@@ -112,7 +112,7 @@ export class Runner {
  * @param {import("../explorer.js").Explorer} explorer
  * @returns {boolean} is its loss no number, or infinite?
  */
-export function hasDiverged(explorer) {
+function hasDiverged(explorer) {
   const last = explorer.losses.at(-1);
   return last !== undefined && !Number.isFinite(last[1]);
 }

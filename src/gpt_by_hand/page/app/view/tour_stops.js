@@ -80,7 +80,7 @@ export function levelStops(explorer) {
  * @param {Explorer} explorer
  * @returns {[number, number]} sequence and position
  */
-export function wordPlace({ program }) {
+function wordPlace({ program }) {
   const length = about(program, TOKENS)?.shape[1] ?? 1;
   return [0, about(program, TARGETS) ? Math.floor((length - 1) / 2) : length - 1];
 }

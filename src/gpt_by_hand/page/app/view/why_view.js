@@ -213,7 +213,7 @@ export class WhySheet {
 }
 
 /** @param {number} value @returns {string} three digits, as Python's `why` writes it */
-export function percentText(value) {
+function percentText(value) {
   const written = Array.from({ length: 15 }, (_, n) => general(100 * value, n + 3));
   return `${written.find((one) => value >= 1 || one !== "100") ?? "100"}%`;
 }
