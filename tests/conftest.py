@@ -21,6 +21,9 @@ from tests.tiers import mark
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # there is one for each core: more threads would only wait for each other
     os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):  # whoever runs them, the tests speak English
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("fixed"), max_examples=30)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)

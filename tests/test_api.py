@@ -22,7 +22,7 @@ from tests.support.compilers import needs_compiler, plain
 from tests.test_layout import MODULES
 
 __all__ = ["plain"]
-NAMES = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "trace_iteration", "train"]
+NAMES = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "speak", "trace_iteration", "train"]
 SHORT: dict[str, Any] = {"max_iters": 3, "eval_iters": 1}
 
 

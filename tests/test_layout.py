@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "gpt_by_hand"
 TEXTS = {"advice", "errors", "folding", "meanings", "nearest", "notebook"}
-EVERYONE = TEXTS | {"records", "digests", "files", "terminal", "user_folders"}
+EVERYONE = TEXTS | {"records", "language", "digests", "files", "terminal", "user_folders"}
 RUNS = {"notation", "model", "printers", "engines", "data", "training"}  # what trains, and what it is made of
 SHOWS = RUNS | {"schedule", "layout", "views", "trace", "explain", "practice", "page"}
 MAY_IMPORT = {
@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "views": {"notation", "printers", "layout"} | EVERYONE,
     "trace": RUNS | {"layout"} | EVERYONE,
     "explain": RUNS | {"layout", "views", "trace", "page"} | EVERYONE,
-    "practice": RUNS | {"layout", "views", "trace", "explain"} | EVERYONE,
+    "practice": RUNS | {"layout", "views", "trace", "explain", "page"} | EVERYONE,
     "page": RUNS | {"layout", "trace"} | EVERYONE,
     "cli": SHOWS | EVERYONE | {"api", "interop"},
     "learning": SHOWS | EVERYONE | {"interop", "api"},
@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "files": {"errors"},
     "folding": set(),
     "meanings": set(),
+    "language": {"records", "errors"},
     "nearest": set(),
     "notebook": {"meanings"},
     "records": set(),

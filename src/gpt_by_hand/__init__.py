@@ -18,10 +18,11 @@ _HOMES = {
     "Trace": "gpt_by_hand.api",
     "TrainConfig": "gpt_by_hand.training.config",
     "UserError": "gpt_by_hand.errors",
+    "speak": "gpt_by_hand.language",
     "trace_iteration": "gpt_by_hand.learning",
     "train": "gpt_by_hand.learning",
 }
-__all__ = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "trace_iteration", "train"]
+__all__ = ["GPT", "ModelConfig", "Step", "Trace", "TrainConfig", "UserError", "speak", "trace_iteration", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ import mmap
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from gpt_by_hand.errors import NotInstalled, UserError, one_line
 
+STANDARD_INPUT = Path("-")
 LONGEST = 300  # characters of a path in an error message
 POINTER = b"version https://git-lfs.github.com/spec/"
 POINTER_BYTES = 1024  # at most, says Git LFS's specification
@@ -112,6 +114,14 @@ def read_text(path: Path, most: int | None = None, what: str = "") -> str:
     """The text in a file, as `decoded` gives it. Raises: UserError as `read_bytes`, and where it is not UTF-8."""
     with about(path):
         return decoded(read_bytes(path, most, what))
+
+
+def read_given(path: Path, most: int | None = None, what: str = "") -> str:
+    """The same, where `-` stands for standard input."""
+    if path != STANDARD_INPUT:
+        return read_text(path, most, what)
+    with about(Path("standard input")):
+        return decoded(sys.stdin.buffer.read())
 
 
 def decoded(content: bytes, at: int = 0) -> str:

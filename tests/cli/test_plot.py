@@ -13,7 +13,7 @@ import pytest
 from gpt_by_hand.advice import install
 from gpt_by_hand.cli.plot import curve
 from gpt_by_hand.model.config import MODEL_PRESETS
-from gpt_by_hand.model.size import batch_line, shape_line
+from gpt_by_hand.trace.sizes import batch_line, shape_line
 from tests.support.commands import NUMPY, TINY, Command, refused
 from tests.support.terminal import Terminal
 

@@ -35,9 +35,9 @@ def keys(node: ast.expr) -> set[str]:
 def uses(source: str) -> Iterator[tuple[str, set[str]]]:
     """The key of each sentence that is said there, and the names of what is put in."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
-            for key in keys(node.args[0]):
-                yield key, {keyword.arg or "**" for keyword in node.keywords}
+        match node:
+            case ast.Call(ast.Name("said"), [first, *_]) | ast.Call(ast.Name("line"), [ast.Constant() as first, *_]):
+                yield from ((key, {keyword.arg or "**" for keyword in node.keywords}) for key in keys(first))
 
 
 def faults(source: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from string import Formatter
 
 import pytest
 
 from gpt_by_hand.layout.sentences import SENTENCES as ALL
 from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences.commands import COMMANDS
 from gpt_by_hand.layout.sentences.difference import DIFFERENCE
 from gpt_by_hand.layout.sentences.explanations import EXPLANATIONS, TRACES
 from gpt_by_hand.layout.sentences.loss import LOSS
@@ -16,6 +17,7 @@ from gpt_by_hand.layout.sentences.page import PAGE
 from gpt_by_hand.layout.sentences.pictures import PICTURES, WATCHED
 from gpt_by_hand.layout.sentences.plane import PLANE
 from gpt_by_hand.layout.sentences.practice import PRACTICE
+from gpt_by_hand.layout.sentences.sheet_page import SHEET_PAGE
 from gpt_by_hand.layout.sentences.sheets import SHEETS
 from gpt_by_hand.layout.sentences.why import WHY
 from tests.docs.markdown import ROOT
@@ -77,12 +79,33 @@ def requests():
 
 
 def test_no_table_hides_another_s_sentence():
-    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS, DIFFERENCE, PAGE)
+    tables = (EXPLANATIONS, TRACES, PICTURES, WATCHED, PLANE, PRACTICE, SHEETS, WHY, LOSS, DIFFERENCE)
+    tables = (*tables, PAGE, SHEET_PAGE, COMMANDS)
     assert len(ALL) == sum(map(len, tables))
 
 
 def test_each_sentence_is_used(requests):
     assert {key for key, _ in requests} == set(SENTENCES)
+
+
+def unused(sources: str, keys: Iterable[str]) -> list[str]:
+    """The keys that stand in none of the sources, whole or as what begins a text with a place and what is put there."""
+    begun = set(re.findall(r"""f["']([^"'{\n]+)\{""", sources))
+
+    def stands(text: str) -> bool:
+        return any(f"{quote}{text}{quote}" in sources for quote in "\"'`")
+
+    def is_used(key: str) -> bool:
+        return stands(key) or any(key.startswith(start) and stands(key.removeprefix(start)) for start in begun)
+
+    return [key for key in keys if not is_used(key) and not is_used(re.sub(r"\.(one|many)$", "", key))]
+
+
+def test_each_sentence_of_all_tables_is_used():
+    files = [*SOURCE.rglob("*.py"), *(SOURCE / "page" / "app").rglob("*.js")]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in files if "sentences" not in path.parts)
+    assert unused(sources, ALL) == []
+    assert unused("""said("a.b"), many('a.c', 2), said(f"a.{'d'}")""", ["a.b", "a.c.one", "a.d", "a.e"]) == ["a.e"]
 
 
 def test_each_place_is_given_and_nothing_else(requests):

@@ -7,8 +7,9 @@ import pytest
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
-from gpt_by_hand.model.size import parameter_counts, part_of, size_line
+from gpt_by_hand.model.size import parameter_counts, part_of
 from gpt_by_hand.notation import Index, Role, Tensor
+from gpt_by_hand.trace.sizes import size_line
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import MODEL_PRESETS, ModelConfig
-from gpt_by_hand.model.size import parameter_counts, size_line
+from gpt_by_hand.model.size import parameter_counts
+from gpt_by_hand.trace.sizes import size_line
 from gpt_by_hand.training.config import PRESETS, RECIPES, TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 

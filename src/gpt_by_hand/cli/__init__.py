@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from importlib import import_module
 from types import ModuleType
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _print_anything()
     try:
-        return _dispatch(given)
+        return copy_context().run(_dispatch, given)  # a command speaks its own language, and leaves that of others
     except UserError as error:
         line = " ".join(["error:", *str(error).splitlines()])
         _say_once(CONTROL.sub(lambda found: repr(found[0])[1:-1], line))

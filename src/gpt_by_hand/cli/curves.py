@@ -10,6 +10,8 @@ from string import ascii_lowercase
 from typing import Any
 
 from gpt_by_hand.cli.output import check_ending
+from gpt_by_hand.language import decimal, spoken
+from gpt_by_hand.layout.sentences import said
 
 HEIGHT = 16
 USUAL, MOST = 4, 8  # decimals of a label
@@ -24,7 +26,8 @@ def label_of(low: float, high: float) -> Callable[[float], str]:
     """How numbers in a range are written, so that those of neighbouring rows differ: with four decimals, or more."""
     step = (high - low) / (HEIGHT - 1)
     decimals = max(USUAL, 1 - floor(log10(step))) if step else USUAL
-    return (f"{{:.{decimals}f}}" if decimals <= MOST and max(abs(low), abs(high)) < 10**USUAL else "{:.3e}").format
+    form = f".{decimals}f" if decimals <= MOST and max(abs(low), abs(high)) < 10**USUAL else ".3e"
+    return lambda number: decimal(format(number, form))
 
 
 def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -> list[str]:
@@ -41,7 +44,7 @@ def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -
         return round((high - y) / ((high - low) or 1) * (HEIGHT - 1))
 
     labels = [label(high - (high - low) * n / (HEIGHT - 1)) for n in range(HEIGHT)]
-    labels = [next((label(y) for y in lines.values() if row(y) == n), said) for n, said in enumerate(labels)]
+    labels = [next((label(y) for y in lines.values() if row(y) == n), usual) for n, usual in enumerate(labels)]
     size = max(USUAL + 3, *map(len, labels))
     columns = max(width - 3 - size, 10)
     grid = [[" "] * columns for _ in range(HEIGHT)]
@@ -51,8 +54,8 @@ def curve(drawn: Mapping[str, Points], lines: Mapping[str, float], width: int) -
         for x, y in some:
             cells, at = grid[row(y)], round(x / (last or 1) * (columns - 1))
             cells[at] = mark if cells[at] in (" ", "-", mark) else "x"
-    foot = f"{' ' * (size + 2)}0{f'iteration {last}':>{columns - 1}}"
-    return [*(f"{said:>{size}} │{''.join(cells).rstrip()}" for said, cells in zip(labels, grid, strict=True)), foot]
+    foot = f"{' ' * (size + 2)}0{said('plot.last', iteration=last):>{columns - 1}}"
+    return [*(f"{number:>{size}} │{''.join(cells).rstrip()}" for number, cells in zip(labels, grid, strict=True)), foot]
 
 
 def finite_points(across: Iterable[float], up: Iterable[float]) -> Points:
@@ -72,7 +75,11 @@ def picture(path: Path, draw: Callable[[Any], object], size: tuple[float, float]
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
-    draw(figure.subplots())
+    axes = figure.subplots()
+    if spoken().point != ".":
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda number, at: decimal(f"{number:g}"))
+    draw(axes)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind)
     return buffer.getvalue()

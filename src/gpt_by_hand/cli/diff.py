@@ -17,7 +17,7 @@ from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.training import checkpoint
 
-ONCE = ("only", "format", "full", "output", "force")  # how to show it: the same for both
+ONCE = ("only", "format", "full", "output", "force", "language")  # how to show it: the same for both
 EXAMPLES = (
     "--prompt 'gpt by hand' --prompt 'hand by gpt', --checkpoint out --checkpoint other, --iteration 0 --iteration 5 "
     "or --seed 1 --seed 2"

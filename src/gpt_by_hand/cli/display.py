@@ -11,8 +11,8 @@ from typing import Any
 
 from gpt_by_hand.advice import command, of_run
 from gpt_by_hand.engines.processes import current
-from gpt_by_hand.model.size import shape_line, size_line
 from gpt_by_hand.terminal import USUAL, can_draw, columns, say
+from gpt_by_hand.trace.sizes import shape_line, size_line
 from gpt_by_hand.training.loop import Observer
 from gpt_by_hand.training.metrics import Metrics
 from gpt_by_hand.training.trainer import Trainer

@@ -15,13 +15,13 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.layout.document import Block, Paragraph
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation.decompose import PREFIX
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import Printer, ask, progress, watched
 from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.views.text import STYLES, Spans, TextView
 
-ASK = "where to (? says what there is): "
 TERMS = 8  # of a sum, on a terminal and in LaTeX, where thousands would fill pages; --full shows all
 FIRST = {False: "the number itself", True: "what its own formula adds up"}  # at depth 1; with --parts
 DEEP = 6  # levels that many numbers have a place in: all that the loss comes from take a minute
@@ -166,9 +166,9 @@ def walk(explainer: Explainer, start: str, shown: Shown) -> None:
         return TextView(numbered=True, width=printer.width).lines(document)
 
     printer.print(page())
-    while (said := _asked()) not in ("quit", "q", None):
+    while (typed := _asked()) not in ("quit", "q", None):
         try:
-            lines = here.command(said or "")
+            lines = here.command(typed or "")
         except UserError as error:
             printer.print([[(str(error), "note")]])
             continue
@@ -178,8 +178,8 @@ def walk(explainer: Explainer, start: str, shown: Shown) -> None:
 def _asked() -> str | None:
     """What the user says; None at the end of the input."""
     try:
-        said = ask(ASK)
+        typed = ask(said("walk.ask"))
     except KeyboardInterrupt:
         print()
         return None
-    return said if said is None else said.strip() or "?"
+    return typed if typed is None else typed.strip() or "?"

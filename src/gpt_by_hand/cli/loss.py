@@ -16,7 +16,8 @@ from gpt_by_hand.cli.output import check_digits, hand_over_json
 from gpt_by_hand.cli.tracing import Looking, asked, put
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.loss import Ask, Loss, document
-from gpt_by_hand.files import about, decoded, read_text
+from gpt_by_hand.files import read_given
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import progress, watched
 from gpt_by_hand.trace.recording import Goal
@@ -25,7 +26,6 @@ from gpt_by_hand.trace.trace import Trace
 from gpt_by_hand.training.choice import STEP, steps
 
 SLOW = 0.5  # seconds, by a rough guess, from which on somebody wants to know how many words are left
-STANDARD_INPUT = Path("-")
 # Options that `explain` needs not, or has another way.
 OWN = {"prompt", "file", "format", "full", "digits", "output", "force"}
 
@@ -70,7 +70,11 @@ def run(arguments: Sequence[str]) -> int:
         hand_over_json(loss.to_dict(), options.output)
     else:
         narrow = options.format in ("markdown", "latex") or (watched(sys.stdout) and not options.output)
-        put(document(loss, narrow and not options.full, options.digits, _ask(options, arguments)), options, "loss")
+        put(
+            document(loss, narrow and not options.full, options.digits, _ask(options, arguments)),
+            options,
+            said("title.loss"),
+        )
     return 0
 
 
@@ -88,17 +92,10 @@ def _checked(options: Options) -> Options:
     if options.prompt is not None and options.file is not None:
         raise UserError(f"TEXT and --file {options.file} are two texts: give one of them")
     if options.file is not None:
-        return replace(options, prompt=_read(options.file).removesuffix("\n"))
+        return replace(options, prompt=read_given(options.file).removesuffix("\n"))
     if options.prompt is None:
         raise UserError(f"TEXT is missing: {command('loss TEXT')}, or --file FILE (see {command('loss --help')})")
     return options
-
-
-def _read(path: Path) -> str:
-    if path != STANDARD_INPUT:
-        return read_text(path)
-    with about(Path("standard input")):
-        return decoded(sys.stdin.buffer.read())
 
 
 def _ask(options: Options, arguments: Sequence[str]) -> Ask:

@@ -181,6 +181,15 @@ class Computed:
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Spoken:
+    """The language."""
+
+    language: Literal["en", "de"] | None = None
+    """What is shown is in English or in German (Deutsch); if nothing is said, as the locale says (LC_ALL, LC_MESSAGES,
+    LANG, LANGUAGE)."""
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Holding:
     """What the parts of a number take as it is."""
 

@@ -16,8 +16,9 @@ from shlex import quote
 from typing import Any, TypeVar
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.cli.option import Option, needed, options_of
+from gpt_by_hand.cli.option import Option, Spoken, needed, options_of
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.language import ENGLISH, preferred, speak_here
 from gpt_by_hand.nearest import nearest, perhaps
 
 T = TypeVar("T")
@@ -176,8 +177,9 @@ def made(kind: type[T], default: T | None, values: dict[str, Any]) -> T:
 def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | None = None) -> T:
     """An instance of `kind`, which is `default`, or its own defaults, changed by the command line.
 
-    `--help` prints what there is, without what is rare, `--help-all` all of it; both end the program. Raises:
-    UserError, in one line, for an option that there is not, a value that makes no sense or one that is missing.
+    From here on, a command that can speak a language does so, and another one speaks English. `--help` prints what
+    there is, without what is rare, `--help-all` all of it; both end the program. Raises: UserError, in one line, for an
+    option that there is not, a value that makes no sense or one that is missing.
     """
     options, program = options_of(kind, default), command(program)
     if not (HELP | HELP_ALL).isdisjoint(arguments):
@@ -190,7 +192,9 @@ def parse(kind: type[T], arguments: Sequence[str], program: str, default: T | No
         if option.default is MISSING and option.name not in values:
             given = " ".join(other.called for other in options if other.default is MISSING)
             raise UserError(f"{option.called} is missing: {program} {given} (see {program} --help)")
-    return made(kind, default, values)
+    found = made(kind, default, values)
+    speak_here((found.language or preferred()) if isinstance(found, Spoken) else ENGLISH.code)
+    return found
 
 
 def ahead(kind: type[T], arguments: Sequence[str]) -> T:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from gpt_by_hand.cli.curves import MARKS, Points, curve, picture
-from gpt_by_hand.cli.option import Argument, Forced
+from gpt_by_hand.cli.option import Argument, Forced, Spoken
 from gpt_by_hand.cli.options import chosen, parse
 from gpt_by_hand.cli.output import check_output, hand_over
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.folding import folded
+from gpt_by_hand.language import decimal, whole
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.terminal import columns, page_width, remark
 from gpt_by_hand.training import checkpoint, metrics
@@ -25,7 +27,7 @@ TRAIN_LOSS, VAL_LOSS = attrgetter("train_loss"), attrgetter("val_loss")
 
 
 @dataclass(frozen=True)
-class Options(Forced):
+class Options(Forced, Spoken):
     """Draw the loss curve of one run or of several, or numbers that were watched: in the terminal, or as SVG or PNG
     (with the [plot] extra).
 
@@ -77,10 +79,10 @@ def bounds(folder: Path) -> dict[str, float]:
         remark(f"note: {error}")
         return {}
     model, train = saved.model, saved.train
-    found = {f"a guess, ln {model.vocab_size:,}": math.log(model.vocab_size)}
+    found = {said("plot.guess", count=whole(model.vocab_size)): math.log(model.vocab_size)}
     perfect = perfect_loss(train.dataset, saved.tokenizer, model.seq_length)
-    said = f"on average, a perfect predictor of {train.dataset} seeing {model.seq_length} tokens"
-    return found if perfect is None else {**found, said: perfect}
+    best = said("plot.perfect", dataset=train.dataset, count=model.seq_length)
+    return found if perfect is None else {**found, best: perfect}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -117,8 +119,8 @@ def drawn(folders: Sequence[Path], output: Path | None) -> str | bytes:
     if output is not None:
         return picture(output, lambda axes: losses(axes, runs))
     curves, lines = series(runs), compared(runs)
-    said = [f"loss in nats per token{legend(runs)}", *(f"--- {loss:.4f}: {said}" for said, loss in lines.items())]
-    return "\n".join([folded("\n".join(said), width()), *curve(curves, lines, width()), ""])
+    above = [legend(runs), *(f"--- {decimal(f'{loss:.4f}')}: {name}" for name, loss in lines.items())]
+    return "\n".join([folded("\n".join(above), width()), *curve(curves, lines, width()), ""])
 
 
 def width() -> int:
@@ -134,16 +136,15 @@ def series(runs: Sequence[Run]) -> dict[str, Points]:
 
 
 def legend(runs: Sequence[Run]) -> str:
-    """What the marks mean."""
+    """What is drawn, and what the marks mean."""
     if len(runs) == 1:
-        return ": t on the training data, v on the validation data, x both"
-    names = ", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False))
-    return f" on the validation data: {names}, x several"
+        return said("plot.both")
+    return said("plot.runs", runs=", ".join(f"{mark} {run.folder}" for mark, run in zip(MARKS, runs, strict=False)))
 
 
 def compared(runs: Iterable[Run]) -> dict[str, float]:
     """What all the runs are compared with, each once, the largest first."""
-    found = {said: loss for run in runs for said, loss in run.bounds.items()}
+    found = {name: loss for run in runs for name, loss in run.bounds.items()}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
@@ -151,9 +152,9 @@ def losses(axes: Any, runs: Sequence[Run]) -> None:
     """The curves of some runs, and what they are compared with, on matplotlib's axes."""
     for number, run in enumerate(runs):
         name = f"{run.folder} " if len(runs) > 1 else ""
-        for label, points, look in ((f"{name}train", run.train, "--"), (f"{name}val", run.val, "-")):
-            axes.plot(*zip(*points, strict=True), look, color=f"C{number}", label=label, marker=".")
-    for (said, loss), look in zip(compared(runs).items(), (":", "-.") * len(runs), strict=False):
-        axes.axhline(loss, color="gray", linestyle=look, label=f"{said}: {loss:.4f}")
-    axes.set(xlabel="iteration", ylabel="loss in nats per token")
+        for label, points, look in ((said("plot.train"), run.train, "--"), (said("plot.val"), run.val, "-")):
+            axes.plot(*zip(*points, strict=True), look, color=f"C{number}", label=name + label, marker=".")
+    for (name, loss), look in zip(compared(runs).items(), (":", "-.") * len(runs), strict=False):
+        axes.axhline(loss, color="gray", linestyle=look, label=f"{name}: {decimal(f'{loss:.4f}')}")
+    axes.set(xlabel=said("plot.iteration"), ylabel=said("plot.loss"))
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")

@@ -15,6 +15,7 @@ from gpt_by_hand.explain.phase import phase
 from gpt_by_hand.explain.picture import ENDINGS
 from gpt_by_hand.files import is_file, line_of
 from gpt_by_hand.folding import folded
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.trace.address import AddressError
 from gpt_by_hand.trace.watch import addresses
 from gpt_by_hand.trace.watched import Channel, Watched
@@ -77,8 +78,10 @@ def _asked(folder: Path, asked: Sequence[str]) -> Watched:
     except UserError as error:
         if found and not isinstance(error, AddressError):
             raise
-        said = next((f"{one!r} is no folder, so it is taken for an address: " for one in asked if "[" not in one), "")
-        raise UserError(f"{said}{error}") from None
+        unknown = next(
+            (f"{one!r} is no folder, so it is taken for an address: " for one in asked if "[" not in one), ""
+        )
+        raise UserError(f"{unknown}{error}") from None
 
 
 def _few(run: Watched, channels: Any) -> list[Channel]:
@@ -97,7 +100,7 @@ def _legend(channels: Sequence[Channel], names: Sequence[str]) -> str:
     rows: dict[str, list[str]] = {}
     for mark, channel, name in zip(MARKS, channels, names, strict=False):
         rows.setdefault(channel.tensor, []).append(f"{mark} {name}".replace(" ", HELD))
-    several = "; x several" if len(channels) > 1 else ""
+    several = f"; {said('plot.several')}" if len(channels) > 1 else ""
     return "\n".join(f"{tensor}: {', '.join(marked)}" for tensor, marked in rows.items()) + several
 
 
@@ -107,5 +110,5 @@ def _curves(axes: Any, drawn: Sequence[Points], names: Sequence[str], tensors: S
         if points:
             label = name if one or name == tensor else f"{tensor}{name}"
             axes.plot(*zip(*points, strict=True), label=label, marker=".", markersize=3, **look(number))
-    axes.set(xlabel="iteration", ylabel=tensors[0] if one else "")
+    axes.set(xlabel=said("plot.iteration"), ylabel=tensors[0] if one else "")
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", fontsize="x-small")

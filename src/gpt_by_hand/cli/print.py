@@ -19,7 +19,7 @@ from gpt_by_hand.folding import folded
 from gpt_by_hand.model.adamw import UpdateRule
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.gpt import evaluation, iteration, parameters, prediction
-from gpt_by_hand.model.size import batch_line, counted, shape_line, size_line
+from gpt_by_hand.model.size import counted
 from gpt_by_hand.printers.c_program import Training, print_program
 from gpt_by_hand.printers.erf import DENOMINATOR, NUMERATOR
 from gpt_by_hand.printers.javascript import print_javascript
@@ -29,6 +29,7 @@ from gpt_by_hand.printers.outline import Outline, print_text
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.schedule.program import fast_schedule, plain_schedule
 from gpt_by_hand.terminal import columns
+from gpt_by_hand.trace.sizes import batch_line, shape_line, size_line
 from gpt_by_hand.training.config import TrainConfig, at_rate, check_schedule
 from gpt_by_hand.training.session import preset
 from gpt_by_hand.training.start import draws

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import ClassVar, TypeVar, get_args
 
 from gpt_by_hand.cli.arguments import Base, defaults, say_notes, start_of
-from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Trained, Words, options_of
+from gpt_by_hand.cli.option import Changed, Computed, Output, Settings, Spoken, Trained, Words, options_of
 from gpt_by_hand.cli.options import ahead, chosen, parse
 from gpt_by_hand.cli.output import check_ending, check_output, hand_over, hand_over_json
 from gpt_by_hand.cli.pager import Page
@@ -19,6 +19,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.difference import Difference
 from gpt_by_hand.explain.picture import ENDINGS
 from gpt_by_hand.layout.document import Block
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.model.size import counted
 from gpt_by_hand.records import dataclass
@@ -42,7 +43,7 @@ MANY = 200  # iterations: they take long enough that somebody wants to know how 
 
 
 @dataclass(frozen=True)
-class Looking(Output, Trained, Words, Computed, Settings):
+class Looking(Output, Trained, Words, Computed, Spoken, Settings):
     """Looks into numbers."""
 
     RARE: ClassVar = {"gpu", "run"}
@@ -118,7 +119,7 @@ def show_difference(difference: Difference, options: Looking, full: bool = False
     if options.format == "json":
         hand_over_json(difference.to_dict(), options.output, what)
     else:
-        put(difference.document(full), options, "What changes", what)
+        put(difference.document(full), options, said("title.changes"), what)
 
 
 @dataclass(frozen=True)
@@ -228,4 +229,4 @@ def _hint(trainer: Trainer, of_prompt: bool, given: AbstractSet[str]) -> str:
     asked = given & {"preset", "dataset", *saved.model.sizes}  # else the checkpoint says them
     fits = not asked or saved.model.sizes == trainer.model.sizes
     known = not (asked or of_prompt) or same_entries(saved.tokenizer, trainer.dataset.tokenizer)
-    return f"{out} holds a trained one: --checkpoint {quote(out)}" if fits and known else ""
+    return said("hint.trained", folder=out, option=f"--checkpoint {quote(out)}") if fits and known else ""

@@ -14,6 +14,7 @@ from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.why import following, holding, why
 from gpt_by_hand.explain.why_author import Answer
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.records import dataclass
 
 EXAMPLE = "why world --prompt 'hello '"
@@ -60,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.format == "json":
         hand_over_json(answer.to_dict(), options.output)
     else:
-        put(list(answer.document(Shown(options.digits), options.full)), options, f"Why {options.word}?")
+        put(list(answer.document(Shown(options.digits), options.full)), options, said("title.why", word=options.word))
     return 0
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from gpt_by_hand.data.tokenizers import same_entries
 from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.changes import both, number
+from gpt_by_hand.language import whole
 from gpt_by_hand.layout.document import Block, Heading, Line, Number, Paragraph, Reference, Row, Table
-from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences import many, said, told
 from gpt_by_hand.layout.tables import has_layout, short
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Index, Layout, Tensor
@@ -93,12 +94,12 @@ class Difference:
         count, total = (sum(getattr(tensor, name) for tensor in tensors) for name in ("changed", "total"))
         largest = self._largest_of(tensors)[:most]
         if largest:
-            yield Paragraph((many("difference.count", count, total=f"{total:,}"),))
+            yield Paragraph((many("difference.count", count, total=whole(total)),))
         elif not total:
             yield Paragraph((said("difference.nothing"),))
         else:
             equal = total - sum(tensor.rounded for tensor in tensors)
-            yield Paragraph((said("difference.none", count=f"{equal:,}"),))
+            yield Paragraph((said("difference.none", count=whole(equal)),))
         yield from self._outcome()
         yield from self._largest(largest, count + len(self._settings))
         yield from self._where(tensors)
@@ -179,7 +180,7 @@ class Difference:
             if count:
                 most = max((tensor.largest[0] for tensor in found if tensor.changed), key=lambda c: c.size)
                 cells: tuple[Line, ...] = (
-                    (phase,),
+                    (told(phase),),
                     (part,),
                     _whole(count),
                     _whole(total),
@@ -187,7 +188,7 @@ class Difference:
                 )
                 rows.append(Row(cells))
             else:
-                equal.append(f"{phase} {part}".rstrip() if phase in phases else phase)
+                equal.append(f"{told(phase)} {part}".rstrip() if phase in phases else told(phase))
         if rows:
             head: tuple[Line, ...] = (
                 (said("difference.phase"),),
@@ -252,7 +253,7 @@ def _likeliest(probabilities: np.ndarray) -> list[int]:
 
 
 def _whole(count: int) -> Line:
-    return (Number(count, f"{count:,}"),)
+    return (Number(count, whole(count)),)
 
 
 def _listed(names: Sequence[str]) -> str:

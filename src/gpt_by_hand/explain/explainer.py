@@ -19,6 +19,7 @@ from gpt_by_hand.explain.ledgers import Bookkeeper, Operand
 from gpt_by_hand.explain.notes import notes
 from gpt_by_hand.explain.steps import steps
 from gpt_by_hand.explain.uses import Use, uses_of
+from gpt_by_hand.layout.sentences import told
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Expression, Role, Tensor
 from gpt_by_hand.notation.instance import Instance, Position, defining, instance, place_of
@@ -85,7 +86,7 @@ class Explainer:
 
     def meaning(self, tensor: Tensor, place: Position) -> str:
         """What the number means, in words."""
-        return tensor.title if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
+        return told(tensor.title) if tensor.name in BEGINNINGS else meaning(self.trace, tensor.name, place)
 
     def explain(self, where: str, depth: int = 1, check: bool = False) -> Explanation:
         """The explanation of the number at an address, `depth` levels of operands deep.
@@ -149,7 +150,7 @@ class Explainer:
         given = Explanation(
             where,
             self.value(Access(tensor, place)),
-            tensor.title or (found.assignment.title if found else ""),
+            told(tensor.title or (found.assignment.title if found else "")),
             self.meaning(tensor, place),
             "parameter" if tensor in self.trace.program.parameters else "input",
             tensor.role,

@@ -8,13 +8,13 @@ from dataclasses import field
 
 from gpt_by_hand.explain.steps import Value, with_numbers
 from gpt_by_hand.explain.uses import Use
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Binary, Constant, Expression, Index, Reduction, Role, Terms
 from gpt_by_hand.notation.algebra import rebuild
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.records import dataclass
 
 FEWEST = 3  # terms: two are as easily read in a line
-NAMES = {"sum": "sum", "max": "largest"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ class Bookkeeper:
 
     def _ledger(self, node: Terms) -> Ledger:
         number = sum(ledger.kind == node.kind for ledger in self.ledgers) + 1
-        name = NAMES[node.kind] + (f" {number}" if self.many[node.kind] > 1 else "")
+        what = said("ledger.sum") if node.kind == "sum" else said("ledger.max")
+        name = f"{what} {number}" if self.many[node.kind] > 1 else what
         elements = [_elements(term) for term in node.terms]
         columns, labels = _columns(elements, self._spoken(elements[0]))
         taken = {slot: column for slot, column in enumerate(columns) if column is not None}

@@ -11,9 +11,10 @@ from typing import Any
 
 from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.why import Part, Parts
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout.digits import finite, percent
 from gpt_by_hand.layout.document import Bar, Block, Heading, Line, Number, Paragraph, Reference, Row, Table
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import said, told
 from gpt_by_hand.layout.tables import called
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import POSITION, SEQUENCE
@@ -102,7 +103,7 @@ class Listing:
         if part.rest:
             return said("why.part.several", of=name, count=part.rest)
         for index, at in part.apart:
-            spoken = index.axis.spoken.format(at) if index.axis else called(index, at)
+            spoken = told(index.axis.spoken).format(at) if index.axis else called(index, at)
             name = said("why.part.at", of=name, at=spoken)
         return name
 
@@ -156,15 +157,16 @@ class Listing:
     def _held_notes(self) -> Iterator[str]:
         if self.parts.held:
             held = map(self._held, self.parts.held)
-            told = (at if value is None else f"{at} = {self.shown.number(value)}" for at, value in held)
-            yield said("why.held", held=", ".join(told))
+            numbers = (at if value is None else f"{at} = {self.shown.number(value)}" for at, value in held)
+            yield said("why.held", held=spoken().between.join(numbers))
         if self.trace.held:
             yield said("why.same", held=" ".join(f"--hold {name}" for name in self.trace.held))
 
     def _stopped_notes(self) -> Iterator[str]:
         for name, reason in self.parts.stopped.items():
             whole = name == self.parts.tensor.name
-            yield said("why.whole", reason=reason) if whole else said("why.stopped", address=name, reason=reason)
+            because = told(reason)
+            yield said("why.whole", reason=because) if whole else said("why.stopped", address=name, reason=because)
 
     def blocks(self) -> Iterator[Block]:
         """The number, what it means, its parts, and what is to be said of them."""
@@ -208,7 +210,7 @@ class Listing:
 
     def _held_data(self, tensor: Tensor) -> dict[str, Any]:
         where, value = self._held(tensor)
-        return {"address": where, "value": None if value is None else finite(value), "meaning": tensor.title}
+        return {"address": where, "value": None if value is None else finite(value), "meaning": told(tensor.title)}
 
 
 def _without_share(row: Row) -> Row:

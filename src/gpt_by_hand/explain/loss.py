@@ -13,6 +13,7 @@ import numpy as np
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain import changes
+from gpt_by_hand.language import whole
 from gpt_by_hand.layout.digits import MOST, finite, probability
 from gpt_by_hand.layout.document import Bar, Block, Line, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import many, said
@@ -190,10 +191,10 @@ class _Written:
         rows = list(map(self.row, shown))
         if rest:
             rows.append(
-                self.together(said("loss.others", count=f"{len(rest):,}"), float(np.sum([o.nll for o in rest])))
+                self.together(said("loss.others", count=whole(len(rest))), float(np.sum([o.nll for o in rest])))
             )
         rows.append(self.together(said("loss.sum"), self.loss.sum, "total"))
-        caption = said("loss.folded", shown=len(shown), count=f"{len(self.loss.surprises):,}")
+        caption = said("loss.folded", shown=len(shown), count=whole(len(self.loss.surprises)))
         return Table("ledger", self.heads, tuple(rows), (caption,) if self.folded else ())
 
     @property
@@ -259,7 +260,7 @@ class _Written:
         """What is to be known of the numbers: what a guess has, what is not predicted, and where to ask on."""
         loss, trace = self.loss, self.loss.trace
         words = trace.model.vocab_size if trace.model else len(trace.tokenizer)
-        yield said("loss.guess", count=f"{words:,}", nats=f"{log(words):.6g}", bits=f"{log2(words):.6g}")
+        yield said("loss.guess", count=whole(words), nats=f"{log(words):.6g}", bits=f"{log2(words):.6g}")
         yield said("loss.first", word=trace.words.quoted(loss.tokens[0]))
         if len(loss.tokens) - 1 > loss.window:
             yield said("loss.window", position=loss.window + 1, window=loss.window)

@@ -12,6 +12,7 @@ import numpy as np
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.components import Components, components
 from gpt_by_hand.explain.picture import Picture
+from gpt_by_hand.language import whole
 from gpt_by_hand.layout.digits import percent
 from gpt_by_hand.layout.document import Block, Emphasis, Heading, Paragraph, Reference, Scatter
 from gpt_by_hand.layout.sentences import said
@@ -75,7 +76,7 @@ class Plane(Picture):
                 "all of them; with --prompt, tensors such as tok_emb have a row for each of its words"
             )
         shares = [*map(percent, self.components.shares)]
-        rows, columns = (f"{extent:,}" for extent in self.rows.shape)
+        rows, columns = map(whole, self.rows.shape)
         rule = said("plane.rule", rows=rows, columns=columns, share=percent(float(self.components.shares.sum())))
         axes = tuple(said("plane.axis", number=n, share=share) for n, share in enumerate(shares, 1))
         title, kind = self.trace.describe(self.address)["title"], self.trace.tensor(self.address).role

@@ -34,31 +34,37 @@ def with_numbers(node: Expression, value: Value) -> Expression:
     return transform(node, number)
 
 
-def steps(node: Expression, value: Value) -> list[Expression]:
+def result(node: Expression) -> float:
+    """What an operation on numbers gives."""
+    return reference.value(node, {}, {})
+
+
+def steps(node: Expression, value: Value, compute: Value = result) -> list[Expression]:
     """From the expression with its numbers put in, by stages, down to one number (exact up to float64).
 
     Each stage computes what stands innermost: products first, then the sum of them, then its root, and so on.
+    `compute` gives the result of each operation on numbers.
     """
-    return list(_stages(with_numbers(node, value)))
+    return list(_stages(with_numbers(node, value), compute))
 
 
-def _stages(node: Expression) -> Iterator[Expression]:
+def _stages(node: Expression, compute: Value) -> Iterator[Expression]:
     node = _signed(node)
     yield node
     while not isinstance(node, Constant):
-        node = _signed(_computed(node))
+        node = _signed(_computed(node, compute))
         yield node
 
 
-def _computed(node: Expression) -> Expression:
+def _computed(node: Expression, compute: Value) -> Expression:
     """Every operation whose operands are numbers, as its result; a condition stays what it is."""
     if isinstance(node, Constant):
         return node
     children = node.children()
     ready = all(isinstance(child, Constant) or _is_chain(node, child) for child in children)
     if ready and not isinstance(node, Compare):
-        return Constant(reference.value(node, {}, {}))
-    return rebuild(node, tuple(_computed(child) for child in children))
+        return Constant(compute(node))
+    return rebuild(node, tuple(_computed(child, compute) for child in children))
 
 
 def _is_chain(node: Expression, child: Expression) -> bool:

@@ -9,6 +9,7 @@ from gpt_by_hand.explain import changes
 from gpt_by_hand.explain.listing import Listing
 from gpt_by_hand.explain.shown import DIGITS, Shown
 from gpt_by_hand.explain.why import Said, Why
+from gpt_by_hand.language import decimal, whole
 from gpt_by_hand.layout.digits import finite
 from gpt_by_hand.layout.document import Block, Heading, Line, Matrix, Number, Paragraph, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
@@ -102,7 +103,7 @@ def _difference(found: Why, against: int, listing: Listing) -> Iterator[Block]:
 def _rank(found: Why, word: int) -> str:
     """How likely a word is, among all words; with the prompt for the word that is asked for."""
     last, quoted = found.said[-1], found.trace.words.quoted(word)
-    rank, count = last.rank(word), f"{len(last.probabilities):,}"
+    rank, count = last.rank(word), whole(len(last.probabilities))
     numbers = {"word": quoted, "count": count, "probability": _percent(last.probabilities[word])}
     if rank is None:
         return said("why.unknown", **numbers)
@@ -161,7 +162,7 @@ def _lens_row(found: Why, layer: Said, words: list[int]) -> Row:
         cells += [(Number(probability, _percent(probability)),), (str(layer.rank(word) or ""),)]
     count = LIKELIEST if len(words) == 1 else 1
     quoted = found.trace.words.quoted
-    likeliest = (f"{quoted(word)} {_percent(layer.probabilities[word])}" for word in layer.likeliest(count))
+    likeliest = (f"{quoted(word)} {decimal(_percent(layer.probabilities[word]))}" for word in layer.likeliest(count))
     return Row((*cells, (", ".join(likeliest),)))
 
 

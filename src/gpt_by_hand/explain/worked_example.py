@@ -20,6 +20,7 @@ from gpt_by_hand.explain.shown import Shown
 from gpt_by_hand.explain.steps import exactly, with_numbers
 from gpt_by_hand.layout.document import Block, Display, Heading, Matrix, Number, Paragraph, Reference, Table, Working
 from gpt_by_hand.layout.sentences import said as sentence
+from gpt_by_hand.layout.sentences import told
 from gpt_by_hand.layout.tables import as_table, evenly
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Index, Reduction
@@ -90,7 +91,7 @@ class _Example:
     def step(self, assignment: Assignment, parts: Parts) -> Iterator[Block]:
         """The question of a formula, and its numbers: of the sums in a column the first one is worked out."""
         reads = {part: self.reads(assignment, part) for part in parts}
-        yield Heading((assignment.title,), 3)
+        yield Heading((told(assignment.title),), 3)
         yield Display(assignment)
         if isinstance(assignment.expression, Access):  # the numbers that are looked up stand in the next table
             yield from (Working(part, (next(iter(reads[part])),)) for part in parts)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gpt_by_hand.language import spoken
 from gpt_by_hand.records import dataclass
 
 MOST = 6  # significant digits, unless somebody asks for others
@@ -85,7 +86,7 @@ def aligned(numbers: Sequence[str], blank: str = " ") -> list[str]:
 
 def _point(text: str) -> int:
     """Where a number's decimal point stands, or would."""
-    return min(at if at >= 0 else len(text) for at in (text.find(mark) for mark in ".e%"))
+    return min(at if at >= 0 else len(text) for at in map(text.find, (spoken().point, "e", "%")))
 
 
 @dataclass(frozen=True)

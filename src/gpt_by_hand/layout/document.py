@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from gpt_by_hand import notation
+from gpt_by_hand.language import decimal
 from gpt_by_hand.notation import Access, Assignment, Expression
 from gpt_by_hand.records import dataclass
 
@@ -29,6 +30,11 @@ class Number:
     value: float
     text: str
     choice: int | None = None
+
+    @property
+    def written(self) -> str:
+        """As the language that is spoken writes it."""
+        return decimal(self.text)
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,12 @@ class Emphasis:
 
 @dataclass(frozen=True)
 class Blank:
-    """Room to write: a line for so many `letters`, or a box of a table; a number asked for in `question` goes there."""
+    """Room to write: a line for so many `letters`, or a box of a table for an element; a number asked for in `question`
+    goes there."""
 
     letters: int = 0
     question: int = 0
+    element: Access | None = None
 
 
 Part: TypeAlias = str | Number | Reference | Formula | Bar | Emphasis | Blank

@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 import numpy as np
 
 from gpt_by_hand.folding import cells
+from gpt_by_hand.language import decimal
 from gpt_by_hand.records import dataclass
 
 ROOM = 0.05  # of the range, around the outermost points
@@ -63,7 +64,7 @@ class Scale:
 
 def tick_text(tick: float) -> str:
     """A number of an axis, with all of its digits, which are few."""
-    return f"{tick:.12g}"
+    return decimal(f"{tick:.12g}")
 
 
 def scales(points: np.ndarray, across: Point, down: Point, equal: bool = False) -> tuple[Scale, Scale]:

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.folding import cells as width_of
+from gpt_by_hand.language import decimal
 from gpt_by_hand.layout.digits import MOST, Writing, exact
 from gpt_by_hand.layout.document import Label, Line, Matrix, Number, Row, Table
+from gpt_by_hand.layout.sentences import told
 from gpt_by_hand.notation import Index, Layout
 from gpt_by_hand.records import dataclass
 
@@ -73,7 +75,7 @@ def called(index: Index, at: int) -> str:
     """What a position is called that a table is of: `head 1`, `query`; along an index without a name, `f 3`."""
     if index.axis is None or not has_layout(index, Layout.APART):
         return f"{index.name} {at}"
-    return index.axis.names[at] if index.axis.names else f"{index.axis.noun} {at}"
+    return told(index.axis.names[at]) if index.axis.names else f"{told(index.axis.noun)} {at}"
 
 
 def fitted(sheet: Matrix, width: int) -> list[str]:
@@ -189,7 +191,7 @@ class _Layout:
     def column(self, column: int, rows: Sequence[int | None]) -> list[str]:
         """The name of a column and its numbers."""
         values, write = self.sheet.values[:, column], self.writing.text if self.writing else exact
-        return [self.label(column), *("…" if row is None else write(values[row]) for row in rows)]
+        return [self.label(column), *("…" if row is None else decimal(write(values[row])) for row in rows)]
 
 
 def _layout(sheet: Matrix, room: int, digits: int | None) -> _Layout:

@@ -36,27 +36,3 @@ def part_of(parameter: Tensor) -> str:
 def counted(count: int, thing: str) -> str:
     """`1 block`, `12 blocks`."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def shape_line(config: ModelConfig) -> str:
-    """`2 blocks, 2 heads, width 16, 8 positions, vocabulary 32`."""
-    return (
-        f"{counted(config.num_layers, 'block')}, {counted(config.num_heads, 'head')}, width {config.dim_embedding:,}, "
-        f"{counted(config.seq_length, 'position')}, vocabulary {config.vocab_size:,}"
-    )
-
-
-def batch_line(config: ModelConfig, rows: int, tokens: int) -> str:
-    """`4 sequences of 8 tokens, 2 blocks, 2 heads of 8, width 16, vocabulary 32`."""
-    return (
-        f"{counted(rows, 'sequence')} of {counted(tokens, 'token')}, {counted(config.num_layers, 'block')}, "
-        f"{counted(config.num_heads, 'head')} of {config.head_size:,}, width {config.dim_embedding:,}, "
-        f"vocabulary {config.vocab_size:,}"
-    )
-
-
-def size_line(config: ModelConfig) -> str:
-    """`6,864 parameters: word table (also the head) 512 + position table 128 + ...`."""
-    counts = parameter_counts(config)
-    parts = " + ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-    return f"{sum(counts.values()):,} parameters: {parts}"

@@ -10,7 +10,7 @@ from gpt_by_hand.notation.expressions import Tensor
 from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Program
 from gpt_by_hand.printers.outline import phase_title, place_name, question, questions
-from gpt_by_hand.printers.text import formula
+from gpt_by_hand.printers.text import code
 from gpt_by_hand.schedule.nests import Nest, written
 from gpt_by_hand.schedule.program import Schedule
 
@@ -27,7 +27,7 @@ def answered(nest: Nest) -> list[str]:
     """The questions that a nest answers, and the formulas that answer them."""
     lines: list[str] = []
     for first, answers in questions(nest.assignments):
-        lines += comment([question(first), *(f"  {formula(answer)}" for answer in answers)])
+        lines += comment([question(first), *(f"  {code(answer)}" for answer in answers)])
     if not lines:
         names = dict.fromkeys(access.tensor.name for access in written(nest.statements))
         lines = comment([f"{', '.join(names)}, continued"])

@@ -20,7 +20,7 @@ from gpt_by_hand.printers.javascript_sums import Sums
 from gpt_by_hand.printers.loops import block, indented, part
 from gpt_by_hand.printers.names import identifiers
 from gpt_by_hand.printers.outline import Outline, phase_title, place_name, question, questions
-from gpt_by_hand.printers.text import formula
+from gpt_by_hand.printers.text import code
 from gpt_by_hand.schedule.nests import LOCAL, Nest, Product, Store
 from gpt_by_hand.schedule.program import plain_schedule
 
@@ -258,7 +258,7 @@ def _function(name: str, nest: Nest, printer: JavaScript) -> list[str]:
 
 
 def _said(first: Assignment, found: list[Assignment]) -> list[str]:
-    return [question(first), *(f"  {formula(assignment)}" for assignment in found)]
+    return [question(first), *(f"  {code(assignment)}" for assignment in found)]
 
 
 def _declared(tensor: Tensor, at: int) -> str:

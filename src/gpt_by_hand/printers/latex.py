@@ -40,6 +40,9 @@ class Latex(Paper):
         plain = re.fullmatch(r"[\w.]+", name, re.ASCII)
         return rf"\mathrm{{{escaped(name)}}}" if plain else rf"\text{{\upshape {escaped(name)}}}"
 
+    def decimal(self, digits: str) -> str:
+        return super().decimal(digits).replace(",", "{,}")  # without the gap that follows a comma
+
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [
             rf"{_case(value)} & \text{{{word} }} {condition}" if condition else rf"{_case(value)} & \text{{{word}}}"

@@ -46,7 +46,7 @@ class Mathml(Paper):
     greek: ClassVar = {"eps": "<mi>ϵ</mi>", "pi": "<mi>π</mi>", "beta": "<mi>β</mi>"}
     operators: ClassVar = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "%": "mod", DOT: "⋅"}
     infinity = "<mi>∞</mi>"
-    comma = "<mo>,</mo>"
+    comma, separator = "<mo>,</mo>", "<mo>%s</mo>"
 
     letter, digits = "<mi>%s</mi>", "<mn>%s</mn>"
     numbered = "<msub>%s%s</msub>"

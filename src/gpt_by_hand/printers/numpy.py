@@ -21,7 +21,7 @@ from gpt_by_hand.printers.numpy_arrays import aligned, slices
 from gpt_by_hand.printers.numpy_expressions import Expressions
 from gpt_by_hand.printers.outline import Outline, declared, question
 from gpt_by_hand.printers.side_by_side import Run, runs
-from gpt_by_hand.printers.text import formula
+from gpt_by_hand.printers.text import code
 
 RESERVED = re.compile(r"np|math|dtype|erf|given|(range|mask|side)_\d+")
 LONGEST = 120  # characters: a list of outputs that is longer gets a line for each
@@ -39,7 +39,7 @@ def print_numpy(
     program: Program,
     outputs: Iterable[str],
     *,
-    comments: Callable[[Assignment], Iterable[str]] = lambda assignment: [formula(assignment)],
+    comments: Callable[[Assignment], Iterable[str]] = lambda assignment: [code(assignment)],
     converting: bool = False,
 ) -> str:
     """Python source of a function from a dict of inputs and parameters to a dict of `outputs`.
@@ -187,7 +187,7 @@ def print_module(outline: Outline, erf: str) -> str:
 
 def _comments(assignment: Assignment) -> Iterator[str]:
     yield f"{assignment.scope.name}: {question(assignment)}"
-    yield formula(assignment)
+    yield code(assignment)
 
 
 def _docstring(outline: Outline, last: str) -> str:

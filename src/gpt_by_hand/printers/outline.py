@@ -12,7 +12,7 @@ from typing import Any
 from gpt_by_hand.notation.expressions import Constant, Tensor
 from gpt_by_hand.notation.meanings import Scope
 from gpt_by_hand.notation.program import Assignment, Program
-from gpt_by_hand.printers.text import formula, number
+from gpt_by_hand.printers.text import code, number
 from gpt_by_hand.records import dataclass
 
 PHASES = {"clip": "Clipping"}  # all others are called what they are
@@ -105,5 +105,5 @@ LINES: dict[str, Callable[[Any], str]] = {
     "phase": "\n# {}".format,
     "scope": "\n## {}".format,
     "question": lambda assignment: f"\n{question(assignment)}",
-    "formula": lambda assignment: f"  {formula(assignment)}",
+    "formula": lambda assignment: f"  {code(assignment)}",
 }

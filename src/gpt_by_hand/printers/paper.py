@@ -9,6 +9,7 @@ from functools import reduce
 from math import isinf
 from typing import Any, ClassVar
 
+from gpt_by_hand.language import decimal, spoken
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Tensor, Terms, Where
 from gpt_by_hand.notation.expressions import Expression
 from gpt_by_hand.notation.meanings import Role
@@ -50,7 +51,8 @@ class Paper(Printer[str]):
     greek: ClassVar[Mapping[str, str]]  # the letters of constants
     operators: ClassVar[Mapping[str, str]]  # those that are not written as they are
     infinity: ClassVar[str]
-    comma: ClassVar[str] = ","
+    comma: ClassVar[str] = ","  # between subscripts
+    separator: ClassVar[str] = "%s"  # between the arguments of a function
 
     letter: ClassVar[str] = "%s"  # a name of one letter
     digits: ClassVar[str] = "%s"  # a number that is not negative, without an exponent
@@ -103,9 +105,13 @@ class Paper(Printer[str]):
             return self.infinity
         digits, _, exponent = repr(value).partition("e")
         if not exponent:
-            return self.digits % digits
+            return self.decimal(digits)
         power = self.power(self.digits % "10", self.number(int(exponent)))
-        return power if digits == "1" else self.times % (self.digits % digits, power)
+        return power if digits == "1" else self.times % (self.decimal(digits), power)
+
+    def decimal(self, digits: str) -> str:
+        """The digits of a number, with the decimal mark of the language that is spoken."""
+        return self.digits % decimal(digits)
 
     def formula(self, assignment: Assignment) -> str:
         """One assignment. Raises: CannotPrintError for a node outside of the notation."""
@@ -210,7 +216,8 @@ class Paper(Printer[str]):
     def terms(self, node: Terms) -> str:
         self._known(self.reductions, node.kind)
         if node.kind == "max":
-            return self.largest % self.comma.join(self.print(term) for term in node.terms)
+            separator = self.separator % spoken().between.strip()
+            return self.largest % separator.join(self.print(term) for term in node.terms)
         terms = [self._term(node, n) for n in range(len(node.terms))] or [self.number(0)]
         return reduce(lambda total, term: self.infix(total, "+", term), terms)
 
@@ -228,9 +235,9 @@ class Paper(Printer[str]):
         rows: list[tuple[str, str, str]] = []
         last: Expression = node
         while isinstance(last, Where):
-            rows.append((self.whole(last.then), "else if" if rows else "if", self.print(last.condition)))
+            rows.append((self.whole(last.then), spoken().cases[bool(rows)], self.print(last.condition)))
             last = last.otherwise
-        return self.cases([*rows, (self.whole(last), "otherwise", "")])
+        return self.cases([*rows, (self.whole(last), spoken().cases[-1], "")])
 
     def _known(self, words: Mapping[str, str], key: str) -> str:
         return words[key] if key in words else self.no_form(key)

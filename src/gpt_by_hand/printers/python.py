@@ -7,12 +7,12 @@ from math import inf, isnan
 from gpt_by_hand.notation.expressions import Call, Constant, Terms
 from gpt_by_hand.notation.precedence import term_needs_parentheses
 from gpt_by_hand.printers.printer import Printer
-from gpt_by_hand.printers.text import Text
+from gpt_by_hand.printers.text import Code
 
 FLAT = 100  # terms: a longer sum is written with sum(), since parsers don't nest operators without end
 
 
-class Python(Text):
+class Python(Code):
     """Arithmetic on numbers, as one instance of a formula has it; it needs `math`, and nothing else."""
 
     language = "Python"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gpt_by_hand.language import decimal, spoken
 from gpt_by_hand.notation import Access, Binary, Call, Compare, Constant, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.expressions import Subscript
 from gpt_by_hand.notation.precedence import needs_parentheses, term_needs_parentheses
@@ -13,16 +14,33 @@ from gpt_by_hand.notation.program import Assignment
 from gpt_by_hand.printers.printer import Printer
 
 
+def number(value: float) -> str:
+    """A number as Python writes it."""
+    return repr(value)
+
+
 class Text(Printer[str]):
-    """A line of text that reads back to the same expression."""
+    """A line of text that reads back to the same expression; numbers are as the language that is spoken writes them."""
 
     language = "text"
+
+    def formula(self, assignment: Assignment) -> str:
+        """One assignment."""
+        return f"{element(assignment.target.name, assignment.subscripts)} = {self.print(assignment.expression)}"
+
+    def number(self, value: float) -> str:
+        """A number with all its digits."""
+        return decimal(number(value))
+
+    def arguments(self, printed: Iterable[str]) -> str:
+        """What a function is called with."""
+        return spoken().between.join(printed)
 
     def index(self, node: Index) -> str:
         return node.name
 
     def literal(self, node: Constant) -> str:
-        return node.name or number(node.value)
+        return node.name or self.number(node.value)
 
     def access(self, node: Access) -> str:
         return element(node.tensor.name, node.subscripts)
@@ -43,18 +61,17 @@ class Text(Printer[str]):
         return f"-({operand})" if loose else f"-{operand}"
 
     def where(self, node: Where) -> str:
-        return f"where({', '.join(map(self.print, node.children()))})"
+        return f"where({self.arguments(map(self.print, node.children()))})"
 
     def call(self, node: Call) -> str:
         return f"{node.function}({self.print(node.argument)})"
 
     def reduction(self, node: Reduction) -> str:
-        indices = ", ".join(index.name for index in node.indices)
-        return f"{node.kind}({indices}, {self.print(node.body)})"
+        return f"{node.kind}({self.arguments([*(index.name for index in node.indices), self.print(node.body)])})"
 
     def terms(self, node: Terms) -> str:
         if node.kind != "sum":
-            return f"{node.kind}({', '.join(map(self.print, node.terms))})"
+            return f"{node.kind}({self.arguments(map(self.print, node.terms))})"
         return " + ".join(self.term(node, n, self.print(term)) for n, term in enumerate(node.terms)) or "0"
 
     def term(self, node: Terms, position: int, printed: str) -> str:
@@ -64,16 +81,22 @@ class Text(Printer[str]):
         if position == 0 or not printed.startswith("-"):
             return printed
         factor, space, others = printed.partition(" ")
-        alone = isinstance(node.terms[position], Binary) and re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", factor)
+        alone = isinstance(node.terms[position], Binary) and re.fullmatch(r"-[\d.,]+(e[-+]?\d+)?", factor)
         return f"({factor}){space}{others}" if alone else f"({printed})"
 
 
-text = Text().print
+class Code(Text):
+    """The same in the comments of programs, where it is written in one way for all."""
+
+    def number(self, value: float) -> str:
+        return number(value)
+
+    def arguments(self, printed: Iterable[str]) -> str:
+        return ", ".join(printed)
 
 
-def formula(assignment: Assignment) -> str:
-    """One assignment as text."""
-    return f"{element(assignment.target.name, assignment.subscripts)} = {text(assignment.expression)}"
+PRINTER = Text()
+text, formula, code = PRINTER.print, PRINTER.formula, Code().formula
 
 
 def element(name: str, subscripts: tuple[Any, ...]) -> str:
@@ -89,8 +112,3 @@ def address(name: str, place: Sequence[Subscript]) -> str:
     'h.0.attn.scores[0,1,3,2]'
     """
     return f"{name}[{','.join(s.name if isinstance(s, Index) else str(s) for s in place)}]" if place else name
-
-
-def number(value: float) -> str:
-    """A number as Python writes it."""
-    return repr(value)

@@ -39,6 +39,10 @@ class Typst(Paper):
     def upright(self, name: str) -> str:
         return quoted(name)
 
+    def decimal(self, digits: str) -> str:
+        found = super().decimal(digits)
+        return quoted(found) if "," in found else found  # without the gap that follows a comma
+
     def cases(self, rows: Sequence[tuple[str, str, str]]) -> str:
         lines = [f"display({value}) & {quoted(word)} {condition}".rstrip() for value, word, condition in rows]
         return f"cases({', '.join(lines)})"

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.language import whole
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Constant, Expression, Program, Role, Tensor
 from gpt_by_hand.notation.algebra import transform
@@ -115,7 +117,8 @@ def _said(value: Any) -> str:
     numbers = [f"{number:.6g}" for number in np.ravel(value)]
     if np.ndim(value) == 0:
         return numbers[0]
-    return f"[{', '.join(numbers[:SHOWN])}{f', … {len(numbers):,} numbers' if len(numbers) > SHOWN else ''}]"
+    more = [said("whose.more", count=whole(len(numbers)))] if len(numbers) > SHOWN else []
+    return f"[{', '.join([*numbers[:SHOWN], *more])}]"
 
 
 def _noted(trace: Trace, settings: Mapping[str, Any], named: dict[str, float]) -> dict[str, Setting]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.language import spoken
+from gpt_by_hand.layout.sentences import said, sentence, told
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import Axis, Index, Role, Tensor
@@ -30,9 +31,10 @@ def meaning(trace: Trace, name: str, place: Position, written: Sequence[Subscrip
     running = {i.name for i, s in zip(tensor.indices, written, strict=True) if not isinstance(s, int)}
     names = {index: one for index, one in trace.words.spoken(tensor, place).items() if index not in running}
     question = _question(trace, tensor, place)
-    asked = of_one(question, names)
     if tensor.subject is not None and place:
-        asked = asked.replace(f" {tensor.subject.name} ", f" {address.of(tensor.subject.name, written)} ")
+        question = question.replace(f" {tensor.subject.name} ", f" {address.of(tensor.subject.name, written)} ")
+    question = told(question)
+    asked = of_one(question, names)
     asked = _about(trace, tensor, place, written, names, asked)
     return in_front(trace, tensor.indices, names, spoken_of(question), asked)
 
@@ -49,11 +51,11 @@ def in_front(
     axes = [index.axis or _plain(index) for index in silent]
     nouns = [axis.noun for axis in axes]
     before = [
-        axis.spoken.format(names[index.name]) + (axis.apart if nouns.count(axis.noun) > 1 else "")
+        told(axis.spoken).format(names[index.name]) + (told(axis.apart) if nouns.count(axis.noun) > 1 else "")
         for index, axis in zip(silent, axes, strict=True)
     ]
-    both = [*_drawn_from(trace), *before]
-    return said("meaning.after", where=", ".join(both), question=lower(asked)) if both else asked
+    both = ", ".join([*_drawn_from(trace), *before])
+    return said("meaning.after", where=begun(both), question=lower(asked)) if both else asked
 
 
 def _plain(index: Index) -> Axis:
@@ -84,12 +86,21 @@ def _about(
     subject = tensor.subject
     if subject is None:
         return asked
-    title = lower(of_all(of_one(_question(trace, subject, place), names) if place else subject.title))
+    title = lower(of_all(of_one(told(_question(trace, subject, place)), names)) if place else told(subject.title))
     if tensor.role is Role.GRADIENT:
         return said("meaning.gradient", question=asked, title=title) if title else asked
     return said("meaning.of", question=asked, address=address.of(subject.name, written), title=title)
 
 
 def lower(text: str) -> str:
-    """As it goes on behind a colon; a word that is written in capitals, such as LayerNorm, stays."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+    """As it goes on behind a colon; a word that is written in capitals, such as LayerNorm, stays.
+
+    Where nouns have capitals, whole sentences have them behind a colon too, and stay.
+    """
+    small = spoken().small and (text[1:2].islower() or text[1:2] == " ")
+    return text[:1].lower() + text[1:] if small else text
+
+
+def begun(text: str) -> str:
+    """What stands in front of a question: with a capital where that keeps its own."""
+    return text if spoken().small else sentence(text)

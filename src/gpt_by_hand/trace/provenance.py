@@ -9,7 +9,7 @@ import numpy as np
 
 from gpt_by_hand.data.random import RandomStream
 from gpt_by_hand.data.sources import NormalSource, NormalSources
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences.explanations import BEGUN
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.notation import Index, Role, Tensor
 from gpt_by_hand.records import dataclass
@@ -99,13 +99,10 @@ class Origin:
         return found
 
 
-def _pseudo(name: str, title: str, kind: str = "integer") -> Tensor:
-    return Tensor(name, (Index("n", 2**32),), kind, title=title, role=Role.INPUT, concept=name)
+def _pseudo(name: str, kind: str = "integer") -> Tensor:
+    return Tensor(name, (Index("n", 2**32),), kind, title=BEGUN[name], role=Role.INPUT, concept=name)
 
 
-RANDOM = _pseudo("random", said("random"))
-UNIFORM = _pseudo("uniform", said("random.uniform"), "real")
-DOUBLE = _pseudo("uniform53", said("random.uniform53"), "real")
-STARTS = _pseudo("starts", said("random.starts"))
-DATA = _pseudo("data", said("random.data"))
+RANDOM, UNIFORM, DOUBLE = _pseudo("random"), _pseudo("uniform", "real"), _pseudo("uniform53", "real")
+STARTS, DATA = _pseudo("starts"), _pseudo("data")
 BEGINNINGS = {tensor.name: tensor for tensor in (RANDOM, UNIFORM, DOUBLE, STARTS, DATA)}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from gpt_by_hand.language import decimal
 from gpt_by_hand.layout.digits import MOST, probability, scalar, written
 from gpt_by_hand.layout.document import (
     Block,
@@ -22,14 +23,14 @@ from gpt_by_hand.layout.document import (
     Row,
     Table,
 )
-from gpt_by_hand.layout.sentences import many, said
+from gpt_by_hand.layout.sentences import many, said, told
 from gpt_by_hand.layout.tables import sheets
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.axes import by_sequence
 from gpt_by_hand.model.config import ModelConfig
-from gpt_by_hand.model.size import batch_line, size_line
 from gpt_by_hand.notation import Assignment, Index, Role
 from gpt_by_hand.trace.address import as_stored, stored_text
+from gpt_by_hand.trace.sizes import batch_line, size_line
 from gpt_by_hand.trace.trace import Trace
 
 TOP = 5
@@ -108,7 +109,7 @@ class Report:
     ) -> Iterator[Block]:
         """A section for each part of the model, passed on the way there or back."""
         for scope in dict.fromkeys(a.scope for a in assignments):
-            title = scope.title or scope.name
+            title = told(scope.title) or scope.name
             title = said("report.backward", title=title) if backward else title
             yield from self._section(trace, [a for a in assignments if a.scope == scope], row, title)
 
@@ -166,7 +167,8 @@ class Report:
         targets = trace.about(concepts.TARGETS)[row]
         chances, surprise = (trace.about(one)[row] for one in (concepts.PROBABILITIES, concepts.SURPRISE))
         digits = MOST if self.digits is None else self.digits
-        numbers = (written(column, digits) for column in (chances[np.arange(len(targets)), targets], surprise))
+        expected = chances[np.arange(len(targets)), targets]
+        numbers = (map(decimal, written(column, digits)) for column in (expected, surprise))
         words = map(trace.tokenizer.label, map(int, targets))
         columns = (map(str, range(len(targets))), trace.words.of(row), words, *numbers)
         heads = (said("head.position"), said("head.after"), said("head.comes"), said("head.probability"), "nll")
@@ -177,7 +179,7 @@ class Report:
         probabilities = trace.about(concepts.PROBABILITIES)[row, -1]
         label = trace.tokenizer.label
         best = [int(token) for token in np.argsort(-probabilities, kind="stable")[:TOP]]
-        words = ", ".join(f"{label(token)} {probability(probabilities[token])}" for token in best)
+        words = ", ".join(f"{label(token)} {decimal(probability(probabilities[token]))}" for token in best)
         return Paragraph((said("report.likeliest", words=words),))
 
     def _micro_step_loss(self, trace: Trace, rows: range) -> Heading:

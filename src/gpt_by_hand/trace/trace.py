@@ -13,8 +13,9 @@ import numpy as np
 
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.language import several
 from gpt_by_hand.layout.digits import finite
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import said, told
 from gpt_by_hand.model import concepts
 from gpt_by_hand.model.config import ModelConfig
 from gpt_by_hand.nearest import alternatives
@@ -192,7 +193,7 @@ class Trace(Mapping[str, np.ndarray]):
         return {
             "address": part.address,
             "stored": None if part.stored is None else address.written(part.stored),
-            "title": part.tensor.title or (first.title if first else ""),
+            "title": told(part.tensor.title or (first.title if first else "")),
             "phase": first.phase if first else "parameter" if parameter else "input",
             "place": first.scope.name if first else "",
             "formula": [formula(definition) for definition in definitions],
@@ -226,7 +227,7 @@ class Trace(Mapping[str, np.ndarray]):
             return whole.listing(pattern)
         beginnings = BEGINNINGS if self.origin is not None else {}
         rows = [row for name, row in zip(self.names, self._rows(), strict=True) if fnmatchcase(name, pattern)]
-        rows += [(f"{n}[n]", "", tensor.title) for n, tensor in beginnings.items() if fnmatchcase(n, pattern)]
+        rows += [(f"{n}[n]", "", told(tensor.title)) for n, tensor in beginnings.items() if fnmatchcase(n, pattern)]
         if not rows:
             raise missing(pattern, (*self.names, *beginnings), self.program)
         return _aligned(rows)
@@ -250,7 +251,7 @@ class Trace(Mapping[str, np.ndarray]):
         """The same for notebooks, as a table, with the first numbers of each."""
         from gpt_by_hand import notebook
 
-        starts = (", ".join(f"{x:.6g}" for x in self.array(name).ravel()[:4]) for name in self.names)
+        starts = (several(f"{x:.6g}" for x in self.array(name).ravel()[:4]) for name in self.names)
         rows = [(*row, start) for row, start in zip(self._rows(), starts, strict=True)]
         head = (said("trace.address"), said("trace.shape"), said("trace.question"), said("trace.first"))
         return notebook.table(head, rows, above=self.whose.line() if self.whose else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from gpt_by_hand.language import several
 from gpt_by_hand.layout.sentences import many, said
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
@@ -70,7 +71,7 @@ class Whose:
             as_trained = self.precision == "float32"
             parts.append(said("whose.as-trained" if as_trained else "whose.precision", precision=self.precision))
         if self.settings:
-            parts.append(said("whose.set", settings=", ".join(self.settings)))
+            parts.append(said("whose.set", settings=", ".join(map(_set, self.settings))))
         return "; ".join(filter(None, [*parts, self.hint]))
 
     def _model(self) -> str:
@@ -111,6 +112,12 @@ class Whose:
             "precision": self.precision or None,
             "set": list(self.settings),
         }
+
+
+def _set(setting: str) -> str:
+    """`h.0.attn.weights[0,1,3,:] = 0.25`, as the language that is spoken writes numbers."""
+    where, _, value = setting.partition(" = ")
+    return f"{where} = {several(value.split(', '))}"
 
 
 def usual_rows(name: str, recipe: str, train: TrainConfig, given: Collection[str]) -> Rows:

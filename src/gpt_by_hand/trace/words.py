@@ -11,6 +11,7 @@ from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Label
 from gpt_by_hand.layout.sentences import said as sentence
+from gpt_by_hand.layout.sentences import told
 from gpt_by_hand.layout.tables import has_layout, short
 from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.nearest import nearest
@@ -52,7 +53,7 @@ class Words:
         if has_layout(index, Layout.WORDS) and sequence is not None:
             return lambda at: f"{at} {short(word(int(sequence[at])))}"
         named = index.axis.names if index.axis else ()
-        return (lambda at: f"{at} {named[at]}") if named else str
+        return (lambda at: f"{at} {told(named[at])}") if named else str
 
     def label(self, tensor: Tensor, subscripts: Sequence[Subscript], axis: int, position: int) -> str:
         """What a position along an axis is called in tables, where the tensor has these subscripts along the others."""
@@ -67,7 +68,7 @@ class Words:
         if has_layout(index, Layout.VOCABULARY):
             return self.quoted(position)
         if index.axis and index.axis.names:
-            return index.axis.names[position]
+            return told(index.axis.names[position])
         if self.tokens is None or not has_layout(index, Layout.WORDS):
             return str(position)
         if row is None:  # what belongs to no sequence has no word there

@@ -10,6 +10,7 @@ from html import escape
 from math import ceil
 
 from gpt_by_hand.folding import cells as width_of
+from gpt_by_hand.language import decimal
 from gpt_by_hand.layout.digits import number
 from gpt_by_hand.layout.document import Heat, Panel, Scale
 from gpt_by_hand.layout.palette import PALETTE
@@ -110,7 +111,7 @@ def _cell(panel: Panel, row: int, column: int, scale: Scale, place: str) -> str:
     masked, strength = panel.masked[row, column], panel.strength(row, column, scale)
     side = "masked" if masked else "unknown" if strength is None else "below" if strength < 0 else "above"
     opaque = "" if strength is None else f' fill-opacity="{abs(strength):.4f}"'
-    title = f"{address} = {number(value)}" + (f", {said('heat.masked')}" if masked else "")
+    title = f"{address} = {decimal(number(value))}" + (f", {said('heat.masked')}" if masked else "")
     data = f'data-address="{address}" data-value="{value!r}"'
     return f'<rect class="{side}" {place}{opaque} {data}><title>{title}</title></rect>'
 
@@ -137,7 +138,7 @@ def _legend(block: Heat) -> Drawing:
 
 
 def _end(value: float) -> str:
-    return f"{value:.6g}"
+    return decimal(f"{value:.6g}")
 
 
 def _wide(value: float) -> float:

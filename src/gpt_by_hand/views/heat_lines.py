@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from gpt_by_hand.folding import cells as width_of
+from gpt_by_hand.language import decimal
 from gpt_by_hand.layout.document import Heat, Panel, Scale
 from gpt_by_hand.layout.palette import heat as colour
 from gpt_by_hand.layout.sentences import said
@@ -165,10 +166,10 @@ def _legend(block: Heat, scheme: str) -> Spans:
     low, high = block.scale.lowest, block.scale.highest
     parts = [("  ", "plain")]
     if low < 0:
-        parts += [(f"{low:.6g} ", "plain"), *(_step(-step, scheme) for step in range(STEPS, 0, -1))]
+        parts += [(decimal(f"{low:.6g} "), "plain"), *(_step(-step, scheme) for step in range(STEPS, 0, -1))]
     parts.append((" 0 " if low < 0 else "0 ", "plain"))
     if high > 0:
-        parts += [*(_step(step, scheme) for step in range(1, STEPS + 1)), (f" {high:.6g}", "plain")]
+        parts += [*(_step(step, scheme) for step in range(1, STEPS + 1)), (decimal(f" {high:.6g}"), "plain")]
     marks = [kind for kind, there in block.without.items() if there]
     return (*parts, *((f"   {MARKS[kind]} {said(f'heat.{kind}')}", "masked") for kind in marks))
 

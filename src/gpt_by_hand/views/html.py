@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE, SIGNS, Sign, variables
 from gpt_by_hand.layout.sentences import said
@@ -154,7 +155,7 @@ class HtmlView(View[str]):
         return escape(text)
 
     def number(self, part: doc.Number) -> str:
-        return escape(part.text.replace("-", "−"))
+        return escape(part.written.replace("-", "−"))
 
     def reference(self, part: doc.Reference) -> str:
         code = _code(part)
@@ -186,7 +187,8 @@ def _code(part: doc.Reference) -> str:
 
 def _sign(sign: Sign) -> str:
     """The mark of a kind of number; its colour is the page's, or else that of the text."""
-    label = f'<svg class="sign" viewBox="0 0 10 10" role="img" aria-label="{sign.kind}"'
+    kind = said(f"kind.{sign.kind}")
+    label = f'<svg class="sign" viewBox="0 0 10 10" role="img" aria-label="{kind}"'
     colour = f"var(--{sign.colour}, currentColor)"
     fill, dash = colour if sign.filled else "none", ' stroke-dasharray="1.6 1.5"' if sign.line == "dotted" else ""
     return f'{label} fill="{fill}" stroke="{colour}"{dash}><path d="{sign.path}"/></svg>'
@@ -210,7 +212,7 @@ def page(document: doc.Document, title: str) -> str:
     """A whole page."""
     head = f"{HEAD}<title>{escape(title)}</title><style>{PAGE_STYLE}</style>"
     body = f"<style>{STYLE}</style>\n{HtmlView(document).whole(document)}"
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
+    return f'<!DOCTYPE html>\n<html lang="{spoken().code}">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def fragment(document: doc.Document) -> str:

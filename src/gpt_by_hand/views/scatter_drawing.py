@@ -9,6 +9,7 @@ from math import hypot
 import numpy as np
 
 from gpt_by_hand.folding import cells
+from gpt_by_hand.language import several
 from gpt_by_hand.layout.document import Scatter
 from gpt_by_hand.layout.palette import COMPUTED, PALETTE, SIGNS
 from gpt_by_hand.layout.scatter import Place, Point, Scale, placed, scales, tick_text
@@ -141,7 +142,7 @@ def _mark(scatter: Scatter, mark: Mark) -> str:
     sign = COMPUTED if scatter.kind is None else SIGNS[scatter.kind]
     x, y = (repr(float(value)) for value in scatter.points[mark.time, mark.point])
     label, time = scatter.labels[mark.point], scatter.times[mark.time]
-    said = f"{label}{f', {time}' if time else ''}: {x}, {y}"
+    said = f"{label}{f', {time}' if time else ''}: {several((x, y))}"
     data = {"label": label, "time": time, "x": x, "y": y}
     told = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items() if value)
     colour = f"var(--{sign.colour}, currentColor)"

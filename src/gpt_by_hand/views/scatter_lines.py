@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gpt_by_hand.folding import cells
+from gpt_by_hand.language import several, whole
 from gpt_by_hand.layout.document import Scatter
 from gpt_by_hand.layout.scatter import Point, Scale, placed, tick_text
 
@@ -34,9 +35,9 @@ def scatter_lines(scatter: Scatter, width: int) -> Iterator[str]:
     yield from (f"{numbers.get(n, ''):>{margin - 2}} │{''.join(row)}".rstrip() for n, row in enumerate(plane))
     yield f"{'':{margin}}{_foot(x, columns)}"
     points = sorted((scatter.labels[n], *scatter.paths[-1, n].tolist()) for n in unnamed)
-    yield from (f"{'':{margin}}{label} ({a:.4g}, {b:.4g})" for label, a, b in points[:BELOW])
+    yield from (f"{'':{margin}}{label} ({several((f'{a:.4g}', f'{b:.4g}'))})" for label, a, b in points[:BELOW])
     if points[BELOW:]:
-        yield f"{'':{margin}}… ({len(points) - BELOW:,})"
+        yield f"{'':{margin}}… ({whole(len(points) - BELOW)})"
 
 
 def _zeros(plane: list[list[str]], x: Scale, y: Scale) -> None:

@@ -122,7 +122,7 @@ class TextView(View[Iterator[Spans]]):
         return text
 
     def number(self, part: doc.Number) -> str:
-        return f"{part.choice:>3}  {part.text}" if self.numbered and part.choice is not None else part.text
+        return f"{part.choice:>3}  {part.written}" if self.numbered and part.choice is not None else part.written
 
     def reference(self, part: doc.Reference) -> str:
         return part.address

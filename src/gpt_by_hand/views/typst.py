@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib import resources
 
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout import document as doc
 from gpt_by_hand.layout.palette import PALETTE
 from gpt_by_hand.printers import typst
@@ -82,9 +83,10 @@ def array(items: Iterable[str]) -> str:
 
 
 def definitions() -> str:
-    """What the view's functions are."""
+    """What the view's functions are, and the language of the text, by which lines are broken."""
     colours = (f"#let {name}-color = rgb({quoted(PALETTE[name])})\n" for name in ("below", "above"))
-    return "".join((*colours, part_of(__package__, "document.typ")))
+    language = f"#set text(lang: {quoted(spoken().code)})\n"
+    return "".join((language, *colours, part_of(__package__, "document.typ")))
 
 
 def part_of(package: str, name: str) -> str:

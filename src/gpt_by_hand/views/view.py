@@ -96,7 +96,7 @@ class View(ABC, Generic[Printed]):
         """The cells of a column; numbers have room behind them, so that their points stand below each other."""
         if not doc.is_numeric(cells):
             return list(map(self.line, cells))
-        numbers = ["".join(part.text for part in cell if isinstance(part, doc.Number)) for cell in cells]
+        numbers = ["".join(part.written for part in cell if isinstance(part, doc.Number)) for cell in cells]
         behind = [len(wide) - len(text) for text, wide in zip(numbers, aligned(numbers), strict=True)]
         return [self.line(cell) + self.digit * n for cell, n in zip(cells, behind, strict=True)]
 
@@ -115,7 +115,7 @@ class View(ABC, Generic[Printed]):
 
     def number(self, part: doc.Number) -> str:
         """As it is written."""
-        return self.text(part.text)
+        return self.text(part.written)
 
     def expression(self, node: Expression | Assignment) -> str:
         """A formula, or a part of one, in the view's language."""

@@ -1,0 +1,37 @@
+"""German: `layout/sentences/difference.py`."""
+
+DIFFERENCE = {
+    "difference.before": "vorher",
+    "difference.after": "nachher",
+    "difference.change": "Änderung",
+    "difference.address": "Adresse",
+    "difference.of": "{called}: {whose}",
+    "difference.none": "Es gibt keinen Unterschied: {count} Zahlen sind gleich.",
+    "difference.nothing": "Es gibt nichts zu vergleichen: Keine Zahl kommt in beiden vor.",
+    "difference.count.one": "1 von {total} Zahlen ist anders.",
+    "difference.count.many": "{count} von {total} Zahlen sind anders.",
+    "difference.what-if": "Vorher und nachher",
+    "difference.loss": "Verlust",
+    "difference.largest": "Die größten Änderungen",
+    "difference.others.one": "… und 1 weitere (--full zeigt sie)",
+    "difference.others.many": "… und {count} weitere (--full zeigt alle)",
+    "difference.next": "Was als Nächstes kommt",
+    "difference.word": "Wort",
+    "difference.where": "Wo die Unterschiede sind",
+    "difference.phase": "Phase",
+    "difference.part": "Teil",
+    "difference.differ": "anders",
+    "difference.in-all": "von",
+    "difference.most": "die größte",
+    "difference.equal": "gleich: {parts}",
+    "difference.and.one": "{parts} und 1 weiterer Teil",
+    "difference.and.many": "{parts} und {count} weitere Teile",
+    "difference.rounded.one": "1 weitere unterscheidet sich nur in den letzten Ziffern: Längere Summen werden anders "
+    "gerundet",
+    "difference.rounded.many": "{count} weitere unterscheiden sich nur in den letzten Ziffern: Längere Summen werden "
+    "anders gerundet",
+    "difference.alone.one": "nicht verglichen: 1 Zahl, die nur auf einer Seite vorkommt, etwa {example}",
+    "difference.alone.many": "nicht verglichen: {count} Zahlen, die nur auf einer Seite vorkommen, etwa {example}",
+    "difference.unlike.one": "nicht verglichen, weil Form oder Wörter andere sind: {names}",
+    "difference.unlike.many": "nicht verglichen, weil Formen oder Wörter andere sind: {names}",
+}
