@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, product
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gpt_by_hand.layout.document import Number, Reference, Row, Table
-from gpt_by_hand.practice.choosing import choose
+from gpt_by_hand.notation import Constant
+from gpt_by_hand.practice.choosing import backwards, choose
+from gpt_by_hand.practice.diagnosis import NOISE, is_right, stages
+from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.given import MISSING, singles, tables
-from gpt_by_hand.practice.numbers import shown
+from gpt_by_hand.practice.numbers import seen, shown, unit
 from gpt_by_hand.practice.page import (
     LAYOUTS,
     ROWS_OF_A_SOLUTION,
@@ -140,3 +143,34 @@ def test_lines_break_between_words(words: list[str], before: str, width: int) ->
     assert all(cell_len(piece) <= width for piece in found)
     assert [word for piece in found for word in piece.split()] == text.split()
     assert all(piece.count("[") == piece.count("]") for piece in found)
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
+def test_what_is_said_to_count_as_right_does(topic: Topic) -> None:
+    """Whoever is off by no more, from the answer as it is shown, at its last digit or behind it."""
+    for seed, number in product(range(3), range(4)):
+        question = choose(topic, source("pencil", seed), number)
+        found = re.search(r"up to (\S+) count", precision(question))
+        if found is None or is_masked(question.own):  # a share of 0 is promised what its neighbours are
+            continue
+        near, answer = float(found[1]), seen(question.answer)
+        assert near >= unit(question.answer) / 2 * (1 - 1e-9)
+        off = [n * unit(answer) for n in range(int(near / unit(answer) + NOISE) + 1)]
+        rounding = abs(answer - question.answer)
+        off += [near if near > unit(answer) / 2 * (1 + NOISE) else near - rounding]
+        for number_off in (sign * way for way in off for sign in (-1, 1)):
+            assert is_right(question, answer + number_off), (question.address, answer, near, number_off)
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
+def test_no_step_has_what_only_floats_add(topic: Topic) -> None:
+    """ln(1) is 0, and not 2.22e-16; a step has no smaller numbers than those that it begins with, but by dividing."""
+    for seed in range(6):
+        asked = choose(topic, source("pencil", seed), 0), backwards(topic, source("pencil", seed), lambda _: True)
+        for question in filter(None, asked):
+            known = [abs(question.value(element)) for element in question.operands]
+            least = min((value for value in known if value), default=1.0) ** 2
+            numbers = (one.value for stage in stages(question) for one in stage.find(Constant))
+            for value in numbers:
+                assert value == 0 or abs(value) > min(1e-12, least / 100), (question.address, value)
+                assert str(value) != "-0.0", question.address

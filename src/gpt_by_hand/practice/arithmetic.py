@@ -7,23 +7,22 @@ import re
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.language import decimal
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.records import dataclass
 
 LONGEST, DEEPEST = 300, 50  # characters; parentheses, functions and signs inside of each other
 SPELLINGS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "∞": "inf", "π": "pi", "√": "sqrt"})
-TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z]\w*|\*\*|\S")
-COMMA = re.compile(r"(?<![\w,])(\d*),(\d+)(?![\d,])")  # between the digits of one number, and the only one there
-NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?")
+# Digits are 0 to 9 and names have letters of ASCII, as in the browser.
+TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z]\w*|\*\*|\S", re.ASCII)
+COMMA = re.compile(r"(?<![\w,])(\d*),(\d+)(?![\d,])", re.ASCII)  # between the digits of one number, the only one
+NUMBER = re.compile(r"[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?", re.ASCII)
+LITERAL = re.compile(r"\.?[0-9]")  # how one begins
 LEVELS = ("+-", "*/")  # the operations of a level bind less tightly than those of the next
 NAMES = {"pi": math.pi, "e": math.e, "inf": math.inf}
 FUNCTIONS = {name: reference.FUNCTIONS[name] for name in ("sqrt", "exp", "log", "erf", "tanh", "cos")}
 FUNCTIONS |= {"ln": math.log}
-REASONS = {
-    ZeroDivisionError: "it divides by zero",
-    OverflowError: "it is too large",
-    ValueError: "a function is not defined there",
-}
-HELP = "type a number, or arithmetic such as (0.2*0.5+0.1)/sqrt(8)"
+REASONS = {ZeroDivisionError: "zero", OverflowError: "large", ValueError: "undefined"}  # keys of sentences
 
 
 class ArithmeticProblem(UserError):
@@ -45,15 +44,16 @@ def read(text: str) -> Typed:
     parentheses, sqrt exp log (natural, as ln) erf tanh cos, pi, e and inf.
     Raises: ArithmeticProblem, in one line, for anything else and where the result is no number.
     """
-    text = with_points(text.strip().translate(SPELLINGS))
+    text = with_points(" ".join(text.translate(SPELLINGS).split()))
     if len(text) > LONGEST:
-        raise ArithmeticProblem(f"that has {len(text)} characters: {HELP} with at most {LONGEST}")
+        raise ArithmeticProblem(said("read.long", count=len(text), most=LONGEST, help=said("read.help")))
     try:
         value, last = _Reader(text).all(), last_digit(text)
     except tuple(REASONS) as error:
-        raise ArithmeticProblem(f"this has no result ({REASONS[type(error)]}): {text}") from None
+        reason = said(f"read.because.{REASONS[type(error)]}")
+        raise ArithmeticProblem(said("read.no result because", reason=reason, text=decimal(text))) from None
     if math.isnan(value):
-        raise ArithmeticProblem(f"this has no result: {text}")
+        raise ArithmeticProblem(said("read.no result", text=decimal(text)))
     return Typed(value, last)
 
 
@@ -68,12 +68,10 @@ def with_points(text: str) -> str:
     if "," not in text:
         return text
     if "." in text:
-        raise ArithmeticProblem(
-            f"a point and a comma are both in {text[:LONGEST]}: write decimals in one way, as in 1234.5"
-        )
+        raise ArithmeticProblem(said("read.point and comma", text=text[:LONGEST]))
     found = COMMA.sub(r"\1.\2", text)
     if "," in found:
-        raise ArithmeticProblem(f"one number is asked for, and a comma is its decimal comma, as in 0,31: {HELP}")
+        raise ArithmeticProblem(said("read.commas", help=said("read.help")))
     return found
 
 
@@ -82,11 +80,21 @@ def last_digit(text: str) -> float:
     match = NUMBER.fullmatch(text)
     if match is None or not (match[2] or match[3]) or len(match[3] or "") > 3:
         return 0.0
-    return float(0.5 * 10.0 ** (int(match[3] or 0) - len(match[2])))
+    return _finite(float(f"1e{int(match[3] or 0) - len(match[2])}")) / 2
+
+
+def _finite(number: float) -> float:
+    """A literal's number. Raises: OverflowError where it is too large for one."""
+    if math.isinf(number):
+        raise OverflowError
+    return number
 
 
 def _problem(word: str) -> ArithmeticProblem:
-    return ArithmeticProblem(f"{word!r} is not expected there: {HELP}" if word else f"something is missing: {HELP}")
+    """Of a token that nothing expects; "" is the end of the text."""
+    if word:
+        return ArithmeticProblem(said("read.unexpected", word=repr(word), help=said("read.help")))
+    return ArithmeticProblem(said("read.incomplete", help=said("read.help")))
 
 
 class _Reader:
@@ -119,7 +127,7 @@ class _Reader:
     def signed(self) -> float:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ArithmeticProblem(f"that is nested more than {DEEPEST} deep: {HELP}")
+            raise ArithmeticProblem(said("read.deep", most=DEEPEST, help=said("read.help")))
         sign = self.take() if self.peek() in ("+", "-") else ""
         value = self.signed() if sign else self.power()
         self.depth -= 1
@@ -138,16 +146,16 @@ class _Reader:
             return self.inside()
         if token in FUNCTIONS:
             if self.take() != "(":
-                raise ArithmeticProblem(f"{token} needs parentheses, as in {token}(2)")
+                raise ArithmeticProblem(said("read.function", name=token))
             return FUNCTIONS[token](self.inside())
         if token in NAMES:
             return NAMES[token]
-        if token[:1].isdigit() or token[:1] == ".":
-            return float(token)
+        if LITERAL.match(token):
+            return _finite(float(token))
         raise _problem(token)
 
     def inside(self) -> float:
         value = self.chain()
         if self.take() != ")":
-            raise ArithmeticProblem(f"a closing parenthesis is missing: {HELP}")
+            raise ArithmeticProblem(said("read.open", help=said("read.help")))
         return value

@@ -6,7 +6,7 @@ Several exercises are of one topic, or a mixture; the same ones for the same see
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import cycle, islice
 from random import Random
 
@@ -59,6 +59,14 @@ def _backwards(question: Question, random: Random) -> Question:
         if _worth(asked, False) <= SHARPEST:
             return asked
     return question
+
+
+def backwards(topic: Topic, source: Source, fits: Callable[[Question], bool]) -> Question | None:
+    """A question of a topic that asks for an operand; None where none that `fits` follows precisely enough."""
+    random = Random(f"{source.seed} {topic.key} backwards")
+    drawn = _drawn(topic, source.trace(topic.source, random), random)
+    turned = (_backwards(question, random) for question in drawn)
+    return next((question for question in turned if question.missing is not None and fits(question)), None)
 
 
 def _worth(question: Question, masked_too: bool) -> float:

@@ -6,11 +6,11 @@ import math
 from typing import Literal
 
 from gpt_by_hand.explain.steps import each_number, steps, with_numbers
+from gpt_by_hand.language import several
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.notation import Access, Constant, Expression
 from gpt_by_hand.practice.arithmetic import Typed
-from gpt_by_hand.practice.formulas import is_masked
-from gpt_by_hand.practice.numbers import as_read, unit
+from gpt_by_hand.practice.numbers import as_read, result, unit
 from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.records import dataclass
@@ -20,6 +20,7 @@ COARSEST = 0.1  # of the answer: fewer digits than that say too little to be rig
 CLEAREST = 0.01  # of a mistake's value: fewer digits than that are not taken for its rounding
 FAR = 0.2  # relative: farther away, rounding is no explanation, and its bound need not be computed
 MOST = 3  # explanations
+SHARP = 3  # decimals: what is closer than that, the last digits of the numbers would decide, so the first one counts
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def is_right(question: Question, number: float) -> bool:
 
 def explanations(question: Question, typed: Typed) -> tuple[Mistake, ...]:
     """The mistakes that lead to this number: the simplest and closest first, and after it those that are as good."""
-    found = sorted((_unlikeliness(question, m, typed), n) for n, m in enumerate(question.mistakes))
+    found = sorted((round(_unlikeliness(question, m, typed), SHARP), n) for n, m in enumerate(question.mistakes))
     fitting = [(how, question.mistakes[n]) for how, n in found if how < math.inf]
     best = [mistake for _, mistake in fitting[:1]]
     others = [m for _, m in fitting[1:] if m.kind != best[0].kind and m.node != best[0].node]
@@ -74,16 +75,13 @@ def _unlikeliness(question: Question, mistake: Mistake, typed: Typed) -> float:
     return mistake.cost + distance / allowed + vague
 
 
-def check_first(question: Question) -> str:
-    """The partial result that is worth checking first, with its numbers but without its value; empty without one."""
-    if is_masked(question.own):
-        conditions = (text(condition) for condition, _ in question.instance.conditions)
-        return said("hint.conditions", conditions=said("hint.and").join(conditions))
+def part_to_check(question: Question) -> Expression | None:
+    """The longest part of the formula, with its numbers, as they are shown; None where there are none of any length."""
     inner = [node for node in question.expression.children() if _size(node) > 1]
     if not inner:
-        return ""
+        return None
     longest = max(inner, key=lambda node: (_size(node), abs(question.value(node))))
-    return text(each_number(with_numbers(longest, question.value), as_read))
+    return each_number(with_numbers(longest, question.value), as_read)
 
 
 def hints(question: Question) -> list[str]:
@@ -91,13 +89,14 @@ def hints(question: Question) -> list[str]:
     if question.result.tensor.kind == "integer":
         return [said("hint.word", word=question.trace.words.quoted(int(question.answer)))]
     if not math.isfinite(question.answer):
-        return [f"where({text(asked)}, ..., -inf)" for asked, holds in question.instance.conditions if not holds]
+        failing = [text(asked) for asked, holds in question.instance.conditions if not holds]
+        return [f"where({several((asked, '...', '-inf'))})" for asked in failing]
     return list(dict.fromkeys(text(stage) for stage in stages(question)))
 
 
 def stages(question: Question) -> list[Expression]:
     """The expression with its numbers, then one stage of results after the other, each number as it is shown."""
-    found = [each_number(stage, as_read) for stage in steps(question.expression, question.value)]
+    found = [each_number(stage, as_read) for stage in steps(question.expression, question.value, result)]
     return found[:-1] or [question.expression]
 
 

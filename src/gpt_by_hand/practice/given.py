@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
+from gpt_by_hand.language import Written, decimal
 from gpt_by_hand.layout.document import Kind, Line, Number, Reference, Row, Table
 from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.layout.tables import axes_apart
@@ -189,7 +190,7 @@ def _with_word(question: Question, element: Access) -> Number:
         word = trace.tokenizer.label(int(value))
     elif {SEQUENCE, POSITION} <= at.keys():
         word = trace.words.of(at[SEQUENCE])[at[POSITION]]
-    return Number(value, shown(value) + (f" ({word})" if word else ""))
+    return Number(value, Written(decimal(shown(value)) + (f" ({word})" if word else "")))
 
 
 def _text(question: Question) -> Given:

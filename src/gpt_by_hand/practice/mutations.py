@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import said, told
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import Access, Assignment, Binary, Compare, Expression, Index, Negate, Reduction, Terms, Where
 from gpt_by_hand.notation.algebra import rebuild, substitute, transform
@@ -66,7 +66,7 @@ def at_other_places(assignment: Assignment, place: Position) -> Iterator[tuple[A
     for axis, index in enumerate(assignment.subscripts):
         for other in range(index.extent) if isinstance(index, Index) else ():
             if isinstance(index, Index) and other != place[axis]:
-                noun = index.axis.noun if index.axis else index.name
+                noun = told(index.axis.noun) if index.axis else index.name
                 instead = said("with.position", noun=noun, wrong=other, right=place[axis])
                 yield assignment, (*place[:axis], other, *place[axis + 1 :]), instead
                 if conditions:

@@ -17,6 +17,7 @@ from gpt_by_hand.notation.instance import Value
 DECIMALS = 4
 SIGNIFICANT = 3
 SMALLEST = 1e-4  # below it, numbers are written with an exponent
+NEGLIGIBLE = 1e-9  # what is left of numbers so much larger is what floats add: of 0.1 + 0.2 - 0.3, or of log(1)
 FLOAT32 = 3e-7  # relative: what storing a weight such as 0.3 as float32 changes, and a little arithmetic
 Range = tuple[float, float]
 
@@ -73,6 +74,23 @@ def as_read(number: float) -> float:
     """
     value = seen(number)
     return int(value) if math.isfinite(value) and value == int(value) else value
+
+
+def result(node: Expression) -> float:
+    """What an operation on numbers gives: 0 where it has only left what floats add.
+
+    >>> result(Constant(0.1) + Constant(0.2) - Constant(0.3)), result(Constant(3e-20) / Constant(0.1))
+    (0.0, 3e-19)
+    """
+    found = float(reference.value(node, {}, {}))
+    match node:
+        case Call("log"):
+            largest = 1.0
+        case Terms("sum") | Binary("+" | "-"):
+            largest = max(abs(number.value) for number in node.find(Constant))
+        case _:
+            return found
+    return 0.0 if abs(found) < NEGLIGIBLE * largest else found
 
 
 def asked_for(number: float) -> str:

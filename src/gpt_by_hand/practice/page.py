@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import ROUND_FLOOR, Context, Decimal
 from itertools import product
 from typing import Any, NamedTuple
 
 from gpt_by_hand import folding
 from gpt_by_hand.explain.steps import folded
+from gpt_by_hand.language import decimal, spoken
 from gpt_by_hand.layout.digits import finite
-from gpt_by_hand.layout.document import Block, Display, Emphasis, Line, Paragraph, Reference, Table
-from gpt_by_hand.layout.sentences import said, sentence
+from gpt_by_hand.layout.document import Block, Display, Emphasis, Formula, Line, Paragraph, Reference, Table
+from gpt_by_hand.layout.sentences import joined, line, said, sentence, told
 from gpt_by_hand.notation import Access, Index, Where
-from gpt_by_hand.practice.diagnosis import Verdict, check_first, hints, stages
+from gpt_by_hand.practice.diagnosis import Verdict, hints, part_to_check, stages
 from gpt_by_hand.practice.formulas import is_masked
 from gpt_by_hand.practice.given import numbers, singles, tables
-from gpt_by_hand.practice.numbers import asked_for, shown, tolerance
+from gpt_by_hand.practice.numbers import asked_for, shown, tolerance, unit
 from gpt_by_hand.practice.question import Question
 from gpt_by_hand.printers.text import formula, text
 from gpt_by_hand.views.text import GAP, INDENT, TextView, plain
 
 ROWS_OF_A_SOLUTION, MOST_TERMS = 3, 12
+EASY = 1e-5  # to read with its zeros
+DOWNWARDS = Context(prec=1, rounding=ROUND_FLOOR)
 
 
 class Layout(NamedTuple):
@@ -89,23 +93,24 @@ def sections(question: Question, width: int | None = None, layout: Layout = LAYO
 def _known(question: Question, width: int | None, layout: Layout) -> Iterator[Paragraph]:
     """The single numbers: on a line of its own what needs a word, the others one behind the other."""
     known = numbers(question) | singles(question, layout.near)
-    inputs = {tensor.name: tensor.title for tensor in question.trace.program.inputs if not tensor.indices}
-    told = [name for name in known if name in inputs and layout.tight < 2]
+    inputs = {tensor.name: told(tensor.title) for tensor in question.trace.program.inputs if not tensor.indices}
+    with_titles = [name for name in known if name in inputs and layout.tight < 2]
     items: dict[str, Line] = {name: (Reference(name), " = ", number) for name, number in known.items()}
-    for line in _filled((item for name, item in items.items() if name not in told), width):
-        yield Paragraph(line, "number")
-    for name in told:
+    for filled in _filled((item for name, item in items.items() if name not in with_titles), width):
+        yield Paragraph(filled, "number")
+    for name in with_titles:
         yield Paragraph((*items[name], GAP, Emphasis(inputs[name])), "number")
 
 
 def _filled(items: Iterable[Line], width: int | None) -> Iterator[Line]:
     """The items with commas between them, as many in a line as there is room for."""
     line: Line = ()
+    between = spoken().between
     for item in items:
-        if line and width and _wide((*line, ", ", *item)) > width:
-            yield (*line, ",")
+        if line and width and _wide((*line, between, *item)) > width:
+            yield (*line, between.strip())
             line = ()
-        line = (*line, ", ", *item) if line else item
+        line = (*line, between, *item) if line else item
     yield from [line] if line else []
 
 
@@ -118,17 +123,29 @@ def precision(question: Question) -> str:
     if question.result.tensor.kind == "integer":
         return said("ask.whole")
     looks_like = question.expression if question.missing else question.as_if_open.expression
-    digits, near = asked_for(question.value(looks_like)), tolerance(looks_like, question.value)
+    exact = question.value(looks_like)
+    digits, near = asked_for(exact), tolerance(looks_like, question.value)
     whole = question.formula.expression
-    infinite = isinstance(whole, Where) and is_masked(whole.otherwise)
-    return said("ask.digits or -inf" if infinite else "ask.digits", digits=digits, near=f"{near:.1g}")
+    infinite = question.missing is None and isinstance(whole, Where) and is_masked(whole.otherwise)
+    near_enough = _promised(near, unit(exact) / 2)
+    return said("ask.digits or -inf" if infinite else "ask.digits", digits=digits, near=near_enough)
+
+
+def _promised(near: float, rounding: float) -> str:
+    """How far off the answer one may be, as it is shown, which may be off by its own rounding already.
+
+    One digit, no larger than what holds, so that nobody is promised too much; with an exponent for many zeros.
+    """
+    near = max(near - rounding, rounding)
+    digit = DOWNWARDS.plus(Decimal(f"{near:.6g}"))
+    return f"{digit:f}" if float(digit) >= EASY else f"{float(digit):.0e}"
 
 
 def solution(question: Question, width: int | None = None) -> str:
     """The line that leads to the answer, with its exact value; in a few rows of a terminal, if it has a width."""
     exact = f"{question.answer:.6g}"
     rounded = shown(question.answer)
-    value = rounded if rounded == exact else said("answer.exact", value=rounded, exact=exact)
+    value = decimal(rounded) if rounded == exact else said("answer.exact", value=rounded, exact=exact)
     if isinstance(question.expression, Access):
         return f"{question.address} = {value}"
     line = f"{question.address} = {hints(question)[0]} = {value}"
@@ -145,9 +162,19 @@ def reply(question: Question, typed: str, verdict: Verdict) -> list[str]:
         best, *others = verdict.mistakes
         found = [said("answer.mistake", typed=typed, mistake=best.said)]
         return found + [said("answer.other mistake", mistake=other.said) for other in others]
-    first = check_first(question)
-    advice = said("hint.part", part=first) if first else said("hint.whole", part=hints(question)[0])
-    return [said("answer.no mistake", typed=typed), advice]
+    return [said("answer.no mistake", typed=typed), TextView().line(advice(question))]
+
+
+def advice(question: Question) -> Line:
+    """Which partial result to check first, with its numbers but without its value, or else the whole."""
+    if is_masked(question.own):
+        conditions = joined(((Formula(condition),) for condition, _ in question.instance.conditions), said("hint.and"))
+        return line("hint.part", part=line("hint.conditions", conditions=tuple(conditions)))
+    part = part_to_check(question)
+    if part is not None:
+        return line("hint.part", part=Formula(part))
+    whole = question.result.tensor.kind == "integer"
+    return line("hint.whole", part=hints(question)[0] if whole else Formula(stages(question)[0]))
 
 
 def as_data(question: Question) -> dict[str, Any]:
@@ -157,17 +184,17 @@ def as_data(question: Question) -> dict[str, Any]:
     """
     return {
         "topic": question.topic.key,
-        "title": question.topic.title,
+        "title": told(question.topic.title),
         "address": question.address,
         "question": question.meaning,
         "formula": [formula(line) for line in question.lines],
         "instance": text(question.expression),
         "given": {
-            "numbers": {name: number.text for name, number in numbers(question).items()},
+            "numbers": {name: number.written for name, number in numbers(question).items()},
             "tables": [_table(*given) for given in tables(question)],
         },
         "answer": finite(question.answer),
-        "shown": shown(question.answer),
+        "shown": decimal(shown(question.answer)),
         "precision": precision(question),
         "tolerance": question.tolerance,
         "steps": hints(question),

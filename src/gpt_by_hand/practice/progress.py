@@ -11,6 +11,7 @@ from typing import Any
 
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.files import explained, read_bytes, write_atomically
+from gpt_by_hand.layout.sentences import said
 from gpt_by_hand.practice.topics import KEYS, TOPICS, Topic
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.user_folders import named, user_folder
@@ -97,7 +98,7 @@ def load(path: Path) -> tuple[Progress, str]:
         aside = path.with_name(path.name + DAMAGED)
         with explained("set aside", path):
             os.replace(path, aside)
-        return Progress(path), f"{path} was damaged: it is {aside.name} now, and progress starts anew"
+        return Progress(path), said("quiz.damaged", path=path, aside=aside.name)
 
 
 def _records(data: Any) -> dict[str, Record]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 
 from gpt_by_hand.advice import command
-from gpt_by_hand.layout.sentences import said, sentence
+from gpt_by_hand.language import ENGLISH, speaking
+from gpt_by_hand.layout.sentences import said, sentence, told
 from gpt_by_hand.practice import page
 from gpt_by_hand.practice.arithmetic import ArithmeticProblem, read
 from gpt_by_hand.practice.diagnosis import hints, judge
@@ -15,8 +16,7 @@ from gpt_by_hand.practice.question import Mistake, Question
 from gpt_by_hand.practice.topics import Topic
 from gpt_by_hand.records import dataclass
 
-COMMANDS = {"h": "hint", "hints": "hint", "a": "again", "s": "skip", "q": "quit", "exit": "quit", "?": "help"}
-HELP = said("quiz.help")
+COMMANDS = ("hint", "again", "skip", "quit", "help")
 
 # Beside an exercise's own: those of the last solution, a blank one, the title (what is said at the very start takes no
 # more) and the prompt.
@@ -59,7 +59,7 @@ class Quiz:
         """Ask all questions, or until the end of the input, `quit`, or Ctrl-C; returns how each one went."""
         try:
             for number, question in enumerate(questions, 1):
-                self.say(said("quiz.title", number=number, count=count, topic=question.topic.title), "title")
+                self.say(said("quiz.title", number=number, count=count, topic=told(question.topic.title)), "title")
                 self.ask(question)
         except (Quit, KeyboardInterrupt):
             self.say("", "")
@@ -90,7 +90,7 @@ class Quiz:
         if typed is None:
             raise Quit
         typed = " ".join(typed.split())
-        match COMMANDS.get(typed.lower(), typed.lower()):
+        match commands().get(typed.lower(), typed):
             case "quit":
                 raise Quit
             case "hint":
@@ -98,7 +98,7 @@ class Quiz:
             case "again":
                 self.show(question)
             case "help" | "":
-                self.say(HELP, "quiet")
+                self.say(said("quiz.help"), "quiet")
             case "skip":
                 self.say(self.solution(question), "quiet")
                 return True
@@ -138,6 +138,27 @@ class Quiz:
         outcome.hinted += 1
 
 
+def commands() -> dict[str, str]:
+    """What each word means that can be typed in place of an answer: those of the language that is spoken, and English.
+
+    >>> commands()["h"]
+    'hint'
+    """
+    with speaking(ENGLISH.code):
+        english = _words()
+    return english | _words()
+
+
+def _words() -> dict[str, str]:
+    return {word: command for command in COMMANDS for word in said(f"quiz.word.{command}").split()}
+
+
+def opening(seed: int, precision: str, again: bool) -> str:
+    """What is said at the very start: what can be typed, and how to get these `again`, or each by its topic."""
+    repeated = said("quiz.seeded" if again else "quiz.repeat", seed=seed, precision=precision)
+    return f"{said('quiz.help')} {repeated}"
+
+
 def summary(outcomes: Iterable[Outcome]) -> list[str]:
     """How many were right at once, and what to practise."""
     tried = [outcome for outcome in outcomes if outcome.tried or outcome.hinted]
@@ -147,7 +168,7 @@ def summary(outcomes: Iterable[Outcome]) -> list[str]:
     weak = {outcome.topic.key: outcome for outcome in tried if not outcome.right}
     for key, outcome in weak.items():
         made = list(dict.fromkeys(m.said for o in tried if o.topic.key == key for m in o.mistakes))[:2]
-        again, topic = command(f"exercise {key}"), outcome.topic.title
+        again, topic = command(f"exercise {key}"), told(outcome.topic.title)
         if made:
             found.append(said("quiz.practise because", command=again, topic=topic, mistakes="; ".join(made)))
         else:

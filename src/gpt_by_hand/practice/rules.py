@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from math import inf, log, pi
 from typing import Literal, TypeAlias
 
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import said, told
 from gpt_by_hand.model import concepts
 from gpt_by_hand.notation import (
     Access,
@@ -149,7 +149,7 @@ def sign(node: Expression) -> Iterator[Slip]:
     if isinstance(node, Binary) and node.operator in "+-":
         other = "-" if node.operator == "+" else "+"
         wrong = Binary(other, node.left, node.right)
-        yield Slip(wrong, "sign", said("with.operator", operator=other, part=words(node.right)), 1)
+        yield Slip(wrong, "sign", said(f"with.operator.{other}", part=words(node.right)), 1)
 
 
 def left_out(node: Expression) -> Iterator[Slip]:
@@ -210,7 +210,7 @@ def exchanged(node: Expression) -> Iterator[Slip]:
         a, b = left.tensor, right.tensor
         if a != b and a.indices == b.indices and left.subscripts != right.subscripts:
             swapped = Access(a, right.subscripts) * Access(b, left.subscripts)
-            names = said("with.exchanged", one=a.concept or a.name, other=b.concept or b.name)
+            names = said("with.exchanged", one=told(a.concept) or a.name, other=told(b.concept) or b.name)
             yield Slip(swapped, "exchanged", names, 0)
     if node.operator == "+" and isinstance(left, Binary) and isinstance(right, Binary) and right.left == 1 - left.left:
         swapped = right.left * left.right + left.left * right.right
@@ -254,7 +254,7 @@ def _part(node: Access, axis: int) -> str:
     """`the key's weights`, or the element as it is written."""
     counted, at = node.tensor.indices[axis].axis, node.subscripts[axis]
     names = counted.names if counted else ()
-    return said("weights", name=names[at]) if names and isinstance(at, int) else text(node)
+    return said("weights", name=told(names[at])) if names and isinstance(at, int) else text(node)
 
 
 def looked_up(node: Expression) -> Iterator[Slip]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from gpt_by_hand.advice import command
 from gpt_by_hand.errors import UserError
+from gpt_by_hand.layout.sentences import told
 from gpt_by_hand.model import concepts as c
 from gpt_by_hand.nearest import nearest, perhaps
 from gpt_by_hand.notation import Role
@@ -109,7 +110,7 @@ def find(asked: str, program: str = "exercise") -> Topic:
     """
     wanted = " ".join(asked.lower().replace("_", "-").split())
     key = wanted.replace(" ", "-")
-    exact = [topic for topic in TOPICS if topic.key == key or topic.title.lower() == wanted]
+    exact = [topic for topic in TOPICS if topic.key == key or wanted in _titles(topic)]
     begun = [topic for topic in TOPICS if key and topic.key.startswith(key)]
     if exact or len(begun) == 1:
         return (exact or begun)[0]
@@ -122,8 +123,13 @@ def find(asked: str, program: str = "exercise") -> Topic:
     raise UserError(f"there is no topic {asked!r}: {meant}{command(f'{program} --list')} shows all")
 
 
+def _titles(topic: Topic) -> tuple[str, ...]:
+    """Its title in small letters, in English and as it is told."""
+    return topic.title.lower(), told(topic.title).lower()
+
+
 def _words(topic: Topic) -> str:
-    return " ".join(re.findall(r"[\w-]+", topic.title.lower()))
+    return " ".join(re.findall(r"[\w-]+", " ".join(dict.fromkeys(_titles(topic)))))
 
 
 def _misspelt(wanted: str) -> list[Topic]:

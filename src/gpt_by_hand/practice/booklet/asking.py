@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from gpt_by_hand.layout.document import Blank, Block, Display, Formula, Item, Kind, Line, Number, Paragraph, Part, Table
-from gpt_by_hand.layout.sentences import said, sentence
+from gpt_by_hand.layout.document import Blank, Block, Display, Formula, Item, Kind, Line, Number, Paragraph, Table
+from gpt_by_hand.layout.sentences import joined, said, sentence
 from gpt_by_hand.notation import Access, Assignment, Axis, Compare, Constant, Expression, Index, Tensor, Where
 from gpt_by_hand.notation.instance import Instance, Position, instance, place_of
-from gpt_by_hand.practice.booklet.key import Desk, answer, help_with, minus
+from gpt_by_hand.practice.booklet.key import Desk, answer, help_with, minus, without_noise
 from gpt_by_hand.practice.formulas import Pick, inlined, is_masked, own_formula, without_masked
 from gpt_by_hand.practice.given import labelled
-from gpt_by_hand.practice.numbers import as_read, shown
+from gpt_by_hand.practice.numbers import Range, as_read, shown
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.meaning import WORDS, meaning
 from gpt_by_hand.trace.trace import Trace
@@ -34,12 +34,16 @@ class Ask:
 class Question:
     """A question for a sheet, and its answers for the key; `blurred`: does rounding decide what comes out?
 
-    What is looked up in the vocabulary has no formula.
+    What is looked up in the vocabulary has no formula. `accepted` says of each element of `ask` what it is, and between
+    which numbers it is for somebody who computes with those on the sheet.
     """
 
+    trace: Trace
+    ask: Ask
     asked: Item
     answered: Item
     blurred: bool
+    accepted: tuple[tuple[float, Range], ...]
 
 
 def elements(tensor: Tensor, at: Mapping[Axis, int | Iterable[int]], inline: tuple[Pick, ...] = ()) -> Ask:
@@ -62,14 +66,19 @@ def question(desk: Desk, ask: Ask, n: int) -> Question:
     asked = [Access(tensor, place) for place in ask.places]
     answers = [answer(desk, element, expression, help_) for element, expression in zip(asked, own, strict=True)]
     desk.shown_in.update({element: n for element in asked})
-    boxes = _tables("boxes", desk.trace, tensor, _box_of(ask.places), lambda element: Blank())
+    boxes = _tables("boxes", desk.trace, tensor, _box_of(ask.places), lambda element: Blank(element=element))
     blocks: list[Block] = [] if looked_up else [Display(formula)]
-    blocks += [Paragraph(tuple(_joined(about, "; ")), "caption")] if about else []
+    blocks += [Paragraph(tuple(joined(about, "; ")), "caption")] if about else []
     blocks += [*given, *([help_] if help_ else []), *boxes]
     words = (_in_words(desk.trace, ask),)
     workings = tuple(working for working, _ in answers)
     return Question(
-        Item(n, words, tuple(blocks)), Item(n, words, workings, "answer"), any(blurred for _, blurred in answers)
+        desk.trace,
+        ask,
+        Item(n, words, tuple(blocks)),
+        Item(n, words, workings, "answer"),
+        any(blurred for _, blurred in answers),
+        tuple((without_noise(desk.exact(element)), desk.range(element)) for element in asked),
     )
 
 
@@ -87,7 +96,7 @@ def _about(trace: Trace, ask: Ask, formula: Assignment, above: Sequence[Line]) -
     for constant in dict.fromkeys(one for one in formula.expression.find(Constant) if one.name):
         yield (Formula(Compare("==", constant, Constant(as_read(constant.value)))),)
     if above:
-        yield (said("sheet.have"), *_joined(above, ", "))
+        yield (said("sheet.have"), *joined(above, ", "))
 
 
 def _where(trace: Trace, ask: Ask) -> str:
@@ -106,11 +115,6 @@ def _vocabulary(trace: Trace) -> str:
     """Each word and its number."""
     words = ", ".join(f"{trace.tokenizer.label(n)} {n}" for n in range(len(trace.tokenizer)))
     return said("sheet.vocabulary", words=words)
-
-
-def _joined(lines: Iterable[Line], between: str) -> Iterator[Part]:
-    for n, one in enumerate(lines):
-        yield from (between, *one) if n else one
 
 
 def _operands(found: Sequence[Instance], own: Sequence[Expression]) -> list[Access]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout.document import Block, Display, Item, Table
 from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.practice.booklet.page import NAME, Booklet, Page
+from gpt_by_hand.practice.booklet.page import Booklet, Page, name
 from gpt_by_hand.printers.mathml import PAPER, element, equals, formula, mathml, style
 from gpt_by_hand.views.html import HEAD, HtmlView, pieces
 from gpt_by_hand.views.typst import part_of
@@ -17,7 +18,6 @@ WIDEST = 92  # characters: a formula and boxes that are wider stand above each o
 BOX = 9  # characters: as wide as a box
 FEW = 8  # questions: with more of them, a sheet that is to be one page is set in small type
 SIZES = {"a4": "A4", "us-letter": "letter"}
-PAGE = said("sheet.page", page='" counter(page) "', pages='" counter(pages) "')
 
 
 class SheetView(HtmlView):
@@ -56,17 +56,18 @@ class SheetView(HtmlView):
 def html(booklet: Booklet) -> str:
     """The booklet as one page: all sheets, and then all keys."""
     body = "\n".join(map(_section, booklet.pages))
-    paper = part_of(__package__, "worksheet.css").replace("SIZE", SIZES[booklet.paper]).replace("PAGE", PAGE)
+    foot = said("sheet.page", page='" counter(page) "', pages='" counter(pages) "')
+    paper = part_of(__package__, "worksheet.css").replace("SIZE", SIZES[booklet.paper]).replace("PAGE", foot)
     head = f"{HEAD}<title>{escape(booklet.title)}</title><style>{style('body')}{paper}</style>"
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+    return f'<!DOCTYPE html>\n<html lang="{spoken().code}"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 
 def _section(page: Page) -> str:
     kind = "key" if page.key else "page" * page.one_page + " dense" * (page.one_page and len(page.blocks) > FEW)
     view = SheetView()
-    name = "" if page.key else f'<div class="who">{view.line(NAME)}</div>'
+    who = "" if page.key else f'<div class="who">{view.line(name())}</div>'
     return (
-        f'<section class="{kind}"><header><h1>{escape(page.title)}</h1>{name}</header>\n'
+        f'<section class="{kind}"><header><h1>{escape(page.title)}</h1>{who}</header>\n'
         f'<p class="caption">{escape(page.about)}</p>\n{"".join(view.document(page.blocks))}'
         f"<footer>{'<br />'.join(map(view.line, page.foot))}</footer></section>"
     )

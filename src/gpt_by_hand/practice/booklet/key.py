@@ -8,6 +8,7 @@ from dataclasses import field
 
 from gpt_by_hand.engines import reference
 from gpt_by_hand.explain.steps import each_number, steps, with_numbers
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout.document import Formula, Number, Row, Table, Working
 from gpt_by_hand.layout.sentences import line, said
 from gpt_by_hand.notation import Access, Assignment, Call, Constant, Expression
@@ -16,7 +17,6 @@ from gpt_by_hand.practice.numbers import DECIMALS, Range, around, as_read, decim
 from gpt_by_hand.records import dataclass
 from gpt_by_hand.trace.trace import Trace
 
-ALMOST_0 = 1e-7  # what is below it in the forward pass is what rounding weights to float32 has left of 0
 NOTHING = 1e-14
 NOISE, NUDGE = 1e-12, 1e-6  # what float64 may add, and what is far above that
 BLURRED = 0.1  # of the answer: if rounding may change more than that, it is no question to ask
@@ -41,10 +41,7 @@ class Desk:
         return self._meant(node, value) if isinstance(node, Access) else value
 
     def _meant(self, element: Access, value: float) -> float:
-        """Without what float32 adds to weights: 0.3 is not 0.30000001, nor is a sum of them 1.5e-08 where it is 0."""
-        formulas = self.trace.program.definitions.get(element.tensor.name, ())
-        if abs(value) < ALMOST_0 and any(formula.phase == "forward" for formula in formulas):
-            return 0.0
+        """Without what float32 adds to weights: 0.3 is not 0.30000001."""
         return seen(value) if is_short(value) else value
 
     def by_hand(self, node: Expression) -> float:
@@ -92,10 +89,10 @@ def _stages(own: Expression, desk: Desk, exact: float) -> tuple[Expression, ...]
 
 
 def _shown(value: float) -> float:
-    return as_read(_without_noise(value))
+    return as_read(without_noise(value))
 
 
-def _without_noise(value: float) -> float:
+def without_noise(value: float) -> float:
     """0.1 + 0.2 - 0.3 is 0, whatever float64 says."""
     return 0.0 if abs(value) < NOTHING else value
 
@@ -124,7 +121,7 @@ def _rounded(end: float, exact: float) -> str:
 def _computed(own: Expression, desk: Desk, exact: float) -> float:
     """What the numbers on the desk give, with all digits."""
     try:
-        return _without_noise(float(desk.by_hand(with_numbers(own, desk.by_hand))))
+        return without_noise(float(desk.by_hand(with_numbers(own, desk.by_hand))))
     except (ZeroDivisionError, ValueError, OverflowError):
         return exact
 
@@ -170,7 +167,7 @@ def help_with(formula: Assignment, own: Expression) -> Table | None:
         return None
     (operand,) = operands
     read = next(access for access in formula.reads() if access.tensor == operand.tensor)
-    head = ((), *((f".{n}",) for n in range(STEP)))
+    head = ((), *((f"{spoken().point}{n}",) for n in range(STEP)))
     return Table("help", head, tuple(_rows(own, operand)), line("sheet.help", operand=Formula(read)))
 
 
@@ -179,7 +176,7 @@ def _rows(own: Expression, operand: Access) -> Iterator[Row]:
     for sign, wholes in ((-1, range(LARGEST, -1, -1)), (1, range(LARGEST + 1))):
         for whole in wholes:
             values = (_worked_out(own, operand, (whole + n / STEP) * sign) for n in range(STEP))
-            numbers = ((Number(value, f"{value:.{DECIMALS}f}"),) for value in values)
+            numbers = ((Number(value, f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"),) for value in values)
             yield Row(((f"{'−' if sign < 0 else ''}{whole}",), *numbers))
 
 

@@ -7,8 +7,9 @@ from itertools import repeat
 from random import Random
 from typing import TypeAlias
 
+from gpt_by_hand.language import ENGLISH, spoken
 from gpt_by_hand.layout.document import Block, Heading, Line, Reference
-from gpt_by_hand.layout.sentences import line, said
+from gpt_by_hand.layout.sentences import line, said, told
 from gpt_by_hand.notation import Access
 from gpt_by_hand.notation.instance import Position
 from gpt_by_hand.practice.booklet.asking import Ask, Question, question
@@ -26,6 +27,7 @@ from gpt_by_hand.training.config import BY_HAND
 from gpt_by_hand.training.session import preset
 
 SIX_SHEETS = "six-sheets"
+MOST_COPIES = 500
 QUESTIONS = 3  # on a sheet, or one for each kind of tensor if there are more kinds
 TRIES = 40
 MOST_TERMS = 40  # operands of all answers to a question: people have only so much patience
@@ -47,10 +49,19 @@ class Order:
     precision: Precision = "float64"
 
     @property
+    def keys(self) -> list[str]:
+        """What the command line calls the topics."""
+        return [topic.key if topic else SIX_SHEETS for topic in self.topics]
+
+    @property
+    def titles(self) -> list[str]:
+        """What the topics are called."""
+        return [told(topic.title if topic else TITLE) for topic in self.topics]
+
+    @property
     def title(self) -> str:
         """What the booklet is about."""
-        titles = [TITLE if topic is None else topic.title for topic in self.topics]
-        return titles[0] if len(titles) == 1 else "Worksheets of GPT-by-Hand"
+        return self.titles[0] if len(self.topics) == 1 else told("Worksheets of GPT-by-Hand")
 
 
 def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
@@ -65,9 +76,8 @@ def make(order: Order, made: Callable[[], object] = lambda: None) -> Booklet:
 def _copy(order: Order, seed: int) -> Copy:
     """The sheets for a seed, and the key with the answers to all of them."""
     source = Source(order.preset, seed, precision=order.precision)
-    sheets = [sheet for topic in order.topics for sheet in _sheets(topic, source)]
-    keys = dict.fromkeys(topic.key if topic else SIX_SHEETS for topic in order.topics)
-    commands = [Reference(_command(key, source)) for key in keys]
+    sheets = [sheet for topic in order.topics for sheet in sheets_of(topic, source)]
+    commands = [Reference(_command(key, source)) for key in dict.fromkeys(order.keys)]
     again: tuple[Line, ...] = (line("sheet.again", seed=str(seed), command=commands[0]),)
     several = (line("sheet.seed", seed=str(seed)), *((command,) for command in commands))
     answers: list[Block] = []
@@ -78,14 +88,14 @@ def _copy(order: Order, seed: int) -> Copy:
     return Copy(seed, tuple(page for page, _ in sheets), key)
 
 
-def _sheets(topic: Topic | None, source: Source) -> Iterator[Sheet]:
+def sheets_of(topic: Topic | None, source: Source) -> Iterator[Sheet]:
     """The sheet on a topic, or the six sheets."""
     if topic is None:
         alone = Source(PRESET, source.seed, sequences=1, precision=source.precision)
-        start = f"{TITLE}. {about(alone.first)}"
+        start = f"{told(TITLE)}. {about(alone.first)}"
         for n, (title, asks) in enumerate(six_sheets(alone.first), start=1):
             yield _sheet(
-                f"{n}  {title}",
+                f"{n}  {told(title)}",
                 start,
                 _questions(repeat(Desk(alone.first)), asks),
                 _commands(SIX_SHEETS, alone, 0),
@@ -97,11 +107,11 @@ def _sheets(topic: Topic | None, source: Source) -> Iterator[Sheet]:
     if topic.source in ITERATIONS:
         trace = source.trace(topic.source, random)
         questions = _questions(repeat(Desk(trace)), choose(topic, trace, random))
-        yield _sheet(topic.title, about(trace), questions, commands)
+        yield _sheet(told(topic.title), about(trace), questions, commands)
     else:  # each question has settings of its own
         traces = [source.trace(topic.source, random) for _ in range(QUESTIONS)]
         asks = [choose(topic, trace, random)[0] for trace in traces]
-        yield _sheet(topic.title, "", _questions(map(Desk, traces), asks), commands)
+        yield _sheet(told(topic.title), "", _questions(map(Desk, traces), asks), commands)
 
 
 def _sheet(
@@ -132,8 +142,9 @@ def _commands(key: str, source: Source, iteration: int | None) -> tuple[Line, ..
 
 
 def _command(key: str, source: Source) -> str:
-    flag = "" if source.precision == Source.precision else f" --precision {source.precision}"
-    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}{flag}"
+    flags = "" if source.precision == Source.precision else f" --precision {source.precision}"
+    flags += "" if spoken() == ENGLISH else f" --language {spoken().code}"
+    return f"gpt-by-hand worksheet {key} --preset {source.preset} --seed {source.seed}{flags}"
 
 
 def _traced(source: Source, iteration: int) -> str:

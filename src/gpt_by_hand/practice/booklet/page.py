@@ -10,7 +10,11 @@ from gpt_by_hand.records import dataclass
 from gpt_by_hand.views import markdown as view
 
 PaperSize = Literal["a4", "us-letter"]
-NAME: Line = (said("sheet.name"), Blank(20), said("sheet.date"), Blank(12))
+
+
+def name() -> Line:
+    """Room for who fills a sheet in, and when."""
+    return (said("sheet.name"), Blank(20), said("sheet.date"), Blank(12))
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Page:
     def document(self) -> list[Block]:
         """All of it, one behind the other."""
         about = [Paragraph((self.about,), "caption")] if self.about else []
-        name, foot = ([], []) if self.key else ([Paragraph(NAME)], [Paragraph(line) for line in self.foot])
-        return [Heading((self.title,), 1), *about, *name, *self.blocks, *foot]
+        above, foot = ([], []) if self.key else ([Paragraph(name())], [Paragraph(line) for line in self.foot])
+        return [Heading((self.title,), 1), *about, *above, *self.blocks, *foot]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gpt_by_hand.advice import install
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.layout.document import Display, Item, Paragraph, Table
 from gpt_by_hand.layout.sentences import said
-from gpt_by_hand.practice.booklet.page import NAME, Booklet, Page
+from gpt_by_hand.practice.booklet.page import Booklet, Page, name
 from gpt_by_hand.printers.typst import quoted
 from gpt_by_hand.views.typst import TypstView, array, call, definitions, flag, part_of
 
@@ -104,7 +104,7 @@ def _part(page: Page) -> str:
     label = said("key.page" if page.key else "sheet.page", page='" + page + "', pages='" + pages + "')
     named = {
         "about": view.content((page.about,)) if page.about else "none",
-        "name": "none" if page.key else view.content(NAME),
+        "name": "none" if page.key else view.content(name()),
         "lines": array(map(view.content, page.foot[: 1 if page.key else 2])),
         "page-of": f'(page, pages) => "{label}"',
         "fit": flag(page.one_page),
