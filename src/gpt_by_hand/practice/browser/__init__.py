@@ -1,0 +1,1 @@
+"""Worksheets and exercises as a page that checks what is typed: its data, its codes, and the file."""
