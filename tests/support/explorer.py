@@ -89,6 +89,7 @@ KINDS: dict[str, tuple[object, ...]] = {
     "pocket": ("--preset", "pocket"),
     "prompt": ("--prompt", "gpt by hand"),
     "second": ("--iteration", 1),
+    "german": ("--language", "de"),
 }
 
 
