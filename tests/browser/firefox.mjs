@@ -1,10 +1,10 @@
-// What a visitor does in Firefox: `node firefox.mjs FILE.html FIREFOX UNDO TRAIN` writes what was seen, as JSON. The
-// last two are what buttons are called.
+// What a visitor does in Firefox: `node firefox.mjs FILE.html FIREFOX UNDO TRAIN TYPED` writes what was seen, as JSON.
+// UNDO and TRAIN are what buttons are called, TYPED is a number that is typed.
 
 import puppeteer from "puppeteer-core";
 import { pathToFileURL } from "node:url";
 
-const [file, firefox, undo, train] = process.argv.slice(2);
+const [file, firefox, undo, train, typed] = process.argv.slice(2);
 const START = "h.0.attn.scores[0,1,3,2]";
 const seen = { faults: [], steps: [] };
 const browser = await puppeteer.launch({ browser: "firefox", executablePath: firefox, headless: true });
@@ -38,9 +38,9 @@ try {
   await step("weight");
   const field = await page.$("#panel input");
   await field.click({ count: 3 });
-  await field.type("0.25");
+  await field.type(typed);
   await page.keyboard.press("Enter");
-  await step("edit");
+  await step("edit", () => document.body.innerText);
   await page.click(`.edits ::-p-text(${undo})`);
   await step("undo");
   await page.click(`.train-bar ::-p-text(${train})`);

@@ -10,7 +10,7 @@ import numpy as np
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.explanation import Explanation
 from gpt_by_hand.explain.shown import Shown
-from gpt_by_hand.layout.sentences import SENTENCES
+from gpt_by_hand.layout.sentences import sentences
 from gpt_by_hand.trace import address
 from gpt_by_hand.trace.trace import Trace
 from tests.page.cases import contents, trace
@@ -26,7 +26,7 @@ import { Explainer } from "app/explain/explainer.js";
 import { roundingNotes } from "app/explain/rounding.js";
 import { useSentences } from "app/explain/sentences.js";
 import { Words } from "app/explain/words.js";
-useSentences(given.sentences);
+useSentences(given.sentences, given.contents.language);
 const { contents } = given;
 const program = decode(contents.program, { computed: contents.computed });
 const flat = (tensor, place) => tensor.at + place.reduce((sum, n, axis) => sum * tensor.shape[axis] + n, 0);
@@ -80,7 +80,7 @@ def given(found: Trace, made: dict[str, Any], **more: Any) -> dict[str, Any]:
     numbers = [np.asarray(found.arrays[name], np.float64).ravel() for name in found.program.tensors]
     batch = found.origin and found.origin.batch
     text = None if batch is None else batch.data.tolist()
-    return {"contents": made, "x": np.concatenate(numbers).tolist(), "text": text, "sentences": SENTENCES, **more}
+    return {"contents": made, "x": np.concatenate(numbers).tolist(), "text": text, "sentences": sentences(), **more}
 
 
 def of_case(case: str, code: str, **more: Any) -> Any:

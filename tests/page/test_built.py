@@ -9,13 +9,16 @@ import subprocess
 import pytest
 
 from gpt_by_hand.layout.sentences import SENTENCES
-from gpt_by_hand.page.write import BUILT, app, sentences_of
+from gpt_by_hand.page.file import BUILT, sentences_of
+from gpt_by_hand.page.write import app
 from tests.support.commands import ROOT
 from tests.support.node import APP, NODE, needs_node
 
 ESBUILD = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
 IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"([^"]+)";', re.M)
 ASKED = re.compile(r'\b(said|many|parts)\(\s*"([^"]+)"')
+ENTRIES = [APP / "main.js", APP / "worksheet.js"]
+STYLES = [APP / "style.css", APP / "worksheet.css"]
 FORMS = {"many": (".one", ".many")}
 
 
@@ -34,23 +37,25 @@ def test_the_script_is_made_from_the_modules(tmp_path):
 
 
 @needs_node
-def test_the_script_is_sound(tmp_path):
-    subprocess.run([str(NODE), "--check", str(BUILT / "main.js")], check=True, capture_output=True)
-    assert not re.search(r"</script|<!--", app().script)
-    assert not re.search(r"@import|url\((?!data:)|</style|<!--", app().style)
+def test_the_script_is_sound():
+    for script in BUILT.glob("*.js"):
+        subprocess.run([str(NODE), "--check", str(script)], check=True, capture_output=True)
+        assert not re.search(r"</script|<!--", script.read_text(encoding="utf-8"))
+    styles = [app().style, *(style.read_text(encoding="utf-8") for style in BUILT.glob("*.css"))]
+    assert not [style for style in styles if re.search(r"@import|url\((?!data:)|</style|<!--", style)]
 
 
 def test_no_module_is_left_out():
     there = {path for path in APP.rglob("*.js")} - {APP / "types.js"}
-    used, waiting = set(), [APP / "main.js"]
+    used, waiting = set(), [*ENTRIES]
     while waiting:
         path = waiting.pop()
         used.add(path)
         found = {(path.parent / name).resolve() for name in IMPORT.findall(path.read_text(encoding="utf-8"))}
         waiting += found - used
     assert used - {APP / "types.js"} == there
-    styles = set(re.findall(r'"\./([^"]+)"', (APP / "style.css").read_text(encoding="utf-8")))
-    assert styles == {path.relative_to(APP).as_posix() for path in APP.rglob("*.css")} - {"style.css"}
+    styles = {name for style in STYLES for name in re.findall(r'"\./([^"]+)"', style.read_text(encoding="utf-8"))}
+    assert {APP / name for name in styles} == {*APP.rglob("*.css")} - {*STYLES}
 
 
 def test_only_sentences_that_there_are_are_asked_for_and_those_travel():

@@ -11,6 +11,7 @@ import pytest
 from gpt_by_hand.explain.explanation import Explanation, _sum, _use
 from gpt_by_hand.explain.steps import all_rounded, exactly, readable, rounded
 from gpt_by_hand.explain.uses import followers
+from gpt_by_hand.layout.sentences import SENTENCES
 from gpt_by_hand.notation import Binary, Call
 from gpt_by_hand.printers.text import text
 from gpt_by_hand.trace import address
@@ -24,6 +25,7 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]\d+)?|-?\d+e[-+]\d+")
 EXPLAINED = """
 import { Bookkeeper } from "app/explain/ledgers.js";
 import { allRounded, exactly, readable, steps } from "app/explain/steps.js";
+import { useSentences } from "app/explain/sentences.js";
 import { usesOf } from "app/explain/uses.js";
 import { defining, instance } from "app/notation/instance.js";
 import { key } from "app/notation/nodes.js";
@@ -32,6 +34,7 @@ import { rounded } from "app/numbers/exact.js";
 import { addressOf, text } from "app/printers/text.js";
 import { python } from "app/printers/python.js";
 
+useSentences(given.sentences);
 const operand = (element, choice) => ({
   address: addressOf(element.tensor.name, element.subscripts), value: value(element, numbers), choice,
 });
@@ -76,7 +79,7 @@ send(given.asked.map(element).map(formula).map(explained));
 @pytest.mark.parametrize("model", ["demo", "pencil", "pocket", "biases", "dropout"])
 def test_an_element_of_every_formula_and_more_are_explained_alike(model: str) -> None:
     found = asked(model, 500 if model == "demo" else 50)
-    sent = of_program(EXPLAINED, trace(model), asked=said(found))
+    sent = of_program(EXPLAINED, trace(model), asked=said(found), sentences=SENTENCES)
     for (tensor, place), seen in zip(found, sent, strict=True):
         want = explainer(model).explain(address.of(tensor.name, place))
         assert alike(facts(want), seen, 1e-12 * rounds_otherwise(want)), want.address

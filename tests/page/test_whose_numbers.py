@@ -14,6 +14,7 @@ from gpt_by_hand import GPT, Trace, trace_iteration
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.explain.explainer import Explainer
 from gpt_by_hand.explain.finite_difference import nudge
+from gpt_by_hand.language import speaking
 from gpt_by_hand.layout.sentences import SENTENCES
 from gpt_by_hand.model import concepts
 from gpt_by_hand.page.contents import contents as made
@@ -57,25 +58,28 @@ def test_which_model_it_is(models: list[Whose]) -> None:
     assert found == [one.line() for one in models]
 
 
-def test_what_is_set_says_so_and_what_follows_says_what_it_was() -> None:
+@pytest.mark.parametrize(("language", "begins"), [("en", "you set this"), ("de", "Du hast hier")])
+def test_what_is_set_says_so_and_what_follows_says_what_it_was(language: str, begins: str) -> None:
     """With a word, a weight, an intermediate and an infinite score set."""
     before = GPT.from_preset("demo").trace(PROMPT)
     here = {"tokens[0,4]": "world", "transformer.wte.weight[9,0]": 0.5, "h.0.mid[0,1,3]": 0.25}
     changed = before.set({**here, "h.0.attn.scores[0,1,3,2]": float("-inf")})
     asked = [*here, "h.0.attn.scores[0,1,3,2]", "h.0.attn.scores[0,0,1,2]", "loss"]
     asked = [*asked[:-1], "h.1.out[0,4,2]", "logits[0,4,31]", "tok_emb[0,4,1]", "tok_emb[0,3,1]", "h.0.mid[0,1,2]"]
-    explained = [changed.explain(where) for where in asked]
-    found = node(
-        EXPLAINER + SET,
-        {
-            **for_page(before, made(changed), asked=asked),
-            "x": _numbers(changed, before),
-            "was": _numbers(before, before),
-            "here": [where for where, _ in settings_of(changed)],
-        },
-    )
-    assert found == [[list(one.notes), one.precision, one.instance is not None] for one in explained]
-    assert [one.notes[0].partition(":")[0] for one in explained[:4]] == ["you set this"] * 4
+    with speaking(language):
+        explained = [changed.explain(where) for where in asked]
+        want = [[list(one.notes), one.precision, one.instance is not None] for one in explained]
+        found = node(
+            EXPLAINER + SET,
+            {
+                **for_page(before, made(changed), asked=asked),
+                "x": _numbers(changed, before),
+                "was": _numbers(before, before),
+                "here": [where for where, _ in settings_of(changed)],
+            },
+        )
+    assert found == want
+    assert all(notes[0].startswith(begins) for notes, *_ in found[:4])
 
 
 SET = """
@@ -104,7 +108,7 @@ NUDGED = (
 def test_gradients_are_checked_as_in_python() -> None:
     """The losses are Python's, so that each digit must be the same."""
     explainer = Explainer(trace("demo at 1"))
-    checks = [_checked(explainer, where) for where in NUDGED]
+    checks = [checked(explainer, where) for where in NUDGED]
     losses = [[one["larger"], one["smaller"]] if isinstance(one, dict) else [] for one in checks]
     found = node(EXPLAINER + NUDGE, for_page(trace("demo at 1"), contents("demo at 1"), asked=NUDGED, losses=losses))
     assert found == checks
@@ -121,7 +125,7 @@ send(given.asked.map((where, n) => failing(() => {
 """
 
 
-def _checked(explainer: Explainer, where: str) -> Any:
+def checked(explainer: Explainer, where: str) -> Any:
     try:
         found = nudge(explainer.trace, *explainer.find(where))
     except UserError as error:

@@ -19,7 +19,8 @@ from gpt_by_hand import GPT, trace_iteration
 from gpt_by_hand.data.tokenizers import Tokenizer
 from gpt_by_hand.errors import UserError
 from gpt_by_hand.model.gpt import iteration
-from gpt_by_hand.page.write import BUILT, MOST_NUMBERS, check, check_size, html
+from gpt_by_hand.page.file import BUILT
+from gpt_by_hand.page.write import MOST_NUMBERS, check, check_size, html
 from gpt_by_hand.trace.whose import Whose
 from gpt_by_hand.training.session import preset
 from tests.page.cases import contents, trace

@@ -17,8 +17,9 @@ import numpy as np
 from gpt_by_hand.data.perfect import perfect_loss
 from gpt_by_hand.data.random import BLOCK, RandomStream
 from gpt_by_hand.data.tokenizers import Tokenizer
+from gpt_by_hand.language import spoken
 from gpt_by_hand.layout.digits import finite
-from gpt_by_hand.layout.sentences import said
+from gpt_by_hand.layout.sentences import problems, said, told
 from gpt_by_hand.layout.tables import short
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model import concepts
@@ -55,6 +56,7 @@ def contents(trace: Trace) -> Plain:
     return {
         "title": said("page.title", whose=whose.line().partition(": ")[2]),
         "format": FORMAT,
+        "language": language(),
         **_formulas(program, before.origin),
         **_steps(before),
         "sampling": data(sampling(words_of(program))),
@@ -69,6 +71,12 @@ def contents(trace: Trace) -> Plain:
         "settings": meanings_of_settings(program),
         "absent": absent(program),
     }
+
+
+def language() -> Plain:
+    """The one that is spoken, how it writes numbers and formulas, and what it says of what somebody typed."""
+    here = {name: value for name, value in asdict(spoken()).items() if name != "name"}
+    return here | {"problems": list(problems().items())}
 
 
 def words_of(program: Program) -> int:
@@ -149,7 +157,8 @@ def meanings_of_settings(program: Program) -> dict[str, str]:
     """
     known, texts = constants(program), meanings(UpdateRule)
     found = {IN_FORMULAS.get(field.name, field.name): texts.get(field.name, "") for field in fields(UpdateRule)}
-    return {name: text.partition(";")[0].rstrip(".") + "." for name, text in found.items() if name in known and text}
+    first = {name: text.partition(";")[0].rstrip(".") + "." for name, text in found.items() if text}
+    return {name: told(text) for name, text in first.items() if name in known}
 
 
 def given(trace: Trace) -> Plain:

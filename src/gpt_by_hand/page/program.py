@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeAlias
 
+from gpt_by_hand.layout.sentences import told
+from gpt_by_hand.model.axes import SEQUENCE
 from gpt_by_hand.notation import (
     Access,
     Assignment,
@@ -66,7 +68,7 @@ class Writer:
         return {
             "axes": [_axis(axis) for axis in self._axes],
             "indices": [self._index(index, axis) for index, axis in self._indices],
-            "scopes": [_without_defaults(scope._asdict(), Scope()._asdict()) for scope in self._scopes],
+            "scopes": [_scope(scope) for scope in self._scopes],
             "tensors": table(tensors),
             "assignments": table(assignments),
             "carried": carried,
@@ -86,7 +88,7 @@ class Writer:
                 "integer": tensor.kind == "integer",
                 "given": "" if tensor.name in self.program.definitions else given,
                 "role": tensor.role.name.lower(),
-                "title": self.text(tensor.title),
+                "title": self.text(told(tensor.title)),
                 "concept": tensor.concept,
                 "stored": [self.indices(axis) for axis in tensor.stored],
                 "of": self._known(tensor.of),
@@ -107,8 +109,8 @@ class Writer:
                 "target": self._tensor_at[assignment.target.name],
                 "subscripts": [] if assignment.subscripts == indices else self.subscripts(assignment.subscripts),
                 "tree": self.tree(assignment.expression),
-                "title": 0 if same else self.text(assignment.title),
-                "question": self.text(assignment.question),
+                "title": 0 if same else self.text(told(assignment.title)),
+                "question": self.text(told(assignment.question)),
                 "phase": assignment.phase,
                 "scope": self._scopes.setdefault(assignment.scope, len(self._scopes)),
             },
@@ -210,8 +212,15 @@ def number(value: float) -> Tree:
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
-    said = axis._asdict() | {"layout": axis.layout.name.lower(), "names": list(axis.names)}
-    return _without_defaults(said, {"layout": Layout.NUMBERS.name.lower(), "names": [], "apart": ""})
+    said = {name: told(getattr(axis, name)) for name in ("counts", "noun", "spoken", "apart")}
+    more = {"layout": axis.layout.name.lower(), "names": [*map(told, axis.names)], "sequences": axis == SEQUENCE}
+    usual = {"layout": Layout.NUMBERS.name.lower(), "names": [], "apart": "", "sequences": False}
+    return _without_defaults(said | more, usual)
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    said = scope._asdict() | {"title": told(scope.title), "short": told(scope.short)}
+    return _without_defaults(said, Scope()._asdict())
 
 
 def _without_defaults(found: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:

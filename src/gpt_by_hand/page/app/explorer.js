@@ -33,7 +33,7 @@ export class Explorer {
    * @param {(x: Float64Array) => ((...at: number[]) => void)[]} forms
    */
   constructor(contents, forms) {
-    useSentences(contents.sentences);
+    useSentences(contents.sentences, contents.language);
     this.contents = contents;
     this.forms = forms;
     this.program = decode(contents.program, contents);

@@ -9,6 +9,19 @@
  * @property {"numbers" | "words" | "vocabulary" | "apart"} layout how its positions stand in a table
  * @property {string[]} names what the positions are called, if they have names
  * @property {string} apart what stands behind that phrase where another index has the same noun
+ * @property {boolean} [sequences] does it count the sequences of a batch?
+ */
+
+/**
+ * How a language writes numbers.
+ * @typedef {object} Language
+ * @property {string} code ISO 639-1
+ * @property {string} point of decimals
+ * @property {string} thousands what stands between groups of them
+ * @property {string} between what stands between the arguments of a function
+ * @property {string[]} cases what stands in front of the conditions of a formula: the first, others, and what is left
+ * @property {[english: string, told: string][]} problems with what somebody typed; braces stand for what is said there
+ * @property {boolean} small does a sentence behind a colon go on with a small letter?
  */
 
 /**
@@ -304,6 +317,66 @@
  * @property {Record<string, string>} settings what each setting of training means, by its name in the formulas
  * @property {Absent} absent
  * @property {Record<string, string>} sentences templates by key
+ * @property {Language} language they are of
+ */
+
+/**
+ * A page of worksheets, beside its copies; Python's `practice/browser` writes it.
+ * @typedef {object} SheetContents
+ * @property {1} format
+ * @property {string} title
+ * @property {"worksheet" | "exercise"} kind
+ * @property {number} copies how many there are
+ * @property {{ code: string, point: string }} language
+ * @property {Record<string, string>} sentences templates by key
+ * @property {"a4" | "us-letter"} paper
+ */
+
+/**
+ * A worksheet in the browser: what Python writes of it.
+ * @typedef {number | "inf" | "-inf" | "nan"} AnyNumber as JSON has it
+ * @typedef {string | MarkupElement} Markup text, or an element of HTML, MathML or SVG: its tag, attributes, children
+ * @typedef {[tag: string, attributes: Record<string, string>, ...children: any[]]} MarkupElement
+ * @typedef {[says: number, value: AnyNumber, allowed: AnyNumber, cost: number, node: number, kind: number]} MistakeRow
+ */
+
+/**
+ * One number that is asked for.
+ * @typedef {object} AnswerBox
+ * @property {string} address
+ * @property {string} label for screen readers: address and meaning
+ * @property {AnyNumber} answer
+ * @property {boolean} whole is a whole number asked for?
+ * @property {AnyNumber} low the least that is accepted
+ * @property {AnyNumber} high the most that is accepted
+ * @property {number} tolerance how far from the answer rounding can lead
+ * @property {string} asked how many digits: "4 decimals"
+ * @property {string} precision the same in a sentence, with what is near enough
+ * @property {Markup[]} hints the way to the answer, a step each
+ * @property {Markup} solution
+ * @property {Markup} check what to check first
+ * @property {string} shown the answer as exercises write it
+ * @property {MistakeRow[]} mistakes what each of the question's mistakes would lead to
+ */
+
+/**
+ * @typedef {object} SheetQuestion
+ * @property {string} topic its key: "score"
+ * @property {string} title of the topic
+ * @property {string} command what asks for more of them
+ * @property {number} number
+ * @property {Markup[]} blocks
+ * @property {AnswerBox[]} boxes
+ * @property {string[]} says what mistakes are called behind "what comes out"
+ * @property {string[]} kinds of mistakes
+ */
+
+/**
+ * @typedef {object} SheetCopy one copy of a worksheet
+ * @property {number} seed
+ * @property {[digit: number, radix: number][]} header what the code of this copy begins with
+ * @property {string[]} again commands that make it again
+ * @property {{ title: string, about: string, questions: SheetQuestion[] }[]} sheets
  */
 
 export {};

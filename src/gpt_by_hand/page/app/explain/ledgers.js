@@ -2,6 +2,7 @@
 
 import { result, value } from "../notation/evaluate.js";
 import { access, children, constant, distinct, find, isIndex, key, rebuild } from "../notation/nodes.js";
+import { said } from "./sentences.js";
 import { withNumbers } from "./steps.js";
 
 /** @import { Access, Column, Constant, Entry, Index, Ledger, Node, Numbers } from "../types.js" */
@@ -10,7 +11,7 @@ import { withNumbers } from "./steps.js";
 
 /** Terms: two are as easily read in a line. */
 const FEWEST = 3;
-const LEDGER_NAMES = { sum: "sum", max: "largest" };
+const LEDGER_NAMES = { sum: "ledger.sum", max: "ledger.max" };
 
 /** Takes the long sums out of a formula's instance and writes a ledger for each. */
 export class Bookkeeper {
@@ -76,7 +77,8 @@ export class Bookkeeper {
   name(node) {
     const before = this.ledgers.filter((ledger) => ledger.how === node.how).length;
     const isOnly = this.long.filter((one) => one.how === node.how).length === 1;
-    return isOnly ? LEDGER_NAMES[node.how] : `${LEDGER_NAMES[node.how]} ${before + 1}`;
+    const name = said(LEDGER_NAMES[node.how]);
+    return isOnly ? name : `${name} ${before + 1}`;
   }
 
   /** @param {Node} term @param {Access[]} row @param {number[]} taken @param {Label[]} labels @returns {Entry} */

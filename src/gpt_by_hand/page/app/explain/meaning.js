@@ -2,7 +2,7 @@
 import { defining } from "../notation/instance.js";
 import { subject } from "../notation/program.js";
 import { addressOf } from "../printers/text.js";
-import { said } from "./sentences.js";
+import { behindColon, said, spokenLanguage, withCapital } from "./sentences.js";
 
 /** @import { Index, Program, Tensor } from "../types.js" */
 /** @import { Words } from "./words.js" */
@@ -81,7 +81,9 @@ function inFront(words, tensor, names, spoken, asked) {
     const phrase = index.axis?.spoken ?? `${index.name} {}`;
     return phrase.replace("{}", () => names.get(index.name) ?? "") + apart;
   });
-  return where.length > 0 ? said("meaning.after", { where: where.join(", "), question: lower(asked) }) : asked;
+  if (where.length === 0) return asked;
+  const begins = spokenLanguage().small ? where.join(", ") : withCapital(where.join(", "));
+  return said("meaning.after", { where: begins, question: behindColon(asked) });
 }
 
 /** @param {Index} index @returns {string} */
@@ -108,14 +110,7 @@ function questionOf(program, tensor, place) {
 function ofSubject(program, tensor, place, written, names, asked) {
   const of = subject(tensor);
   if (of === null) return asked;
-  const title = lower(place.length > 0 ? ofAll(ofOne(questionOf(program, of, place), names)) : of.title);
+  const title = behindColon(place.length > 0 ? ofAll(ofOne(questionOf(program, of, place), names)) : of.title);
   if (tensor.role === "gradient") return title ? said("meaning.gradient", { question: asked, title }) : asked;
   return said("meaning.of", { question: asked, address: addressOf(of.name, written), title });
-}
-
-/** @param {string} text @returns {string} as it goes on behind a colon; a word that is written in capitals stays */
-function lower(text) {
-  const second = [...text][1] ?? "";
-  const isLower = second === " " || (second !== second.toUpperCase() && second === second.toLowerCase());
-  return isLower ? text.slice(0, 1).toLowerCase() + text.slice(1) : text;
 }

@@ -4,7 +4,7 @@ import { general } from "../numbers/formats.js";
 import { repr } from "../numbers/repr.js";
 import { addressOf } from "../printers/text.js";
 import { UserError } from "./errors.js";
-import { said } from "./sentences.js";
+import { decimal, said } from "./sentences.js";
 
 /** @import { Numbers, Program, Tensor } from "../types.js" */
 /**
@@ -61,12 +61,13 @@ export function nudge(program, numbers, tensor, place, lossWith) {
 function compared(address, step, larger, smaller, gradient) {
   const difference = (larger - smaller) / (2 * step);
   const error = Math.abs(gradient - difference);
-  const written = { larger: repr(larger), smaller: repr(smaller), step: general(step, 6) };
+  const short = (/** @type {number} */ number, /** @type {number} */ digits) => decimal(general(number, digits));
+  const written = { larger: decimal(repr(larger)), smaller: decimal(repr(smaller)), step: short(step, 6) };
   const lines = [
     said("check", { address, step: written.step }),
     said("check.losses", written),
-    said("check.difference", { ...written, difference: general(difference, 8) }),
-    said("check.gradient", { gradient: general(gradient, 8), error: general(error, 1) }),
+    said("check.difference", { ...written, difference: short(difference, 8) }),
+    said("check.gradient", { gradient: short(gradient, 8), error: short(error, 1) }),
   ];
   return { address, step, larger, smaller, gradient, difference, error, lines };
 }

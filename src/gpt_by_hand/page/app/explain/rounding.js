@@ -1,8 +1,8 @@
 // Where the digits that are shown lead to another last digit than all of them.
 import { constant } from "../notation/nodes.js";
 import { rounded } from "../numbers/exact.js";
-import { text } from "../printers/text.js";
-import { many, said } from "./sentences.js";
+import { digitsOf } from "../printers/text.js";
+import { decimal, many, said } from "./sentences.js";
 import { allRounded, exactly, readable } from "./steps.js";
 
 /** @import { Constant, Explanation } from "../types.js" */
@@ -21,7 +21,7 @@ export function roundingNotes({ stages, value, phase, precision, tensor }, digit
   const true_ = last.whole ? last.value : rounded(last.value, digits);
   const found = rounded(exactly(allRounded(stages[0], digits)), digits);
   const told = [];
-  const shown = (/** @type {number} */ number, whole = false) => shownNumber(number, digits, whole);
+  const shown = (/** @type {number} */ number, whole = false) => decimal(shownNumber(number, digits, whole));
   if (!Object.is(found + 0, true_ + 0)) {
     told.push(many("rounding.by-hand", digits, { found: shown(found), true: shown(true_, last.whole) }));
   }
@@ -33,12 +33,12 @@ export function roundingNotes({ stages, value, phase, precision, tensor }, digit
 }
 
 /**
- * A number as it is printed.
+ * A number as it is printed, with a decimal point.
  * @param {number} value
  * @param {number} digits
  * @param {boolean} [whole] is it a whole number in Python too, which has all its digits?
  * @returns {string}
  */
 export function shownNumber(value, digits, whole = false) {
-  return text(readable(constant(value, "", whole), digits));
+  return digitsOf(/** @type {Constant} */ (readable(constant(value, "", whole), digits)));
 }

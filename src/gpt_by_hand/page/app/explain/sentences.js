@@ -1,12 +1,56 @@
+/** @import { Language } from "../types.js" */
+
 /** @type {Record<string, string>} */
 let sentences = {};
+/** @type {Language} */
+const ENGLISH = {
+  code: "en",
+  point: ".",
+  thousands: ",",
+  between: ", ",
+  cases: ["if", "else if", "otherwise"],
+  small: true,
+  problems: [],
+};
+let language = ENGLISH;
+const POINT = /(?<=\d)\.(?=\d)/g;
 
 /**
- * The templates that `said` and `many` fill in, by key.
+ * The templates that `said` and `many` fill in, by key, and how their language writes numbers.
  * @param {Record<string, string>} templates
+ * @param {Partial<Language>} [spoken] English, as far as nothing is said
  */
-export function useSentences(templates) {
+export function useSentences(templates, spoken) {
   sentences = templates;
+  language = { ...ENGLISH, ...spoken };
+}
+
+/** @returns {Language} that is spoken */
+export function spokenLanguage() {
+  return language;
+}
+
+/**
+ * Numbers, written with a decimal point, as the language writes them.
+ * @param {string | number} written
+ * @returns {string}
+ */
+export function decimal(written) {
+  return String(written).replace(POINT, language.point);
+}
+
+/**
+ * What is wrong with what somebody typed, as the language says it; as it is in English, where nobody has translated it.
+ * @param {string} english
+ * @returns {string}
+ */
+export function toldProblem(english) {
+  for (const [pattern, template] of language.problems) {
+    const plain = pattern.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const found = new RegExp(`^${plain.join("(.*)")}$`, "s").exec(english)?.slice(1);
+    if (found) return template.replaceAll("{}", () => found.shift() ?? "");
+  }
+  return english;
 }
 
 /**
@@ -20,7 +64,7 @@ export function said(key, values = {}) {
 }
 
 /**
- * The sentence about so many things; `{count}` in it has commas between thousands, unless the values say it otherwise.
+ * The sentence about so many things; `{count}` in it is in groups of thousands, unless the values say it otherwise.
  * @param {string} key
  * @param {number} count
  * @param {Record<string, string | number>} [values]
@@ -61,10 +105,25 @@ function valueFor(key, values, name) {
 }
 
 /**
- * A whole number with commas between thousands: 54,882.
+ * A whole number in groups of thousands: 54,882.
  * @param {number} count
  * @returns {string}
  */
 export function thousands(count) {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+  return String(count).replace(/\B(?=(\d{3})+$)/g, language.thousands);
+}
+
+/** @param {string} text @returns {string} with a capital at its start, unless that is an address or a sign */
+export function withCapital(text) {
+  return beginsWithWord(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
+}
+
+/** @param {string} text @returns {string} as it goes on behind a colon; a word in capitals stays */
+export function behindColon(text) {
+  return language.small && beginsWithWord(text) ? text.slice(0, 1).toLowerCase() + text.slice(1) : text;
+}
+
+/** @param {string} text @returns {boolean} and not with an address, a sign, or a word in capitals */
+function beginsWithWord(text) {
+  return /^.[\p{Lowercase} ]/u.test(text);
 }

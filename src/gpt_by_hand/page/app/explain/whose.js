@@ -1,6 +1,6 @@
 // Whose numbers a page shows: of which model, as far as it is trained, and over which sequences.
 import { general } from "../numbers/formats.js";
-import { many, said } from "./sentences.js";
+import { decimal, many, said } from "./sentences.js";
 
 /** @import { Whose } from "../types.js" */
 
@@ -11,7 +11,7 @@ import { many, said } from "./sentences.js";
  * @returns {string}
  */
 export function whoseLine(whose, settings = []) {
-  const set = settings.map(([address, value]) => `${address} = ${general(value, 6)}`);
+  const set = settings.map(([address, value]) => `${address} = ${decimal(general(value, 6))}`);
   return [
     said("whose", { model: modelOf(whose) }),
     iterationOf(whose),

@@ -1,5 +1,6 @@
 // Numbers as all tables show them: the rules of Python's `layout/digits.py`.
 import { exponent, fixed, general, powerOf, scaled, scientific } from "./formats.js";
+import { decimal } from "../explain/sentences.js";
 import { repr } from "./repr.js";
 
 /** @typedef {"integer" | "float32" | "float64"} Precision of a token, a weight, a computed number */
@@ -59,7 +60,7 @@ export function scalar(value, digits, precision) {
  */
 export function percent(share) {
   const found = `${fixed(share * 100, 1)}%`;
-  return found === "-0.0%" ? "0.0%" : found;
+  return decimal(found === "-0.0%" ? "0.0%" : found);
 }
 
 /**
@@ -68,7 +69,7 @@ export function percent(share) {
  * @returns {string}
  */
 export function probability(value) {
-  return value === 0 || value >= 0.00005 ? fixed(value, 4) : scientific(value, 0);
+  return decimal(value === 0 || value >= 0.00005 ? fixed(value, 4) : scientific(value, 0));
 }
 
 /**

@@ -41,7 +41,7 @@ export function readTyped(text) {
 function withPlainSigns(text) {
   const signs = [...text].map((sign) => PLAIN_SIGNS[sign] ?? (RAISED.includes(sign) ? RAISED.indexOf(sign) : sign));
   const spelled = signs.join("").replace(/\s*([/*])\s*/g, "$1");
-  const pointed = spelled.includes(".") ? spelled : spelled.replace(/^([+-]?\d*),(?=\d)/, "$1.");
+  const pointed = spelled.includes(".") ? spelled : spelled.replace(/(^|\/)([+-]?\d*),(?=\d)/g, "$1$2.");
   return pointed.replace(TIMES_POWER, "e$1");
 }
 

@@ -1,5 +1,7 @@
 // Pieces of MathML as trees of arrays, of which `view/dom.js` makes elements: forms of Python's `printers/mathml.py`.
 
+import { decimal } from "../explain/sentences.js";
+
 /**
  * `[tag, {attributes}, ...children]`; an attribute `style` is an object.
  * @typedef {[string, Record<string, any>, ...(Markup | string)[]]} Markup
@@ -33,7 +35,7 @@ export function mspace() {
 
 /** @param {string} digits @returns {Markup} */
 export function mn(digits) {
-  return markupTag("mn", digits);
+  return markupTag("mn", decimal(digits));
 }
 
 /** @param {Pieces} above @param {Pieces} below @returns {Markup} */
@@ -56,9 +58,9 @@ export function minfix(left, operator, right) {
   return [...left, operator === "space" ? mspace() : markupTag("mo", SYMBOLS[operator] ?? operator), ...right];
 }
 
-/** @param {Pieces[]} parts @returns {Pieces} */
-export function mcommas(parts) {
-  return parts.flatMap((part, n) => (n ? [markupTag("mo", ","), ...part] : part));
+/** @param {Pieces[]} parts @param {string} [comma] @returns {Pieces} */
+export function mcommas(parts, comma = ",") {
+  return parts.flatMap((part, n) => (n ? [markupTag("mo", comma), ...part] : part));
 }
 
 /** @param {string} name @returns {Markup} a name of several letters; a single one would be slanted */

@@ -3,6 +3,7 @@
 // A sum and a maximum reach over the factors behind them, as in any paper, so they are put in parentheses where that
 // would be too far; fractions and roots need none.
 
+import { spokenLanguage } from "../explain/sentences.js";
 import { isLookup } from "../notation/nodes.js";
 import { LEVEL, precedence } from "../notation/precedence.js";
 import {
@@ -194,10 +195,18 @@ export class MathmlPrinter {
   /** @param {Terms} node @returns {Pieces} */
   terms(node) {
     if (node.how === "max") {
-      return [markupTag("mi", "max"), APPLIED, ...mfenced(mcommas(node.terms.map((term) => this.print(term))))];
+      return [markupTag("mi", "max"), APPLIED, ...mfenced(this.arguments(node.terms))];
     }
     if (!node.terms.length) return numberMarkup("0");
     return node.terms.map((_, n) => this.term(node, n)).reduce((total, term) => minfix(total, "+", term));
+  }
+
+  /** @param {Node[]} nodes @returns {Pieces} what a function is called with */
+  arguments(nodes) {
+    return mcommas(
+      nodes.map((node) => this.print(node)),
+      spokenLanguage().between.trim(),
+    );
   }
 
   /** @param {Terms} node @param {number} n @returns {Pieces} */
@@ -218,10 +227,10 @@ export class MathmlPrinter {
     /** @type {Node} */
     let last = node;
     while (last.kind === "where") {
-      rows.push(mcase(this.whole(last.then), rows.length ? "else if" : "if", this.print(last.condition)));
+      rows.push(mcase(this.whole(last.then), spokenLanguage().cases[rows.length ? 1 : 0], this.print(last.condition)));
       last = last.otherwise;
     }
-    rows.push(mcase(this.whole(last), "otherwise", []));
+    rows.push(mcase(this.whole(last), spokenLanguage().cases[2], []));
     const brace = /** @type {Markup} */ (["mo", { form: "prefix", stretchy: "true" }, "{"]);
     return [mrow([brace, ["mtable", { class: "cases", displaystyle: "true" }, ...rows]])];
   }

@@ -1,6 +1,6 @@
 // Formulas as one says them, for those who hear a page: "the sum over d of q times k, divided by the square root of D".
 
-import { said } from "../explain/sentences.js";
+import { decimal, said, spokenLanguage } from "../explain/sentences.js";
 import { isLookup } from "../notation/nodes.js";
 import { needsParentheses, termNeedsParentheses } from "../notation/precedence.js";
 import { digitsOf } from "./text.js";
@@ -108,14 +108,14 @@ export class SpokenPrinter {
   /** @param {Terms} node @returns {string} */
   terms(node) {
     const terms = node.terms.map((term, n) => this.inside(term, termNeedsParentheses(node, n)));
-    if (node.how === "max") return said("spoken.largest", { terms: terms.join(", ") });
+    if (node.how === "max") return said("spoken.largest", { terms: terms.join(spokenLanguage().between) });
     return terms.length ? terms.reduce((left, right) => said("spoken.plus", { left, right })) : "0";
   }
 }
 
 /** @param {Constant} node @returns {string} */
 function saidNumber(node) {
-  const [mantissa, exponent] = digitsOf(node).split("e");
+  const [mantissa, exponent] = decimal(digitsOf(node)).split("e");
   const infinite = mantissa.endsWith("inf") ? said("spoken.infinity") : "";
   const size = infinite || mantissa.replace("-", "");
   const whole = exponent === undefined ? size : said("spoken.ten", { size, exponent: String(Number(exponent)) });

@@ -1,5 +1,6 @@
 // Formulas as one reads them in a terminal: `h.0.attn.q[b, h, t, d] = sum(c, h.0.ln_1[b, t, c] * ...)`.
 
+import { decimal, spokenLanguage } from "../explain/sentences.js";
 import { needsParentheses, termNeedsParentheses } from "../notation/precedence.js";
 import { children } from "../notation/nodes.js";
 import { repr } from "../numbers/repr.js";
@@ -21,7 +22,7 @@ export class TextPrinter {
 
   /** @param {Constant} node @returns {string} */
   constant(node) {
-    return node.name || digitsOf(node);
+    return node.name || decimal(digitsOf(node));
   }
 
   /** @param {Access} node @returns {string} */
@@ -62,7 +63,8 @@ export class TextPrinter {
 
   /** @param {Reduction} node @returns {string} */
   reduction(node) {
-    return `${node.how}(${node.indices.map((index) => index.name).join(", ")}, ${this.print(node.body)})`;
+    const names = node.indices.map((index) => index.name);
+    return `${node.how}(${[...names, this.print(node.body)].join(spokenLanguage().between)})`;
   }
 
   /** @param {Terms} node @returns {string} */
@@ -82,13 +84,13 @@ export class TextPrinter {
     if (termNeedsParentheses(node, position)) return `(${printed})`;
     if (position === 0 || !printed.startsWith("-")) return printed;
     const [factor] = printed.split(" ", 1);
-    const isAlone = node.terms[position].kind === "binary" && /^-[\d.]+(e[-+]?\d+)?$/.test(factor);
+    const isAlone = node.terms[position].kind === "binary" && /^-[\d.,]+(e[-+]?\d+)?$/.test(factor);
     return isAlone ? `(${factor})${printed.slice(factor.length)}` : `(${printed})`;
   }
 
   /** @param {Node[]} nodes @returns {string} */
   list(nodes) {
-    return nodes.map((node) => this.print(node)).join(", ");
+    return nodes.map((node) => this.print(node)).join(spokenLanguage().between);
   }
 }
 

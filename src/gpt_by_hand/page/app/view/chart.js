@@ -1,6 +1,6 @@
 // The losses of a run as a picture: the curve, a guess, the best possible, held-out losses, and where one is now.
 
-import { said } from "../explain/sentences.js";
+import { decimal, said } from "../explain/sentences.js";
 import { general } from "../numbers/formats.js";
 import { ChartScale, curvePath, ticks } from "./chart_scale.js";
 import { h, svg } from "./dom.js";
@@ -64,7 +64,7 @@ export function chartSentence(shown, iteration) {
 
 /** @param {number} loss @returns {string} with four decimals, as `train` prints it */
 export function chartNumber(loss) {
-  return Number.isFinite(loss) ? loss.toFixed(4) : general(loss, 6);
+  return decimal(Number.isFinite(loss) ? loss.toFixed(4) : general(loss, 6));
 }
 
 /** @param {Shown} shown @param {number} iteration @returns {number | null} */
@@ -74,10 +74,10 @@ function lossAt(shown, iteration) {
 
 /** @param {Shown} shown @param {ChartScale} scale @returns {SVGElement[]} of a guess, and of the best possible */
 function references(shown, scale) {
-  const guess = said("chart.label.guess", { loss: shown.guess.toFixed(2) });
+  const guess = said("chart.label.guess", { loss: decimal(shown.guess.toFixed(2)) });
   const lines = [referenceLine("guess", guess, shown.guess, scale)];
   if (shown.perfect !== null) {
-    const best = said("chart.label.best", { loss: shown.perfect.toFixed(2) });
+    const best = said("chart.label.best", { loss: decimal(shown.perfect.toFixed(2)) });
     const near = Math.abs(scale.y(shown.perfect) - scale.y(shown.guess)) < LINE_APART;
     lines.push(referenceLine("best", best, shown.perfect, scale, near ? LINE_APART : 0));
   }
@@ -123,7 +123,7 @@ function chartAxes(scale) {
   const up = ticks(scale.low, scale.high, 5);
   return [
     svg("path", { class: "axis", d: `M${left} ${scale.box.top}V${floor}H${width - right}` }),
-    ...up.map((loss) => svg("text", { class: "tick up", x: left - 6, y: scale.y(loss) + 4 }, String(loss))),
+    ...up.map((loss) => svg("text", { class: "tick up", x: left - 6, y: scale.y(loss) + 4 }, decimal(loss))),
     ...across.map((n) => svg("text", { class: "tick", x: scale.x(n), y: floor + 18 }, String(n))),
   ];
 }

@@ -1,7 +1,7 @@
 // Where one number comes from: its formula, its own numbers, and the working, stage by stage, down to its value.
 
 import { roundingNotes } from "../explain/rounding.js";
-import { many, parts, said } from "../explain/sentences.js";
+import { many, parts, said, withCapital } from "../explain/sentences.js";
 import { find, key } from "../notation/nodes.js";
 import { addressOf, text } from "../printers/text.js";
 import { h } from "./dom.js";
@@ -263,6 +263,6 @@ function useRow({ through, role, value, share }, largest) {
  * @returns {string}
  */
 export function asSentence(note) {
-  const begins = /^[a-z]([a-z]| )/.test(note) ? note[0].toUpperCase() + note.slice(1) : note;
+  const begins = withCapital(note);
   return /[.?!:)]$/.test(begins) ? begins : `${begins}.`;
 }

@@ -28,8 +28,10 @@ export function fitFormulas(root) {
     const narrower = formula && NARROWER.get(formula);
     if (formula && narrower && isTooWide(box)) formula.replaceWith(narrower());
     if (formula?.matches("table")) tighten(formula, box);
-    else if (isTooWide(box))
+    else if (isTooWide(box)) {
       box.style.setProperty("--fit", String(Math.max(SMALLEST_FIT, box.clientWidth / box.scrollWidth)));
+      if (isTooWide(box)) box.tabIndex = 0; // for the keys that scroll
+    }
   }
 }
 

@@ -2,8 +2,15 @@
 // said beside it.
 
 import { UserError } from "../explain/errors.js";
+import { decimal } from "../explain/sentences.js";
+import { repr } from "../numbers/repr.js";
 import { readTyped } from "../numbers/typed.js";
 import { h } from "./dom.js";
+
+/** @param {number} value @returns {string} all of its digits, as one types them */
+export function plainNumber(value) {
+  return decimal(repr(value).replace(/\.0$/, ""));
+}
 
 /** The field; `input` and `problem` are to be put somewhere. It is for one number after another, told apart by keys. */
 export class NumberField {

@@ -1,6 +1,6 @@
 // Numbers that can be clicked, and columns of numbers whose points stand below each other.
 
-import { many, said } from "../explain/sentences.js";
+import { many, said, spokenLanguage } from "../explain/sentences.js";
 import { shownNumber } from "../explain/rounding.js";
 import { percent } from "../numbers/digits.js";
 import { h } from "./dom.js";
@@ -111,7 +111,10 @@ function shiftedDigits(text, by) {
 
 /** @param {string[]} texts @returns {string[]} with blanks behind them, as wide as what others have there */
 function linedUp(texts) {
-  const behind = texts.map((text) => (text.includes("·") || !/\d/.test(text) ? 0 : (text.split(".")[1] ?? "").length));
+  const { point } = spokenLanguage();
+  const behind = texts.map((text) =>
+    text.includes("·") || !/\d/.test(text) ? 0 : (text.split(point)[1] ?? "").length,
+  );
   const most = Math.max(...behind);
   return texts.map((text, n) => {
     if (text.includes("·") || !/\d/.test(text) || most === 0) return text;

@@ -1,6 +1,6 @@
 // The panel that explains one number.
 
-import { said } from "../explain/sentences.js";
+import { decimal, said } from "../explain/sentences.js";
 import { defining } from "../notation/instance.js";
 import { SpokenPrinter } from "../printers/spoken.js";
 import { asSentence, Derivation } from "./derivation.js";
@@ -211,7 +211,7 @@ export class Panel {
       changed ? h("del", null, h("span", { class: "heard" }, said("panel.before")), number(before)) : null,
       changed ? " " : null,
       h("span", { class: "heard" }, this.summary(explanation)),
-      h("data", { class: "number", value: fullNumber(value), title: fullNumber(value), data }, number(value)),
+      h("data", { class: "number", value: fullNumber(value), title: decimal(fullNumber(value)), data }, number(value)),
     );
   }
 

@@ -7,6 +7,7 @@ import { asSentence, panelSection, usesList } from "./derivation.js";
 import { h, replace } from "./dom.js";
 import { foldedList, numberRow } from "./numbers.js";
 import { sign } from "./signs.js";
+import { columnName } from "./tiles.js";
 
 /** @import { Explanation, Tensor } from "../types.js" */
 /** @import { Explorer } from "../explorer.js" */
@@ -82,7 +83,7 @@ export class Related {
       this.updateRow(tensor, place, said("update.old")),
       this.updateRow(wrapping(program, "gradient", tensor), place, said("update.gradient")),
       this.updateRow(wrapping(program, "clipped", tensor), place, said("update.clipped")),
-      ...states.map((state) => this.updateRow(state, place, state.concept)),
+      ...states.map((state) => this.updateRow(state, place, columnName(state))),
       this.updateRow(wrapping(program, "update", tensor), place, said("update.new")),
     ];
     return panelSection(said("panel.update"), h("ol", { class: "sources update", role: "list" }, rows));

@@ -129,5 +129,5 @@ export class Selection {
  * @returns {boolean}
  */
 export function isBySequence(tensor) {
-  return tensor.indices.length > 0 && tensor.indices[0].axis?.counts === "sequence in the batch";
+  return tensor.indices.length > 0 && tensor.indices[0].axis?.sequences === true;
 }

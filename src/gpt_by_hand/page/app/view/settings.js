@@ -1,9 +1,8 @@
 // The settings of training, each with what it means; the formulas read them, so all that follows is computed anew.
 
 import { said } from "../explain/sentences.js";
-import { repr } from "../numbers/repr.js";
 import { h } from "./dom.js";
-import { NumberField } from "./number_field.js";
+import { NumberField, plainNumber } from "./number_field.js";
 
 /** @typedef {import("../explorer.js").Explorer} Explorer */
 
@@ -58,7 +57,7 @@ function settingField(explorer, name, meaning) {
   const update = () => {
     const value = explorer.value(name);
     back.hidden = !explorer.edits.some(({ address }) => address === name);
-    field.show(name, value, repr(value).replace(/\.0$/, ""));
+    field.show(name, value, plainNumber(value));
   };
   return { element, update };
 }

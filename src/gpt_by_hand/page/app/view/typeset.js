@@ -1,4 +1,6 @@
-// Numbers as they stand in print: a true minus, and powers of ten raised.
+// Numbers as they stand in print: a true minus, the language's decimal mark, and powers of ten raised.
+
+import { decimal } from "../explain/sentences.js";
 
 const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -9,7 +11,7 @@ const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
  */
 export function typeset(text) {
   const [digits, exponent] = text.split("e");
-  const shown = digits.replace("-", "−").replace("inf", "∞");
+  const shown = decimal(digits).replace("-", "−").replace("inf", "∞");
   if (exponent === undefined || !/\d/.test(digits)) return shown;
   return `${shown}·10${raised(Number(exponent))}`;
 }

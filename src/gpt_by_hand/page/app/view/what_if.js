@@ -2,12 +2,11 @@
 
 import { TARGETS, TOKENS } from "../explain/concepts.js";
 import { UserError } from "../explain/errors.js";
-import { said } from "../explain/sentences.js";
+import { decimal, said } from "../explain/sentences.js";
 import { number } from "../numbers/digits.js";
-import { repr } from "../numbers/repr.js";
 import { readTyped } from "../numbers/typed.js";
 import { h } from "./dom.js";
-import { NumberField } from "./number_field.js";
+import { NumberField, plainNumber } from "./number_field.js";
 
 /** @typedef {import("../explorer.js").Explorer} Explorer */
 /** @typedef {import("../types.js").Tensor} Tensor */
@@ -53,7 +52,7 @@ export class WhatIf {
     this.isWord = [TOKENS, TARGETS].includes(tensor.concept);
     this.back.hidden = !this.explorer.edits.some((edit) => edit.address === address);
     const value = this.explorer.value(address);
-    this.field.show(address, value, this.isWord ? this.explorer.words.wordLabel(value) : number(value));
+    this.field.show(address, value, this.isWord ? this.explorer.words.wordLabel(value) : decimal(number(value)));
   }
 
   /** @param {string} text a word, or the number that stands for one @returns {number} */
@@ -70,7 +69,7 @@ export class WhatIf {
   #stepBy(direction) {
     const shown = Number(number(this.explorer.value(this.address)));
     const value = stepped(shown, direction * this.step);
-    this.field.set(this.isWord ? this.explorer.words.wordLabel(value) : repr(value).replace(/\.0$/, ""), value);
+    this.field.set(this.isWord ? this.explorer.words.wordLabel(value) : plainNumber(value), value);
   }
 
   #undo() {

@@ -1,7 +1,7 @@
 // Why a word is predicted: the parts that its score adds up from, where heads look, and what each layer would say.
 
 import { LOGITS, PROBABILITIES, TARGETS, TOKENS, WEIGHTS } from "../explain/concepts.js";
-import { parts, said } from "../explain/sentences.js";
+import { decimal, parts, said } from "../explain/sentences.js";
 import { about } from "../notation/program.js";
 import { fixed, general } from "../numbers/formats.js";
 import { addressOf } from "../printers/text.js";
@@ -174,7 +174,7 @@ export class WhySheet {
         seen.map((at) => {
           const place = [sequence, head, position, at];
           const share = this.explorer.engine.at(tensor, place);
-          const button = addressButton(this.explorer, addressOf(tensor.name, place), fixed(share, 3));
+          const button = addressButton(this.explorer, addressOf(tensor.name, place), decimal(fixed(share, 3)));
           return h("td", { style: { "--share": share } }, button);
         }),
       ),
@@ -215,5 +215,5 @@ export class WhySheet {
 /** @param {number} value @returns {string} three digits, as Python's `why` writes it */
 function percentText(value) {
   const written = Array.from({ length: 15 }, (_, n) => general(100 * value, n + 3));
-  return `${written.find((one) => value >= 1 || one !== "100") ?? "100"}%`;
+  return `${decimal(written.find((one) => value >= 1 || one !== "100") ?? 100)}%`;
 }

@@ -2,14 +2,14 @@
 
 import { LOGITS, TOKENS } from "../explain/concepts.js";
 import { UserError } from "../explain/errors.js";
-import { many, said } from "../explain/sentences.js";
+import { decimal, many, said } from "../explain/sentences.js";
 import { about } from "../notation/program.js";
 import { percent, probability } from "../numbers/digits.js";
 import { fixed } from "../numbers/formats.js";
 import { addressOf } from "../printers/text.js";
 import { h, replace, svg } from "./dom.js";
 import { likeliest, segments, visibleSegments } from "./drawn.js";
-import { NumberField } from "./number_field.js";
+import { NumberField, plainNumber } from "./number_field.js";
 import { addressButton, headedTable } from "./number_button.js";
 import { writtenColumn } from "./numbers.js";
 
@@ -148,8 +148,8 @@ export class WritingSheet {
     );
     const at = WAY * step.draw;
     const mark = svg("path", { class: "mark", d: `M${at} 44l-6 10h12zM${at} 6v38` });
-    const numbers = { draw: fixed(step.draw, 4), from: fixed(hit?.from ?? 0, 4), to: fixed(hit?.to ?? 1, 4) };
-    const sentence = said("write.draw", { ...numbers, word: quoted[step.token] });
+    const [draw, from, to] = [step.draw, hit?.from ?? 0, hit?.to ?? 1].map((one) => decimal(fixed(one, 4)));
+    const sentence = said("write.draw", { draw, from, to, word: quoted[step.token] });
     return [
       h("h3", null, said("write.draw.name", { step: this.shown + 1 })),
       /** @type {any} */ (
@@ -206,7 +206,7 @@ export class WritingSheet {
   #field(name) {
     const texts = { temperature: said("write.temperature"), top_k: said("write.top-k"), seed: said("write.seed") };
     const field = new NumberField(`write-${name}`, (value) => this.#choose({ ...this.how, [name]: value }));
-    field.show(name, this.how[name], String(this.how[name]));
+    field.show(name, this.how[name], plainNumber(this.how[name]));
     return h("p", null, h("label", { for: `write-${name}` }, texts[name]), field.input, field.problem);
   }
 
