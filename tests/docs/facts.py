@@ -24,11 +24,15 @@ from gpt_by_hand.data.prepare import (
 from gpt_by_hand.data.tokenizers import build_word_tokenizer
 from gpt_by_hand.engines.torch import processes
 from gpt_by_hand.explain.explainer import MOST
+from gpt_by_hand.layout.sentences import SENTENCES
+from gpt_by_hand.layout.sentences.german import TRANSLATION
 from gpt_by_hand.meanings import meanings
 from gpt_by_hand.model.config import MODEL_PRESETS
 from gpt_by_hand.model.gpt import iteration
 from gpt_by_hand.model.size import parameter_counts
 from gpt_by_hand.page.write import MOST_NUMBERS, numbers_of
+from gpt_by_hand.practice.arithmetic import read
+from gpt_by_hand.practice.browser import codes
 from gpt_by_hand.training.choice import is_repaid
 from gpt_by_hand.training.config import BY_HAND, TrainConfig
 from tests.docs import perfect, splits
@@ -219,7 +223,19 @@ SCALE: Facts = {
     "(after 20 seconds if it hangs)": lambda: processes.MISSED * processes.BEAT == 20,
 }
 
+LANGUAGES_PAGE: Facts = {
+    "together more than 700 sentences": lambda: len(SENTENCES) > 700,
+    "more than 180 texts": lambda: len(TRANSLATION.model) > 180,
+}
+TEACHERS: Facts = {
+    "`0.31`, `.31`, `0,31`, as a fraction": lambda: {read(text).value for text in ("0.31", ".31", "0,31")} == {0.31},
+    "blanks, O for 0 and I or L for 1 do not matter": lambda: (
+        codes.read("om9p 2zza xfvh gd").written == "0M9P-2ZZA-XFVH-GD" and "OIL".translate(codes.SAME) == "011"
+    ),
+}
 FACTS = {
+    "languages.md": LANGUAGES_PAGE,
+    "teachers.md": TEACHERS,
     "scale.md": SCALE,
     "README.md": README,
     "CONTRIBUTING.md": CONTRIBUTING,
@@ -269,10 +285,14 @@ PLAIN = {
         "runs over 0, 1, 2 … up to", "its spread to 1,", "that add up to 1,", "grows from 0.", "below 1 likely tokens",
     },
     "scale.md": {"(or `cuda:1`, or"},
-    "teachers.md": {"Python 3.10 or newer", *(f"\n{n}. " for n in range(1, 7))},
+    "teachers.md": {
+        "Python 3.10 or newer", "from 1 to 30, as in the class", "`(0.2*0.5+0.1)/sqrt(8)`",
+        "and the exit code is 2",  # test_class_read.py
+        *(f"\n{n}. " for n in range(1, 7)),
+    },
     "CHANGELOG.md": {
         "[0.1.0] - 2026-11-22", "iterations 0 and 1", "`--init_decimals 400` made", "`generate --temperature 0`",
         "a terminal of 80 columns", "fits 80 columns", "such as `0.25`",
-        "such as `demo:7`, names",
+        "such as `demo:7`, names", "said as 0.00005, not as 5e-05", "What is 0 but for", "float32 is 0,",
     },
 }  # fmt: skip
