@@ -31,6 +31,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "browser/test_readings.py": ("test_what_is_wrong_is_found",),
     "browser/test_robust.py": ("test_a_spoiled_file_says_what_is_wrong[a word]",),
     "browser/test_sheet_page.py": ("test_by_keys_alone_to_the_code",),
+    "browser/test_sheet_shown.py": (),
     "browser/test_sheet_verdicts.py": ("test_a_page_in_german",),
     "browser/test_walk.py": ("test_by_clicks[a weight]",),
     "browser/test_worksheets.py": ("test_can_be_read[six-sheets-desktop]",),

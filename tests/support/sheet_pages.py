@@ -79,6 +79,16 @@ def told(visit: Visit, question: int, box: int = 0) -> str:
     return str(visit.page.locator(f"#answer-{question + 1}-{box + 1}-said").inner_text())
 
 
+def code(visit: Visit) -> str:
+    """The code at the end of the page."""
+    return str(visit.page.locator(".code").inner_text())
+
+
+def state(visit: Visit, question: int) -> str:
+    """How far a question is."""
+    return str(visit.page.locator(".card[data-state]").nth(question).get_attribute("data-state"))
+
+
 def way(visit: Visit, question: int, name: str) -> Any:
     """A button of a question."""
     return visit.page.locator(".card[data-state]").nth(question).get_by_role("button", name=name)
